@@ -1,0 +1,132 @@
+package dev.emrys.spec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cluster that the pipeline starts, uses and ends.
+ *
+ * @param name unique within the pipeline
+ * @param releaseLabel such as {@code emr-7.8.0}; the vocabulary is Amazon's and open
+ * @param applications such as {@code Spark}; open too
+ * @param instanceGroups exactly one primary group, at most one core group, any number of task groups
+ * @param configurations in EMR's shape
+ * @param tags at most 40 of the author's: EMR takes 50, and Emrys adds its own
+ * @param logUri an {@code s3://} folder; null writes no logs to S3
+ * @param stepConcurrency how many steps may run at once, 1 to 256
+ * @param idleTimeout the idle lease: EMR ends the cluster after it has been idle that long (1 minute to 7 days)
+ * @param serviceRole EMR's service role
+ * @param jobFlowRole the instance profile
+ * @param subnetId null for the account's default
+ * @param keyName the EC2 key pair; null for none
+ * @param bootstrapActions in the order in which they run
+ * @param retry how often to try to start it
+ * @param place where the author wrote it
+ */
+public record ClusterSpec(
+        String name,
+        String releaseLabel,
+        ImmutableList<String> applications,
+        ImmutableList<InstanceGroup> instanceGroups,
+        ImmutableList<Configuration> configurations,
+        ImmutableMap<String, String> tags,
+        @Nullable String logUri,
+        int stepConcurrency,
+        Duration idleTimeout,
+        String serviceRole,
+        String jobFlowRole,
+        @Nullable String subnetId,
+        @Nullable String keyName,
+        ImmutableList<BootstrapAction> bootstrapActions,
+        RetryPolicy retry,
+        Place place) {
+
+    public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
+    public static final Duration MIN_IDLE_TIMEOUT = Duration.ofSeconds(60);
+    public static final Duration MAX_IDLE_TIMEOUT = Duration.ofDays(7);
+    public static final int MAX_STEP_CONCURRENCY = 256;
+
+    private static final Pattern RELEASE =
+            Pattern.compile("emr-(\\d+\\.\\d+\\.\\d+|[a-z]+-\\d+\\.\\d+\\.\\d+)([-.].+)?");
+    private static final Pattern LOG_URI = Pattern.compile("s3[an]?://[^/\\s]+(/.*)?");
+    private static final int MAX_TAGS = 40;
+
+    void check(Mistakes mistakes) {
+        Names.check("cluster", name, place, mistakes);
+        mistakes.unless(
+                RELEASE.matcher(releaseLabel).matches(),
+                place,
+                "The cluster \"" + name + "\" has the release label \"" + releaseLabel + "\".",
+                "Write one of EMR's, such as Release(\"emr-7.8.0\").");
+        mistakes.unless(
+                stepConcurrency >= 1 && stepConcurrency <= MAX_STEP_CONCURRENCY,
+                place,
+                "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + ".",
+                "EMR takes 1 to " + MAX_STEP_CONCURRENCY + ".");
+        mistakes.unless(
+                idleTimeout.compareTo(MIN_IDLE_TIMEOUT) >= 0 && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
+                place,
+                "The cluster \"" + name + "\" has an idle timeout of " + idleTimeout + ".",
+                "EMR takes 1.minutes to 7.days.");
+        if (logUri != null) {
+            mistakes.unless(
+                    LOG_URI.matcher(logUri).matches(),
+                    place,
+                    "The log location \"" + logUri + "\" of the cluster \"" + name + "\" is not on S3.",
+                    "Write s3(\"s3://bucket/prefix/\").");
+        }
+        checkGroups(mistakes);
+        checkTags(mistakes);
+        configurations.forEach(configuration -> configuration.check(place, mistakes));
+        retry.check(place, mistakes);
+    }
+
+    private void checkGroups(Mistakes mistakes) {
+        instanceGroups.forEach(group -> group.check(mistakes));
+        long primaries = count(InstanceRole.PRIMARY);
+        long cores = count(InstanceRole.CORE);
+        mistakes.unless(
+                primaries == 1,
+                place,
+                "The cluster \"" + name + "\" has "
+                        + (primaries == 0 ? "no primary instance group" : primaries + " primary instance groups") + ".",
+                "Write exactly one, such as instances { primary(\"m6g.xlarge\") }.");
+        mistakes.unless(
+                cores <= 1,
+                place,
+                "The cluster \"" + name + "\" has " + cores + " core instance groups.",
+                "EMR takes one: raise its count, or make the others task groups.");
+        mistakes.unless(
+                cores > 0 || count(InstanceRole.TASK) == 0,
+                place,
+                "The cluster \"" + name + "\" has task nodes and no core nodes.",
+                "Clusters with task nodes must also define core nodes: add core(\"m6g.xlarge\").");
+    }
+
+    private void checkTags(Mistakes mistakes) {
+        mistakes.unless(
+                tags.size() <= MAX_TAGS,
+                place,
+                "The cluster \"" + name + "\" has " + tags.size() + " tags.",
+                "Keep " + MAX_TAGS + " or fewer: EMR takes 50, and Emrys adds its own.");
+        tags.forEach((key, value) -> {
+            mistakes.unless(
+                    !key.isEmpty() && key.length() <= 128 && value.length() <= 256,
+                    place,
+                    "The tag \"" + key + "\" of the cluster \"" + name + "\" is too long or has no key.",
+                    "A key has 1 to 128 characters, a value at most 256.");
+            mistakes.unless(
+                    !key.startsWith("aws:") && !key.startsWith("emrys:"),
+                    place,
+                    "The tag key \"" + key + "\" is reserved.",
+                    "Keys that begin with aws: belong to Amazon, with emrys: to Emrys. Choose another.");
+        });
+    }
+
+    private long count(InstanceRole role) {
+        return instanceGroups.stream().filter(group -> group.role() == role).count();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.emrys.spec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+
+/**
+ * EMR's configuration object: a classification such as {@code spark-defaults}, its properties, and nested ones such as {@code
+ * export}. See the EMR Release Guide, "Configure applications".
+ */
+public record Configuration(
+        String classification, ImmutableMap<String, String> properties, ImmutableList<Configuration> configurations) {
+
+    void check(Place place, Mistakes mistakes) {
+        mistakes.unless(
+                !classification.isBlank(),
+                place,
+                "A configuration has an empty classification.",
+                "Name one, such as \"spark-defaults\".");
+        configurations.forEach(nested -> nested.check(place, mistakes));
+    }
+}

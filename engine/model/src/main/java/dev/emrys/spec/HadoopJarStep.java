@@ -1,0 +1,51 @@
+package dev.emrys.spec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What EMR runs as a step, in EMR's own shape.
+ *
+ * @param jar {@code command-runner.jar}, or the URI of a jar ({@code s3://}, or {@code file:} on the local target)
+ * @param mainClass null when the jar's manifest names it
+ * @param args each at most 10,280 characters; may hold {@code ${secret:name}}, which is filled in when the request is sent
+ * @param properties Java system properties for the step
+ */
+public record HadoopJarStep(
+        String jar, @Nullable String mainClass, ImmutableList<String> args, ImmutableMap<String, String> properties) {
+
+    /** EMR's jar that runs a command on the primary instance. */
+    public static final String COMMAND_RUNNER = "command-runner.jar";
+
+    /** EMR's limit for one argument, in characters. */
+    public static final int MAX_ARGUMENT = 10_280;
+
+    void check(String step, Place place, Mistakes mistakes) {
+        mistakes.unless(
+                !jar.isBlank(),
+                place,
+                "The step \"" + step + "\" has no jar.",
+                "Name one, such as \"s3://bucket/job.jar\" or \"command-runner.jar\".");
+        if (jar.equals(COMMAND_RUNNER)) {
+            mistakes.unless(
+                    !args.isEmpty(),
+                    place,
+                    "The step \"" + step + "\" gives command-runner.jar nothing to run.",
+                    "Name the command first, such as args(\"spark-submit\", …).");
+        }
+        for (String arg : args) {
+            mistakes.unless(
+                    arg.length() <= MAX_ARGUMENT,
+                    place,
+                    "An argument of the step \"" + step + "\" has " + arg.length() + " characters; EMR takes "
+                            + MAX_ARGUMENT + ".",
+                    "Put the text into a file on s3:// and pass its name.");
+            mistakes.unless(
+                    arg.indexOf('\0') < 0,
+                    place,
+                    "An argument of the step \"" + step + "\" holds a NUL character.",
+                    "No program can be given one: take it out.");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.emrys.spec;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a script evaluates to: the whole wish of the author, as one immutable value.
+ *
+ * <p>A value may be constructed with mistakes in it; {@link #check} finds all of them, and nothing is started before it has
+ * found none.
+ *
+ * @param name of the pipeline
+ * @param description for people; null when there is none
+ * @param params the values that were bound before the script was evaluated, as text, in the order of their declaration
+ * @param clusters in the order of the script
+ * @param steps in the order of the script, of all clusters
+ * @param place where the pipeline was opened
+ */
+public record PipelineSpec(
+        String name,
+        @Nullable String description,
+        ImmutableMap<String, String> params,
+        ImmutableList<ClusterSpec> clusters,
+        ImmutableList<StepSpec> steps,
+        Place place) {
+
+    /** Every mistake that can be seen without looking at the order of the steps. */
+    public Mistakes check() {
+        Mistakes mistakes = new Mistakes();
+        Names.check("pipeline", name, place, mistakes);
+        mistakes.unless(
+                !clusters.isEmpty(),
+                place,
+                "The pipeline \"" + name + "\" has no cluster, so it has nothing to do.",
+                "Add a cluster and a step: val c = cluster(\"c\") { … } and c.step(\"s\") { … }.");
+        checkClusters(mistakes);
+        checkSteps(mistakes);
+        return mistakes;
+    }
+
+    private void checkClusters(Mistakes mistakes) {
+        Map<String, Place> seen = new HashMap<>();
+        for (ClusterSpec cluster : clusters) {
+            cluster.check(mistakes);
+            Place first = seen.putIfAbsent(cluster.name(), cluster.place());
+            if (first != null) {
+                mistakes.add(
+                        cluster.place(),
+                        "There are two clusters named \"" + cluster.name() + "\".",
+                        "The first is at " + first + ": rename one of them.");
+            }
+            boolean used = steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()));
+            mistakes.unless(
+                    used,
+                    cluster.place(),
+                    "The cluster \"" + cluster.name() + "\" has no step.",
+                    "Give it one with step(\"…\") { … }, or take the cluster out: it would cost money and do nothing.");
+        }
+    }
+
+    private void checkSteps(Mistakes mistakes) {
+        Map<String, Place> seen = new HashMap<>();
+        for (StepSpec step : steps) {
+            step.check(mistakes);
+            Place first = seen.putIfAbsent(step.name(), step.place());
+            if (first != null) {
+                mistakes.add(
+                        step.place(),
+                        "There are two steps named \"" + step.name() + "\".",
+                        "The first is at " + first + ": rename one of them.");
+            }
+            mistakes.unless(
+                    clusters.stream().anyMatch(cluster -> cluster.name().equals(step.cluster())),
+                    step.place(),
+                    "The step \"" + step.name() + "\" is for a cluster \"" + step.cluster() + "\" that does not exist.",
+                    "Declare the cluster in the same pipeline.");
+        }
+    }
+}

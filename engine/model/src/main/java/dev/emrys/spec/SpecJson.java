@@ -1,0 +1,56 @@
+package dev.emrys.spec;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.guava.GuavaModule;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+
+/**
+ * The JSON form of a spec: {@code {"emrysSpec": 1, "pipeline": {…}}}. Member names are the record components' names, durations
+ * are ISO-8601. A version is never changed, only followed by another, and every version is read for ever. Thread-safe.
+ */
+public final class SpecJson {
+    /** The version that {@link #write} produces. */
+    public static final int VERSION = 1;
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new GuavaModule())
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS))
+            .build();
+
+    private SpecJson() {}
+
+    public static String write(PipelineSpec spec) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.put("emrysSpec", VERSION);
+        root.set("pipeline", MAPPER.valueToTree(spec));
+        return root.toString();
+    }
+
+    /** @throws IllegalArgumentException when the text is not a spec, or one of a later Emrys */
+    public static PipelineSpec read(String json) {
+        try {
+            JsonNode root = MAPPER.readTree(json);
+            int version = root.path("emrysSpec").asInt(0);
+            if (version != VERSION) {
+                throw new IllegalArgumentException(
+                        "The spec has version " + version + "; this Emrys reads version " + VERSION + ".");
+            }
+            return MAPPER.treeToValue(root.path("pipeline"), PipelineSpec.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("The text is not the JSON form of a spec: " + e.getOriginalMessage(), e);
+        }
+    }
+}

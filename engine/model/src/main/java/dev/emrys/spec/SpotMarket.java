@@ -1,0 +1,29 @@
+package dev.emrys.spec;
+
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Spot instances for an instance group.
+ *
+ * @param maxPricePerHour in US dollars an instance hour (EMR's {@code BidPrice}); null lets EMR cap it at the on-demand price
+ */
+public record SpotMarket(@Nullable String maxPricePerHour) {
+
+    void check(Place place, Mistakes mistakes) {
+        if (maxPricePerHour == null) {
+            return;
+        }
+        boolean fine;
+        try {
+            fine = new BigDecimal(maxPricePerHour).signum() > 0;
+        } catch (NumberFormatException e) {
+            fine = false;
+        }
+        mistakes.unless(
+                fine,
+                place,
+                "\"" + maxPricePerHour + "\" is not a price.",
+                "Write US dollars an hour, such as \"0.12\", or leave it out to pay up to the on-demand price.");
+    }
+}

@@ -1,0 +1,41 @@
+package dev.emrys.spec;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of the pipeline.
+ *
+ * @param name unique within the pipeline
+ * @param cluster the name of the cluster it runs on
+ * @param kind the word the author wrote it with
+ * @param jarStep what EMR is given
+ * @param after the names of the steps that must have succeeded before
+ * @param retry how often and on what to try again
+ * @param timeout the longest time that one attempt may run, from the moment EMR starts it; null for no limit
+ * @param place where the author wrote it
+ */
+public record StepSpec(
+        String name,
+        String cluster,
+        StepKind kind,
+        HadoopJarStep jarStep,
+        ImmutableList<String> after,
+        RetryPolicy retry,
+        @Nullable Duration timeout,
+        Place place) {
+
+    void check(Mistakes mistakes) {
+        Names.check("step", name, place, mistakes);
+        jarStep.check(name, place, mistakes);
+        retry.check(place, mistakes);
+        if (timeout != null) {
+            mistakes.unless(
+                    timeout.toSeconds() >= 1,
+                    place,
+                    "The step \"" + name + "\" has a timeout of " + timeout + ".",
+                    "Write at least 1.seconds, or leave it out for no limit.");
+        }
+    }
+}
