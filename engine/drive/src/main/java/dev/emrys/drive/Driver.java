@@ -1,0 +1,218 @@
+package dev.emrys.drive;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.graph.TaskGraph;
+import dev.emrys.journal.Journal;
+import dev.emrys.run.Command;
+import dev.emrys.run.Event;
+import dev.emrys.run.Outcome;
+import dev.emrys.run.RunState;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Drives one run. Facts arrive from outside (effects, timers, wishes); each turn folds those that fit into the state, follows with
+ * the facts that result, appends all of them to the journal as one, and once they are durable carries the commands out. So nothing
+ * is ever done that the journal does not know.
+ *
+ * <p>Thread-safe. All work happens in turns on the executor, one at a time.
+ */
+public final class Driver {
+    private final Ports ports;
+    private final RunState state;
+    private final Listener listener;
+    private final String run;
+    private final CompletableFuture<Outcome> done = new CompletableFuture<>();
+    private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
+    private boolean turning;
+    private long nextSeq;
+    private boolean stopped;
+
+    private Driver(Ports ports, String run, RunState state, long nextSeq, Listener listener) {
+        this.ports = ports;
+        this.run = run;
+        this.state = state;
+        this.nextSeq = nextSeq;
+        this.listener = listener;
+    }
+
+    /** Begins a run that the journal has a record of and no events. The caller owns it. */
+    public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
+        Driver driver = new Driver(ports, run, new RunState(graph), 1, listener);
+        driver.turn(() -> driver.take(
+                List.of(new Event.RunStarted(ports.clock().instant(), run, name)), ImmutableList.of()));
+        return driver;
+    }
+
+    /**
+     * Takes a run over: folds what the journal has of it, and goes on from there. The caller owns the run.
+     *
+     * @param by who takes it over, for the history
+     * @param reopen whether a run that ended without success is to go on too
+     */
+    public static Driver resume(
+            Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
+        ImmutableList<Event> past = ports.journal().events(run);
+        RunState state = new RunState(graph);
+        past.forEach(state::apply);
+        Driver driver = new Driver(ports, run, state, past.size() + 1L, listener);
+        Instant now = ports.clock().instant();
+        List<Event> first = new ArrayList<>();
+        if (past.isEmpty()) {
+            // It died between making the record and the first event.
+            first.add(new Event.RunStarted(now, run, name));
+        } else if (state.outcome().isEmpty()) {
+            first.add(new Event.RunResumed(now, by));
+        } else if (reopen && state.outcome().get() != Outcome.SUCCEEDED) {
+            first.add(new Event.RunReopened(now, by));
+        } else {
+            driver.done.complete(state.outcome().get());
+            return driver;
+        }
+        driver.turn(() -> driver.take(first, state.recover()));
+        return driver;
+    }
+
+    /**
+     * How the run ended. Completes exceptionally when it could not be driven on, because the journal could not be written say: then
+     * the run can be resumed.
+     */
+    public CompletableFuture<Outcome> done() {
+        return done.copy();
+    }
+
+    /** Asks for the run's cancellation. Its clusters are ended; {@link #done} completes when they are gone. */
+    public void cancel(String by) {
+        offer(new Event.CancelRequested(ports.clock().instant(), by));
+    }
+
+    /** Takes a wish that came through the journal, and marks it granted. */
+    public void grant(Journal.Wish wish) {
+        turn(() -> {
+            if (wish.kind().equals("cancel")) {
+                take(List.of(new Event.CancelRequested(ports.clock().instant(), wish.by())), ImmutableList.of());
+            }
+            ports.journal().granted(wish);
+        });
+    }
+
+    /** Stops driving at once, as if the process had died: nothing more is journaled or done. */
+    public void abandon() {
+        turn(() -> {
+            stopped = true;
+            ports.effects().close();
+        });
+    }
+
+    private void offer(Event fact) {
+        turn(() -> take(List.of(fact), ImmutableList.of()));
+    }
+
+    /** One turn after the other, in the order of their arrival, on whatever thread the executor gives. */
+    private void turn(Runnable action) {
+        synchronized (turns) {
+            turns.add(action);
+            if (turning) {
+                return;
+            }
+            turning = true;
+        }
+        ports.executor().execute(this::runTurns);
+    }
+
+    private void runTurns() {
+        while (true) {
+            Runnable action;
+            synchronized (turns) {
+                action = turns.poll();
+                if (action == null) {
+                    turning = false;
+                    return;
+                }
+            }
+            if (!stopped) {
+                try {
+                    action.run();
+                } catch (RuntimeException e) {
+                    fail(e);
+                }
+            }
+        }
+    }
+
+    /** Folds facts and what follows from them; journals; acts when that is durable. */
+    private void take(List<Event> facts, ImmutableList<Command> before) {
+        ImmutableList.Builder<Event> batch = ImmutableList.builder();
+        ImmutableList.Builder<Command> commands = ImmutableList.<Command>builder().addAll(before);
+        Instant now = ports.clock().instant();
+        for (Event fact : facts) {
+            if (state.accepts(fact)) {
+                batch.add(fact);
+                commands.addAll(state.apply(fact));
+            }
+            Optional<Event> next = state.next(now);
+            while (next.isPresent()) {
+                batch.add(next.get());
+                commands.addAll(state.apply(next.get()));
+                next = state.next(now);
+            }
+        }
+        ImmutableList<Event> events = batch.build();
+        if (events.isEmpty()) {
+            return;
+        }
+        long seq = nextSeq;
+        nextSeq += events.size();
+        ImmutableList<Command> toDo = commands.build();
+        var unused = ports.journal()
+                .append(run, seq, events)
+                .whenComplete((durable, failure) -> turn(() -> {
+                    if (failure == null) {
+                        act(events, toDo);
+                    } else {
+                        fail(failure);
+                    }
+                }));
+    }
+
+    private void act(ImmutableList<Event> events, ImmutableList<Command> commands) {
+        listener.happened(events, state);
+        ImmutableList.Builder<Command> effects = ImmutableList.builder();
+        for (Command command : commands) {
+            if (command instanceof Command.SetTimer timer) {
+                ports.timers().at(timer.due(), () -> offer(fired(timer)));
+            } else {
+                effects.add(command);
+            }
+        }
+        ImmutableList<Command> toSend = effects.build();
+        if (!toSend.isEmpty()) {
+            ports.effects().perform(toSend, this::offer);
+        }
+        for (Event event : events) {
+            if (event instanceof Event.RunEnded ended) {
+                stopped = true;
+                ports.effects().close();
+                done.complete(ended.outcome());
+            }
+        }
+    }
+
+    private Event fired(Command.SetTimer timer) {
+        Instant now = ports.clock().instant();
+        return switch (timer.timer()) {
+            case DEADLINE -> new Event.AttemptTimedOut(now, timer.task(), timer.attempt());
+            case RETRY -> new Event.RetryDue(now, timer.task(), timer.attempt());
+        };
+    }
+
+    private void fail(Throwable cause) {
+        stopped = true;
+        ports.effects().close();
+        done.completeExceptionally(cause);
+    }
+}

@@ -1,0 +1,247 @@
+package dev.emrys.journal;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.run.Event;
+import dev.emrys.run.EventJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal in one SQLite file of a state folder, {@code journal.db}, beside a folder of locks. Several processes may use it at
+ * once. One thread of this process writes, and commits in groups; see {@link GroupCommit}.
+ */
+public final class SqliteJournal implements Journal {
+    private final SqliteFile file;
+    private final RunLocks locks;
+    private final Connection reader;
+    private final GroupCommit writer;
+    private final Inbox inbox;
+
+    /**
+     * Opens the journal of a state folder, and makes it when it is not there.
+     *
+     * @throws JournalException when the folder cannot be written or the file is not a journal
+     */
+    public static SqliteJournal open(Path stateFolder) {
+        try {
+            Files.createDirectories(stateFolder);
+        } catch (IOException e) {
+            throw new JournalException(
+                    "The state folder " + stateFolder + " cannot be made: " + e.getMessage()
+                            + ".\n    Give this user the right to write there, or name another folder with --state.",
+                    e);
+        }
+        return new SqliteJournal(new SqliteFile(stateFolder.resolve("journal.db")), stateFolder.resolve("locks"));
+    }
+
+    private SqliteJournal(SqliteFile file, Path locks) {
+        this.file = file;
+        this.locks = new RunLocks(locks);
+        Connection writing = file.connect();
+        file.prepare(writing);
+        this.writer = new GroupCommit(file, writing);
+        this.reader = file.connect();
+        this.inbox = new Inbox(file);
+    }
+
+    @Override
+    public void create(RunRecord run, String spec) {
+        writer.run(connection -> {
+            String sql = "INSERT INTO runs (id, name, pipeline, script, target, started_at, spec) VALUES (?,?,?,?,?,?,?)";
+            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                insert.setString(1, run.id());
+                insert.setString(2, run.name());
+                insert.setString(3, run.pipeline());
+                insert.setString(4, run.script());
+                insert.setString(5, run.target());
+                insert.setString(6, run.startedAt().toString());
+                insert.setString(7, spec);
+                insert.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> append(String run, long firstSeq, ImmutableList<Event> events) {
+        return writer.submit(connection -> insert(connection, run, firstSeq, events));
+    }
+
+    private static void insert(Connection connection, String run, long firstSeq, ImmutableList<Event> events)
+            throws SQLException {
+        String sql = "INSERT INTO events (run, seq, at, type, task, attempt, json) VALUES (?,?,?,?,?,?,?)";
+        try (PreparedStatement insert = connection.prepareStatement(sql)) {
+            long seq = firstSeq;
+            for (Event event : events) {
+                insert.setString(1, run);
+                insert.setLong(2, seq++);
+                insert.setString(3, event.at().toString());
+                insert.setString(4, event.getClass().getSimpleName());
+                insert.setString(5, event instanceof Event.OfTask fact ? fact.task() : null);
+                insert.setObject(6, event instanceof Event.OfTask fact ? fact.attempt() : null);
+                insert.setString(7, EventJson.write(event));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        }
+        for (Event event : events) {
+            if (event instanceof Event.RunEnded ended) {
+                setOutcome(connection, run, ended.at().toString(), ended.outcome().name());
+            } else if (event instanceof Event.RunReopened) {
+                setOutcome(connection, run, null, null);
+            }
+        }
+    }
+
+    private static void setOutcome(
+            Connection connection, String run, @Nullable String endedAt, @Nullable String outcome) throws SQLException {
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE runs SET ended_at = ?, outcome = ? WHERE id = ?")) {
+            update.setString(1, endedAt);
+            update.setString(2, outcome);
+            update.setString(3, run);
+            update.executeUpdate();
+        }
+    }
+
+    @Override
+    public synchronized ImmutableList<Event> events(String run) {
+        try (PreparedStatement select = reader.prepareStatement("SELECT json FROM events WHERE run = ? ORDER BY seq")) {
+            select.setString(1, run);
+            ImmutableList.Builder<Event> events = ImmutableList.builder();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    events.add(EventJson.read(rows.getString(1)));
+                }
+            }
+            return events.build();
+        } catch (SQLException e) {
+            throw file.unusable(e);
+        }
+    }
+
+    @Override
+    public synchronized String spec(String run) {
+        try (PreparedStatement select = reader.prepareStatement("SELECT spec FROM runs WHERE id = ?")) {
+            select.setString(1, run);
+            try (ResultSet rows = select.executeQuery()) {
+                if (!rows.next()) {
+                    throw new JournalException("There is no run " + run + " in this journal.", null);
+                }
+                return rows.getString(1);
+            }
+        } catch (SQLException e) {
+            throw file.unusable(e);
+        }
+    }
+
+    @Override
+    public Optional<RunRecord> find(String idOrName) {
+        ImmutableList<RunRecord> exact = select("WHERE id = ?1 OR name = ?1", idOrName);
+        if (!exact.isEmpty()) {
+            return Optional.of(exact.get(0));
+        }
+        ImmutableList<RunRecord> begun =
+                select("WHERE substr(id, 1, length(?1)) = ?1 OR substr(name, 1, length(?1)) = ?1", idOrName);
+        if (begun.size() > 1) {
+            throw new JournalException(
+                    "\"" + idOrName + "\" may be " + begun.get(0).name() + " or "
+                            + begun.get(1).name() + ".\n    Write more of the name or the id.",
+                    null);
+        }
+        return begun.stream().findFirst();
+    }
+
+    @Override
+    public ImmutableList<RunRecord> runs(int limit) {
+        return select("WHERE ?1 IS NOT NULL ORDER BY started_at DESC, id LIMIT " + limit, "");
+    }
+
+    private synchronized ImmutableList<RunRecord> select(String where, String argument) {
+        String sql = "SELECT id, name, pipeline, script, target, started_at, ended_at, outcome FROM runs " + where;
+        try (PreparedStatement select = reader.prepareStatement(sql)) {
+            select.setString(1, argument);
+            ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    String ended = row.getString(7);
+                    found.add(new RunRecord(
+                            row.getString(1),
+                            row.getString(2),
+                            row.getString(3),
+                            row.getString(4),
+                            row.getString(5),
+                            Instant.parse(row.getString(6)),
+                            ended == null ? null : Instant.parse(ended),
+                            row.getString(8)));
+                }
+            }
+            return found.build();
+        } catch (SQLException e) {
+            throw file.unusable(e);
+        }
+    }
+
+    @Override
+    public Optional<Ownership> own(String run) {
+        return locks.own(run);
+    }
+
+    @Override
+    public Optional<Holder> holder(String run) {
+        return locks.holder(run);
+    }
+
+    @Override
+    public void wish(String run, String kind, String by) {
+        writer.run(connection -> {
+            String sql = "INSERT INTO inbox (run, kind, wished_by, at) VALUES (?,?,?,?)";
+            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                insert.setString(1, run);
+                insert.setString(2, kind);
+                insert.setString(3, by);
+                insert.setString(4, Instant.now().toString());
+                insert.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public AutoCloseable receive(String run, Consumer<Wish> receiver) {
+        return inbox.receive(run, receiver);
+    }
+
+    @Override
+    public void granted(Wish wish) {
+        // Nobody waits for it: a wish that is handed out again finds a run that does not take it twice.
+        CompletableFuture<@Nullable Void> unused = writer.submit(connection -> {
+            try (PreparedStatement update =
+                    connection.prepareStatement("UPDATE inbox SET granted = 1 WHERE id = ?")) {
+                update.setLong(1, wish.id());
+                update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        inbox.close();
+        writer.close();
+        synchronized (this) {
+            try {
+                reader.close();
+            } catch (SQLException e) {
+                throw file.unusable(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.emrys.run;
+
+import dev.emrys.spec.FailureKind;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The mutable state of one task, owned by {@link RunState}. */
+final class Cell {
+    final String id;
+    Phase phase = Phase.WAITING;
+    int attempt;
+    /** Attempts made before the run was last reopened: they do not count against the retry policy. */
+    int spentBefore;
+    /** Steps before this one that have not succeeded yet. */
+    int openAfter;
+    /** Of a cluster's start: its steps that are not over yet. */
+    int stepsLeft;
+    /** Of a cluster's start: one of its steps could run now. */
+    boolean wanted;
+
+    boolean onAgenda;
+
+    @Nullable String key;
+
+    @Nullable String remoteId;
+
+    /** The step before this one that ended without success; null while none has. */
+    @Nullable String brokenBy;
+
+    @Nullable Instant since;
+
+    @Nullable Instant runningSince;
+
+    @Nullable Instant until;
+
+    @Nullable FailureKind failure;
+
+    @Nullable String reason;
+
+    @Nullable String log;
+
+    Cell(String id) {
+        this.id = id;
+    }
+
+    /** Back to before the first attempt, keeping the count of attempts: their keys must stay unique. */
+    void reopen() {
+        phase = Phase.WAITING;
+        spentBefore = attempt;
+        wanted = false;
+        brokenBy = null;
+        key = null;
+        remoteId = null;
+        since = null;
+        runningSince = null;
+        until = null;
+        failure = null;
+        reason = null;
+        log = null;
+    }
+
+    TaskState view() {
+        return new TaskState(id, phase, attempt, remoteId, since, runningSince, until, failure, reason, log);
+    }
+}

@@ -1,0 +1,46 @@
+package dev.emrys.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+
+/**
+ * The JSON form of events: an object with its {@code type} and the record's components, instants in ISO-8601. A member that this
+ * version does not know is ignored, so that a journal of a later version can still be looked at. Thread-safe.
+ */
+public final class EventJson {
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
+            .build();
+    private static final ObjectWriter WRITER = MAPPER.writerFor(Event.class);
+    private static final ObjectReader READER = MAPPER.readerFor(Event.class);
+
+    private EventJson() {}
+
+    public static String write(Event event) {
+        try {
+            return WRITER.writeValueAsString(event);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("An event has no JSON form: " + event, e);
+        }
+    }
+
+    /** @throws IllegalArgumentException when the text is no event */
+    public static Event read(String json) {
+        try {
+            return READER.readValue(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("The text is not an event: " + e.getOriginalMessage(), e);
+        }
+    }
+}
