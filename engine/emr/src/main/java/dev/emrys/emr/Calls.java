@@ -1,0 +1,101 @@
+package dev.emrys.emr;
+
+import java.time.Duration;
+import java.time.Instant;
+import software.amazon.awssdk.services.emr.EmrClient;
+
+/**
+ * Makes blocking calls on the bounded pool, and again after a pause for as long as the trouble is outside: waiting is never
+ * failure. Thread-safe.
+ */
+final class Calls {
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final int QUIET_TRIES = 3;
+
+    private final Endpoint endpoint;
+    private final World world;
+    private volatile boolean closed;
+
+    Calls(Endpoint endpoint, World world) {
+        this.endpoint = endpoint;
+        this.world = world;
+    }
+
+    /** A piece of work that may make several calls. */
+    interface Work {
+        /** @param tries how often it was begun before */
+        void run(EmrClient client, int tries);
+    }
+
+    /** What to do when the service said no for good. */
+    interface OnRefusal {
+        void refused(Answer.Refused answer);
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    World world() {
+        return world;
+    }
+
+    Instant now() {
+        return world.clock().instant();
+    }
+
+    /** Begins the work, and begins it anew after every answer that is not a refusal. */
+    void begin(String what, Work work, OnRefusal onRefusal) {
+        begin(what, work, onRefusal, 0);
+    }
+
+    private void begin(String what, Work work, OnRefusal onRefusal, int tries) {
+        world.calls().execute(() -> {
+            if (closed) {
+                return;
+            }
+            try {
+                work.run(endpoint.client(), tries);
+            } catch (RuntimeException e) {
+                Answer answer = Answer.of(e);
+                if (answer instanceof Answer.Refused refused) {
+                    onRefusal.refused(refused);
+                    return;
+                }
+                tell(what, answer, tries);
+                if (answer instanceof Answer.Ambiguous ambiguous && ambiguous.unreachable()) {
+                    endpoint.unreachable();
+                }
+                later(pause(tries), () -> begin(what, work, onRefusal, tries + 1));
+            }
+        });
+    }
+
+    /** People hear of trouble that lasts, not of every hiccup. */
+    private void tell(String what, Answer answer, int tries) {
+        if (tries >= QUIET_TRIES && Integer.bitCount(tries + 1) == 1) {
+            world.trouble().accept(what + ": " + answer.text() + " Tried " + (tries + 1) + " times, trying on.");
+        }
+    }
+
+    private Duration pause(int tries) {
+        Duration pause = endpoint.pace().multipliedBy(1L << Math.min(tries, 10));
+        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+    }
+
+    void later(Duration pause, Runnable action) {
+        world.timers().at(now().plus(pause), () -> {
+            if (!closed) {
+                world.calls().execute(() -> {
+                    if (!closed) {
+                        action.run();
+                    }
+                });
+            }
+        });
+    }
+
+    void close() {
+        closed = true;
+    }
+}

@@ -1,0 +1,121 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.drive.Effects.Reports;
+import dev.emrys.run.Command;
+import dev.emrys.run.Event;
+import dev.emrys.spec.FailureKind;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.ClusterSummary;
+import software.amazon.awssdk.services.emr.model.ListClustersRequest;
+
+/**
+ * Starts and ends clusters. RunJobFlow has no token that would make a repetition harmless, so whenever a request may have been
+ * sent, the clusters made since are searched for the key: twice, with the listing's lag between, before it is sent again.
+ */
+final class Clusters {
+    /** Clocks differ: what we date at noon may be listed as made a little before. */
+    static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+
+    private static final int LOOKS = 2;
+
+    private final Calls calls;
+    private final Requests requests;
+
+    Clusters(Calls calls, Requests requests) {
+        this.calls = calls;
+        this.requests = requests;
+    }
+
+    void start(Command.StartCluster command, Reports reports) {
+        // How many looks found nothing since the last request that may have arrived; certain at first, if nobody sent one.
+        AtomicInteger looks = new AtomicInteger(command.uncertain() ? 0 : LOOKS);
+        begin(command, looks, reports);
+    }
+
+    private void begin(Command.StartCluster command, AtomicInteger looks, Reports reports) {
+        calls.begin(
+                "Starting the cluster \"" + command.cluster().name() + "\"",
+                (client, tries) -> lookThenSend(client, command, looks, reports),
+                refused -> reports.report(failed(command, refused.text())));
+    }
+
+    private void lookThenSend(EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports) {
+        if (looks.get() < LOOKS) {
+            Optional<String> found = search(client, command);
+            if (found.isPresent()) {
+                reports.report(accepted(command, found.get()));
+                return;
+            }
+            if (looks.incrementAndGet() < LOOKS) {
+                calls.later(calls.endpoint().listingLag(), () -> begin(command, looks, reports));
+                return;
+            }
+        }
+        String id;
+        try {
+            id = client.runJobFlow(requests.cluster(command)).jobFlowId();
+        } catch (Requests.MissingSecretException e) {
+            reports.report(failed(command, String.valueOf(e.getMessage())));
+            return;
+        } catch (RuntimeException e) {
+            looks.set(0);
+            throw e;
+        }
+        reports.report(accepted(command, id));
+    }
+
+    /** Finds the cluster with the command's key. If there are several, the youngest are ended: one is enough. */
+    private Optional<String> search(EmrClient client, Command.StartCluster command) {
+        ListClustersRequest request = ListClustersRequest.builder()
+                .createdAfter(command.intendedAt().minus(CLOCK_SKEW))
+                .build();
+        List<ClusterSummary> found = client.listClustersPaginator(request).clusters().stream()
+                .filter(cluster -> Labels.carries(cluster.name(), command.key()))
+                .sorted(Comparator.comparing(
+                        (ClusterSummary cluster) -> cluster.status().timeline().creationDateTime()))
+                .toList();
+        if (found.size() > 1) {
+            ImmutableList<String> surplus =
+                    found.stream().skip(1).map(ClusterSummary::id).collect(ImmutableList.toImmutableList());
+            calls.world()
+                    .trouble()
+                    .accept("EMR has started the cluster \"" + command.cluster().name() + "\" more than once: "
+                            + surplus + " are being ended, " + found.get(0).id() + " is used.");
+            client.terminateJobFlows(request2 -> request2.jobFlowIds(surplus));
+        }
+        return found.stream().findFirst().map(ClusterSummary::id);
+    }
+
+    void end(Command.EndCluster command, Reports reports) {
+        calls.begin(
+                "Ending the cluster " + command.clusterId(),
+                (client, tries) -> {
+                    client.terminateJobFlows(request -> request.jobFlowIds(command.clusterId()));
+                    reports.report(new Event.AttemptAccepted(
+                            calls.now(), command.task(), command.attempt(), command.clusterId()));
+                },
+                refused -> reports.report(new Event.AttemptFailed(
+                        calls.now(),
+                        command.task(),
+                        command.attempt(),
+                        FailureKind.REFUSED,
+                        "The cluster " + command.clusterId() + " could not be ended and may still cost money: "
+                                + refused.text(),
+                        null)));
+    }
+
+    private Event accepted(Command.StartCluster command, String id) {
+        return new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), id);
+    }
+
+    private Event failed(Command.StartCluster command, String reason) {
+        return new Event.AttemptFailed(
+                calls.now(), command.task(), command.attempt(), FailureKind.REFUSED, reason, null);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.drive.Effects;
+import dev.emrys.run.Command;
+
+/** Brings the commands of one run about on an EMR endpoint. Thread-safe. */
+public final class EmrEffects implements Effects {
+    private final Calls calls;
+    private final Clusters clusters;
+    private final Steps steps;
+    private final StatusRounds rounds;
+
+    public EmrEffects(Endpoint endpoint, World world, Labels labels) {
+        this.calls = new Calls(endpoint, world);
+        Requests requests = new Requests(labels, world.secrets());
+        this.clusters = new Clusters(calls, requests);
+        this.steps = new Steps(calls, requests);
+        this.rounds = new StatusRounds(calls);
+    }
+
+    @Override
+    public void perform(ImmutableList<Command> commands, Reports reports) {
+        ImmutableList.Builder<Command.SubmitStep> together = ImmutableList.builder();
+        for (Command command : commands) {
+            if (command instanceof Command.StartCluster start) {
+                clusters.start(start, reports);
+            } else if (command instanceof Command.SubmitStep submit) {
+                together.add(submit);
+            } else if (command instanceof Command.CancelStep cancel) {
+                steps.cancel(cancel);
+            } else if (command instanceof Command.EndCluster end) {
+                // From here on that the cluster is gone is no loss.
+                rounds.forget(end.clusterId());
+                clusters.end(end, reports);
+            } else if (command instanceof Command.WatchCluster watch) {
+                rounds.watch(watch, reports);
+            } else if (command instanceof Command.WatchStep watch) {
+                rounds.watch(watch, reports);
+            } else if (command instanceof Command.WatchEnd watch) {
+                rounds.watch(watch, reports);
+            }
+        }
+        steps.submit(together.build(), reports);
+    }
+
+    @Override
+    public void close() {
+        calls.close();
+        rounds.close();
+    }
+}

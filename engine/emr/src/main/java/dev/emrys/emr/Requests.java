@@ -1,0 +1,158 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.run.Command;
+import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.HadoopJarStep;
+import dev.emrys.spec.InstanceGroup;
+import dev.emrys.spec.InstanceRole;
+import dev.emrys.spec.SpotMarket;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.emr.model.ActionOnFailure;
+import software.amazon.awssdk.services.emr.model.Application;
+import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
+import software.amazon.awssdk.services.emr.model.Configuration;
+import software.amazon.awssdk.services.emr.model.HadoopJarStepConfig;
+import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
+import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
+import software.amazon.awssdk.services.emr.model.KeyValue;
+import software.amazon.awssdk.services.emr.model.MarketType;
+import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
+import software.amazon.awssdk.services.emr.model.StepConfig;
+import software.amazon.awssdk.services.emr.model.Tag;
+
+/** From our spec to EMR's requests. */
+final class Requests {
+    private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._/-]+)}");
+
+    private final Labels labels;
+    private final Function<String, Optional<String>> secrets;
+
+    Requests(Labels labels, Function<String, Optional<String>> secrets) {
+        this.labels = labels;
+        this.secrets = secrets;
+    }
+
+    /** A secret that the script names and nobody knows. */
+    static final class MissingSecretException extends RuntimeException {
+        MissingSecretException(String name) {
+            super("The secret \"" + name + "\" is not known here. Set the environment variable "
+                    + "EMRYS_SECRET_" + name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
+                    + ", or add it to the secrets file of the state folder.");
+        }
+    }
+
+    RunJobFlowRequest cluster(Command.StartCluster command) {
+        ClusterSpec spec = command.cluster();
+        return RunJobFlowRequest.builder()
+                .name(Labels.name(spec.name(), command.key()))
+                .releaseLabel(spec.releaseLabel())
+                .applications(spec.applications().stream()
+                        .map(name -> Application.builder().name(name).build())
+                        .toList())
+                .configurations(configurations(spec.configurations()))
+                .instances(instances(spec))
+                .logUri(spec.logUri())
+                .serviceRole(spec.serviceRole())
+                .jobFlowRole(spec.jobFlowRole())
+                .visibleToAllUsers(true)
+                .stepConcurrencyLevel(spec.stepConcurrency())
+                .autoTerminationPolicy(
+                        policy -> policy.idleTimeout(spec.idleTimeout().toSeconds()))
+                .bootstrapActions(spec.bootstrapActions().stream()
+                        .map(action -> BootstrapActionConfig.builder()
+                                .name(action.name())
+                                .scriptBootstrapAction(script -> script.path(action.path()).args(fill(action.args())))
+                                .build())
+                        .toList())
+                .tags(tags(spec, command.key()))
+                .build();
+    }
+
+    private List<Tag> tags(ClusterSpec spec, String key) {
+        ImmutableList.Builder<Tag> tags = ImmutableList.builder();
+        spec.tags().forEach((name, value) -> tags.add(tag(name, value)));
+        return tags.add(tag("emrys:pipeline", labels.pipeline()))
+                .add(tag("emrys:run", labels.run()))
+                .add(tag("emrys:run-name", labels.runName()))
+                .add(tag("emrys:key", key))
+                .build();
+    }
+
+    private static Tag tag(String key, String value) {
+        return Tag.builder().key(key).value(value).build();
+    }
+
+    private static JobFlowInstancesConfig instances(ClusterSpec spec) {
+        return JobFlowInstancesConfig.builder()
+                .instanceGroups(
+                        spec.instanceGroups().stream().map(Requests::group).toList())
+                // The engine says when a cluster ends: EMR must not end it when it happens to have no step.
+                .keepJobFlowAliveWhenNoSteps(true)
+                .terminationProtected(false)
+                .ec2SubnetId(spec.subnetId())
+                .ec2KeyName(spec.keyName())
+                .build();
+    }
+
+    private static InstanceGroupConfig group(InstanceGroup group) {
+        SpotMarket spot = group.spot();
+        return InstanceGroupConfig.builder()
+                .name(group.role().name().charAt(0)
+                        + group.role().name().substring(1).toLowerCase(java.util.Locale.ROOT))
+                .instanceRole(
+                        group.role() == InstanceRole.PRIMARY
+                                ? InstanceRoleType.MASTER
+                                : InstanceRoleType.fromValue(group.role().name()))
+                .instanceType(group.instanceType())
+                .instanceCount(group.count())
+                .market(spot == null ? MarketType.ON_DEMAND : MarketType.SPOT)
+                .bidPrice(spot == null ? null : spot.maxPricePerHour())
+                .build();
+    }
+
+    private static List<Configuration> configurations(ImmutableList<dev.emrys.spec.Configuration> all) {
+        return all.stream()
+                .map(one -> Configuration.builder()
+                        .classification(one.classification())
+                        .properties(one.properties())
+                        .configurations(configurations(one.configurations()))
+                        .build())
+                .toList();
+    }
+
+    StepConfig step(Command.SubmitStep command) {
+        HadoopJarStep jarStep = command.step().jarStep();
+        return StepConfig.builder()
+                .name(Labels.name(command.step().name(), command.key()))
+                // Order and failure are the engine's business: EMR must not end or skip anything on its own.
+                .actionOnFailure(ActionOnFailure.CONTINUE)
+                .hadoopJarStep(HadoopJarStepConfig.builder()
+                        .jar(jarStep.jar())
+                        .mainClass(jarStep.mainClass())
+                        .args(fill(jarStep.args()))
+                        .properties(jarStep.properties().entrySet().stream()
+                                .map(entry -> KeyValue.builder()
+                                        .key(entry.getKey())
+                                        .value(fill(entry.getValue()))
+                                        .build())
+                                .toList())
+                        .build())
+                .build();
+    }
+
+    private List<String> fill(ImmutableList<String> texts) {
+        return texts.stream().map(this::fill).toList();
+    }
+
+    private String fill(String text) {
+        return SECRET.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(secrets.apply(found.group(1))
+                        .orElseThrow(() -> new MissingSecretException(found.group(1)))));
+    }
+}

@@ -1,0 +1,256 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import dev.emrys.drive.Effects.Reports;
+import dev.emrys.run.Command;
+import dev.emrys.run.Event;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.ClusterStatus;
+import software.amazon.awssdk.services.emr.model.ClusterSummary;
+import software.amazon.awssdk.services.emr.model.InvalidRequestException;
+import software.amazon.awssdk.services.emr.model.StepSummary;
+
+/**
+ * Asks EMR how things stand, at the endpoint's pace: one ListClusters sweep a round, and ListSteps for those clusters only that
+ * have open steps. The number of calls does not grow with the number of steps. Thread-safe.
+ */
+final class StatusRounds {
+    /** EMR's limit for the ids that one ListSteps may name. */
+    private static final int IDS_PER_CALL = 10;
+
+    private final Calls calls;
+    private final Map<String, Watched> clusters = new LinkedHashMap<>();
+    private boolean going;
+    private boolean closed;
+
+    StatusRounds(Calls calls) {
+        this.calls = calls;
+    }
+
+    /** One cluster, and who waits for what of it. */
+    static final class Watched {
+        final String id;
+        final Map<String, OpenStep> steps = new LinkedHashMap<>();
+        final Instant since;
+        Command.@Nullable WatchCluster start;
+        boolean up;
+        Command.@Nullable WatchEnd end;
+        @Nullable Reports startReports;
+        @Nullable Reports endReports;
+
+        Watched(String id, Instant since) {
+            this.id = id;
+            this.since = since;
+        }
+    }
+
+    /** A step that has not ended as far as we know. */
+    static final class OpenStep {
+        final Command.WatchStep command;
+        final Reports reports;
+        boolean running;
+
+        OpenStep(Command.WatchStep command, Reports reports) {
+            this.command = command;
+            this.reports = reports;
+        }
+    }
+
+    synchronized void watch(Command.WatchCluster command, Reports reports) {
+        Watched cluster = cluster(command.clusterId());
+        cluster.start = command;
+        cluster.startReports = reports;
+        go();
+    }
+
+    synchronized void watch(Command.WatchStep command, Reports reports) {
+        cluster(command.clusterId()).steps.putIfAbsent(command.stepId(), new OpenStep(command, reports));
+        go();
+    }
+
+    synchronized void watch(Command.WatchEnd command, Reports reports) {
+        Watched cluster = cluster(command.clusterId());
+        cluster.start = null;
+        cluster.end = command;
+        cluster.endReports = reports;
+        go();
+    }
+
+    synchronized void forget(String clusterId) {
+        clusters.remove(clusterId);
+    }
+
+    synchronized void close() {
+        closed = true;
+        clusters.clear();
+    }
+
+    private Watched cluster(String id) {
+        return clusters.computeIfAbsent(id, key -> new Watched(key, calls.now()));
+    }
+
+    private void go() {
+        if (!going && !closed) {
+            going = true;
+            round();
+        }
+    }
+
+    private void round() {
+        calls.begin(
+                "Asking EMR how things stand",
+                (client, tries) -> {
+                    look(client);
+                    again();
+                },
+                refused -> {
+                    calls.world().trouble().accept("EMR does not say how things stand: " + refused.text());
+                    again();
+                });
+    }
+
+    private synchronized void again() {
+        if (closed || clusters.isEmpty()) {
+            going = false;
+        } else {
+            calls.later(calls.endpoint().pace(), this::round);
+        }
+    }
+
+    private void look(EmrClient client) {
+        List<Watched> watched;
+        synchronized (this) {
+            watched = ImmutableList.copyOf(clusters.values());
+        }
+        Map<String, ClusterStatus> statuses = sweep(client, watched);
+        for (Watched cluster : watched) {
+            Map<String, OpenStep> open;
+            synchronized (this) {
+                open = new LinkedHashMap<>(cluster.steps);
+            }
+            List<StepSummary> steps = open.isEmpty() ? List.of() : list(client, cluster.id, open);
+            ClusterStatus status = statuses.get(cluster.id);
+            if (status != null && Verdict.cancelledBySomebody(steps)) {
+                // The cluster may have ended between the sweep and this listing, and that would be the cause.
+                status = client.describeCluster(request -> request.clusterId(cluster.id))
+                        .cluster()
+                        .status();
+            }
+            if (status != null) {
+                settle(cluster, status, steps);
+            }
+        }
+    }
+
+    /** The status of each watched cluster: from one listing, and by name for those that the listing does not have. */
+    private static Map<String, ClusterStatus> sweep(EmrClient client, List<Watched> watched) {
+        Map<String, ClusterStatus> statuses = new LinkedHashMap<>();
+        Set<String> wanted = new HashSet<>();
+        watched.forEach(cluster -> wanted.add(cluster.id));
+        if (watched.size() > 1) {
+            for (ClusterSummary summary : client.listClustersPaginator(request -> {}).clusters()) {
+                if (wanted.remove(summary.id())) {
+                    statuses.put(summary.id(), summary.status());
+                }
+                if (wanted.isEmpty()) {
+                    break;
+                }
+            }
+        }
+        for (Watched cluster : watched) {
+            if (wanted.contains(cluster.id)) {
+                try {
+                    statuses.put(
+                            cluster.id,
+                            client.describeCluster(request -> request.clusterId(cluster.id))
+                                    .cluster()
+                                    .status());
+                } catch (InvalidRequestException e) {
+                    // Not there: a listing's lag, or an account that was emptied. Without a word of EMR nothing is concluded.
+                    statuses.remove(cluster.id);
+                }
+            }
+        }
+        return statuses;
+    }
+
+    private static List<StepSummary> list(EmrClient client, String clusterId, Map<String, OpenStep> open) {
+        List<StepSummary> found = new ArrayList<>();
+        if (open.size() <= IDS_PER_CALL) {
+            found.addAll(client.listSteps(request -> request.clusterId(clusterId).stepIds(open.keySet()))
+                    .steps());
+            return found;
+        }
+        Set<String> wanted = new HashSet<>(open.keySet());
+        for (StepSummary step :
+                client.listStepsPaginator(request -> request.clusterId(clusterId)).steps()) {
+            if (wanted.remove(step.id())) {
+                found.add(step);
+            }
+            if (wanted.isEmpty()) {
+                return found;
+            }
+        }
+        // Only the last 1,000 steps are listed, but each can be asked for by its id.
+        for (List<String> ids : Lists.partition(List.copyOf(wanted), IDS_PER_CALL)) {
+            found.addAll(client.listSteps(request -> request.clusterId(clusterId).stepIds(ids)).steps());
+        }
+        return found;
+    }
+
+    private void settle(Watched cluster, ClusterStatus status, List<StepSummary> steps) {
+        List<Runnable> reports = new ArrayList<>();
+        synchronized (this) {
+            if (clusters.get(cluster.id) != cluster) {
+                return;
+            }
+            Instant now = calls.now();
+            for (StepSummary step : steps) {
+                OpenStep open = cluster.steps.get(step.id());
+                Event event = open == null ? null : Verdict.ofStep(open, step, status, now);
+                if (open != null && event != null) {
+                    if (event instanceof Event.AttemptRunning) {
+                        open.running = true;
+                    } else {
+                        cluster.steps.remove(step.id());
+                    }
+                    reports.add(() -> open.reports.report(event));
+                }
+            }
+            settleCluster(cluster, status, now, reports);
+        }
+        reports.forEach(Runnable::run);
+    }
+
+    private void settleCluster(Watched cluster, ClusterStatus status, Instant now, List<Runnable> reports) {
+        Command.WatchCluster start = cluster.start;
+        Reports startReports = cluster.startReports;
+        if (start != null && startReports != null) {
+            if (Verdict.up(status) && !cluster.up) {
+                cluster.up = true;
+                reports.add(() -> startReports.report(
+                        new Event.AttemptSucceeded(now, start.task(), start.attempt())));
+            } else if (Verdict.gone(status) && cluster.steps.isEmpty()) {
+                clusters.remove(cluster.id);
+                // Which of the two fits depends on whether the start was journaled as done: the driver drops the other.
+                reports.add(() -> startReports.report(Verdict.startFailed(start, status, now)));
+                reports.add(() -> startReports.report(Verdict.lost(start, status, now)));
+            }
+        }
+        Command.WatchEnd end = cluster.end;
+        Reports endReports = cluster.endReports;
+        if (end != null && endReports != null && Verdict.gone(status)) {
+            clusters.remove(cluster.id);
+            reports.add(() -> endReports.report(new Event.AttemptSucceeded(now, end.task(), end.attempt())));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import dev.emrys.drive.Effects.Reports;
+import dev.emrys.run.Command;
+import dev.emrys.run.Event;
+import dev.emrys.spec.FailureKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.CancelStepsRequest;
+import software.amazon.awssdk.services.emr.model.StepCancellationOption;
+import software.amazon.awssdk.services.emr.model.StepConfig;
+import software.amazon.awssdk.services.emr.model.StepSummary;
+
+/**
+ * Submits and cancels steps. Those that are ready together go out together. As with clusters, whatever may have been sent is
+ * searched for, twice, before it is sent again.
+ */
+final class Steps {
+    /** EMR takes no more than 256 steps that are pending or running on one cluster: smaller calls fit into what is free. */
+    private static final int PER_CALL = 100;
+
+    private static final int LOOKS = 2;
+
+    /** How long a step may take to obey an interrupt before its processes are killed. */
+    private static final Duration OBEY = Duration.ofSeconds(30);
+
+    private static final String WALL = "Maximum number of active steps";
+
+    private final Calls calls;
+    private final Requests requests;
+
+    Steps(Calls calls, Requests requests) {
+        this.calls = calls;
+        this.requests = requests;
+    }
+
+    /** Steps for one cluster that are under way to EMR; used by one thread at a time. */
+    private static final class Batch {
+        final String clusterId;
+        final Map<String, Command.SubmitStep> open = new LinkedHashMap<>();
+        int looks;
+
+        Batch(String clusterId, List<Command.SubmitStep> commands, boolean uncertain) {
+            this.clusterId = clusterId;
+            commands.forEach(command -> open.put(command.key(), command));
+            this.looks = uncertain ? 0 : LOOKS;
+        }
+    }
+
+    void submit(ImmutableList<Command.SubmitStep> commands, Reports reports) {
+        Map<String, List<Command.SubmitStep>> certain = new LinkedHashMap<>();
+        Map<String, List<Command.SubmitStep>> uncertain = new LinkedHashMap<>();
+        for (Command.SubmitStep command : commands) {
+            (command.uncertain() ? uncertain : certain)
+                    .computeIfAbsent(command.clusterId(), id -> new ArrayList<>())
+                    .add(command);
+        }
+        certain.forEach((id, all) -> Lists.partition(all, PER_CALL)
+                .forEach(part -> begin(new Batch(id, part, false), reports)));
+        uncertain.forEach((id, all) ->
+                Lists.partition(all, PER_CALL).forEach(part -> begin(new Batch(id, part, true), reports)));
+    }
+
+    private void begin(Batch batch, Reports reports) {
+        calls.begin(
+                "Submitting " + batch.open.size() + " steps to " + batch.clusterId,
+                (client, tries) -> lookThenSend(client, batch, reports),
+                refused -> refused(batch, refused.text(), reports));
+    }
+
+    private void lookThenSend(EmrClient client, Batch batch, Reports reports) {
+        if (batch.looks < LOOKS) {
+            adopt(client, batch, reports);
+            if (batch.open.isEmpty()) {
+                return;
+            }
+            if (++batch.looks < LOOKS) {
+                calls.later(calls.endpoint().listingLag(), () -> begin(batch, reports));
+                return;
+            }
+        }
+        ImmutableList<Command.SubmitStep> commands = ImmutableList.copyOf(batch.open.values());
+        List<StepConfig> configs = new ArrayList<>();
+        for (Command.SubmitStep command : commands) {
+            try {
+                configs.add(requests.step(command));
+            } catch (Requests.MissingSecretException e) {
+                batch.open.remove(command.key());
+                reports.report(failed(command, FailureKind.REFUSED, String.valueOf(e.getMessage())));
+            }
+        }
+        commands = ImmutableList.copyOf(batch.open.values());
+        if (commands.isEmpty()) {
+            return;
+        }
+        List<String> ids;
+        try {
+            ids = client.addJobFlowSteps(request -> request.jobFlowId(batch.clusterId).steps(configs))
+                    .stepIds();
+        } catch (RuntimeException e) {
+            batch.looks = 0;
+            throw e;
+        }
+        for (int i = 0; i < commands.size(); i++) {
+            reports.report(accepted(commands.get(i), ids.get(i)));
+        }
+    }
+
+    /** Takes over the steps of the batch that EMR has already. Its listing is newest first, so a key seen later is the older. */
+    private void adopt(EmrClient client, Batch batch, Reports reports) {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId)).steps()) {
+            String key = step.name().substring(step.name().lastIndexOf('#') + 1);
+            if (batch.open.containsKey(key)) {
+                String younger = found.put(key, step.id());
+                if (younger != null) {
+                    cancelSurplus(client, batch.clusterId, younger, step);
+                }
+            }
+        }
+        found.forEach((key, id) -> {
+            Command.SubmitStep command = batch.open.remove(key);
+            if (command != null) {
+                reports.report(accepted(command, id));
+            }
+        });
+    }
+
+    private void cancelSurplus(EmrClient client, String clusterId, String younger, StepSummary older) {
+        calls.world()
+                .trouble()
+                .accept("EMR has the step \"" + older.name() + "\" more than once: " + younger
+                        + " is being cancelled, " + older.id() + " is used.");
+        client.cancelSteps(CancelStepsRequest.builder()
+                .clusterId(clusterId)
+                .stepIds(younger)
+                .stepCancellationOption(StepCancellationOption.TERMINATE_PROCESS)
+                .build());
+    }
+
+    private void refused(Batch batch, String text, Reports reports) {
+        if (text.contains(WALL)) {
+            // A queue in front of the wall: room comes when steps end.
+            batch.looks = LOOKS;
+            calls.later(calls.endpoint().pace().multipliedBy(2), () -> begin(batch, reports));
+        } else if (batch.open.size() > 1) {
+            // EMR refuses all for one: find out which.
+            batch.open.values().forEach(one -> begin(new Batch(batch.clusterId, List.of(one), false), reports));
+        } else {
+            FailureKind kind = text.contains("shutting down, terminated, or finished")
+                    ? FailureKind.CLUSTER_LOST
+                    : FailureKind.REFUSED;
+            batch.open.values().forEach(one -> reports.report(failed(one, kind, text)));
+        }
+    }
+
+    /** Asks for an interrupt, and later for a kill: a step that ignores the first must not outlive its timeout for ever. */
+    void cancel(Command.CancelStep command) {
+        cancel(command, StepCancellationOption.SEND_INTERRUPT);
+        calls.later(OBEY, () -> cancel(command, StepCancellationOption.TERMINATE_PROCESS));
+    }
+
+    private void cancel(Command.CancelStep command, StepCancellationOption how) {
+        calls.begin(
+                "Cancelling " + command.stepId(),
+                (client, tries) -> client.cancelSteps(CancelStepsRequest.builder()
+                        .clusterId(command.clusterId())
+                        .stepIds(command.stepId())
+                        .stepCancellationOption(how)
+                        .build()),
+                // It is over already, or its cluster is: the status round reports which.
+                refused -> {});
+    }
+
+    private Event accepted(Command.SubmitStep command, String id) {
+        return new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), id);
+    }
+
+    private Event failed(Command.SubmitStep command, FailureKind kind, String reason) {
+        return new Event.AttemptFailed(calls.now(), command.task(), command.attempt(), kind, reason, null);
+    }
+}

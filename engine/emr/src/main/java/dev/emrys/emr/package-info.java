@@ -1,0 +1,9 @@
+/**
+ * Knows: how commands are brought about on EMR: requests, names that carry keys, adoption, status rounds, what an answer means.
+ *
+ * <p>Never: the journal, the language, or whether the endpoint is AWS or an emulator.
+ */
+@NullMarked
+package dev.emrys.emr;
+
+import org.jspecify.annotations.NullMarked;
