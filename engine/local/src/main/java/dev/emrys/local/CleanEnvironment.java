@@ -1,0 +1,61 @@
+package dev.emrys.local;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The environment of a step: nothing of the author's AWS account gets in. Keys are dummies, configuration files do not exist, the
+ * endpoint is a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's own.
+ */
+final class CleanEnvironment {
+    /** Port 9, discard: nothing listens there. */
+    private static final String NOWHERE = "http://127.0.0.1:9";
+
+    private CleanEnvironment() {}
+
+    static Map<String, String> of(Map<String, String> outer, Path home, Path s3) {
+        Map<String, String> clean = new TreeMap<>();
+        outer.forEach((name, value) -> {
+            String upper = name.toUpperCase(Locale.ROOT);
+            boolean foreign = upper.startsWith("AWS_")
+                    || upper.startsWith("AMAZON_")
+                    || upper.startsWith("EMRYS_")
+                    || upper.startsWith("SPARK_")
+                    || upper.startsWith("HADOOP_")
+                    || upper.startsWith("HIVE_")
+                    || upper.startsWith("S3_")
+                    || upper.equals("BOTO_CONFIG")
+                    || upper.equals("CLASSPATH")
+                    || upper.equals("BASH_ENV")
+                    || upper.equals("ENV")
+                    || upper.equals("JAVA_TOOL_OPTIONS")
+                    || upper.equals("JDK_JAVA_OPTIONS")
+                    || upper.equals("_JAVA_OPTIONS");
+            if (!foreign) {
+                clean.put(name, value);
+            }
+        });
+        String empty = home.resolve("no-such-file").toString();
+        clean.put("AWS_ACCESS_KEY_ID", "emrys-local");
+        clean.put("AWS_SECRET_ACCESS_KEY", "emrys-local");
+        clean.put("AWS_CONFIG_FILE", empty);
+        clean.put("AWS_SHARED_CREDENTIALS_FILE", empty);
+        clean.put("AWS_CREDENTIAL_PROFILES_FILE", empty);
+        clean.put("BOTO_CONFIG", empty);
+        clean.put("AWS_REGION", "us-east-1");
+        clean.put("AWS_DEFAULT_REGION", "us-east-1");
+        clean.put("AWS_EC2_METADATA_DISABLED", "true");
+        clean.put("AWS_ENDPOINT_URL", NOWHERE);
+        clean.put("AWS_MAX_ATTEMPTS", "1");
+        clean.put("HOME", home.toString());
+        clean.put("EMRYS_S3_ROOT", s3.toString());
+        clean.put("SPARK_LOCAL_IP", "127.0.0.1");
+        if (!clean.containsKey("LC_ALL") && !clean.containsKey("LANG")) {
+            // Without a locale a JVM cannot open a file whose name is not ASCII.
+            clean.put("LC_ALL", "C.UTF-8");
+        }
+        return clean;
+    }
+}

@@ -1,0 +1,308 @@
+package dev.emrys.local;
+
+import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import dev.emrys.emulator.StepOrder;
+import dev.emrys.local.LocalCommand.NotRunHereException;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * From a step as EMR is given it to a command of this machine: {@code command-runner.jar}'s arguments, script-runner and custom jars,
+ * as the EMR Release Guide describes them ("Run commands and scripts on an EMR cluster").
+ */
+final class CommandLines {
+    private static final String SPARK_SUBMIT = "org.apache.spark.deploy.SparkSubmit";
+    private static final ImmutableSet<String> ELSEWHERE = ImmutableSet.of(
+            "hive-script",
+            "hive",
+            "beeline",
+            "pig-script",
+            "pig",
+            "s3-dist-cp",
+            "hadoop-streaming",
+            "flink",
+            "flink-yarn-session",
+            "presto-cli",
+            "trino-cli",
+            "hbase",
+            "sqoop",
+            "oozie",
+            "pyspark",
+            "spark-shell",
+            "sparkR");
+
+    private final Account account;
+    private final Jvm jvm;
+    private final StepOrder order;
+    private final List<String> notes = new ArrayList<>();
+
+    /** Where programs for steps are found. */
+    interface Jvm {
+        Path java();
+
+        /** The toolkit's jars, ours for {@code s3://} first. */
+        ImmutableList<Path> classPath(Toolkit toolkit);
+
+        /** The flags that Spark's own launcher gives a JVM of this version. */
+        ImmutableList<String> moduleFlags();
+
+        /** Our Spark examples: a cluster has some at /usr/lib/spark/examples. */
+        Path sparkExamples();
+    }
+
+    CommandLines(Account account, Jvm jvm, StepOrder order) {
+        this.account = account;
+        this.jvm = jvm;
+        this.order = order;
+    }
+
+    /**
+     * The command for the step.
+     *
+     * @throws NotRunHereException when this machine does not run such a step
+     * @throws IOException when the step's jar or script cannot be read
+     */
+    LocalCommand command() throws NotRunHereException, IOException {
+        String note = Toolkit.noteFor(order.releaseLabel());
+        if (!note.isEmpty()) {
+            notes.add(note);
+        }
+        List<String> command;
+        if (order.jar().equals("command-runner.jar")) {
+            command = commandRunner(order.args());
+        } else if (order.jar().endsWith("/script-runner.jar")) {
+            command = scriptRunner(order.args());
+        } else {
+            command = hadoopJar(order.jar(), order.mainClass(), order.args());
+        }
+        return new LocalCommand(
+                ImmutableList.copyOf(command), Exports.of(order.configurations()), ImmutableList.copyOf(notes));
+    }
+
+    private List<String> commandRunner(ImmutableList<String> args) throws NotRunHereException, IOException {
+        if (args.isEmpty()) {
+            throw new NotRunHereException("command-runner.jar was given no command.");
+        }
+        String name = args.get(0);
+        ImmutableList<String> rest = args.subList(1, args.size());
+        return switch (name) {
+            case "spark-submit" -> sparkSubmit(rest);
+            case "spark-sql" -> sparkSql(rest);
+            case "spark-example", "run-example" -> sparkExample(rest);
+            case "hadoop" -> hadoop(rest);
+            case "hdfs" -> hdfs(rest);
+            case "script-runner.jar" -> scriptRunner(rest);
+            case "state-pusher-script" -> {
+                notes.add("state-pusher-script does nothing here: there is no debugging console to push to.");
+                yield List.of("true");
+            }
+            default -> {
+                if (ELSEWHERE.contains(name)) {
+                    throw new NotRunHereException("This machine does not run \"" + name
+                            + "\" steps: spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and script-runner.jar"
+                            + " are run here. Use --target aws for this one.");
+                }
+                yield args;
+            }
+        };
+    }
+
+    private List<String> sparkSubmit(ImmutableList<String> args) throws NotRunHereException {
+        SparkArguments parsed = SparkArguments.parse(args, false);
+        if (parsed.rest.isEmpty()) {
+            throw new NotRunHereException("spark-submit was given no application: name a jar after the options.");
+        }
+        String application = parsed.rest.get(0);
+        if (application.endsWith(".py") || application.endsWith(".R")) {
+            throw new NotRunHereException("The application " + application
+                    + " is not a jar: this machine does not run PySpark or SparkR steps. Use --target aws for this one.");
+        }
+        if (application.startsWith("/usr/lib/spark/examples/jars/spark-examples")) {
+            parsed.rest.set(0, jvm.sparkExamples().toString());
+            notes.add(application + " is Emrys's own examples here.");
+        }
+        return spark(parsed, ImmutableList.of(), parsed.rest);
+    }
+
+    private List<String> sparkExample(ImmutableList<String> args) throws NotRunHereException {
+        SparkArguments parsed = SparkArguments.parse(args, false);
+        if (parsed.rest.isEmpty()) {
+            throw new NotRunHereException("spark-example was given no class, such as SparkPi.");
+        }
+        String name = parsed.rest.get(0);
+        String mainClass = name.contains(".") ? name : "org.apache.spark.examples." + name;
+        List<String> application = new ArrayList<>();
+        application.add(jvm.sparkExamples().toString());
+        application.addAll(parsed.rest.subList(1, parsed.rest.size()));
+        return spark(parsed, ImmutableList.of("--class", mainClass), application);
+    }
+
+    private List<String> sparkSql(ImmutableList<String> args) {
+        SparkArguments parsed = SparkArguments.parse(args, true);
+        List<String> application = new ArrayList<>();
+        application.add("spark-internal");
+        application.addAll(parsed.rest);
+        return spark(
+                parsed,
+                ImmutableList.of("--class", "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver"),
+                application);
+    }
+
+    private List<String> spark(SparkArguments parsed, ImmutableList<String> first, List<String> application) {
+        List<String> asked = List.copyOf(parsed.options);
+        parsed.options.clear();
+        for (StepOrder.Classification one : order.configurations()) {
+            if (one.name().equals("spark-defaults")) {
+                one.properties().forEach((key, value) -> parsed.conf(key + "=" + value));
+            }
+        }
+        // What the author says for the step stands after what the cluster says, and wins.
+        parsed.options.addAll(asked);
+        Path cluster = account.cluster(order.clusterId());
+        parsed.options.addAll(List.of("--master", "local[*]"));
+        setting(parsed, "spark.ui.enabled", "false");
+        setting(parsed, "spark.driver.bindAddress", "127.0.0.1");
+        setting(parsed, "spark.driver.host", "127.0.0.1");
+        setting(parsed, "spark.sql.warehouse.dir", cluster.resolve("warehouse").toUri().toString());
+        setting(
+                parsed,
+                "spark.hadoop.javax.jdo.option.ConnectionURL",
+                "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
+        int heap = parsed.heapMegabytes();
+        notes.addAll(parsed.notes);
+        List<String> command = java(Toolkit.SPARK, heap);
+        command.add(SPARK_SUBMIT);
+        command.addAll(first);
+        command.addAll(parsed.options);
+        command.addAll(application);
+        return command;
+    }
+
+    private static void setting(SparkArguments parsed, String key, String value) {
+        String prefix = key + "=";
+        if (parsed.options.stream().noneMatch(option -> option.startsWith(prefix))) {
+            parsed.options.add("--conf");
+            parsed.options.add(prefix + value);
+        }
+    }
+
+    private List<String> hadoop(ImmutableList<String> args) throws NotRunHereException, IOException {
+        if (args.size() >= 2 && args.get(0).equals("jar")) {
+            return hadoopJar(args.get(1), null, args.subList(2, args.size()));
+        }
+        if (!args.isEmpty() && args.get(0).equals("fs")) {
+            return fsShell(args.subList(1, args.size()));
+        }
+        throw new NotRunHereException("Of hadoop's commands this machine runs \"jar\" and \"fs\".");
+    }
+
+    private List<String> hdfs(ImmutableList<String> args) throws NotRunHereException {
+        if (!args.isEmpty() && args.get(0).equals("dfs")) {
+            return fsShell(args.subList(1, args.size()));
+        }
+        throw new NotRunHereException("Of hdfs's commands this machine runs \"dfs\".");
+    }
+
+    private List<String> fsShell(ImmutableList<String> args) {
+        List<String> command = java(Toolkit.HADOOP, 512);
+        command.add("org.apache.hadoop.fs.FsShell");
+        command.addAll(args);
+        return command;
+    }
+
+    private List<String> hadoopJar(String jar, @org.jspecify.annotations.Nullable String mainClass, List<String> args)
+            throws NotRunHereException, IOException {
+        Path staged = stage(jar);
+        List<String> command = java(Toolkit.HADOOP, 1024);
+        command.add("org.apache.hadoop.util.RunJar");
+        command.add(staged.toString());
+        if (mainClass != null && !mainClass.isBlank()) {
+            command.add(mainClass);
+        }
+        command.addAll(args);
+        return command;
+    }
+
+    private List<String> scriptRunner(ImmutableList<String> args) throws NotRunHereException, IOException {
+        if (args.isEmpty()) {
+            throw new NotRunHereException("script-runner.jar was given no script.");
+        }
+        Path script = stage(args.get(0));
+        if (!script.toFile().setExecutable(true)) {
+            throw new IOException(script + " cannot be made executable.");
+        }
+        List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+        command.addAll(args.subList(1, args.size()));
+        return command;
+    }
+
+    /** A copy in the step's folder: what the step runs must not change under it when somebody builds anew. */
+    private Path stage(String uri) throws NotRunHereException, IOException {
+        Path source;
+        if (uri.startsWith("file:")) {
+            source = Path.of(java.net.URI.create(uri));
+        } else if (uri.contains("://")) {
+            source = account.path(uri);
+        } else {
+            source = Path.of(uri);
+        }
+        if (!Files.isRegularFile(source)) {
+            throw new NotRunHereException(uri + " does not exist"
+                    + (uri.startsWith("s3") ? ": on this machine it would be " + source : "") + ".");
+        }
+        Path staged = account.step(order.clusterId(), order.stepId()).resolve(String.valueOf(source.getFileName()));
+        Files.copy(source, staged, StandardCopyOption.REPLACE_EXISTING);
+        return staged;
+    }
+
+    private List<String> java(Toolkit toolkit, int heapMegabytes) {
+        List<String> command = new ArrayList<>();
+        command.add(jvm.java().toString());
+        command.addAll(jvm.moduleFlags());
+        // Small data on a small machine: the quick compiler and the simple collector start steps in half the time.
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+        command.add("-Xmx" + heapMegabytes + "m");
+        command.add("-Demrys.s3.root=" + account.s3());
+        command.add("-Duser.home=" + account.cluster(order.clusterId()).resolve("home"));
+        command.add("-Dderby.system.home=" + account.cluster(order.clusterId()));
+        for (Map.Entry<String, String> property : order.properties().entrySet()) {
+            command.add("-D" + property.getKey() + "=" + property.getValue());
+        }
+        command.add("-cp");
+        ImmutableList.Builder<Path> classPath = ImmutableList.builder();
+        Path conf = account.cluster(order.clusterId()).resolve("conf");
+        if (Files.isDirectory(conf)) {
+            classPath.add(conf);
+        }
+        command.add(Joiner.on(File.pathSeparatorChar).join(classPath.addAll(jvm.classPath(toolkit)).build()));
+        return command;
+    }
+
+    /** The variables that {@code hadoop-env}, {@code spark-env} and the like export. */
+    static final class Exports {
+        private Exports() {}
+
+        static ImmutableMap<String, String> of(ImmutableList<StepOrder.Classification> configurations) {
+            ImmutableMap.Builder<String, String> exports = ImmutableMap.builder();
+            for (StepOrder.Classification one : configurations) {
+                if (one.name().endsWith("-env")) {
+                    for (StepOrder.Classification nested : one.nested()) {
+                        if (nested.name().equals("export")) {
+                            exports.putAll(nested.properties());
+                        }
+                    }
+                }
+            }
+            return exports.buildKeepingLast();
+        }
+    }
+}

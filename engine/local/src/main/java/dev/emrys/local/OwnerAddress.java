@@ -1,0 +1,81 @@
+package dev.emrys.local;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where the owner process of an account listens, as it stands in a file that only this user may read.
+ *
+ * @param port on the loopback address
+ * @param token to be shown as the AWS access key id
+ * @param pid of the owner process
+ */
+public record OwnerAddress(int port, String token, long pid) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PING_MILLIS = 5_000;
+
+    public URI uri() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    void write(Path file) throws IOException {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("port", port);
+        node.put("token", token);
+        node.put("pid", pid);
+        Path temporary = file.resolveSibling(file.getFileName() + "." + pid);
+        Files.deleteIfExists(temporary);
+        boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] onlyMine = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+        try (var channel = Files.newByteChannel(
+                temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), onlyMine)) {
+            channel.write(java.nio.ByteBuffer.wrap(node.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    static Optional<OwnerAddress> read(Path file) {
+        try {
+            var node = JSON.readTree(Files.readString(file, StandardCharsets.UTF_8));
+            return Optional.of(new OwnerAddress(
+                    node.path("port").asInt(), node.path("token").asText(), node.path("pid").asLong()));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether somebody answers there who knows the token. */
+    public boolean answers() {
+        try {
+            HttpURLConnection connection = (HttpURLConnection) uri().resolve("/ping").toURL().openConnection(java.net.Proxy.NO_PROXY);
+            connection.setConnectTimeout(PING_MILLIS);
+            connection.setReadTimeout(PING_MILLIS);
+            connection.setRequestProperty("X-Emrys-Token", token);
+            int status = connection.getResponseCode();
+            connection.disconnect();
+            return status == HttpURLConnection.HTTP_OK;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The arguments of spark-submit and its kin, read as SparkSubmit itself reads them, and rewritten for a machine without YARN: what
+ * names a master or a deploy mode goes, so does what only EMR's own classes could honour; the application and its arguments stay.
+ */
+final class SparkArguments {
+    /** SparkSubmitOptionParser's switches; every other option that begins with a dash has a value. */
+    private static final ImmutableSet<String> SWITCHES =
+            ImmutableSet.of("--supervise", "--usage-error", "--verbose", "-v", "--version", "--help", "-h");
+
+    /** The options with a value, from SparkSubmitOptionParser of Spark 3.5. What is none of these belongs to the application. */
+    private static final ImmutableSet<String> OPTIONS = ImmutableSet.of(
+            "--archives",
+            "--class",
+            "--conf",
+            "-c",
+            "--deploy-mode",
+            "--driver-class-path",
+            "--driver-cores",
+            "--driver-java-options",
+            "--driver-library-path",
+            "--driver-memory",
+            "--exclude-packages",
+            "--executor-cores",
+            "--executor-memory",
+            "--files",
+            "--jars",
+            "--keytab",
+            "--kill",
+            "--master",
+            "--name",
+            "--num-executors",
+            "--packages",
+            "--principal",
+            "--properties-file",
+            "--proxy-user",
+            "--py-files",
+            "--queue",
+            "--remote",
+            "--repositories",
+            "--status",
+            "--total-executor-cores");
+
+    final List<String> options = new ArrayList<>();
+    /** What is no option of spark-submit: the application and its arguments, or spark-sql's own options. */
+    final List<String> rest = new ArrayList<>();
+
+    final List<String> notes = new ArrayList<>();
+    String driverMemory = "";
+
+    /**
+     * Reads arguments.
+     *
+     * @param mixed spark-sql takes spark-submit's options anywhere among its own; spark-submit only before the application
+     */
+    static SparkArguments parse(ImmutableList<String> args, boolean mixed) {
+        SparkArguments parsed = new SparkArguments();
+        Iterator<String> all = args.iterator();
+        while (all.hasNext()) {
+            String arg = all.next();
+            String name = arg.startsWith("--") && arg.contains("=") ? arg.substring(0, arg.indexOf('=')) : arg;
+            if (OPTIONS.contains(name)) {
+                String value = name.length() < arg.length()
+                        ? arg.substring(name.length() + 1)
+                        : all.hasNext() ? all.next() : "";
+                parsed.option(name, value);
+            } else if (SWITCHES.contains(arg)) {
+                parsed.options.add(arg);
+            } else {
+                parsed.rest.add(arg);
+                if (!mixed) {
+                    all.forEachRemaining(parsed.rest::add);
+                }
+            }
+        }
+        return parsed;
+    }
+
+    private void option(String name, String value) {
+        switch (name) {
+            case "--master", "--deploy-mode", "--queue", "--num-executors", "--keytab", "--principal", "--proxy-user" ->
+                notes.add(name + " " + value + " is left out: the step runs in one process on this machine.");
+            case "--conf", "-c" -> conf(value);
+            case "--driver-memory" -> driverMemory = value;
+            default -> {
+                options.add(name);
+                options.add(value);
+            }
+        }
+    }
+
+    /** Takes one {@code key=value}, unless it is for YARN or for classes that only EMR has. */
+    void conf(String setting) {
+        int equals = setting.indexOf('=');
+        String key = equals < 0 ? setting : setting.substring(0, equals);
+        String value = equals < 0 ? "" : setting.substring(equals + 1);
+        if (key.equals("spark.driver.memory")) {
+            driverMemory = value;
+        } else if (key.equals("spark.master") || key.equals("spark.submit.deployMode")) {
+            notes.add("--conf " + key + " is left out: the step runs in one process on this machine.");
+        } else if (value.contains("com.amazon.") || key.contains("com.amazon.")) {
+            notes.add("--conf " + key + " is left out: it names a class that only EMR has.");
+        } else {
+            options.add("--conf");
+            options.add(setting);
+        }
+    }
+
+    /** The driver's heap in megabytes: at least what Spark demands (471,859,200 bytes), 1 GB when nobody says. */
+    int heapMegabytes() {
+        String text = driverMemory.strip().toLowerCase(Locale.ROOT).replaceAll("b$", "");
+        if (text.isEmpty()) {
+            return 1024;
+        }
+        try {
+            char unit = text.charAt(text.length() - 1);
+            boolean named = Character.isLetter(unit);
+            double number = Double.parseDouble(named ? text.substring(0, text.length() - 1) : text);
+            double megabytes =
+                    switch (named ? unit : 'm') {
+                        case 't' -> number * 1024 * 1024;
+                        case 'g' -> number * 1024;
+                        case 'k' -> number / 1024;
+                        default -> number;
+                    };
+            return (int) Math.max(520, Math.min(megabytes, 64.0 * 1024));
+        } catch (NumberFormatException e) {
+            notes.add("The driver memory \"" + driverMemory + "\" is no amount of memory: 1g is taken.");
+            return 1024;
+        }
+    }
+}

@@ -1,0 +1,295 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.emulator.StepExit;
+import dev.emrys.emulator.StepListener;
+import dev.emrys.emulator.StepOrder;
+import dev.emrys.emulator.StepRunner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Runs steps as real processes, each under a supervisor in a session of its own. What happened stands in the step's folder, so that
+ * whoever comes after a killed owner finds a step that still runs, or its exit status; where there is neither, the step was lost, and
+ * that is a failure, never a success. Thread-safe.
+ */
+public final class Supervisors implements StepRunner, AutoCloseable {
+    static final String STEP_VARIABLE = "EMRYS_STEP_ID";
+
+    private static final int NOTHING_LEFT = 137;
+    private static final long LOOK_EVERY_MILLIS = 50;
+    /** How long a supervisor may take from its start to its claim. */
+    private static final long CLAIM_WITHIN_LOOKS = 400;
+
+    private final Account account;
+    private final LocalJvm jvm;
+    private final InstantSource clock;
+    private final Path script;
+    private final boolean setsid;
+    private final Map<String, Watched> running = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService looker;
+
+    /** A step whose end is waited for. */
+    private static final class Watched {
+        final StepOrder order;
+        final StepListener listener;
+        final Path folder;
+        boolean told;
+        long looksWithoutClaim;
+
+        Watched(StepOrder order, StepListener listener, Path folder) {
+            this.order = order;
+            this.listener = listener;
+            this.folder = folder;
+        }
+    }
+
+    public Supervisors(Account account, Toolkits toolkits, InstantSource clock) throws IOException {
+        this.account = account;
+        this.jvm = new LocalJvm(toolkits);
+        this.clock = clock;
+        account.create();
+        this.script = install(account);
+        this.setsid = Stream.of("/usr/bin/setsid", "/bin/setsid").anyMatch(path -> Files.isExecutable(Path.of(path)));
+        this.looker = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "emrys-steps");
+            thread.setDaemon(true);
+            return thread;
+        });
+        var unused =
+                looker.scheduleWithFixedDelay(this::lookAtAll, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static Path install(Account account) throws IOException {
+        Path script = account.bin().resolve("supervisor.sh");
+        Path temporary = account.bin().resolve("supervisor.sh." + ProcessHandle.current().pid());
+        try (InputStream in = Supervisors.class.getResourceAsStream("supervisor.sh")) {
+            if (in == null) {
+                throw new IllegalStateException("supervisor.sh is missing from the jar");
+            }
+            Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Files.move(temporary, script, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return script;
+    }
+
+    @Override
+    public void start(StepOrder order, StepListener listener) {
+        Path folder = account.step(order.clusterId(), order.stepId());
+        Watched watched = new Watched(order, listener, folder);
+        looker.execute(() -> begin(watched));
+    }
+
+    private void begin(Watched watched) {
+        StepOrder order = watched.order;
+        if (running.putIfAbsent(order.stepId(), watched) != null) {
+            return;
+        }
+        StepLogs logs = new StepLogs(watched.folder);
+        try {
+            Files.createDirectories(watched.folder.resolve("work"));
+            Files.createDirectories(account.cluster(order.clusterId()).resolve("home"));
+            StepProcess process = new StepProcess(watched.folder, order.stepId());
+            if (process.claim().isPresent() || process.exit().isPresent()) {
+                logs.controller(clock.instant(), "The owner process is back and looks for the step it had started.");
+                return;
+            }
+            ConfFolder.write(account.cluster(order.clusterId()).resolve("conf"), order.configurations());
+            LocalCommand command = new CommandLines(account, jvm, order).command();
+            for (String note : command.notes()) {
+                logs.controller(clock.instant(), "NOTE " + note);
+            }
+            logs.controller(clock.instant(), "Starting " + describe(order));
+            spawn(watched, command);
+        } catch (LocalCommand.NotRunHereException | ToolkitException e) {
+            refuse(watched, logs, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            refuse(watched, logs, "The step could not be started: " + e);
+        }
+    }
+
+    /** The program and its kind, without arguments: those may hold what nobody should read in a log. */
+    private static String describe(StepOrder order) {
+        String program = order.jar().equals("command-runner.jar") && !order.args().isEmpty()
+                ? order.args().get(0)
+                : order.jar() + (order.mainClass() == null ? "" : " " + order.mainClass());
+        return program + ", " + order.args().size() + " arguments, on " + order.releaseLabel() + ".";
+    }
+
+    private void spawn(Watched watched, LocalCommand command) throws IOException {
+        List<String> line = new ArrayList<>();
+        if (setsid) {
+            line.add("setsid");
+        }
+        line.addAll(List.of("sh", script.toString(), watched.folder.toString()));
+        line.addAll(command.command());
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(watched.folder.toFile())
+                .redirectInput(new java.io.File("/dev/null"))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(watched.folder.resolve("supervisor.log").toFile()))
+                .redirectErrorStream(true);
+        Map<String, String> environment = builder.environment();
+        Map<String, String> clean = CleanEnvironment.of(
+                Map.copyOf(environment),
+                account.cluster(watched.order.clusterId()).resolve("home"),
+                account.s3());
+        environment.clear();
+        environment.putAll(clean);
+        environment.putAll(command.environment());
+        environment.put(STEP_VARIABLE, watched.order.stepId());
+        environment.put("EMRYS_CLUSTER_ID", watched.order.clusterId());
+        builder.start();
+    }
+
+    private void refuse(Watched watched, StepLogs logs, String why) {
+        running.remove(watched.order.stepId());
+        try {
+            logs.controller(clock.instant(), "FAILED " + why);
+            logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
+        } catch (IOException e) {
+            // The reason is told all the same.
+        }
+        watched.listener.ended(new StepExit.Failed(
+                clock.instant(),
+                "The step was not started.",
+                why,
+                watched.folder.resolve("controller").toString()));
+    }
+
+    private void lookAtAll() {
+        for (Watched watched : ImmutableList.copyOf(running.values())) {
+            try {
+                look(watched);
+            } catch (IOException | RuntimeException e) {
+                // Looked at again in a moment; a folder that was taken away ends as lost.
+                watched.looksWithoutClaim++;
+            }
+        }
+    }
+
+    private void look(Watched watched) throws IOException {
+        StepProcess process = new StepProcess(watched.folder, watched.order.stepId());
+        OptionalInt exit = process.exit();
+        if (exit.isPresent()) {
+            ended(watched, exit.getAsInt());
+            return;
+        }
+        Optional<StepProcess.Claim> claim = process.claim();
+        if (claim.isEmpty()) {
+            if (++watched.looksWithoutClaim > CLAIM_WITHIN_LOOKS && process.claimForNobody()) {
+                lost(watched, "its supervisor did not begin");
+            }
+            return;
+        }
+        if (StepProcess.alive(claim.get()).isPresent()) {
+            if (!watched.told) {
+                watched.told = true;
+                watched.listener.running(clock.instant());
+            }
+            return;
+        }
+        // It may have written the status between our look at it and its end.
+        exit = process.exit();
+        if (exit.isPresent()) {
+            ended(watched, exit.getAsInt());
+        } else if (Files.exists(watched.folder.resolve("cancel"))) {
+            ended(watched, NOTHING_LEFT);
+        } else {
+            lost(watched, "its supervisor died");
+        }
+    }
+
+    private void lost(Watched watched, String how) throws IOException {
+        new StepProcess(watched.folder, watched.order.stepId()).signal(true);
+        finish(
+                watched,
+                "Lost: " + how + ".",
+                new StepExit.Failed(
+                        clock.instant(),
+                        "The step was lost: " + how + ", and left no exit status.",
+                        "Whether it had finished its work is not known.",
+                        new StepLogs(watched.folder).stderr().toString()));
+    }
+
+    private void ended(Watched watched, int code) throws IOException {
+        boolean cancelled = Files.exists(watched.folder.resolve("cancel"));
+        StepLogs logs = new StepLogs(watched.folder);
+        StepExit exit;
+        if (code == 0) {
+            exit = new StepExit.Completed(clock.instant());
+        } else if (cancelled) {
+            exit = new StepExit.Cancelled(clock.instant());
+        } else {
+            String words = logs.lastWords();
+            exit = new StepExit.Failed(
+                    clock.instant(),
+                    "Exit code " + code + ".",
+                    words.isBlank() ? null : words,
+                    logs.stderr().toString());
+        }
+        finish(watched, (cancelled && code != 0 ? "Cancelled, exit" : "Exit") + " code " + code + ".", exit);
+    }
+
+    private void finish(Watched watched, String line, StepExit exit) throws IOException {
+        StepLogs logs = new StepLogs(watched.folder);
+        logs.controller(clock.instant(), line);
+        logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
+        watched.listener.ended(exit);
+        running.remove(watched.order.stepId());
+    }
+
+    @Override
+    public void cancel(String clusterId, String stepId, boolean force) {
+        looker.execute(() -> {
+            Path folder = account.step(clusterId, stepId);
+            StepProcess process = new StepProcess(folder, stepId);
+            try {
+                Files.createDirectories(folder);
+                Files.write(folder.resolve("cancel"), new byte[0]);
+                if (process.claim().isEmpty() && process.claimForNobody()) {
+                    // It was ordered and not begun: now it never will be.
+                    return;
+                }
+                process.signal(force);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+    }
+
+    /** Ends whatever a step of the cluster left running: a cluster's end ends its machines. */
+    @Override
+    public void clusterEnded(String clusterId) {
+        Path steps = account.cluster(clusterId).resolve("steps");
+        if (!Files.isDirectory(steps)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(steps)) {
+            for (Path folder : folders.sorted().toList()) {
+                new StepProcess(folder, String.valueOf(folder.getFileName())).signal(true);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Stops watching. The steps run on. */
+    @Override
+    public void close() {
+        looker.shutdownNow();
+    }
+}
