@@ -1,0 +1,162 @@
+package dev.emrys.emulator;
+
+import static com.google.common.collect.ImmutableSet.toImmutableSet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Streams;
+import com.google.common.io.Resources;
+import dev.emrys.emulator.wire.SdkJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkPojo;
+
+/**
+ * What EMR's service model says about every request: required members, lengths, ranges, enums and patterns. Checked before
+ * anything else, with the texts of AWS's services. Thread-safe.
+ */
+final class Constraints {
+
+    /** EMR's model allows this for nearly every string: what XML allows. */
+    private static final Pattern XML =
+            Pattern.compile("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}\\r\\n\\t]*");
+
+    private static final Constraints SHIPPED = new Constraints(read());
+
+    private final ImmutableMap<String, String> operations;
+    private final ImmutableMap<String, JsonNode> shapes;
+    private final Map<String, Pattern> patterns = new ConcurrentHashMap<>();
+
+    private Constraints(JsonNode table) {
+        ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();
+        table.get("operations")
+                .properties()
+                .forEach(e -> inputs.put(e.getKey(), e.getValue().asText()));
+        operations = inputs.buildOrThrow();
+        shapes = ImmutableMap.copyOf(table.get("shapes").properties());
+    }
+
+    /** Throws a ValidationException that names everything that is wrong with {@code request}. */
+    static void check(String operation, SdkPojo request) {
+        String shape = SHIPPED.operations.get(operation);
+        if (shape == null) {
+            return;
+        }
+        List<String> wrong = new ArrayList<>();
+        SHIPPED.collect(shape, SdkJson.tree(request), "", wrong);
+        if (!wrong.isEmpty()) {
+            throw Errors.validation(wrong.size() + " validation error" + (wrong.size() == 1 ? "" : "s") + " detected: "
+                    + String.join("; ", wrong));
+        }
+    }
+
+    private void collect(String shapeName, JsonNode value, String path, List<String> wrong) {
+        JsonNode shape = shapes.get(shapeName);
+        if (shape == null) {
+            return;
+        }
+        if (value.isTextual()) {
+            checkText(shape, value.textValue(), path, wrong);
+        } else if (value.isNumber()) {
+            checkRange(shape, value.decimalValue(), value.asText(), path, "value", wrong);
+        } else if (value.isArray()) {
+            checkRange(shape, BigDecimal.valueOf(value.size()), value.toString(), path, "length", wrong);
+            collectElements(shape, value, path, wrong);
+        } else if (value.isObject() && shape.has("value")) {
+            value.properties()
+                    .forEach(e -> collect(
+                            shape.get("value").asText(), e.getValue(), path + "." + e.getKey() + ".member", wrong));
+        } else if (value.isObject()) {
+            collectMembers(shape, value, path, wrong);
+        }
+    }
+
+    private void collectElements(JsonNode shape, JsonNode value, String path, List<String> wrong) {
+        for (int i = 0; i < value.size(); i++) {
+            String where = path + "." + (i + 1) + ".member";
+            if (value.get(i).isNull()) {
+                wrong.add(failed(null, where, "Member must not be null"));
+            } else if (shape.has("member")) {
+                collect(shape.get("member").asText(), value.get(i), where, wrong);
+            }
+        }
+    }
+
+    private void collectMembers(JsonNode shape, JsonNode value, String path, List<String> wrong) {
+        for (JsonNode required : shape.path("required")) {
+            if (!value.hasNonNull(required.asText())) {
+                wrong.add(failed(null, join(path, required.asText()), "Member must not be null"));
+            }
+        }
+        Iterator<Map.Entry<String, JsonNode>> members =
+                shape.path("members").properties().iterator();
+        while (members.hasNext()) {
+            Map.Entry<String, JsonNode> member = members.next();
+            JsonNode part = value.get(member.getKey());
+            if (part != null && !part.isNull()) {
+                collect(member.getValue().asText(), part, join(path, member.getKey()), wrong);
+            }
+        }
+    }
+
+    private void checkText(JsonNode shape, String text, String path, List<String> wrong) {
+        if (shape.has("enum")) {
+            Set<String> allowed =
+                    Streams.stream(shape.get("enum")).map(JsonNode::asText).collect(toImmutableSet());
+            if (!allowed.contains(text)) {
+                wrong.add(failed(text, path, "Member must satisfy enum value set: " + allowed));
+            }
+            return;
+        }
+        checkRange(shape, BigDecimal.valueOf(text.codePointCount(0, text.length())), text, path, "length", wrong);
+        JsonNode pattern = shape.get("pattern");
+        if (pattern != null && !patternOf(pattern.asText()).matcher(text).matches()) {
+            wrong.add(failed(
+                    text, path, "Member must satisfy regular expression pattern: " + patternOf(pattern.asText())));
+        }
+    }
+
+    private static void checkRange(
+            JsonNode shape, BigDecimal size, String text, String path, String what, List<String> wrong) {
+        if (shape.has("min") && size.compareTo(shape.get("min").decimalValue()) < 0) {
+            wrong.add(failed(text, path, "Member must have " + what + " greater than or equal to " + shape.get("min")));
+        }
+        if (shape.has("max") && size.compareTo(shape.get("max").decimalValue()) > 0) {
+            wrong.add(failed(text, path, "Member must have " + what + " less than or equal to " + shape.get("max")));
+        }
+    }
+
+    private Pattern patternOf(String text) {
+        return text.equals("xml") ? XML : patterns.computeIfAbsent(text, Pattern::compile);
+    }
+
+    private static String failed(@Nullable String value, String path, String why) {
+        String shown = value == null ? "null" : "'" + Ascii.truncate(value, 256, "...") + "'";
+        return "Value " + shown + " at '" + path + "' failed to satisfy constraint: " + why;
+    }
+
+    private static String join(String path, String member) {
+        String lower = Ascii.toLowerCase(member.substring(0, 1)) + member.substring(1);
+        return path.isEmpty() ? lower : path + "." + lower;
+    }
+
+    private static JsonNode read() {
+        try {
+            return SdkJson.parse(Resources.toString(
+                    Resources.getResource(Constraints.class, "constraints.json"), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The emulator's own constraints.json cannot be read.", e);
+        }
+    }
+}

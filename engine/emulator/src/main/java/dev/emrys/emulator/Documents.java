@@ -1,0 +1,109 @@
+package dev.emrys.emulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import dev.emrys.emulator.wire.SdkJson;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.Cluster;
+import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
+import software.amazon.awssdk.services.emr.model.Step;
+
+/** The records as stored documents, and back. Every document carries its version: old ones are read for ever. */
+final class Documents {
+
+    static final String CLUSTER = "cluster";
+    static final String BLUEPRINT = "blueprint";
+    static final String STEP = "step";
+
+    private static final int VERSION = 1;
+
+    private Documents() {}
+
+    static StoredDocument of(ClusterRecord record) {
+        ObjectNode json = document().put("sequence", record.sequence());
+        putInstant(json, "phaseDue", record.phaseDue());
+        putInstant(json, "quietSince", record.quietSince());
+        putInstant(json, "hiddenUntil", record.hiddenUntil());
+        if (record.idleTimeout() != null) {
+            json.put("idleTimeout", record.idleTimeout());
+        }
+        json.put("released", record.released());
+        json.set("cluster", SdkJson.tree(record.cluster()));
+        return new StoredDocument(CLUSTER, record.id(), SdkJson.text(json));
+    }
+
+    static StoredDocument of(Blueprint blueprint) {
+        ObjectNode json = document();
+        blueprint.groupIds().forEach(json.putArray("groupIds")::add);
+        json.set("request", SdkJson.tree(blueprint.request()));
+        return new StoredDocument(BLUEPRINT, blueprint.clusterId(), SdkJson.text(json));
+    }
+
+    static StoredDocument of(StepRecord record) {
+        ObjectNode json = document()
+                .put("clusterId", record.clusterId())
+                .put("sequence", record.sequence())
+                .put("force", record.force());
+        putInstant(json, "hiddenUntil", record.hiddenUntil());
+        json.set("step", SdkJson.tree(record.step()));
+        return new StoredDocument(STEP, record.id(), SdkJson.text(json));
+    }
+
+    static ClusterRecord cluster(StoredDocument document) {
+        JsonNode json = parse(document);
+        return new ClusterRecord(
+                json.get("sequence").longValue(),
+                SdkJson.read(json.get("cluster"), Cluster.builder()),
+                instant(json, "phaseDue"),
+                Instant.ofEpochMilli(json.get("quietSince").longValue()),
+                instant(json, "hiddenUntil"),
+                json.has("idleTimeout") ? json.get("idleTimeout").longValue() : null,
+                json.get("released").booleanValue());
+    }
+
+    static Blueprint blueprint(StoredDocument document) {
+        JsonNode json = parse(document);
+        ImmutableList.Builder<String> ids = ImmutableList.builder();
+        json.get("groupIds").forEach(id -> ids.add(id.textValue()));
+        return new Blueprint(
+                document.id(), SdkJson.read(json.get("request"), RunJobFlowRequest.builder()), ids.build());
+    }
+
+    static StepRecord step(StoredDocument document) {
+        JsonNode json = parse(document);
+        return new StepRecord(
+                json.get("clusterId").textValue(),
+                json.get("sequence").longValue(),
+                SdkJson.read(json.get("step"), Step.builder()),
+                instant(json, "hiddenUntil"),
+                json.get("force").booleanValue());
+    }
+
+    private static ObjectNode document() {
+        return JsonNodeFactory.instance.objectNode().put("version", VERSION);
+    }
+
+    private static JsonNode parse(StoredDocument document) {
+        JsonNode json = SdkJson.parse(document.json());
+        int version = json.path("version").intValue();
+        if (version != VERSION) {
+            throw new IllegalStateException("The emulator's " + document.kind() + " " + document.id()
+                    + " was stored in version " + version + ", and this Emrys reads version " + VERSION
+                    + ": use the Emrys that wrote it, or start with an empty local account.");
+        }
+        return json;
+    }
+
+    private static void putInstant(ObjectNode json, String member, @Nullable Instant instant) {
+        if (instant != null) {
+            json.put(member, instant.toEpochMilli());
+        }
+    }
+
+    private static @Nullable Instant instant(JsonNode json, String member) {
+        return json.has(member) ? Instant.ofEpochMilli(json.get(member).longValue()) : null;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.emrys.emulator;
+
+import java.time.Duration;
+
+/**
+ * What kind of account this is.
+ *
+ * @param region as in ARNs
+ * @param accountId twelve digits, as in ARNs
+ * @param starting how long a cluster is STARTING; zero is over at once, but through the timers
+ * @param bootstrapping how long a cluster is BOOTSTRAPPING
+ * @param terminating how long a cluster is TERMINATING at least; it also waits for its running steps to end
+ * @param maxActiveClusters how many clusters may be alive at the same time; EMR's default quota is 500
+ * @param history how long a terminated cluster can still be described; EMR keeps about two months
+ */
+public record EmulatorSettings(
+        String region,
+        String accountId,
+        Duration starting,
+        Duration bootstrapping,
+        Duration terminating,
+        int maxActiveClusters,
+        Duration history) {
+
+    /** us-east-1, account 000000000000, no delays, 500 clusters, 60 days. */
+    public static final EmulatorSettings DEFAULT = new EmulatorSettings(
+            "us-east-1", "000000000000", Duration.ZERO, Duration.ZERO, Duration.ZERO, 500, Duration.ofDays(60));
+
+    /** Refuses negative durations and a limit below one. */
+    public EmulatorSettings {
+        if (starting.isNegative() || bootstrapping.isNegative() || terminating.isNegative() || history.isNegative()) {
+            throw new IllegalArgumentException("The emulator's durations must not be negative.");
+        }
+        if (maxActiveClusters < 1) {
+            throw new IllegalArgumentException(
+                    "maxActiveClusters is " + maxActiveClusters + ": an account has room for at least one cluster.");
+        }
+    }
+
+    /** The same account with other delays. */
+    public EmulatorSettings withDelays(Duration start, Duration bootstrap, Duration terminate) {
+        return new EmulatorSettings(region, accountId, start, bootstrap, terminate, maxActiveClusters, history);
+    }
+
+    /** The same account with another limit of active clusters. */
+    public EmulatorSettings withMaxActiveClusters(int max) {
+        return new EmulatorSettings(region, accountId, starting, bootstrapping, terminating, max, history);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.emrys.emulator;
+
+import com.google.common.collect.ImmutableSet;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.emr.model.EmrException;
+import software.amazon.awssdk.services.emr.model.InternalServerErrorException;
+import software.amazon.awssdk.services.emr.model.InternalServerException;
+import software.amazon.awssdk.services.emr.model.InvalidRequestException;
+
+/**
+ * EMR's answers to what it does not do, as the SDK would show them. Only three shapes are in EMR's model; ValidationException
+ * and ThrottlingException are not, so they are plain {@code EmrException}s told apart by their error code.
+ */
+final class Errors {
+
+    static final String SHUTTING_DOWN =
+            "A job flow that is shutting down, terminated, or finished may not be modified.";
+
+    /** Operations from before 2013: their model has InternalServerError where the later ones have InternalServerException. */
+    private static final ImmutableSet<String> LEGACY = ImmutableSet.of(
+            "AddInstanceGroups",
+            "AddJobFlowSteps",
+            "CancelSteps",
+            "ModifyCluster",
+            "ModifyInstanceGroups",
+            "RunJobFlow",
+            "SetKeepJobFlowAliveWhenNoSteps",
+            "SetTerminationProtection",
+            "SetUnhealthyNodeReplacement",
+            "SetVisibleToAllUsers",
+            "TerminateJobFlows");
+
+    private Errors() {}
+
+    static EmrException validation(String message) {
+        return plain("ValidationException", message);
+    }
+
+    static EmrException throttled() {
+        return plain("ThrottlingException", "Rate exceeded");
+    }
+
+    static EmrException notEmulated(String operation) {
+        return validation("Emrys's emulator does not emulate " + operation
+                + ": leave the call out for a local run, or run against AWS.");
+    }
+
+    static InvalidRequestException invalid(String code, String message) {
+        return InvalidRequestException.builder()
+                .emrErrorCode(code)
+                .message(message)
+                .awsErrorDetails(details("InvalidRequestException", message))
+                .statusCode(400)
+                .build();
+    }
+
+    static InvalidRequestException noSuchCluster(String id) {
+        return invalid("NoSuchCluster", "Cluster id '" + id + "' is not valid.");
+    }
+
+    static EmrException internal(String operation, String message) {
+        return LEGACY.contains(operation)
+                ? (EmrException) InternalServerErrorException.builder()
+                        .message(message)
+                        .awsErrorDetails(details("InternalServerError", message))
+                        .statusCode(500)
+                        .build()
+                : (EmrException) InternalServerException.builder()
+                        .message(message)
+                        .awsErrorDetails(details("InternalServerException", message))
+                        .statusCode(500)
+                        .build();
+    }
+
+    private static EmrException plain(String code, String message) {
+        return (EmrException) EmrException.builder()
+                .message(message)
+                .awsErrorDetails(details(code, message))
+                .statusCode(400)
+                .build();
+    }
+
+    private static AwsErrorDetails details(String code, String message) {
+        return AwsErrorDetails.builder()
+                .serviceName("Emr")
+                .errorCode(code)
+                .errorMessage(message)
+                .build();
+    }
+}

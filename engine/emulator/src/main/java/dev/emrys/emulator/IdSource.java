@@ -1,0 +1,27 @@
+package dev.emrys.emulator;
+
+import java.util.random.RandomGenerator;
+
+/** Where new ids come from. Must be thread-safe. */
+@FunctionalInterface
+public interface IdSource {
+
+    /**
+     * A new id: {@code prefix} ({@code j-}, {@code s-}, {@code ig-}, {@code if-}) and 13 characters of {@code 0-9A-Z}, as EMR's
+     * are. The emulator asks again when it knows the id already.
+     */
+    String next(String prefix);
+
+    /** Ids from a source of random numbers; the same numbers give the same ids. */
+    static IdSource of(RandomGenerator random) {
+        return prefix -> {
+            StringBuilder id = new StringBuilder(prefix);
+            synchronized (random) {
+                for (int i = 0; i < 13; i++) {
+                    id.append("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ".charAt(random.nextInt(36)));
+                }
+            }
+            return id.toString();
+        };
+    }
+}

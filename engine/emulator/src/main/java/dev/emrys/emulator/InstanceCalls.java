@@ -1,0 +1,113 @@
+package dev.emrys.emulator;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.emrys.emulator.Pages.Page;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
+import software.amazon.awssdk.services.emr.model.Command;
+import software.amazon.awssdk.services.emr.model.Instance;
+import software.amazon.awssdk.services.emr.model.ListBootstrapActionsRequest;
+import software.amazon.awssdk.services.emr.model.ListBootstrapActionsResponse;
+import software.amazon.awssdk.services.emr.model.ListInstanceFleetsRequest;
+import software.amazon.awssdk.services.emr.model.ListInstanceFleetsResponse;
+import software.amazon.awssdk.services.emr.model.ListInstanceGroupsRequest;
+import software.amazon.awssdk.services.emr.model.ListInstanceGroupsResponse;
+import software.amazon.awssdk.services.emr.model.ListInstancesRequest;
+import software.amazon.awssdk.services.emr.model.ListInstancesResponse;
+
+/** The operations that show what a cluster consists of. Each method is one turn's body. */
+final class InstanceCalls {
+
+    ListInstanceGroupsResponse groups(Ledger ledger, ListInstanceGroupsRequest request) {
+        Shelf shelf = ledger.cluster(request.clusterId());
+        if (Instances.hasFleets(shelf)) {
+            throw wrongStyle("Instance fleets", "ListInstanceGroups", "ListInstanceFleets");
+        }
+        return ListInstanceGroupsResponse.builder()
+                .instanceGroups(Instances.groups(shelf))
+                .build();
+    }
+
+    ListInstanceFleetsResponse fleets(Ledger ledger, ListInstanceFleetsRequest request) {
+        Shelf shelf = ledger.cluster(request.clusterId());
+        if (!Instances.hasFleets(shelf)) {
+            throw wrongStyle("Instance groups", "ListInstanceFleets", "ListInstanceGroups");
+        }
+        return ListInstanceFleetsResponse.builder()
+                .instanceFleets(Instances.fleets(shelf))
+                .build();
+    }
+
+    ListInstancesResponse instances(Ledger ledger, ListInstancesRequest request) {
+        Shelf shelf = ledger.cluster(request.clusterId());
+        ImmutableSet<String> groups = selectedGroups(shelf, request);
+        ImmutableList<String> states = ImmutableList.copyOf(request.instanceStatesAsStrings());
+        List<Instance> all = Instances.instances(shelf, groups::contains).stream()
+                .filter(one -> states.isEmpty() || states.contains(one.status().stateAsString()))
+                .toList();
+        // A marker counts downwards, as everywhere: place n is the element that has n elements behind it.
+        long start = Math.min(all.size(), Pages.below(request.marker()));
+        Stream<Long> places =
+                LongStream.iterate(start - 1, n -> n >= 0, n -> n - 1).boxed();
+        Page<Long> page = Pages.of(places, n -> n);
+        return ListInstancesResponse.builder()
+                .instances(page.items().stream()
+                        .map(n -> all.get(all.size() - 1 - n.intValue()))
+                        .toList())
+                .marker(page.marker())
+                .build();
+    }
+
+    ListBootstrapActionsResponse bootstrapActions(Ledger ledger, ListBootstrapActionsRequest request) {
+        Shelf shelf = ledger.cluster(request.clusterId());
+        return ListBootstrapActionsResponse.builder()
+                .bootstrapActions(shelf.blueprint.request().bootstrapActions().stream()
+                        .map(InstanceCalls::command)
+                        .toList())
+                .build();
+    }
+
+    private static ImmutableSet<String> selectedGroups(Shelf shelf, ListInstancesRequest request) {
+        ImmutableSet.Builder<String> selected = ImmutableSet.builder();
+        List<String> types = request.instanceGroupTypesAsStrings();
+        if (Instances.hasFleets(shelf)) {
+            String fleetType = request.instanceFleetTypeAsString();
+            Instances.fleets(shelf).stream()
+                    .filter(one -> matches(request.instanceFleetId(), one.id())
+                            && matches(fleetType, one.instanceFleetTypeAsString()))
+                    .forEach(one -> selected.add(one.id()));
+        } else {
+            Instances.groups(shelf).stream()
+                    .filter(one -> matches(request.instanceGroupId(), one.id())
+                            && (types.isEmpty() || types.contains(one.instanceGroupTypeAsString())))
+                    .forEach(one -> selected.add(one.id()));
+        }
+        return selected.build();
+    }
+
+    private static boolean matches(@Nullable String wanted, String is) {
+        return wanted == null || wanted.equals(is);
+    }
+
+    private static Command command(BootstrapActionConfig action) {
+        return Command.builder()
+                .name(action.name())
+                .scriptPath(action.scriptBootstrapAction().path())
+                .args(action.scriptBootstrapAction().args())
+                .build();
+    }
+
+    private static RuntimeException wrongStyle(String has, String asked, String instead) {
+        return Errors.invalid(
+                "InvalidInstanceCollection",
+                has + " and the operation " + asked
+                        + " are mutually exclusive. The EMR cluster specified in the request"
+                        + " uses " + has.toLowerCase(Locale.ROOT) + ". The " + asked
+                        + " request does not support clusters that use them. Use the " + instead + " operation.");
+    }
+}

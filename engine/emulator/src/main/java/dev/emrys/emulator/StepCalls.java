@@ -1,0 +1,246 @@
+package dev.emrys.emulator;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.ActionOnFailure;
+import software.amazon.awssdk.services.emr.model.AddJobFlowStepsRequest;
+import software.amazon.awssdk.services.emr.model.AddJobFlowStepsResponse;
+import software.amazon.awssdk.services.emr.model.CancelStepsInfo;
+import software.amazon.awssdk.services.emr.model.CancelStepsRequest;
+import software.amazon.awssdk.services.emr.model.CancelStepsRequestStatus;
+import software.amazon.awssdk.services.emr.model.CancelStepsResponse;
+import software.amazon.awssdk.services.emr.model.DescribeStepRequest;
+import software.amazon.awssdk.services.emr.model.DescribeStepResponse;
+import software.amazon.awssdk.services.emr.model.HadoopJarStepConfig;
+import software.amazon.awssdk.services.emr.model.HadoopStepConfig;
+import software.amazon.awssdk.services.emr.model.KeyValue;
+import software.amazon.awssdk.services.emr.model.ListStepsRequest;
+import software.amazon.awssdk.services.emr.model.ListStepsResponse;
+import software.amazon.awssdk.services.emr.model.S3MonitoringConfiguration;
+import software.amazon.awssdk.services.emr.model.Step;
+import software.amazon.awssdk.services.emr.model.StepCancellationOption;
+import software.amazon.awssdk.services.emr.model.StepConfig;
+import software.amazon.awssdk.services.emr.model.StepState;
+import software.amazon.awssdk.services.emr.model.StepStateChangeReason;
+import software.amazon.awssdk.services.emr.model.StepStatus;
+import software.amazon.awssdk.services.emr.model.StepSummary;
+import software.amazon.awssdk.services.emr.model.StepTimeline;
+
+/** The operations on steps. Each method is one turn's body. */
+final class StepCalls {
+
+    private static final int MAX_ACTIVE = 256;
+    private static final int MAX_CANCELLED_AT_ONCE = 256;
+    private static final int MAX_STEP_IDS = 10;
+    /** In characters: jar, main class, arguments and properties together. */
+    private static final int MAX_JAR_STEP = 10_240;
+
+    private final Turns turns;
+    private final Lifecycle lifecycle;
+
+    StepCalls(Turns turns, Lifecycle lifecycle) {
+        this.turns = turns;
+        this.lifecycle = lifecycle;
+    }
+
+    AddJobFlowStepsResponse add(Ledger ledger, AddJobFlowStepsRequest request) {
+        Shelf shelf = ledger.find(request.jobFlowId());
+        if (shelf == null) {
+            throw Errors.validation("Specified job flow ID not valid");
+        }
+        if (!shelf.cluster().modifiable()) {
+            throw Errors.validation(Errors.SHUTTING_DOWN);
+        }
+        if (request.steps().isEmpty()) {
+            throw Errors.validation("AddJobFlowSteps takes at least one step.");
+        }
+        checkSteps(request.steps(), shelf.cluster().concurrency());
+        ImmutableList<String> ids = append(ledger, shelf, request.steps(), request.executionRoleArn());
+        lifecycle.advance(ledger, shelf);
+        return AddJobFlowStepsResponse.builder().stepIds(ids).build();
+    }
+
+    /** The rules for the steps of AddJobFlowSteps and of RunJobFlow. */
+    static void checkSteps(List<StepConfig> steps, int concurrency) {
+        for (StepConfig step : steps) {
+            ActionOnFailure action = actionOf(step);
+            if (concurrency > 1 && action != ActionOnFailure.CONTINUE) {
+                throw Errors.validation("Action on failure '" + action + "' is invalid.");
+            }
+            int characters = characters(step.hadoopJarStep());
+            if (characters > MAX_JAR_STEP) {
+                throw Errors.validation("The HadoopJarStep of step '" + step.name() + "' has " + characters
+                        + " characters. The total length of its strings must not exceed " + MAX_JAR_STEP + ".");
+            }
+        }
+    }
+
+    /** Stores steps as PENDING; returns their ids in the request's order. */
+    ImmutableList<String> append(
+            Ledger ledger, Shelf shelf, List<StepConfig> steps, @Nullable String executionRoleArn) {
+        if (shelf.active() + steps.size() > MAX_ACTIVE) {
+            throw Errors.validation("Maximum number of active steps(State = 'Running', 'Pending' or 'Cancel_Pending')"
+                    + " for cluster exceeded.");
+        }
+        ImmutableList.Builder<String> ids = ImmutableList.builder();
+        for (StepConfig config : steps) {
+            Step step = stepOf(config, turns.newStepId(shelf), executionRoleArn);
+            ids.add(step.id());
+            ledger.put(
+                    shelf, new StepRecord(shelf.cluster().id(), shelf.nextSequence(), step, turns.hideUntil(), false));
+        }
+        return ids.build();
+    }
+
+    CancelStepsResponse cancel(Ledger ledger, CancelStepsRequest request) {
+        if (request.stepIds().isEmpty() || request.stepIds().size() > MAX_CANCELLED_AT_ONCE) {
+            throw Errors.invalid("InvalidStepIds", "CancelSteps takes 1 to " + MAX_CANCELLED_AT_ONCE + " step IDs.");
+        }
+        Shelf shelf = ledger.cluster(request.clusterId());
+        boolean force = request.stepCancellationOption() == StepCancellationOption.TERMINATE_PROCESS;
+        List<CancelStepsInfo> infos = new ArrayList<>();
+        for (String id : request.stepIds()) {
+            String refusal = cancel(ledger, shelf, id, force);
+            infos.add(CancelStepsInfo.builder()
+                    .stepId(id)
+                    .status(refusal == null ? CancelStepsRequestStatus.SUBMITTED : CancelStepsRequestStatus.FAILED)
+                    .reason(refusal)
+                    .build());
+        }
+        lifecycle.advance(ledger, shelf);
+        return CancelStepsResponse.builder().cancelStepsInfoList(infos).build();
+    }
+
+    DescribeStepResponse describe(Ledger ledger, DescribeStepRequest request) {
+        return DescribeStepResponse.builder()
+                .step(step(ledger.cluster(request.clusterId()), request.stepId())
+                        .step())
+                .build();
+    }
+
+    ListStepsResponse list(Ledger ledger, ListStepsRequest request) {
+        Shelf shelf = ledger.cluster(request.clusterId());
+        if (!request.stepIds().isEmpty()) {
+            return listByIds(shelf, request);
+        }
+        Instant now = turns.now();
+        ImmutableList<StepState> states = ImmutableList.copyOf(request.stepStates());
+        Stream<StepRecord> left = shelf.newestBelow(Pages.below(request.marker()))
+                .filter(step -> step.visible(now) && (states.isEmpty() || states.contains(step.state())));
+        Pages.Page<StepRecord> page = Pages.of(left, StepRecord::sequence);
+        return ListStepsResponse.builder()
+                .steps(page.items().stream().map(StepCalls::summary).toList())
+                .marker(page.marker())
+                .build();
+    }
+
+    private ListStepsResponse listByIds(Shelf shelf, ListStepsRequest request) {
+        if (request.stepIds().size() > MAX_STEP_IDS) {
+            throw Errors.invalid("InvalidStepIds", "Only " + MAX_STEP_IDS + " StepIds are allowed in one request.");
+        }
+        if (!request.stepStates().isEmpty()) {
+            throw Errors.invalid("InvalidStepIds", "Cannot specify both StepIds and StepStates.");
+        }
+        Instant now = turns.now();
+        return ListStepsResponse.builder()
+                .steps(request.stepIds().stream()
+                        .map(id -> step(shelf, id))
+                        .filter(step -> step.visible(now))
+                        .map(StepCalls::summary)
+                        .toList())
+                .build();
+    }
+
+    /** Cancels one step; returns why not. */
+    private @Nullable String cancel(Ledger ledger, Shelf shelf, String id, boolean force) {
+        StepRecord step = shelf.step(id);
+        if (step == null) {
+            return "Step id '" + id + "' is not valid.";
+        } else if (!shelf.cluster().modifiable()) {
+            return "The cluster is " + shelf.cluster().state() + ".";
+        } else if (!step.active()) {
+            return "The step is already " + step.state() + ".";
+        }
+        lifecycle.cancel(ledger, shelf, step, force);
+        return null;
+    }
+
+    private static StepRecord step(Shelf shelf, String id) {
+        StepRecord step = id == null ? null : shelf.step(id);
+        if (step == null) {
+            throw Errors.invalid("NoSuchStep", "Step id '" + id + "' is not valid.");
+        }
+        return step;
+    }
+
+    private Step stepOf(StepConfig config, String id, @Nullable String executionRoleArn) {
+        HadoopJarStepConfig jarStep = config.hadoopJarStep();
+        ImmutableMap.Builder<String, String> properties = ImmutableMap.builder();
+        jarStep.properties().forEach(p -> properties.put(nonNull(p.key()), nonNull(p.value())));
+        Step.Builder step = Step.builder()
+                .id(id)
+                .name(config.name())
+                .actionOnFailure(actionOf(config))
+                .executionRoleArn(executionRoleArn)
+                .config(HadoopStepConfig.builder()
+                        .jar(jarStep.jar())
+                        .mainClass(jarStep.mainClass())
+                        .args(ImmutableList.copyOf(jarStep.args()))
+                        .properties(properties.buildKeepingLast())
+                        .build())
+                .status(StepStatus.builder()
+                        .state(StepState.PENDING)
+                        .stateChangeReason(StepStateChangeReason.builder().build())
+                        .timeline(StepTimeline.builder()
+                                .creationDateTime(turns.now())
+                                .build())
+                        .build());
+        if (config.stepMonitoringConfiguration() != null
+                && config.stepMonitoringConfiguration().s3MonitoringConfiguration() != null) {
+            S3MonitoringConfiguration own = config.stepMonitoringConfiguration().s3MonitoringConfiguration();
+            step.logUri(own.logUri()).encryptionKeyArn(own.encryptionKeyArn());
+        }
+        return step.build();
+    }
+
+    private static StepSummary summary(StepRecord record) {
+        Step step = record.step();
+        return StepSummary.builder()
+                .id(step.id())
+                .name(step.name())
+                .config(step.config())
+                .actionOnFailure(step.actionOnFailure())
+                .status(step.status())
+                .logUri(step.logUri())
+                .encryptionKeyArn(step.encryptionKeyArn())
+                .build();
+    }
+
+    /** EMR's default, and the newer name of TERMINATE_JOB_FLOW. */
+    private static ActionOnFailure actionOf(StepConfig step) {
+        ActionOnFailure action = step.actionOnFailure();
+        return action == null || action == ActionOnFailure.TERMINATE_JOB_FLOW
+                ? ActionOnFailure.TERMINATE_CLUSTER
+                : action;
+    }
+
+    private static int characters(HadoopJarStepConfig step) {
+        int sum = nonNull(step.jar()).length() + nonNull(step.mainClass()).length();
+        for (String arg : step.args()) {
+            sum += arg.length();
+        }
+        for (KeyValue property : step.properties()) {
+            sum += nonNull(property.key()).length() + nonNull(property.value()).length();
+        }
+        return sum;
+    }
+
+    private static String nonNull(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+}

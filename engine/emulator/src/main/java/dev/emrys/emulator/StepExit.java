@@ -1,0 +1,30 @@
+package dev.emrys.emulator;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** How a step's process ended. */
+public sealed interface StepExit {
+
+    /** When it ended. */
+    Instant at();
+
+    /** It did what it should, also when a cancellation came too late. */
+    record Completed(Instant at) implements StepExit {}
+
+    /**
+     * It failed by itself (not by a cancellation): this is what triggers the step's action on failure.
+     *
+     * @param reason EMR's word for it, for instance {@code Unknown Error.}
+     * @param message more about it, for instance the last error line
+     * @param logFile where to read on; absent: {@code <LogUri><cluster>/steps/<step>/stderr.gz}, if the cluster has a log URI
+     */
+    record Failed(
+            Instant at,
+            String reason,
+            @Nullable String message,
+            @Nullable String logFile) implements StepExit {}
+
+    /** It ended because {@link StepRunner#cancel} was called for it. */
+    record Cancelled(Instant at) implements StepExit {}
+}

@@ -1,0 +1,94 @@
+package dev.emrys.emulator;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.FailureDetails;
+import software.amazon.awssdk.services.emr.model.Step;
+import software.amazon.awssdk.services.emr.model.StepState;
+import software.amazon.awssdk.services.emr.model.StepStatus;
+import software.amazon.awssdk.services.emr.model.StepTimeline;
+
+/**
+ * A step at one moment.
+ *
+ * @param sequence its place in its cluster's order of submission, without gaps
+ * @param step what DescribeStep shows
+ * @param hiddenUntil until when it is missing from ListSteps
+ * @param force whether it was cancelled with TERMINATE_PROCESS; only means something while it is CANCEL_PENDING
+ */
+record StepRecord(
+        String clusterId,
+        long sequence,
+        Step step,
+        @Nullable Instant hiddenUntil,
+        boolean force) {
+
+    String id() {
+        return step.id();
+    }
+
+    StepState state() {
+        return step.status().state();
+    }
+
+    boolean pending() {
+        return state() == StepState.PENDING;
+    }
+
+    /** Whether the runner has it: it takes one of the cluster's places. */
+    boolean running() {
+        return state() == StepState.RUNNING || state() == StepState.CANCEL_PENDING;
+    }
+
+    /** Counts towards the limit of 256. */
+    boolean active() {
+        return pending() || running();
+    }
+
+    boolean visible(Instant now) {
+        return hiddenUntil == null || !now.isBefore(hiddenUntil);
+    }
+
+    StepRecord startedAt(Instant at) {
+        return with(status().state(StepState.RUNNING)
+                .timeline(timeline().startDateTime(at).build())
+                .build());
+    }
+
+    StepRecord runningSince(Instant at) {
+        return with(status().timeline(timeline().startDateTime(at).build()).build());
+    }
+
+    StepRecord cancelPending(boolean forced) {
+        Step changed = step.toBuilder()
+                .status(status().state(StepState.CANCEL_PENDING).build())
+                .build();
+        return new StepRecord(clusterId, sequence, changed, hiddenUntil, forced);
+    }
+
+    StepRecord ended(StepState state, Instant at) {
+        return with(status().state(state)
+                .timeline(timeline().endDateTime(at).build())
+                .build());
+    }
+
+    StepRecord failed(Instant at, FailureDetails details) {
+        return with(status().state(StepState.FAILED)
+                .failureDetails(details)
+                .timeline(timeline().endDateTime(at).build())
+                .build());
+    }
+
+    private StepStatus.Builder status() {
+        return step.status().toBuilder();
+    }
+
+    private StepTimeline.Builder timeline() {
+        return step.status().timeline().toBuilder();
+    }
+
+    private StepRecord with(StepStatus status) {
+        return new StepRecord(
+                clusterId, sequence, step.toBuilder().status(status).build(), hiddenUntil, force);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.emrys.emulator;
+
+/**
+ * What really executes the steps. The emulator calls it without holding its own lock, one call at a time and in the order in
+ * which things were decided, and never before the decision is in the {@link EmulatorStore}. Calls should return soon: work goes
+ * on elsewhere and is reported through the {@link StepListener}.
+ */
+public interface StepRunner {
+
+    /**
+     * Starts a step, or finds it again. Must be idempotent by step id: after a restart of the emulator this is called for every
+     * step that is stored as running, and then finds the process that still lives, or the exit status that was left; only a
+     * step that provably never started may be started now. If this throws, the step fails.
+     */
+    void start(StepOrder order, StepListener listener);
+
+    /**
+     * Asks a step to end. Answered through the listener, whatever the outcome; repeated after a restart. If this throws, it is
+     * tried again a second later.
+     *
+     * @param force end the process at once (SIGKILL) instead of asking it to end (SIGTERM)
+     */
+    void cancel(String clusterId, String stepId, boolean force);
+
+    /**
+     * The cluster is over and none of its steps runs: whatever was kept for it may go. May be called more than once for the
+     * same cluster. If this throws, it is tried again a second later.
+     */
+    void clusterEnded(String clusterId);
+}

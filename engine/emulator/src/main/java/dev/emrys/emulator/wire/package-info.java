@@ -1,0 +1,9 @@
+/**
+ * Knows: EMR's JSON 1.1 protocol, generically over the SDK's own field metadata: any request and response, text and HTTP.
+ *
+ * <p>Never: what an operation does. It serves whatever {@code EmrClient} it is given.
+ */
+@NullMarked
+package dev.emrys.emulator.wire;
+
+import org.jspecify.annotations.NullMarked;
