@@ -1,0 +1,197 @@
+package dev.emrys.s3fs;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.hadoop.fs.ParentNotDirectoryException;
+import org.apache.hadoop.io.WritableComparator;
+import org.jspecify.annotations.Nullable;
+
+/** One bucket as a folder: which file a key is, and what can be done to it. Knows files only, nothing of Hadoop's paths. */
+final class Bucket {
+    /** Beside the buckets, and no possible bucket: what is being written is in no listing, ours or a person's. */
+    static final String UPLOADS = ".emrys-uploads";
+
+    /** How long the rest of a killed writer stays: as a rule for incomplete uploads in S3 would have it. */
+    static final Duration ABANDONED = Duration.ofDays(7);
+
+    private static final Comparator<String> UTF8_ORDER = (left, right) -> {
+        byte[] a = left.getBytes(StandardCharsets.UTF_8);
+        byte[] b = right.getBytes(StandardCharsets.UTF_8);
+        return WritableComparator.compareBytes(a, 0, a.length, b, 0, b.length);
+    };
+
+    private final String name;
+    private final Path folder;
+    private final Path uploads;
+    private final AtomicBoolean swept = new AtomicBoolean();
+
+    Bucket(String name, Path root) {
+        this.name = name;
+        this.folder = root.resolve(name);
+        this.uploads = root.resolve(UPLOADS);
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean exists() {
+        return Files.isDirectory(folder);
+    }
+
+    boolean isRoot(Path file) {
+        return file.equals(folder);
+    }
+
+    /**
+     * The file of a key (a leading slash does not count).
+     *
+     * @throws IllegalArgumentException when the key would lie outside the bucket or cannot be a file's name here
+     */
+    Path file(String key) {
+        Path file = folder;
+        try {
+            for (String part : key.split("/", -1)) {
+                if (part.equals("..") || part.equals(".")) {
+                    throw new IllegalArgumentException("a key with \"" + part + "\" in it would leave its bucket");
+                }
+                file = file.resolve(part);
+            }
+        } catch (InvalidPathException impossible) {
+            throw new IllegalArgumentException(
+                    impossible.getReason() + " (file names here are in " + System.getProperty("sun.jnu.encoding")
+                            + "; LC_ALL=C.UTF-8 gives UTF-8)",
+                    impossible);
+        }
+        if (!file.normalize().startsWith(folder)) {
+            throw new IllegalArgumentException("the key would leave its bucket");
+        }
+        return file;
+    }
+
+    /** Null when there is nothing, or something that is neither file nor folder. */
+    @Nullable
+    BasicFileAttributes find(Path file) throws IOException {
+        try {
+            BasicFileAttributes there = Files.readAttributes(file, BasicFileAttributes.class);
+            return there.isDirectory() || there.isRegularFile() ? there : null;
+        } catch (NoSuchFileException gone) {
+            return null;
+        } catch (FileSystemException unreadable) {
+            // "a/b" where "a" is a file is not there either, but the file system says so in its own words.
+            if (!isRoom(file)) {
+                return null;
+            }
+            throw unreadable;
+        }
+    }
+
+    /** In the order of the names' UTF-8 bytes. */
+    Map<String, BasicFileAttributes> list(Path prefix) throws IOException {
+        Map<String, BasicFileAttributes> children = new TreeMap<>(UTF8_ORDER);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(prefix)) {
+            for (Path entry : entries) {
+                BasicFileAttributes there = find(entry);
+                if (there != null) {
+                    children.put(String.valueOf(entry.getFileName()), there);
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException changed) {
+            throw new IOException("The folder changed while it was listed: " + changed.getMessage(), changed);
+        }
+        return children;
+    }
+
+    /** False when an object stands where a parent of this file has to be. */
+    boolean isRoom(Path file) {
+        Path parent = file.getParent();
+        while (parent != null && parent.startsWith(folder) && !Files.exists(parent)) {
+            parent = parent.getParent();
+        }
+        return parent == null || !parent.startsWith(folder) || Files.isDirectory(parent);
+    }
+
+    /** A name for what is being written; the file is not yet there. */
+    Path newUpload() throws IOException {
+        Files.createDirectories(uploads);
+        if (swept.compareAndSet(false, true)) {
+            dropAbandoned(Instant.now().minus(ABANDONED));
+        }
+        return uploads.resolve(UUID.randomUUID().toString());
+    }
+
+    /** In one act, making the parents, in the place of a file that is there. */
+    void move(Path source, Path target) throws IOException {
+        try {
+            Files.createDirectories(target.toAbsolutePath().getParent());
+            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileAlreadyExistsException object) {
+            throw new ParentNotDirectoryException("A part of the path is an object: " + object.getMessage());
+        } catch (AtomicMoveNotSupportedException split) {
+            throw new IOException(
+                    "The bucket \"" + name
+                            + "\" lies on another disk than the folder of the buckets, so that an object cannot "
+                            + "appear there whole. Keep it on the disk of " + uploads + ".",
+                    split);
+        }
+    }
+
+    /** What others delete at the same time is no error. */
+    void delete(Path file) throws IOException {
+        if (!Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(file, new SimpleFileVisitor<Path>() {
+            @Override
+            public FileVisitResult visitFile(Path object, BasicFileAttributes attributes) throws IOException {
+                Files.deleteIfExists(object);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path object, IOException failure) throws IOException {
+                if (failure instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw failure;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path prefix, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.deleteIfExists(prefix);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private void dropAbandoned(Instant before) throws IOException {
+        for (Map.Entry<String, BasicFileAttributes> upload : list(uploads).entrySet()) {
+            if (upload.getValue().lastModifiedTime().toInstant().isBefore(before)) {
+                Files.deleteIfExists(uploads.resolve(upload.getKey()));
+            }
+        }
+    }
+}
