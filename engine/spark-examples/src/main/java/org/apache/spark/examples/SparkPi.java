@@ -1,0 +1,14 @@
+package org.apache.spark.examples;
+
+/** Estimates pi: {@code SparkPi [slices]}, 2 slices by default, and prints one line, {@code Pi is roughly 3.14...}. */
+public final class SparkPi {
+    private SparkPi() {}
+
+    /** Ends the JVM with 1 when the argument is not a number of slices. */
+    public static void main(String[] args) {
+        int status = PiEstimate.run(args, System.out, System.err);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+}
