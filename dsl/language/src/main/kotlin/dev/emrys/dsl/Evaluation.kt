@@ -1,0 +1,85 @@
+package dev.emrys.dsl
+
+import dev.emrys.spec.Mistake
+import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.Place
+import java.time.LocalDate
+
+/**
+ * What a script is evaluated with.
+ *
+ * @property params the values from outside, as text, by name
+ * @property sampling true when only the script is to be checked: a missing required parameter then
+ *   gets a sample of its type
+ * @property logicalDate the day the run is for; parameters may take their default from it
+ * @property scriptFile the script as the author named it, for messages
+ * @property folder the absolute folder of the script, for `file("…")`
+ */
+public data class ScriptInputs(
+    val params: Map<String, String>,
+    val sampling: Boolean,
+    val logicalDate: LocalDate,
+    val scriptFile: String,
+    val folder: String,
+)
+
+/** Something worth knowing that stops nobody, such as an instance type that looks misspelled. */
+public data class Notice(val place: Place, val text: String) {
+    override fun toString(): String = "$place: $text"
+}
+
+/** The type of a parameter. [word] is what people read. */
+public enum class ParamType(public val word: String) {
+    STRING("text"),
+    INT("whole number"),
+    BOOLEAN("true or false"),
+    DATE("date"),
+}
+
+/**
+ * One parameter that a script declares.
+ *
+ * @property required true when it has no default
+ * @property default the default as text, for the logical date of this evaluation; null when
+ *   required
+ */
+public data class ParamDeclaration(
+    val name: String,
+    val type: ParamType,
+    val required: Boolean,
+    val default: String?,
+    val description: String?,
+    val place: Place,
+)
+
+/**
+ * What came of a script.
+ *
+ * @property spec null when the script declared no pipeline; worth nothing while [mistakes] is not
+ *   empty
+ * @property params in the order of their declaration
+ * @property mistakes in the order of the script, without those that `spec.check()` finds
+ */
+public data class Evaluated(
+    val spec: PipelineSpec?,
+    val params: List<ParamDeclaration>,
+    val mistakes: List<Mistake>,
+    val notices: List<Notice>,
+)
+
+/**
+ * One evaluation of one script: hand [scope] to the script as its receiver, let it run, then
+ * [finish]. Not thread-safe; for one evaluation only.
+ */
+public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSuffix: String) {
+    public constructor(inputs: ScriptInputs) : this(inputs, "." + EmrScript.EXTENSION)
+
+    /** What the script sees at its top level. */
+    public val scope: ScriptScope = ScriptScope(Script(inputs, frameSuffix))
+
+    /** The mistakes that were found so far: what is known when the script itself threw. */
+    public fun mistakesSoFar(): List<Mistake> = scope.script.mistakes.all()
+
+    /** To be called once, when the script has run to its end. */
+    public fun finish(): Evaluated = scope.script.finish()
+}

@@ -1,0 +1,96 @@
+package dev.emrys.dsl
+
+import java.net.URI
+import java.nio.file.InvalidPathException
+import java.nio.file.Path
+
+/** What may be written at the top level of a `.emr.kts` file. */
+public class ScriptScope internal constructor(internal val script: Script) {
+    /**
+     * Describes the pipeline of this script. Write it once a script.
+     *
+     * ```
+     * pipeline("daily-etl") {
+     *     description = "Raw events to curated parquet"
+     *     val etl = cluster("etl") { instances { primary("m6g.xlarge") } }
+     *     etl.step("hello") { bash("echo hello") }
+     * }
+     * ```
+     *
+     * @param name 1 to 180 letters, digits, spaces, `.`, `_` and `-`, beginning with a letter or a
+     *   digit
+     */
+    public fun pipeline(name: String, block: PipelineScope.() -> Unit) {
+        val pipeline = PipelineScope(script, name, script.here())
+        script.pipelines.firstOrNull()?.let { first ->
+            script.mistake(
+                "The script declares a second pipeline, \"$name\".",
+                "The first is \"${first.name}\" at ${first.place}: write one pipeline a file.",
+                pipeline.place,
+            )
+        }
+        script.pipelines.add(pipeline)
+        pipeline.block()
+    }
+
+    /**
+     * A place on Amazon S3, such as `s3("s3://my-bucket/raw/")`.
+     *
+     * @param uri `s3://bucket`, `s3://bucket/key` or `s3://bucket/prefix/`; `s3a://` and `s3n://`
+     *   are taken as well
+     */
+    public fun s3(uri: String): S3Uri {
+        if (!S3Uri.FORM.matches(uri)) {
+            script.mistake(
+                "\"$uri\" is not a place on S3.",
+                "Write s3(\"s3://bucket/key\"); a bucket's name has 3 to 255 letters, digits, '.', '_' and '-'.",
+            )
+            return S3Uri("s3://bucket/")
+        }
+        return S3Uri(uri)
+    }
+
+    /**
+     * A file beside this script, for the local target: `file("../target/etl.jar")`. The path is
+     * resolved against the folder of the script, never against the working folder. The file need
+     * not exist before the run.
+     */
+    public fun file(path: String): Source {
+        try {
+            if (path.isNotBlank()) {
+                val absolute = Path.of(script.inputs.folder).resolve(path).normalize()
+                return LocalFile(URI("file", "", absolute.toString(), null).toASCIIString())
+            }
+            script.mistake(
+                "file(\"\") names no file.",
+                "Write a path, such as file(\"../target/etl.jar\").",
+            )
+        } catch (e: InvalidPathException) {
+            script.mistake(
+                "\"${path.replace('\u0000', '?')}\" is not a path: ${e.reason}.",
+                "Write a path, such as file(\"../target/etl.jar\").",
+            )
+        }
+        return LocalFile("file:///")
+    }
+
+    /**
+     * A secret that Emrys fills in when it sends the request. Its value stands in no spec, journal,
+     * plan or log.
+     *
+     * ```
+     * args("--password", secret("warehouse"), "--url", "jdbc:postgresql://db/x?password=${secret("warehouse")}")
+     * ```
+     *
+     * @param name 1 to 512 letters, digits and `/ _ + = . @ -`
+     */
+    public fun secret(name: String): Secret {
+        if (!Secret.FORM.matches(name)) {
+            script.mistake(
+                "\"$name\" is not the name of a secret.",
+                "Use 1 to 512 letters, digits and / _ + = . @ -, such as secret(\"warehouse/password\").",
+            )
+        }
+        return Secret(name)
+    }
+}
