@@ -21,6 +21,10 @@ import java.util.Map;
  */
 final class CommandLines {
     private static final String SPARK_SUBMIT = "org.apache.spark.deploy.SparkSubmit";
+    /** What Hadoop's own launcher scripts give a JVM of 17 and later. */
+    private static final ImmutableList<String> HADOOP_FLAGS =
+            ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
+
     private static final ImmutableSet<String> ELSEWHERE = ImmutableSet.of(
             "hive-script",
             "hive",
@@ -267,7 +271,7 @@ final class CommandLines {
     private List<String> java(Toolkit toolkit, int heapMegabytes) {
         List<String> command = new ArrayList<>();
         command.add(jvm.java().toString());
-        command.addAll(jvm.moduleFlags());
+        command.addAll(toolkit.equals(Toolkit.SPARK) ? jvm.moduleFlags() : HADOOP_FLAGS);
         // Small data on a small machine: the quick compiler and the simple collector start steps in half the time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");

@@ -1,6 +1,7 @@
 package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.Locale;
 
 /**
@@ -31,6 +32,21 @@ public record Toolkit(String name, ImmutableList<String> coordinates, ImmutableL
                     "org.slf4j:slf4j-reload4j:1.7.36",
                     "commons-cli:commons-cli:1.5.0"),
             ImmutableList.of());
+
+    /** The toolkits that a step needs, seen from its jar and arguments as EMR is given them. */
+    public static ImmutableSet<Toolkit> neededBy(String jar, ImmutableList<String> args) {
+        if (jar.endsWith("/script-runner.jar")) {
+            return ImmutableSet.of();
+        }
+        if (!jar.equals("command-runner.jar")) {
+            return ImmutableSet.of(HADOOP);
+        }
+        return switch (args.isEmpty() ? "" : args.get(0)) {
+            case "spark-submit", "spark-sql", "spark-example", "run-example" -> ImmutableSet.of(SPARK);
+            case "hadoop", "hdfs" -> ImmutableSet.of(HADOOP);
+            default -> ImmutableSet.of();
+        };
+    }
 
     /** What a person should hear when another release label is asked for; empty for the one that is complete here. */
     public static String noteFor(String releaseLabel) {

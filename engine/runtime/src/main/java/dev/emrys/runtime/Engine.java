@@ -1,0 +1,253 @@
+package dev.emrys.runtime;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.emrys.drive.Driver;
+import dev.emrys.drive.Listener;
+import dev.emrys.drive.Ports;
+import dev.emrys.emr.EmrEffects;
+import dev.emrys.emr.Endpoint;
+import dev.emrys.emr.Labels;
+import dev.emrys.emr.World;
+import dev.emrys.graph.TaskGraph;
+import dev.emrys.journal.Journal;
+import dev.emrys.journal.JournalException;
+import dev.emrys.journal.SqliteJournal;
+import dev.emrys.local.Account;
+import dev.emrys.local.MavenToolkitResolver;
+import dev.emrys.local.OwnerProcess;
+import dev.emrys.local.Toolkit;
+import dev.emrys.local.Toolkits;
+import dev.emrys.run.Event;
+import dev.emrys.run.RunState;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.SpecJson;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The engine of one state folder: starts runs, takes them over, and tells of them. Thread-safe.
+ *
+ * <p>Closing it stops driving: what runs on EMR goes on, and the runs can be resumed.
+ */
+public final class Engine implements AutoCloseable {
+    /** Enough to keep a few clusters' calls from waiting for each other, few enough not to ask for a throttle. */
+    private static final int CALLS_AT_ONCE = 6;
+
+    private static final Duration OWNER_IDLE = Duration.ofSeconds(30);
+
+    private final Settings settings;
+    private final Account account;
+    private final Toolkits toolkits;
+    private final Secrets secrets;
+    private final Journal journal;
+    private final ExecutorService calls;
+    private final ScheduledExecutorService timer;
+    private final ExecutorService turns;
+    private final InstantSource clock = InstantSource.system();
+    private final SecureRandom random = new SecureRandom();
+
+    /**
+     * Where an engine keeps its things and how it starts the emulator.
+     *
+     * @param stateFolder the journal, the locks, and the local account
+     * @param cacheFolder what can be fetched or made again
+     * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument
+     * @param trouble hears, for people, of what lasts and is waited for
+     * @param by who drives, for the history
+     */
+    public record Settings(
+            Path stateFolder,
+            Path cacheFolder,
+            ImmutableList<String> ownerCommand,
+            Consumer<String> trouble,
+            String by) {}
+
+    /** @throws JournalException when the state folder cannot be used */
+    public static Engine open(Settings settings) {
+        return new Engine(settings, journal -> journal);
+    }
+
+    /** As {@link #open}, with a journal that a test wraps, to let the engine die at a chosen event say. */
+    static Engine open(Settings settings, UnaryOperator<Journal> wrapped) {
+        return new Engine(settings, wrapped);
+    }
+
+    private Engine(Settings settings, UnaryOperator<Journal> wrapped) {
+        this.settings = settings;
+        this.account = account(settings.stateFolder());
+        this.toolkits = toolkits(settings.cacheFolder());
+        this.secrets = new Secrets(System.getenv(), settings.stateFolder());
+        this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder()));
+        this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
+        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
+        this.turns = Executors.newSingleThreadExecutor(daemon("emrys-drive"));
+    }
+
+    private static ThreadFactory daemon(String name) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** The local account of a state folder. */
+    public static Account account(Path stateFolder) {
+        return new Account(stateFolder.toAbsolutePath().normalize().resolve("local"));
+    }
+
+    /** Where steps' jars are found; shared by all state folders of a user. */
+    public static Toolkits toolkits(Path cacheFolder) {
+        return new Toolkits(cacheFolder.resolve("toolkits"), new MavenToolkitResolver());
+    }
+
+    /** How long an owner process stays without a cluster. */
+    public static Duration ownerIdle() {
+        return OWNER_IDLE;
+    }
+
+    public Journal journal() {
+        return journal;
+    }
+
+    /**
+     * Looks, before anything is started, for what would fail later: jars and scripts that are not there, secrets nobody knows.
+     *
+     * @return what this machine does in another way than the script says
+     * @throws dev.emrys.spec.InvalidSpecException with all mistakes
+     */
+    public static ImmutableList<String> preflight(PipelineSpec spec, Path stateFolder) {
+        new Preflight(account(stateFolder), new Secrets(System.getenv(), stateFolder)::find).check(spec);
+        return Preflight.notes(spec);
+    }
+
+    /**
+     * Fetches what the steps of a pipeline run on, once.
+     *
+     * @throws dev.emrys.local.ToolkitException when it cannot be had
+     */
+    public void fetch(PipelineSpec spec, Toolkits.Progress progress) {
+        ImmutableSet<Toolkit> needed = Preflight.toolkits(spec);
+        needed.forEach(toolkit -> toolkits.jars(toolkit, progress));
+    }
+
+    /**
+     * Starts a run.
+     *
+     * @param script where it was read from, for people
+     * @throws dev.emrys.spec.InvalidSpecException with all mistakes of the spec
+     * @throws JournalException when the run cannot be written down
+     */
+    public RunHandle start(PipelineSpec spec, String script, Listener listener) {
+        TaskGraph graph = TaskGraph.compile(spec);
+        String id = RunNames.id(random);
+        Journal.Ownership ownership = journal.own(id).orElseThrow();
+        Journal.RunRecord run = create(id, spec, script);
+        Labels labels = new Labels(id, run.name(), spec.name());
+        return new RunHandle(
+                run, ownership, journal, ports -> Driver.start(ports, id, run.name(), graph, listener), ports(labels));
+    }
+
+    private Journal.RunRecord create(String id, PipelineSpec spec, String script) {
+        Instant now = clock.instant();
+        for (int tries = 0; ; tries++) {
+            String name = RunNames.name(random, tries);
+            if (journal.find(name).isEmpty()) {
+                Journal.RunRecord run =
+                        new Journal.RunRecord(id, name, spec.name(), script, "local", now, null, null);
+                journal.create(run, SpecJson.write(spec));
+                return run;
+            }
+        }
+    }
+
+    /** The run cannot be driven by us: somebody else does. */
+    public static final class HeldException extends RuntimeException {
+        private final transient Journal.Holder holder;
+
+        HeldException(Journal.RunRecord run, Journal.Holder holder) {
+            super("The run " + run.name() + " (" + run.id() + ") is driven by process " + holder.pid() + " on "
+                    + holder.host() + " since " + holder.since() + ". Nothing was changed.");
+            this.holder = holder;
+        }
+
+        public Journal.Holder holder() {
+            return holder;
+        }
+    }
+
+    /**
+     * Goes on with a run: after a crash from where the journal ends, after a failure with what did not succeed. What succeeded is
+     * kept. The spec is the one that the run started with.
+     *
+     * @throws HeldException when somebody drives it
+     */
+    public RunHandle resume(Journal.RunRecord run, Listener listener) {
+        Optional<Journal.Ownership> ownership = journal.own(run.id());
+        if (ownership.isEmpty()) {
+            throw new HeldException(
+                    run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
+        }
+        try {
+            TaskGraph graph = TaskGraph.compile(SpecJson.read(journal.spec(run.id())));
+            Labels labels = new Labels(run.id(), run.name(), run.pipeline());
+            return new RunHandle(
+                    run,
+                    ownership.get(),
+                    journal,
+                    ports -> Driver.resume(ports, run.id(), run.name(), graph, settings.by(), true, listener),
+                    ports(labels));
+        } catch (RuntimeException e) {
+            ownership.get().close();
+            throw e;
+        }
+    }
+
+    /** Where a run stands, as the journal has it. */
+    public RunState state(Journal.RunRecord run) {
+        RunState state = new RunState(TaskGraph.compile(SpecJson.read(journal.spec(run.id()))));
+        for (Event event : journal.events(run.id())) {
+            var unused = state.apply(event);
+        }
+        return state;
+    }
+
+    private Ports ports(Labels labels) {
+        ImmutableList<String> command = ImmutableList.<String>builder()
+                .addAll(settings.ownerCommand())
+                .add(account.folder().toString())
+                .build();
+        Endpoint endpoint = new LocalEndpoint(new OwnerProcess(account, command));
+        World world = new World(calls, clock, this::at, secrets::find, settings.trouble());
+        return new Ports(journal, new EmrEffects(endpoint, world, labels), clock, this::at, turns);
+    }
+
+    private void at(Instant due, Runnable action) {
+        long wait = Duration.between(clock.instant(), due).toMillis();
+        if (!timer.isShutdown()) {
+            var unused = timer.schedule(action, Math.max(0, wait), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        calls.shutdownNow();
+        turns.shutdown();
+        journal.close();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.emrys.runtime;
+
+import dev.emrys.emr.Endpoint;
+import dev.emrys.local.OwnerAddress;
+import dev.emrys.local.OwnerProcess;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.emr.EmrClient;
+
+/** The emulator of a local account, reached as AWS would be. When it has gone it is started again, and may listen elsewhere. */
+final class LocalEndpoint implements Endpoint {
+    /** It is on this machine and has no quotas: asking often costs a fraction of a millisecond. */
+    private static final Duration PACE = Duration.ofMillis(120);
+
+    private final OwnerProcess owner;
+    private @Nullable OwnerAddress address;
+    private @Nullable EmrClient client;
+
+    LocalEndpoint(OwnerProcess owner) {
+        this.owner = owner;
+    }
+
+    @Override
+    public synchronized EmrClient client() {
+        if (client == null) {
+            OwnerAddress found = owner.address();
+            address = found;
+            client = EmrClient.builder()
+                    .endpointOverride(found.uri())
+                    .region(Region.US_EAST_1)
+                    .credentialsProvider(
+                            StaticCredentialsProvider.create(AwsBasicCredentials.create(found.token(), "local")))
+                    .httpClient(UrlConnectionHttpClient.builder()
+                            .connectionTimeout(Duration.ofSeconds(10))
+                            .socketTimeout(Duration.ofSeconds(60))
+                            .proxyConfiguration(ProxyConfiguration.builder()
+                                    .useSystemPropertyValues(false)
+                                    .useEnvironmentVariablesValues(false)
+                                    .build())
+                            .build())
+                    // Nothing may send RunJobFlow or AddJobFlowSteps twice behind our back.
+                    .overrideConfiguration(config -> config.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                    .build();
+        }
+        return client;
+    }
+
+    @Override
+    public Duration pace() {
+        return PACE;
+    }
+
+    /** What the emulator has made is in its listings at once. */
+    @Override
+    public Duration listingLag() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public synchronized void unreachable() {
+        OwnerAddress last = address;
+        if (last == null || !last.answers()) {
+            // The next call asks the owner process anew, which starts it when it has gone.
+            client = null;
+            address = null;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (client != null) {
+            client.close();
+            client = null;
+        }
+    }
+}

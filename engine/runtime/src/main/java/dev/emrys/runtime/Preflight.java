@@ -1,0 +1,142 @@
+package dev.emrys.runtime;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import dev.emrys.local.Account;
+import dev.emrys.local.Toolkit;
+import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.HadoopJarStep;
+import dev.emrys.spec.Mistakes;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.StepSpec;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What can be seen to fail before anything is started: jars and scripts that are not there, secrets that nobody knows. */
+final class Preflight {
+    private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._/-]+)}");
+
+    private final Account account;
+    private final Function<String, Optional<String>> secrets;
+
+    Preflight(Account account, Function<String, Optional<String>> secrets) {
+        this.account = account;
+        this.secrets = secrets;
+    }
+
+    /** @throws dev.emrys.spec.InvalidSpecException with everything that was found */
+    void check(PipelineSpec spec) {
+        Mistakes mistakes = new Mistakes();
+        for (StepSpec step : spec.steps()) {
+            checkSecrets(step, mistakes);
+            code(step).ifPresent(uri -> checkCode(step, uri, mistakes));
+        }
+        mistakes.throwIfAny();
+    }
+
+    static ImmutableSet<Toolkit> toolkits(PipelineSpec spec) {
+        ImmutableSet.Builder<Toolkit> needed = ImmutableSet.builder();
+        spec.steps().forEach(step ->
+                needed.addAll(Toolkit.neededBy(step.jarStep().jar(), step.jarStep().args())));
+        return needed.build();
+    }
+
+    /** What this target does in another way than the script says; for people. */
+    static ImmutableList<String> notes(PipelineSpec spec) {
+        Set<String> notes = new LinkedHashSet<>();
+        for (ClusterSpec cluster : spec.clusters()) {
+            String note = Toolkit.noteFor(cluster.releaseLabel());
+            if (!note.isEmpty()) {
+                notes.add(cluster.place() + ": " + note);
+            }
+            if (!cluster.bootstrapActions().isEmpty()) {
+                notes.add(cluster.place() + ": Bootstrap actions are accepted and not run on this machine.");
+            }
+        }
+        return ImmutableList.copyOf(notes);
+    }
+
+    private void checkSecrets(StepSpec step, Mistakes mistakes) {
+        Set<String> named = new LinkedHashSet<>();
+        ImmutableList<String> texts = ImmutableList.<String>builder()
+                .addAll(step.jarStep().args())
+                .addAll(step.jarStep().properties().values())
+                .build();
+        for (String text : texts) {
+            Matcher matcher = SECRET.matcher(text);
+            while (matcher.find()) {
+                named.add(matcher.group(1));
+            }
+        }
+        for (String name : named) {
+            mistakes.unless(
+                    secrets.apply(name).isPresent(),
+                    step.place(),
+                    "The step \"" + step.name() + "\" uses the secret \"" + name + "\", which is not known here.",
+                    "Set the environment variable EMRYS_SECRET_"
+                            + name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
+                            + ", or add it to secrets.properties in the state folder.");
+        }
+    }
+
+    /** The jar or the script that the step is made of, where it is one. */
+    private static Optional<String> code(StepSpec step) {
+        HadoopJarStep jarStep = step.jarStep();
+        ImmutableList<String> args = jarStep.args();
+        if (jarStep.jar().endsWith("/script-runner.jar")) {
+            return args.stream().findFirst();
+        }
+        if (!jarStep.jar().equals(HadoopJarStep.COMMAND_RUNNER)) {
+            return Optional.of(jarStep.jar());
+        }
+        return switch (args.isEmpty() ? "" : args.get(0)) {
+            // The application is the first argument that names a file: options' values rarely do, and a file that is named must be there.
+            case "spark-submit" -> args.stream()
+                    .filter(arg -> arg.contains(":/") && (arg.endsWith(".jar") || arg.endsWith(".py")))
+                    .findFirst();
+            case "spark-sql" -> args.contains("-f") && args.indexOf("-f") + 1 < args.size()
+                    ? Optional.of(args.get(args.indexOf("-f") + 1))
+                    : Optional.empty();
+            case "hadoop" -> args.size() > 2 && args.get(1).equals("jar") ? Optional.of(args.get(2)) : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    private void checkCode(StepSpec step, String uri, Mistakes mistakes) {
+        if (uri.startsWith("file:")) {
+            Path path = Path.of(URI.create(uri));
+            mistakes.unless(
+                    Files.isRegularFile(path),
+                    step.place(),
+                    "The step \"" + step.name() + "\" runs " + path + ", which does not exist.",
+                    "Build it, or correct the path: a relative one counts from the script's folder.");
+            mistakes.unless(
+                    !Files.isRegularFile(path) || Files.isReadable(path),
+                    step.place(),
+                    "The step \"" + step.name() + "\" runs " + path + ", which this user may not read.",
+                    "Give this user the right to read it.");
+        } else if (uri.startsWith("s3") && uri.contains("://") && step.after().isEmpty()) {
+            // A step before this one might still write it.
+            try {
+                Path path = account.path(uri);
+                mistakes.unless(
+                        Files.isRegularFile(path),
+                        step.place(),
+                        "The step \"" + step.name() + "\" runs " + uri + ", which does not exist on this machine.",
+                        "Here s3:// is a folder: put it at " + path + ".");
+            } catch (IllegalArgumentException e) {
+                mistakes.add(
+                        step.place(),
+                        "The step \"" + step.name() + "\" runs " + uri + ": " + e.getMessage(),
+                        "Write s3://bucket/key.");
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.emrys.runtime;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.io.BaseEncoding;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+
+/** Ids that are unique everywhere, and names that a person remembers until the next coffee. */
+final class RunNames {
+    private static final int ID_BYTES = 10;
+
+    private static final ImmutableList<String> HOW = ImmutableList.of(
+            "amber", "brave", "brisk", "calm", "clear", "cosy", "crisp", "deft", "early", "fair", "fleet", "fresh",
+            "gentle", "glad", "golden", "grand", "green", "happy", "hardy", "keen", "kind", "light", "lively", "lucky",
+            "mellow", "merry", "mild", "misty", "neat", "noble", "patient", "plucky", "proud", "quick", "quiet", "rapid",
+            "ready", "rosy", "royal", "silver", "smart", "snowy", "solid", "spry", "steady", "still", "sturdy", "sunny",
+            "swift", "tidy", "true", "trusty", "vivid", "warm", "wise", "witty", "young", "zesty");
+
+    private static final ImmutableList<String> WHO = ImmutableList.of(
+            "alder", "ash", "badger", "beech", "birch", "brook", "cedar", "crane", "curlew", "dove", "eagle", "elm",
+            "falcon", "fern", "finch", "fox", "gull", "hare", "hawk", "hazel", "heron", "holly", "ibis", "ivy", "jay",
+            "kestrel", "lark", "linnet", "lynx", "maple", "marten", "merlin", "moss", "newt", "oak", "osprey", "otter",
+            "owl", "pine", "plover", "raven", "reed", "robin", "rowan", "salmon", "seal", "sparrow", "stoat", "swan",
+            "swift", "teal", "thrush", "trout", "vole", "willow", "wolf", "wren", "yew");
+
+    private RunNames() {}
+
+    static String id(RandomGenerator random) {
+        byte[] bytes = new byte[ID_BYTES];
+        random.nextBytes(bytes);
+        return "r" + BaseEncoding.base32().encode(bytes).toLowerCase(Locale.ROOT);
+    }
+
+    /** @param tries how many names were taken already: from the third on a number makes it new */
+    static String name(RandomGenerator random, int tries) {
+        String name = HOW.get(random.nextInt(HOW.size())) + "-" + WHO.get(random.nextInt(WHO.size()));
+        return tries < 3 ? name : name + "-" + random.nextInt(10_000);
+    }
+}
