@@ -4,15 +4,15 @@ package dev.emrys.dsl
 public object Spelling {
     /**
      * The candidate that [word] is most likely a misspelling of: at most 2 edits away, 1 for words
-     * of up to three characters, upper and lower case being one. Null when there is none. The first
-     * of equally near ones wins.
+     * of up to four characters, upper and lower case being one unless nothing else decides. Null
+     * when there is none. The first of equally near ones wins.
      */
     public fun nearest(word: String, candidates: Iterable<String>): String? {
-        val allowed = if (word.length <= 3) 1 else 2
+        val allowed = if (word.length <= 4) 1 else 2
         return candidates
             .map { it to distance(word.lowercase(), it.lowercase()) }
             .filter { (candidate, distance) -> distance <= allowed && distance < candidate.length }
-            .minByOrNull { it.second }
+            .minWithOrNull(compareBy({ it.second }, { distance(word, it.first) }))
             ?.first
     }
 

@@ -83,6 +83,8 @@ class HintsSpec :
         test("near words are found, far ones are not") {
             Spelling.nearest("relase", listOf("retry", "release")) shouldBe "release"
             Spelling.nearest("SPARK", listOf("Hive", "Spark")) shouldBe "Spark"
+            Spelling.nearest("Bootstrp", listOf("bootstrap", "Bootstrap")) shouldBe "Bootstrap"
+            Spelling.nearest("nope", listOf("name")) shouldBe null
             Spelling.nearest("xyz", listOf("Hive", "Spark")) shouldBe null
             Spelling.nearest("on", listOf("of")) shouldBe "of"
             Spelling.nearest("ab", listOf("cd", "b")) shouldBe null

@@ -1,0 +1,111 @@
+package dev.emrys.host
+
+import dev.emrys.spec.Mistake
+import dev.emrys.spec.Place
+
+/**
+ * Turns what the compiler says into what an author of a pipeline can use: one sentence, and what to
+ * write instead.
+ */
+internal object CompilerMessages {
+    private val UNRESOLVED = Regex("Unresolved reference '([^']+)'.*")
+    private val NESTING =
+        Regex(
+            "'(?:fun|val|var) ([^'(:]+).*' cannot be called in this context with an implicit receiver.*"
+        )
+    private val MISMATCH =
+        Regex(
+            ".* type mismatch: (?:actual type is '([^']*)', but '([^']*)' was expected|expected '([^']*)', actual '([^']*)').*"
+        )
+    private val NO_CANDIDATE = Regex("None of the following candidates is applicable:?")
+    private val CANDIDATE = Regex("fun (?:<[^>]*> )?(?:[\\w.<>]+\\.)?(\\w+)\\(.*")
+    private val UNNAMED_BLOCK = Regex(", block: .* = \\.\\.\\.(?=\\))")
+
+    fun mistake(error: CompilerError, display: String): Mistake {
+        val place = Place(display, error.line, error.column)
+        val lines = error.message.lines().map { it.trim() }.filter { it.isNotEmpty() }
+        val message = lines.joinToString(" ")
+        UNRESOLVED.matchEntire(message)?.let {
+            return unresolved(it.groupValues[1], place)
+        }
+        NESTING.matchEntire(message)?.let {
+            return nesting(it.groupValues[1], place)
+        }
+        if (lines.isNotEmpty() && NO_CANDIDATE.matches(lines.first()))
+            return noCandidate(lines.drop(1), place)
+        return Mistake(place, message.ifEmpty { "The compiler refuses this." }, typeMend(message))
+    }
+
+    /** The word that the compiler does not know; null when the error is of another kind. */
+    fun unresolvedWord(error: CompilerError): String? =
+        UNRESOLVED.matchEntire(error.message)?.groupValues?.get(1)
+
+    private fun unresolved(word: String, place: Place): Mistake {
+        val home = DslWords.placesOf(word)
+        if (home != null) return Mistake(place, "'$word' is unknown here.", "It may stand $home.")
+        val near = DslWords.nearest(word)
+        val mend =
+            if (near == null) ""
+            else "Did you mean '$near'? It may stand ${DslWords.placesOf(near)}."
+        return Mistake(place, "'$word' is unknown.", mend)
+    }
+
+    private fun nesting(signature: String, place: Place): Mistake {
+        val word = signature.substringAfterLast('.').substringAfterLast(' ')
+        val home = DslWords.placesOf(word) ?: "in an outer block"
+        return Mistake(
+            place,
+            "'$word' cannot stand in this block.",
+            "It may stand $home: move it there.",
+        )
+    }
+
+    /**
+     * The compiler lists every form of the word and why it does not fit; the forms are what helps.
+     */
+    private fun noCandidate(lines: List<String>, place: Place): Mistake {
+        val forms = lines.filter { CANDIDATE.matches(it) }
+        val word = forms.firstNotNullOfOrNull { CANDIDATE.matchEntire(it)?.groupValues?.get(1) }
+        if (word == null)
+            return Mistake(place, "No form of this takes these arguments.", lines.joinToString(" "))
+        val short = forms.map {
+            it.removePrefix("fun ").substringBeforeLast(": Unit").replace(UNNAMED_BLOCK, "")
+        }
+        return Mistake(
+            place,
+            "No form of '$word' takes these arguments.",
+            "Its forms are ${short.distinct().joinToString(" and ")}.",
+        )
+    }
+
+    private fun typeMend(message: String): String {
+        val match = MISMATCH.matchEntire(message) ?: return ""
+        val (_, actualFirst, expectedSecond, expectedFirst, actualSecond) = match.groupValues
+        val actual = (actualFirst + actualSecond).removeSuffix("?")
+        return when ((expectedFirst + expectedSecond).removeSuffix("?")) {
+            "S3Uri" -> "Write s3(\"s3://bucket/key\")."
+            "Source" -> "Write s3(\"s3://bucket/key\") or file(\"path\")."
+            "Duration" -> "Write a number with its unit, such as 30.minutes."
+            "Application" -> "Write a constant such as Spark, or Application(\"…\")."
+            "Release" -> "Write Release(\"emr-7.8.0\")."
+            "StepHandle" ->
+                "Write the step's handle: val first = c.step(\"first\") { … } and after(first)."
+            "Failure" -> "Write one of Failure's words, such as Failure.Bootstrap."
+            "Backoff" -> "Write exponential(30.seconds) or constant(30.seconds)."
+            "Int" ->
+                if (actual == "String")
+                    "Write a number without quotes; one from outside is an intParam(…)."
+                else ""
+            "Boolean" ->
+                if (actual == "String")
+                    "Write true or false without quotes; one from outside is a booleanParam(…)."
+                else ""
+            "LocalDate" ->
+                if (actual == "String")
+                    "One from outside is a dateParam(…); a fixed one is LocalDate.of(2026, 4, 25)."
+                else ""
+            "String" -> if (actual == "Int" || actual == "Double") "Put it in quotes." else ""
+            else -> ""
+        }
+    }
+}

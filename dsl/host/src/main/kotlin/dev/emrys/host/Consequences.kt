@@ -1,0 +1,62 @@
+package dev.emrys.host
+
+/**
+ * Leaves out errors that only follow from others. One misspelled `clustr("etl") { … }` makes every
+ * word in its block unknown, and one forgotten bracket makes sense of nothing after it; an author
+ * wants to see the cause.
+ */
+internal object Consequences {
+    fun without(errors: List<CompilerError>, text: String): List<CompilerError> {
+        val syntax = errors.filter { it.message.startsWith("Syntax error") }
+        if (syntax.isNotEmpty()) return syntax
+        val starts = lineStarts(text)
+        fun offset(error: CompilerError) =
+            starts.getOrElse(error.line - 1) { text.length } + error.column - 1
+        val unknown = errors.filter { CompilerMessages.unresolvedWord(it) != null }
+        val blocks = unknown.mapNotNull { block(text, offset(it) + it.width) }
+        val firstMisspelled =
+            unknown.filter { isMisspelled(it) }.minOfOrNull(::offset) ?: Int.MAX_VALUE
+        return errors.filter { error ->
+            val at = offset(error)
+            val inUnknownBlock = blocks.any { at in it }
+            val misled = at > firstMisspelled && error in unknown && !isMisspelled(error)
+            !inUnknownBlock && !misled
+        }
+    }
+
+    /**
+     * A word that is none of ours. The others are ours in a wrong place, or in a block that the
+     * compiler took for another one.
+     */
+    private fun isMisspelled(error: CompilerError): Boolean =
+        CompilerMessages.unresolvedWord(error)?.let { DslWords.placesOf(it) == null } == true
+
+    private fun lineStarts(text: String): List<Int> =
+        listOf(0) + text.indices.filter { text[it] == '\n' }.map { it + 1 }
+
+    /** The range of the `{ … }` of a call whose name ends at [from]; null when it has none. */
+    private fun block(text: String, from: Int): IntRange? {
+        var at = skipSpace(text, from)
+        if (text.getOrNull(at) == '(') at = skipSpace(text, closing(text, at) + 1)
+        return if (text.getOrNull(at) == '{') at..closing(text, at) else null
+    }
+
+    private fun skipSpace(text: String, from: Int): Int {
+        var at = from
+        while (at < text.length && text[at] in " \t") at++
+        return at
+    }
+
+    /**
+     * Where the bracket at [open] is closed; brackets in strings count, and are nearly always pairs
+     * themselves.
+     */
+    private fun closing(text: String, open: Int): Int {
+        var depth = 0
+        for (at in open until text.length) {
+            if (text[at] in "({[") depth++
+            if (text[at] in ")}]" && --depth == 0) return at
+        }
+        return text.length
+    }
+}

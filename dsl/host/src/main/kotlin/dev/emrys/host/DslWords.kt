@@ -1,0 +1,94 @@
+package dev.emrys.host
+
+import dev.emrys.dsl.Application
+import dev.emrys.dsl.ArgumentsScope
+import dev.emrys.dsl.ClusterHandle
+import dev.emrys.dsl.ClusterScope
+import dev.emrys.dsl.ConfigurationScope
+import dev.emrys.dsl.Failure
+import dev.emrys.dsl.InstanceGroupScope
+import dev.emrys.dsl.InstanceType
+import dev.emrys.dsl.InstancesScope
+import dev.emrys.dsl.JarScope
+import dev.emrys.dsl.ParamMoment
+import dev.emrys.dsl.ParamScope
+import dev.emrys.dsl.PipelineScope
+import dev.emrys.dsl.Release
+import dev.emrys.dsl.RetryScope
+import dev.emrys.dsl.ScriptScope
+import dev.emrys.dsl.SparkSqlScope
+import dev.emrys.dsl.SparkSubmitScope
+import dev.emrys.dsl.Spelling
+import dev.emrys.dsl.SpotScope
+import dev.emrys.dsl.StepScope
+import java.lang.reflect.Modifier
+
+/**
+ * The words of the language and where each may stand: read off its classes, so that it cannot fall
+ * behind them.
+ */
+internal object DslWords {
+    private val ACCESSOR = Regex("[gs]et[A-Z].*")
+
+    private val homes: List<Pair<Class<*>, String>> =
+        listOf(
+            ScriptScope::class.java to "anywhere in a script",
+            PipelineScope::class.java to "in pipeline(…) { }",
+            ClusterScope::class.java to "in cluster(…) { }",
+            ClusterHandle::class.java to
+                "after a cluster's handle: val c = cluster(…) { … } and c.step(…) { … }",
+            StepScope::class.java to "in step(…) { }",
+            InstancesScope::class.java to "in instances { }",
+            InstanceGroupScope::class.java to
+                "in the block of an instance group, such as task(…) { }",
+            SpotScope::class.java to "in spot { }",
+            ConfigurationScope::class.java to "in configuration(…) { }",
+            RetryScope::class.java to "in retry { }",
+            ParamScope::class.java to "in the block of a parameter",
+            ParamMoment::class.java to "in default { } of a parameter",
+            SparkSubmitScope::class.java to "in sparkSubmit(…) { }",
+            SparkSqlScope::class.java to "in sparkSql(…) { }",
+            JarScope::class.java to "in mapReduce(…) { } and hadoopJarStep(…) { }",
+            ArgumentsScope::class.java to
+                "in sparkSubmit(…) { }, mapReduce(…) { }, script(…) { } and hadoopJarStep(…) { }",
+            Release.Companion::class.java to "after Release",
+            InstanceType.Companion::class.java to "after InstanceType",
+            Class.forName("dev.emrys.dsl.ValuesKt") to "anywhere in a script",
+        )
+
+    /** Word to the places where it may stand. */
+    private val places: Map<String, Set<String>> =
+        buildMap<String, LinkedHashSet<String>> {
+            fun put(word: String, place: String) = getOrPut(word) { LinkedHashSet() }.add(place)
+            for ((type, place) in homes) words(type).forEach { put(it, place) }
+            for (failure in Failure.entries) put(failure.name, "after Failure")
+            for (type in
+                listOf(Release::class, InstanceType::class, Application::class, Failure::class)) {
+                put(checkNotNull(type.java.simpleName), "anywhere in a script")
+            }
+            for (word in listOf("days", "hours", "minutes", "seconds")) put(
+                word,
+                "after a number, such as 30.$word",
+            )
+        }
+
+    private fun words(type: Class<*>): List<String> =
+        type.declaredMethods
+            .filter { Modifier.isPublic(it.modifiers) && !it.isSynthetic && '$' !in it.name }
+            .map { it.name.substringBefore('-') }
+            .map { name -> if (ACCESSOR.matches(name)) accessed(type, name.drop(3)) else name }
+            .filter { it !in setOf("toString", "equals", "hashCode") }
+            .distinct()
+            .sorted()
+
+    /** A property `logs` has `getLogs`; a constant `Spark` has `getSpark`. */
+    private fun accessed(type: Class<*>, name: String): String =
+        if (type.name.endsWith("Kt") || type.name.endsWith("Companion")) name
+        else name.replaceFirstChar { it.lowercaseChar() }
+
+    /** Where [word] may stand; null when it is none of ours. */
+    fun placesOf(word: String): String? = places[word]?.joinToString(", or ")
+
+    /** The word of ours that [word] may be a misspelling of. */
+    fun nearest(word: String): String? = Spelling.nearest(word, places.keys)
+}

@@ -1,0 +1,131 @@
+package dev.emrys.host
+
+import dev.emrys.dsl.EmrScript
+import dev.emrys.spec.PipelineSpec
+import java.io.File
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardCopyOption
+import java.security.MessageDigest
+import java.util.zip.CRC32
+import java.util.zip.ZipEntry
+import java.util.zip.ZipFile
+import java.util.zip.ZipOutputStream
+
+/**
+ * Compiled scripts, one jar each, named by everything that went into it. So an entry is never out
+ * of date, only unused. Safe for several threads and processes at once: a jar appears whole or not
+ * at all.
+ */
+internal class ScriptCache(private val folder: Path) {
+    sealed interface Found {
+        class Hit(val script: CompiledScript) : Found
+
+        data object Nothing : Found
+
+        data object Damaged : Found
+    }
+
+    /**
+     * The name of the entry of a script with this text. The file's own name is not part of it: the
+     * compiler never sees it.
+     */
+    fun key(text: String): String {
+        val digest = MessageDigest.getInstance("SHA-256")
+        digest.update(IDENTITY.toByteArray())
+        digest.update(0)
+        digest.update(text.toByteArray())
+        return digest.digest().joinToString("") { byte ->
+            HEX[byte.toInt() shr 4 and 15].toString() + HEX[byte.toInt() and 15]
+        }
+    }
+
+    fun find(key: String): Found {
+        val file = file(key).toFile()
+        if (!file.exists()) return Found.Nothing
+        return try {
+            ZipFile(file).use { zip -> Found.Hit(read(zip)) }
+        } catch (_: IOException) {
+            Found.Damaged
+        } catch (_: IllegalArgumentException) {
+            Found.Damaged
+        }
+    }
+
+    /** @throws IllegalArgumentException when an entry is missing, or is not what was written */
+    private fun read(zip: ZipFile): CompiledScript {
+        val index = bytes(zip, INDEX).decodeToString().lines()
+        return CompiledScript(index.first(), index.drop(1).associateWith { bytes(zip, it) })
+    }
+
+    private fun bytes(zip: ZipFile, name: String): ByteArray {
+        val entry = requireNotNull(zip.getEntry(name)) { "no $name" }
+        val bytes = zip.getInputStream(entry).use { it.readBytes() }
+        require(CRC32().apply { update(bytes) }.value == entry.crc) { "$name is damaged" }
+        return bytes
+    }
+
+    /** @throws IOException when the folder or the file cannot be written */
+    fun put(key: String, script: CompiledScript) {
+        Files.createDirectories(folder)
+        val temporary = Files.createTempFile(folder, key, ".tmp")
+        try {
+            ZipOutputStream(Files.newOutputStream(temporary)).use { zip ->
+                zip.write(
+                    INDEX,
+                    (listOf(script.mainClass) + script.classes.keys)
+                        .joinToString("\n")
+                        .toByteArray(),
+                )
+                script.classes.forEach { (name, bytes) -> zip.write(name, bytes) }
+            }
+            Files.move(
+                temporary,
+                file(key),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING,
+            )
+        } finally {
+            Files.deleteIfExists(temporary)
+        }
+    }
+
+    private fun ZipOutputStream.write(name: String, bytes: ByteArray) {
+        putNextEntry(ZipEntry(name).apply { time = 0 })
+        write(bytes)
+        closeEntry()
+    }
+
+    fun file(key: String): Path = folder.resolve("$key.jar")
+
+    private companion object {
+        const val INDEX = "META-INF/emrys-script"
+        const val HEX = "0123456789abcdef"
+
+        /**
+         * What a compiled script depends on besides its text: the form of an entry, the language,
+         * the spec and Kotlin.
+         */
+        val IDENTITY: String by lazy {
+            val classPath =
+                listOf(
+                        ScriptCache::class.java,
+                        EmrScript::class.java,
+                        PipelineSpec::class.java,
+                        Unit::class.java,
+                    )
+                    .map { File(it.protectionDomain.codeSource.location.toURI()) }
+            "1\n${KotlinVersion.CURRENT}\n" + classPath.joinToString("\n", transform = ::identity)
+        }
+
+        /**
+         * By size and time: reading a jar's bytes would cost more than all the rest of a cached
+         * load.
+         */
+        private fun identity(file: File): String {
+            val files = if (file.isDirectory) file.walk().filter { it.isFile } else sequenceOf(file)
+            return "$file ${files.sumOf { it.length() }} ${files.maxOf { it.lastModified() }}"
+        }
+    }
+}

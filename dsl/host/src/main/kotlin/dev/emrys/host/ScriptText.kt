@@ -1,0 +1,80 @@
+package dev.emrys.host
+
+import dev.emrys.dsl.EmrScript
+import dev.emrys.spec.Mistake
+import dev.emrys.spec.Place
+import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.charset.CharacterCodingException
+import java.nio.charset.CodingErrorAction
+import java.nio.file.AccessDeniedException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** A script on disk, read or refused. */
+internal sealed interface ScriptText {
+    class Read(val text: String) : ScriptText
+
+    class Unreadable(val mistake: Mistake) : ScriptText
+
+    companion object {
+        private const val ENDING = "." + EmrScript.EXTENSION
+        private const val BYTE_ORDER_MARK = "\uFEFF"
+
+        fun of(request: LoadRequest): ScriptText {
+            val file = request.file
+            val place = Place.at(request.display, 0)
+            fun unreadable(what: String, mend: String) = Unreadable(Mistake(place, what, mend))
+            return when {
+                Files.isDirectory(file) ->
+                    unreadable(
+                        "This is a folder, not a script.",
+                        "Name a file in it that ends in $ENDING.",
+                    )
+                Files.notExists(file) -> unreadable("There is no such file.", missing(file))
+                !file.fileName.toString().endsWith(ENDING) ->
+                    unreadable(
+                        "This is not the name of a script: it does not end in $ENDING.",
+                        "Rename it to end in $ENDING.",
+                    )
+                else ->
+                    try {
+                        decode(Files.readAllBytes(file), request.display)
+                    } catch (_: AccessDeniedException) {
+                        unreadable(
+                            "The script cannot be read: permission denied.",
+                            "Make it readable, such as with chmod u+r.",
+                        )
+                    } catch (e: IOException) {
+                        unreadable("The script cannot be read: ${e.message}.", "")
+                    }
+            }
+        }
+
+        private fun missing(file: Path): String {
+            val withEnding = file.resolveSibling("${file.fileName}$ENDING")
+            return if (Files.isRegularFile(withEnding)) "Did you mean ${withEnding.fileName}?"
+            else "Looked for ${file.toAbsolutePath().normalize()}."
+        }
+
+        private fun decode(bytes: ByteArray, display: String): ScriptText {
+            val decoder =
+                Charsets.UTF_8.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+            val input = ByteBuffer.wrap(bytes)
+            return try {
+                Read(decoder.decode(input).toString().removePrefix(BYTE_ORDER_MARK))
+            } catch (_: CharacterCodingException) {
+                val line = 1 + (0 until input.position()).count { bytes[it] == '\n'.code.toByte() }
+                Unreadable(
+                    Mistake(
+                        Place.at(display, line),
+                        "The script is not UTF-8 text.",
+                        "Save it with the encoding UTF-8.",
+                    )
+                )
+            }
+        }
+    }
+}

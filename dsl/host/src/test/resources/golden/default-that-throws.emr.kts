@@ -1,0 +1,3 @@
+pipeline("daily") {
+    val day = param("day") { default { LocalDate.parse("yesterday").toString() } }
+}

@@ -1,0 +1,6 @@
+pipeline("daily") {
+    val etl = cluster("etl") { instances { primary("m6g.xlarge") } }
+    val again = cluster("etl") { instances { primary("m6g.xlarge") } }
+    etl.step("load") { bash("date") }
+    again.step("load") { bash("date") }
+}
