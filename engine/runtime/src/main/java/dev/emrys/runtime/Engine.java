@@ -87,7 +87,7 @@ public final class Engine implements AutoCloseable {
 
     private Engine(Settings settings, UnaryOperator<Journal> wrapped) {
         this.settings = settings;
-        this.account = account(settings.stateFolder());
+        this.account = Preflight.account(settings.stateFolder());
         this.toolkits = toolkits(settings.cacheFolder());
         this.secrets = new Secrets(System.getenv(), settings.stateFolder());
         this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder()));
@@ -105,11 +105,6 @@ public final class Engine implements AutoCloseable {
         };
     }
 
-    /** The local account of a state folder. */
-    public static Account account(Path stateFolder) {
-        return new Account(stateFolder.toAbsolutePath().normalize().resolve("local"));
-    }
-
     /** Where steps' jars are found; shared by all state folders of a user. */
     public static Toolkits toolkits(Path cacheFolder) {
         return new Toolkits(cacheFolder.resolve("toolkits"), new MavenToolkitResolver());
@@ -120,19 +115,13 @@ public final class Engine implements AutoCloseable {
         return OWNER_IDLE;
     }
 
-    public Journal journal() {
-        return journal;
+    /** Absolute. */
+    public Path stateFolder() {
+        return settings.stateFolder().toAbsolutePath().normalize();
     }
 
-    /**
-     * Looks, before anything is started, for what would fail later: jars and scripts that are not there, secrets nobody knows.
-     *
-     * @return what this machine does in another way than the script says
-     * @throws dev.emrys.spec.InvalidSpecException with all mistakes
-     */
-    public static ImmutableList<String> preflight(PipelineSpec spec, Path stateFolder) {
-        new Preflight(account(stateFolder), new Secrets(System.getenv(), stateFolder)::find).check(spec);
-        return Preflight.notes(spec);
+    public Journal journal() {
+        return journal;
     }
 
     /**

@@ -19,8 +19,11 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What can be seen to fail before anything is started: jars and scripts that are not there, secrets that nobody knows. */
-final class Preflight {
+/**
+ * What can be seen to fail before anything is started: jars and scripts that are not there, secrets that nobody knows. It loads
+ * neither the SDK's client nor a database: a plan asks for it too.
+ */
+public final class Preflight {
     private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._/-]+)}");
 
     private final Account account;
@@ -31,8 +34,23 @@ final class Preflight {
         this.secrets = secrets;
     }
 
-    /** @throws dev.emrys.spec.InvalidSpecException with everything that was found */
-    void check(PipelineSpec spec) {
+    /**
+     * Looks at a spec for the local target.
+     *
+     * @return what this machine does in another way than the script says
+     * @throws dev.emrys.spec.InvalidSpecException with everything that would fail
+     */
+    public static ImmutableList<String> look(PipelineSpec spec, Path stateFolder) {
+        new Preflight(account(stateFolder), new Secrets(System.getenv(), stateFolder)::find).check(spec);
+        return notes(spec);
+    }
+
+    /** The local account of a state folder. */
+    public static Account account(Path stateFolder) {
+        return new Account(stateFolder.toAbsolutePath().normalize().resolve("local"));
+    }
+
+    private void check(PipelineSpec spec) {
         Mistakes mistakes = new Mistakes();
         for (StepSpec step : spec.steps()) {
             checkSecrets(step, mistakes);
@@ -49,7 +67,7 @@ final class Preflight {
     }
 
     /** What this target does in another way than the script says; for people. */
-    static ImmutableList<String> notes(PipelineSpec spec) {
+    private static ImmutableList<String> notes(PipelineSpec spec) {
         Set<String> notes = new LinkedHashSet<>();
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Toolkit.noteFor(cluster.releaseLabel());

@@ -1,0 +1,214 @@
+package dev.emrys.cli
+
+import dev.emrys.graph.Task
+import dev.emrys.run.RunState
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Duration
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.util.concurrent.Callable
+import java.util.concurrent.TimeUnit
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
+import picocli.CommandLine.Parameters
+
+@Command(name = "runs", mixinStandardHelpOptions = true, description = ["Lists runs, the newest first."])
+internal class RunsCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+    @Option(names = ["--limit"], paramLabel = "N", description = ["How many. Default: 20."]) var limit: Int = 20
+
+    override fun call(): Int {
+        val folder = Folders.state(state.state, null)
+        if (!Files.exists(folder.resolve("journal.db"))) {
+            if (output.json) console.print("[]") else console.problem("There are no runs in $folder.")
+            return ExitCode.SUCCEEDED.code
+        }
+        Engines.open(console, folder).use { engine ->
+            val runs =
+                engine.journal().runs(maxOf(1, limit)).map {
+                    it to (it.outcome() == null && engine.journal().holder(it.id()).isPresent)
+                }
+            if (output.json) {
+                console.print(Json.runs(runs))
+            } else {
+                for ((run, driven) in runs) {
+                    val how = run.outcome()?.lowercase() ?: if (driven) "running" else "interrupted"
+                    val took = Duration.between(run.startedAt(), run.endedAt() ?: Instant.now())
+                    console.print(
+                        "${run.name().padEnd(24)} ${how.padEnd(12)} ${TIME.format(run.startedAt())}  " +
+                            "${Words.duration(took).padEnd(14)} ${run.pipeline()}"
+                    )
+                }
+            }
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+
+    private companion object {
+        val TIME: DateTimeFormatter =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault())
+    }
+}
+
+@Command(name = "show", mixinStandardHelpOptions = true, description = ["Shows where a run stands."])
+internal class ShowCommand(private val console: Console) : Callable<Int> {
+    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+
+    override fun call(): Int {
+        Engines.existing(console, state).use { engine ->
+            val record = Engines.find(engine, run)
+            val standing = engine.state(record)
+            val holder = engine.journal().holder(record.id())
+            if (output.json) {
+                console.print(Json.run(record, standing, holder.isPresent))
+                return ExitCode.SUCCEEDED.code
+            }
+            val how =
+                standing.outcome().map { it.name.lowercase() }.orElse(if (holder.isPresent) "running" else "interrupted")
+            console.print("Run ${record.name()} (${record.id()}) of ${record.pipeline()}: $how")
+            console.print("  script   ${record.script()}")
+            console.print("  started  ${record.startedAt()}")
+            standing.endedAt().ifPresent { console.print("  ended    $it") }
+            holder.ifPresent { console.print("  driven   by process ${it.pid()} on ${it.host()} since ${it.since()}") }
+            console.print(TaskLines(standing.tasks(), Instant.now(), Int.MAX_VALUE).toString())
+            for (task in standing.tasks()) {
+                if (task.reason() != null) {
+                    console.print("")
+                    console.print("${task.task()}: ${task.reason()}")
+                    task.log()?.let { console.print("    The whole log: $it") }
+                }
+            }
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+}
+
+@Command(
+    name = "cancel",
+    mixinStandardHelpOptions = true,
+    description = ["Cancels a run and ends its clusters, whoever drives it; drives it itself when nobody does."],
+)
+internal class CancelCommand(private val console: Console) : Callable<Int> {
+    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
+    @Mixin lateinit var state: StateOptions
+
+    override fun call(): Int {
+        Engines.existing(console, state).use { engine ->
+            val record = Engines.find(engine, run)
+            val standing = engine.state(record)
+            if (standing.outcome().isPresent) {
+                console.problem("The run ${record.name()} has ended already: ${standing.outcome().get().name.lowercase()}.")
+                return ExitCode.SUCCEEDED.code
+            }
+            engine.journal().wish(record.id(), "cancel", "emrys cancel, process ${ProcessHandle.current().pid()}")
+            val holder = engine.journal().holder(record.id())
+            if (holder.isPresent) {
+                console.problem("Told process ${holder.get().pid()}, which drives the run ${record.name()}.")
+                return ExitCode.SUCCEEDED.code
+            }
+            // Nobody is there to take the wish: end its clusters ourselves.
+            val view = RunView(console, standing.graph().spec())
+            val handle = engine.resume(record, view)
+            view.begin(record)
+            val outcome =
+                try {
+                    handle.done().join()
+                } finally {
+                    view.end()
+                }
+            console.problem("Run ${record.name()} ${outcome.name.lowercase()}; its clusters are gone.")
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+}
+
+@Command(name = "logs", mixinStandardHelpOptions = true, description = ["Prints what a step has written."])
+internal class LogsCommand(private val console: Console) : Callable<Int> {
+    @Parameters(index = "0", paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
+    @Parameters(index = "1", paramLabel = "STEP", description = ["The step's name."]) lateinit var step: String
+    @Mixin lateinit var state: StateOptions
+    @Option(names = ["--follow", "-f"], description = ["Prints on until the step is over."]) var follow: Boolean = false
+    @Option(
+        names = ["--log"],
+        paramLabel = "NAME",
+        description = ["stdout, stderr or controller. Default: stdout, then stderr."],
+    )
+    var log: String? = null
+    @Option(names = ["--attempt"], paramLabel = "N", description = ["Default: the newest."]) var attempt: Int? = null
+
+    override fun call(): Int {
+        val logs = log?.let(::listOf) ?: listOf("stdout", "stderr")
+        if (logs.any { it !in LOGS }) {
+            throw StopException(ExitCode.MISTAKE, "There is no log \"$log\".\n    Write one of ${LOGS.joinToString(", ")}.")
+        }
+        Engines.existing(console, state).use { engine ->
+            val record = Engines.find(engine, run)
+            val standing = engine.state(record)
+            val index = stepIndex(standing)
+            val copied = HashMap<String, Long>()
+            while (true) {
+                val now = engine.state(record)
+                val number = attempt ?: now.task(index).attempt()
+                val over = now.task(index).phase().over() || attempt != null && number < now.task(index).attempt()
+                val driven = engine.journal().holder(record.id()).isPresent
+                val folder = StepFiles(engine, now).folder(step, number, engine.stateFolder())
+                folder?.let { from -> logs.forEach { copy(from.resolve(it), copied) } }
+                if (folder == null && (!follow || over)) {
+                    throw StopException(
+                        ExitCode.MISTAKE,
+                        "The step \"$step\" has no logs: attempt $number never reached a cluster.",
+                    )
+                }
+                if (!follow || over || !driven) return ExitCode.SUCCEEDED.code
+                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS)
+            }
+        }
+    }
+
+    private fun stepIndex(standing: RunState): Int {
+        val graph = standing.graph()
+        val index = graph.indexOf(step)
+        if (index < 0 || graph.task(index) !is Task.RunStep) {
+            val names = graph.tasks().filterIsInstance<Task.RunStep>().joinToString(", ") { it.id() }
+            throw StopException(ExitCode.MISTAKE, "The run has no step \"$step\".\n    Its steps: $names.")
+        }
+        return index
+    }
+
+    /** Prints what has come since the last look. */
+    private fun copy(file: Path, copied: MutableMap<String, Long>) {
+        if (!Files.isRegularFile(file)) return
+        Files.newInputStream(file).use { input ->
+            val from = copied.getOrDefault(file.toString(), 0L)
+            input.skipNBytes(minOf(from, Files.size(file)))
+            val count = input.transferTo(console.out)
+            copied[file.toString()] = from + count
+        }
+        console.out.flush()
+    }
+
+    private companion object {
+        const val LOOK_EVERY_MILLIS = 250L
+        val LOGS = listOf("stdout", "stderr", "controller")
+    }
+}
+
+@Command(name = "owner", hidden = true, description = ["The emulator of a local account. Started by others."])
+internal class OwnerCommand : Callable<Int> {
+    @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
+
+    override fun call(): Int {
+        dev.emrys.local.Owner.run(
+            dev.emrys.local.Account(folder.toAbsolutePath()),
+            dev.emrys.runtime.Engine.toolkits(Folders.cache()),
+            dev.emrys.runtime.Engine.ownerIdle(),
+        )
+        return ExitCode.SUCCEEDED.code
+    }
+}

@@ -1,0 +1,66 @@
+package dev.emrys.cli
+
+import com.google.common.base.Throwables
+import dev.emrys.host.Excerpt
+import dev.emrys.journal.JournalException
+import dev.emrys.local.ToolkitException
+import dev.emrys.runtime.Engine
+import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.Mistake
+import java.io.IOException
+import java.nio.file.Files
+import java.util.concurrent.CompletionException
+
+/** Stops a command with a message for people and an exit code. */
+internal class StopException(val exit: ExitCode, message: String) : RuntimeException(message)
+
+/** Turns what went wrong into words and an exit code: the author's mistake, an outside failure, a bug of ours. */
+internal class Failures(private val console: Console) {
+    fun report(failure: Throwable): Int {
+        val cause =
+            if (failure is CompletionException) failure.cause ?: failure else failure
+        return when (cause) {
+            is StopException -> {
+                console.problem(cause.message.orEmpty())
+                cause.exit.code
+            }
+            is InvalidSpecException -> {
+                cause.mistakes().forEach { mistake(it, null) }
+                ExitCode.MISTAKE.code
+            }
+            is Engine.HeldException -> {
+                console.problem(cause.message.orEmpty())
+                ExitCode.HELD.code
+            }
+            is ToolkitException,
+            is JournalException -> {
+                console.problem(cause.message.orEmpty())
+                ExitCode.OUTSIDE.code
+            }
+            else -> bug(cause)
+        }
+    }
+
+    fun mistake(mistake: Mistake, excerpt: Excerpt?) {
+        console.problem("${mistake.place()}: ${mistake.what()}")
+        if (excerpt != null) {
+            console.problem("    | ${excerpt.line}")
+            excerpt.mark?.let { console.problem("    | $it") }
+        }
+        if (mistake.mend().isNotEmpty()) console.problem("    ${mistake.mend()}")
+    }
+
+    private fun bug(cause: Throwable): Int {
+        val trace =
+            try {
+                val file = Files.createTempFile("emrys-bug-", ".txt")
+                Files.writeString(file, Throwables.getStackTraceAsString(cause))
+                "The details are in $file: please send them with what you did."
+            } catch (e: IOException) {
+                "The details could not be written: ${e.message}"
+            }
+        val what = "${cause.javaClass.simpleName}: ${cause.message}"
+        console.problem("This is a bug of Emrys, sorry: $what\n    $trace")
+        return ExitCode.BUG.code
+    }
+}

@@ -1,0 +1,67 @@
+package dev.emrys.cli
+
+import dev.emrys.run.Outcome
+import dev.emrys.runtime.RunHandle
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.atomic.AtomicBoolean
+import kotlin.concurrent.thread
+import sun.misc.Signal
+
+/**
+ * Ctrl-C asks once: leave the run resumable, cancel it and end its clusters, or go on. A second Ctrl-C, or one where nobody can be
+ * asked, leaves it. Nothing that EMR does is lost either way: the journal knows of it.
+ */
+internal class Interrupt(
+    private val console: Console,
+    private val handle: RunHandle,
+    private val view: RunView,
+) {
+    private val left = CompletableFuture<Outcome?>()
+    private val asking = AtomicBoolean()
+
+    /** How the run ended, or null when it was left. */
+    fun outcome(): Outcome? {
+        val old = listOf("INT", "TERM").map { name -> Signal(name).let { it to Signal.handle(it) { heard(name) } } }
+        try {
+            val done = handle.done().handle { outcome, failure -> if (failure != null) throw failure else outcome }
+            CompletableFuture.anyOf(done, left).get()
+            return if (left.isDone) null else done.get()
+        } catch (e: ExecutionException) {
+            throw e.cause ?: e
+        } finally {
+            old.forEach { (signal, handler) -> Signal.handle(signal, handler) }
+        }
+    }
+
+    private fun heard(signal: String) {
+        if (signal == "TERM" || !console.interactive || !asking.compareAndSet(false, true)) {
+            leave()
+        } else {
+            thread(isDaemon = true, name = "emrys-question") { ask() }
+        }
+    }
+
+    private fun ask() {
+        view.pause()
+        console.problem("")
+        console.problem("Ctrl-C. [l]eave the run to be resumed, [c]ancel it and end its clusters, or [g]o on?")
+        when (System.console()?.readLine()?.trim()?.lowercase()?.take(1)) {
+            "c" -> {
+                console.problem("Cancelling: the clusters are being ended.")
+                handle.cancel("Ctrl-C")
+                view.proceed()
+            }
+            "g" -> {
+                asking.set(false)
+                view.proceed()
+            }
+            else -> leave()
+        }
+    }
+
+    private fun leave() {
+        handle.abandon()
+        left.complete(null)
+    }
+}

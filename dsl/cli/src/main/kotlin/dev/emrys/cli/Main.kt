@@ -1,0 +1,43 @@
+/**
+ * The command line. It knows words, terminals and exit codes; it never decides anything about a run, and nobody imports it.
+ */
+package dev.emrys.cli
+
+import kotlin.system.exitProcess
+import picocli.CommandLine
+
+/** Where `emrys` begins. The only `main` of the project. */
+public fun main(args: Array<String>) {
+    exitProcess(run(args))
+}
+
+/** Runs one command line and returns its exit code. */
+internal fun run(args: Array<String>): Int {
+    val console = Console()
+    val commandLine =
+        CommandLine(EmrysCommand(), Factory(console))
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setUsageHelpAutoWidth(false)
+            .setExpandAtFiles(false)
+            .setParameterExceptionHandler { failure, _ ->
+                console.problem(failure.message ?: "The command line is wrong.")
+                val words = failure.commandLine.commandSpec.qualifiedName()
+                console.problem("    `$words --help` lists what can be written.")
+                ExitCode.MISTAKE.code
+            }
+            .setExecutionExceptionHandler { failure, _, _ -> Failures(console).report(failure) }
+    return commandLine.execute(*args)
+}
+
+/** Gives every command the one console. */
+private class Factory(private val console: Console) : CommandLine.IFactory {
+    private val plain = CommandLine.defaultFactory()
+
+    override fun <K : Any?> create(type: Class<K>): K {
+        val withConsole = type.declaredConstructors.firstOrNull {
+            it.parameterTypes.contentEquals(arrayOf(Console::class.java))
+        }
+        return if (withConsole == null) plain.create(type)
+        else type.cast(withConsole.newInstance(console))
+    }
+}

@@ -1,0 +1,166 @@
+package dev.emrys.cli
+
+import com.github.ajalt.mordant.animation.Animation
+import com.github.ajalt.mordant.animation.textAnimation
+import com.github.ajalt.mordant.rendering.AnsiLevel
+import com.github.ajalt.mordant.terminal.Terminal
+import com.google.common.collect.ImmutableList
+import dev.emrys.drive.Listener
+import dev.emrys.journal.Journal
+import dev.emrys.run.Event
+import dev.emrys.run.Phase
+import dev.emrys.run.RunState
+import dev.emrys.run.TaskState
+import dev.emrys.spec.PipelineSpec
+import java.time.Duration
+import java.time.Instant
+import java.time.LocalTime
+import java.time.ZoneId
+import java.time.temporal.ChronoUnit
+import java.util.concurrent.Executors
+import java.util.concurrent.ScheduledExecutorService
+import java.util.concurrent.TimeUnit
+
+/**
+ * How a run is going. On a terminal a line per task, drawn over twice a second: state, attempt, time. Elsewhere a plain line for
+ * every fact. Thread-safe.
+ */
+internal class RunView(private val console: Console, private val spec: PipelineSpec) : Listener {
+    private var tasks: List<TaskState> = emptyList()
+    private var animation: Animation<List<TaskState>>? = null
+    private var ticker: ScheduledExecutorService? = null
+    private var paused = false
+
+    @Synchronized
+    fun begin(run: Journal.RunRecord) {
+        console.problem("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
+        if (!console.interactive) return
+        val terminal =
+            if (console.colours) Terminal() else Terminal(ansiLevel = AnsiLevel.NONE, interactive = true)
+        animation = terminal.textAnimation { TaskLines(it, Instant.now(), terminal.size.width).toString() }
+        ticker =
+            Executors.newSingleThreadScheduledExecutor { Thread(it, "emrys-view").apply { isDaemon = true } }
+                .also { it.scheduleAtFixedRate(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS) }
+    }
+
+    override fun happened(events: ImmutableList<Event>, state: RunState) {
+        synchronized(this) {
+            tasks = state.tasks()
+            if (!console.interactive) events.forEach { say(it) }
+        }
+    }
+
+    @Synchronized
+    private fun draw() {
+        if (!paused && tasks.isNotEmpty()) animation?.update(tasks)
+    }
+
+    @Synchronized
+    fun pause() {
+        paused = true
+    }
+
+    @Synchronized
+    fun proceed() {
+        paused = false
+    }
+
+    @Synchronized
+    fun end() {
+        ticker?.shutdownNow()
+        paused = false
+        draw()
+        animation?.stop()
+        animation = null
+    }
+
+    private fun say(event: Event) {
+        val words = Story.of(event) ?: return
+        val time =
+            LocalTime.ofInstant(event.at(), ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS)
+        console.problem("${time.format(TIME)}  $words")
+    }
+
+    private companion object {
+        const val REDRAW_MILLIS = 500L
+        val TIME: java.time.format.DateTimeFormatter =
+            java.time.format.DateTimeFormatter.ofPattern("HH:mm:ss")
+    }
+}
+
+/** One line a task: state, attempt, time. Long runs show what is under way and what failed, and count the rest. */
+internal class TaskLines(private val tasks: List<TaskState>, private val now: Instant, private val width: Int) {
+    override fun toString(): String {
+        val shown = if (tasks.size <= MOST) tasks else tasks.filter { it.phase().open() || it.phase() == Phase.FAILED }.take(MOST)
+        val nameWidth = (shown.maxOfOrNull { it.task().length } ?: 0).coerceAtMost(NAME_WIDTH)
+        val lines = shown.map { line(it, nameWidth).take(maxOf(20, width - 1)) }
+        val rest = tasks.size - shown.size
+        return (if (rest > 0) lines + "… and $rest more, ${tasks.count { it.phase().over() }} of ${tasks.size} over" else lines)
+            .joinToString("\n")
+    }
+
+    private fun line(task: TaskState, nameWidth: Int): String {
+        val name = if (task.task().length > nameWidth) task.task().take(nameWidth - 1) + "…" else task.task().padEnd(nameWidth)
+        val attempt = if (task.attempt() > 1) ", attempt ${task.attempt()}" else ""
+        return "${mark(task.phase())} $name  ${(Words.phase(task.phase()) + attempt).padEnd(STATE_WIDTH)} ${elapsed(task)}"
+    }
+
+    private fun mark(phase: Phase) =
+        when (phase) {
+            Phase.SUCCEEDED -> "✓"
+            Phase.FAILED,
+            Phase.FELL -> "✗"
+            Phase.CANCELLED,
+            Phase.SKIPPED -> "–"
+            Phase.WAITING -> "·"
+            Phase.BACKOFF -> "↻"
+            else -> "▸"
+        }
+
+    private fun elapsed(task: TaskState): String {
+        val since = task.runningSince() ?: task.since() ?: return ""
+        if (task.phase() == Phase.BACKOFF) {
+            return "in " + Words.duration(Duration.between(now, task.until() ?: now))
+        }
+        return Words.duration(Duration.between(since, if (task.phase().over()) task.until() ?: now else now))
+    }
+
+    private companion object {
+        const val MOST = 30
+        const val NAME_WIDTH = 40
+        const val STATE_WIDTH = 22
+    }
+}
+
+/** A fact in words; null for what people need not hear. */
+internal object Story {
+    fun of(event: Event): String? =
+        when (event) {
+            is Event.RunStarted -> null
+            is Event.RunResumed -> "resumed by ${event.by()}"
+            is Event.RunReopened -> "goes on, by ${event.by()}"
+            is Event.CancelRequested -> "cancellation asked for by ${event.by()}"
+            is Event.RunEnded -> "run ${event.outcome().name.lowercase()}"
+            is Event.OfTask -> ofTask(event)?.let { "${event.task()}${attempt(event)}  $it" }
+        }
+
+    private fun attempt(event: Event.OfTask) = if (event.attempt() > 1) " (attempt ${event.attempt()})" else ""
+
+    private fun ofTask(event: Event.OfTask): String? =
+        when (event) {
+            is Event.AttemptIntended -> null
+            is Event.AttemptAccepted -> "accepted, ${event.remoteId()}"
+            is Event.AttemptRunning -> "running"
+            is Event.AttemptSucceeded -> "succeeded"
+            is Event.AttemptFailed -> "attempt failed: ${event.reason().lines().first()}"
+            is Event.AttemptCancelling -> "is being cancelled"
+            is Event.AttemptTimedOut -> "ran longer than its timeout, is being cancelled"
+            is Event.AttemptCancelled -> "cancelled"
+            is Event.ClusterLost -> "lost: ${event.reason()}"
+            is Event.RetryPlanned -> "tries again in ${Words.duration(Duration.between(event.at(), event.due()))}"
+            is Event.RetryDue -> null
+            is Event.TaskFailed -> "failed"
+            is Event.TaskSkipped -> "skipped: ${event.because()} did not succeed"
+            is Event.TaskCancelled -> "cancelled"
+        }
+}

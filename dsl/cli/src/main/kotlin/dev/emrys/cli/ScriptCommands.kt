@@ -1,0 +1,89 @@
+package dev.emrys.cli
+
+import dev.emrys.graph.TaskGraph
+import dev.emrys.host.Loaded
+import dev.emrys.runtime.Preflight
+import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.Mistake
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+
+/** A script that is fit to run. */
+internal class Fit(val loaded: Loaded.Ready, val graph: TaskGraph, val notes: List<String>)
+
+/** What the commands that take a script have in common. */
+internal class Scripts(private val console: Console) {
+    private val failures = Failures(console)
+
+    /** The script's graph; null when it was refused, and all its mistakes are told. */
+    fun load(script: ScriptOptions, state: StateOptions, json: Boolean, sampling: Boolean): Fit? {
+        val loaded = script.load(sampling)
+        loaded.notices.forEach { console.problem("$it") }
+        when (loaded) {
+            is Loaded.Refused -> refuse(loaded.mistakes, loaded, json)
+            is Loaded.Ready ->
+                try {
+                    val graph = TaskGraph.compile(loaded.spec)
+                    val notes =
+                        if (sampling) emptyList()
+                        else Preflight.look(loaded.spec, Folders.state(state.state, script.path))
+                    return Fit(loaded, graph, notes)
+                } catch (e: InvalidSpecException) {
+                    refuse(e.mistakes(), null, json)
+                }
+        }
+        return null
+    }
+
+    private fun refuse(mistakes: List<Mistake>, refused: Loaded.Refused?, json: Boolean) {
+        if (json) console.print(Json.mistakes(mistakes))
+        else mistakes.forEach { failures.mistake(it, refused?.excerpt(it)) }
+    }
+}
+
+@Command(
+    name = "check",
+    mixinStandardHelpOptions = true,
+    description = ["Looks for mistakes in a script. Required params get samples. Touches nothing."],
+)
+internal class CheckCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var script: ScriptOptions
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+
+    override fun call(): Int {
+        val fit =
+            Scripts(console).load(script, state, output.json, sampling = true)
+                ?: return ExitCode.MISTAKE.code
+        val spec = fit.loaded.spec
+        console.print(
+            if (output.json) Json.mistakes(emptyList())
+            else
+                "${script.file}: no mistakes in pipeline \"${spec.name()}\" " +
+                    "(${Words.count(spec.clusters().size, "cluster")}, ${Words.count(spec.steps().size, "step")})."
+        )
+        return ExitCode.SUCCEEDED.code
+    }
+}
+
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    description = ["Shows what a run would do. Touches nothing."],
+)
+internal class PlanCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var script: ScriptOptions
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+
+    override fun call(): Int {
+        val fit =
+            Scripts(console).load(script, state, output.json, sampling = false)
+                ?: return ExitCode.MISTAKE.code
+        console.print(
+            if (output.json) Json.plan(fit.graph, fit.notes) else PlanText(fit.graph, fit.notes).toString()
+        )
+        return ExitCode.SUCCEEDED.code
+    }
+}

@@ -1,0 +1,39 @@
+package dev.emrys.cli
+
+import dev.emrys.graph.Task
+import dev.emrys.run.Event
+import dev.emrys.run.RunState
+import dev.emrys.runtime.Engine
+import dev.emrys.runtime.Preflight
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** Finds the log files of a run's steps on this machine. */
+internal class StepFiles(private val engine: Engine, private val state: RunState) {
+    /** The folder of an attempt of a step; null when that attempt never reached the cluster. */
+    fun folder(task: String, attempt: Int, stateFolder: Path): Path? {
+        val graph = state.graph()
+        val index = graph.indexOf(task)
+        if (index < 0 || graph.task(index) !is Task.RunStep) return null
+        val start = graph.task(graph.clusterOf(index).start()).id()
+        var cluster: String? = null
+        for (event in engine.journal().events(state.runId())) {
+            if (event is Event.AttemptAccepted) {
+                if (event.task() == start) cluster = event.remoteId()
+                if (event.task() == task && event.attempt() == attempt && cluster != null) {
+                    return Preflight.account(stateFolder).step(cluster, event.remoteId())
+                }
+            }
+        }
+        return null
+    }
+
+    /** The last lines of a log of the newest attempt; empty when there is none. */
+    fun tail(task: String, log: String, lines: Int): List<String> {
+        val index = state.graph().indexOf(task)
+        val attempt = state.task(index).attempt()
+        val file = folder(task, attempt, engine.stateFolder())?.resolve(log) ?: return emptyList()
+        if (!Files.isRegularFile(file)) return emptyList()
+        return Tail.lines(file, lines)
+    }
+}

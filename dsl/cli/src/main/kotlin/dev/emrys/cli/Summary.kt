@@ -1,0 +1,83 @@
+package dev.emrys.cli
+
+import dev.emrys.graph.Task
+import dev.emrys.run.Outcome
+import dev.emrys.run.Phase
+import dev.emrys.run.RunState
+import dev.emrys.run.TaskState
+import dev.emrys.spec.PipelineSpec
+import java.time.Duration
+
+/** What stands at the end of a run: how it ended, why what failed did, and what the last steps said. */
+internal class Summary(
+    private val console: Console,
+    private val spec: PipelineSpec,
+    private val state: RunState,
+    private val files: StepFiles,
+) {
+    fun print(runName: String) {
+        val outcome = state.outcome().orElse(Outcome.FAILED)
+        val tasks = state.tasks()
+        tasks.filter { it.phase() == Phase.FAILED || it.phase() == Phase.CANCELLED }.forEach { failed(it, runName) }
+        if (outcome == Outcome.SUCCEEDED) lastWords()
+        val took =
+            state.startedAt().flatMap { from -> state.endedAt().map { Duration.between(from, it) } }
+        val steps = steps()
+        val counts =
+            steps.groupingBy { it.phase() }.eachCount().entries.joinToString(", ") {
+                "${it.value} ${Words.phase(it.key)}"
+            }
+        console.problem("")
+        console.problem(
+            "Run $runName of ${spec.name()} ${outcome.name.lowercase()}" +
+                took.map { " in ${Words.duration(it)}" }.orElse("") +
+                ": ${Words.count(steps.size, "step")}, $counts."
+        )
+        if (outcome != Outcome.SUCCEEDED) {
+            console.problem("    emrys resume $runName    does again what did not succeed")
+        }
+    }
+
+    private fun steps(): List<TaskState> =
+        state.graph().tasks().indices.filter { state.graph().task(it) is Task.RunStep }.map(state::task)
+
+    private fun failed(task: TaskState, runName: String) {
+        console.problem("")
+        val attempts = if (task.attempt() > 1) " after ${task.attempt()} attempts" else ""
+        console.problem("${task.task()} ${Words.phase(task.phase())}$attempts: ${place(task)}")
+        task.reason()?.lines()?.forEach { console.problem("    $it") }
+        task.log()?.let { console.problem("    The whole log: $it") }
+        if (task.log() != null) console.problem("    emrys logs $runName ${quoted(task.task())}")
+    }
+
+    private fun quoted(name: String) = if (name.any(Char::isWhitespace)) "\"$name\"" else name
+
+    private fun place(task: TaskState): String {
+        val node = state.graph().task(state.graph().indexOf(task.task()))
+        return when (node) {
+            is Task.RunStep -> node.spec().place().toString()
+            is Task.StartCluster -> node.spec().place().toString()
+            is Task.EndCluster -> node.spec().place().toString()
+        }
+    }
+
+    /** What the steps that nothing waits for have printed: that is what the run was for. */
+    private fun lastWords() {
+        val graph = state.graph()
+        for (index in graph.tasks().indices) {
+            val task = graph.task(index)
+            if (task is Task.RunStep && graph.before(index).length() == 0) {
+                val words = files.tail(task.id(), "stdout", LAST_LINES)
+                if (words.isNotEmpty()) {
+                    console.problem("")
+                    console.problem("${task.id()} says:")
+                    words.forEach { console.print(it) }
+                }
+            }
+        }
+    }
+
+    private companion object {
+        const val LAST_LINES = 40
+    }
+}

@@ -1,0 +1,20 @@
+package dev.emrys.cli
+
+import java.io.RandomAccessFile
+import java.nio.charset.StandardCharsets
+import java.nio.file.Path
+
+/** The end of a file that may be large. */
+internal object Tail {
+    private const val BYTES = 64 * 1024L
+
+    fun lines(file: Path, count: Int): List<String> =
+        RandomAccessFile(file.toFile(), "r").use { input ->
+            val from = maxOf(0, input.length() - BYTES)
+            val bytes = ByteArray((input.length() - from).toInt())
+            input.seek(from)
+            input.readFully(bytes)
+            val lines = String(bytes, StandardCharsets.UTF_8).lines().dropLastWhile(String::isEmpty)
+            lines.drop(if (from > 0) 1 else 0).takeLast(count)
+        }
+}
