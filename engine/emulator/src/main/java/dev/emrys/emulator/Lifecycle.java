@@ -182,6 +182,7 @@ final class Lifecycle {
         if (turns.now().isBefore(cluster.quietSince().plusSeconds(cluster.idleTimeout()))) {
             watchIdleness(ledger, shelf);
         } else {
+            // Which code and text the real service shows here is not on record; the policy is the user's own request.
             terminate(
                     ledger,
                     shelf,

@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.SdkField;
 import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.core.protocol.MarshallingType;
@@ -138,8 +137,8 @@ public final class SdkJson {
             return nodes.numberNode(number);
         } else if (value instanceof Double number) {
             return nodes.numberNode(number);
-        } else if (value instanceof SdkBytes bytes) {
-            return nodes.binaryNode(bytes.asByteArray());
+        } else if (value instanceof Float number) {
+            return nodes.numberNode(number);
         }
         throw new IllegalStateException("Member " + field.memberName() + " has the type "
                 + value.getClass().getName() + ", which EMR's model does not use.");
@@ -190,6 +189,8 @@ public final class SdkJson {
                     .longValue();
         } else if (type == MarshallingType.DOUBLE) {
             return checked(node, node.isNumber(), "a number", path).doubleValue();
+        } else if (type == MarshallingType.FLOAT) {
+            return checked(node, node.isNumber(), "a number", path).floatValue();
         }
         throw new IllegalStateException(
                 "Member " + field.memberName() + " has a type that EMR's model does not use: " + type);
