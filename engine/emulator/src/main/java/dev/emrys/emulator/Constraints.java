@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Streams;
 import com.google.common.io.Resources;
@@ -69,9 +70,11 @@ final class Constraints {
         if (value.isTextual()) {
             checkText(shape, value.textValue(), path, wrong);
         } else if (value.isNumber()) {
-            checkRange(shape, value.decimalValue(), value.asText(), path, "value", wrong);
+            outOfRange(shape, value.decimalValue(), "value")
+                    .forEach(why -> wrong.add(failed(value.asText(), path, why)));
         } else if (value.isArray()) {
-            checkRange(shape, BigDecimal.valueOf(value.size()), value.toString(), path, "length", wrong);
+            outOfRange(shape, BigDecimal.valueOf(value.size()), "length")
+                    .forEach(why -> wrong.add(failed(value.toString(), path, why)));
             collectElements(shape, value, path, wrong);
         } else if (value.isObject() && shape.has("value")) {
             value.properties()
@@ -119,7 +122,8 @@ final class Constraints {
             }
             return;
         }
-        checkRange(shape, BigDecimal.valueOf(text.codePointCount(0, text.length())), text, path, "length", wrong);
+        outOfRange(shape, BigDecimal.valueOf(text.codePointCount(0, text.length())), "length")
+                .forEach(why -> wrong.add(failed(text, path, why)));
         JsonNode pattern = shape.get("pattern");
         if (pattern != null && !patternOf(pattern.asText()).matcher(text).matches()) {
             wrong.add(failed(
@@ -127,14 +131,15 @@ final class Constraints {
         }
     }
 
-    private static void checkRange(
-            JsonNode shape, BigDecimal size, String text, String path, String what, List<String> wrong) {
+    private static ImmutableList<String> outOfRange(JsonNode shape, BigDecimal size, String what) {
+        ImmutableList.Builder<String> why = ImmutableList.builder();
         if (shape.has("min") && size.compareTo(shape.get("min").decimalValue()) < 0) {
-            wrong.add(failed(text, path, "Member must have " + what + " greater than or equal to " + shape.get("min")));
+            why.add("Member must have " + what + " greater than or equal to " + shape.get("min"));
         }
         if (shape.has("max") && size.compareTo(shape.get("max").decimalValue()) > 0) {
-            wrong.add(failed(text, path, "Member must have " + what + " less than or equal to " + shape.get("max")));
+            why.add("Member must have " + what + " less than or equal to " + shape.get("max"));
         }
+        return why.build();
     }
 
     private Pattern patternOf(String text) {
