@@ -144,5 +144,6 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
             request.logicalDate,
             request.display,
             request.file.toAbsolutePath().normalize().parent.toString(),
+            Path.of("").toAbsolutePath().toString(),
         )
 }

@@ -14,6 +14,7 @@ import java.time.LocalDate
  * @property logicalDate the day the run is for; parameters may take their default from it
  * @property scriptFile the script as the author named it, for messages
  * @property folder the absolute folder of the script, for `file("…")`
+ * @property workingFolder the absolute folder that a relative path from outside counts from
  */
 public data class ScriptInputs(
     val params: Map<String, String>,
@@ -21,6 +22,7 @@ public data class ScriptInputs(
     val logicalDate: LocalDate,
     val scriptFile: String,
     val folder: String,
+    val workingFolder: String = folder,
 )
 
 /** Something worth knowing that stops nobody, such as an instance type that looks misspelled. */
@@ -34,6 +36,7 @@ public enum class ParamType(public val word: String) {
     INT("whole number"),
     BOOLEAN("true or false"),
     DATE("date"),
+    FILE("file, folder or S3 place"),
 }
 
 /**

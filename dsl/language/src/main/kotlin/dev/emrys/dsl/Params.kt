@@ -1,6 +1,7 @@
 package dev.emrys.dsl
 
 import dev.emrys.spec.Place
+import java.nio.file.InvalidPathException
 import java.time.LocalDate
 import java.time.format.DateTimeParseException
 
@@ -50,6 +51,29 @@ internal class ParamForm<T : Any>(
     val read: (String) -> T?,
 ) {
     companion object {
+        /** A file from outside counts from where the person is, not from where the script lies. */
+        fun file(script: Script): ParamForm<Source> =
+            ParamForm(
+                ParamType.FILE,
+                "a path or a place on S3",
+                "s3://bucket/key",
+                { name, _ -> script.localFile(script.inputs.folder, name) },
+                { text ->
+                    when {
+                        text.isBlank() -> null
+                        S3Uri.FORM.matches(text) -> S3Uri(text)
+                        text.startsWith("file:/") -> LocalFile(text)
+                        text.contains("://") -> null
+                        else ->
+                            try {
+                                script.localFile(script.inputs.workingFolder, text)
+                            } catch (_: InvalidPathException) {
+                                null
+                            }
+                    }
+                },
+            )
+
         val TEXT = ParamForm(ParamType.STRING, "a text", "…", { name, _ -> name }, { it })
         val INT =
             ParamForm(ParamType.INT, "a whole number", "4", { _, _ -> 1 }, { it.toIntOrNull() })

@@ -2,6 +2,8 @@ package dev.emrys.dsl
 
 import dev.emrys.spec.Mistakes
 import dev.emrys.spec.Place
+import java.net.URI
+import java.nio.file.Path
 import java.time.LocalDate
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
@@ -59,6 +61,12 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
                 value.toString()
             }
         }
+
+    /** @throws java.nio.file.InvalidPathException when [path] is none */
+    fun localFile(folder: String, path: String): Source {
+        val absolute = Path.of(folder).resolve(path).normalize()
+        return LocalFile(URI("file", "", absolute.toString(), null).toASCIIString())
+    }
 
     /** A jar or a file may lie anywhere, but what begins as an S3 URI has to be one. */
     fun checkUri(uri: String) {

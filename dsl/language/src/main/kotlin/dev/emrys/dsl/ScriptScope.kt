@@ -1,8 +1,6 @@
 package dev.emrys.dsl
 
-import java.net.URI
 import java.nio.file.InvalidPathException
-import java.nio.file.Path
 
 /** What may be written at the top level of a `.emr.kts` file. */
 public class ScriptScope internal constructor(internal val script: Script) {
@@ -58,8 +56,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
     public fun file(path: String): Source {
         try {
             if (path.isNotBlank()) {
-                val absolute = Path.of(script.inputs.folder).resolve(path).normalize()
-                return LocalFile(URI("file", "", absolute.toString(), null).toASCIIString())
+                return script.localFile(script.inputs.folder, path)
             }
             script.mistake(
                 "file(\"\") names no file.",
@@ -73,6 +70,18 @@ public class ScriptScope internal constructor(internal val script: Script) {
         }
         return LocalFile("file:///")
     }
+
+    /**
+     * Names the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script was evaluated, so this is a placeholder
+     * that is filled in when a step is sent; it may stand in any text of a step. Two runs at once never share a name.
+     */
+    public val runName: String = "\${run:name}"
+
+    /** The globally unique id of the run; a placeholder as [runName]. */
+    public val runId: String = "\${run:id}"
+
+    /** Which attempt of its step this is, from 1; a placeholder as [runName]. */
+    public val attempt: String = "\${run:attempt}"
 
     /**
      * A secret that Emrys fills in when it sends the request. Its value stands in no spec, journal,

@@ -6,12 +6,11 @@ import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.InstanceGroup;
 import dev.emrys.spec.InstanceRole;
+import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SpotMarket;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
@@ -28,8 +27,6 @@ import software.amazon.awssdk.services.emr.model.Tag;
 
 /** From our spec to EMR's requests. */
 final class Requests {
-    private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._/-]+)}");
-
     private final Labels labels;
     private final Function<String, Optional<String>> secrets;
 
@@ -42,7 +39,7 @@ final class Requests {
     static final class MissingSecretException extends RuntimeException {
         MissingSecretException(String name) {
             super("The secret \"" + name + "\" is not known here. Set the environment variable "
-                    + "EMRYS_SECRET_" + name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
+                    + Placeholders.variable(name)
                     + ", or add it to the secrets file of the state folder.");
         }
     }
@@ -67,7 +64,7 @@ final class Requests {
                 .bootstrapActions(spec.bootstrapActions().stream()
                         .map(action -> BootstrapActionConfig.builder()
                                 .name(action.name())
-                                .scriptBootstrapAction(script -> script.path(action.path()).args(fill(action.args())))
+                                .scriptBootstrapAction(script -> script.path(action.path()).args(fill(action.args(), command)))
                                 .build())
                         .toList())
                 .tags(tags(spec, command.key()))
@@ -135,24 +132,36 @@ final class Requests {
                 .hadoopJarStep(HadoopJarStepConfig.builder()
                         .jar(jarStep.jar())
                         .mainClass(jarStep.mainClass())
-                        .args(fill(jarStep.args()))
+                        .args(fill(jarStep.args(), command))
                         .properties(jarStep.properties().entrySet().stream()
                                 .map(entry -> KeyValue.builder()
                                         .key(entry.getKey())
-                                        .value(fill(entry.getValue()))
+                                        .value(fill(entry.getValue(), command))
                                         .build())
                                 .toList())
                         .build())
                 .build();
     }
 
-    private List<String> fill(ImmutableList<String> texts) {
-        return texts.stream().map(this::fill).toList();
+    private List<String> fill(ImmutableList<String> texts, Command command) {
+        return texts.stream().map(text -> fill(text, command)).toList();
     }
 
-    private String fill(String text) {
-        return SECRET.matcher(text)
-                .replaceAll(found -> Matcher.quoteReplacement(secrets.apply(found.group(1))
-                        .orElseThrow(() -> new MissingSecretException(found.group(1)))));
+    /** Puts in what is known only now: secrets, and which run and attempt this is. */
+    private String fill(String text, Command command) {
+        return Placeholders.fill(text, (kind, name) -> kind.equals("secret") ? secret(name) : ofRun(name, command));
+    }
+
+    private String secret(String name) {
+        return secrets.apply(name).orElseThrow(() -> new MissingSecretException(name));
+    }
+
+    private String ofRun(String name, Command command) {
+        return switch (name) {
+            case "id" -> labels.run();
+            case "name" -> labels.runName();
+            case "attempt" -> Integer.toString(command.attempt());
+            default -> "${run:" + name + "}";
+        };
     }
 }

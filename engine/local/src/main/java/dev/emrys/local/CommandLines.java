@@ -80,16 +80,33 @@ final class CommandLines {
         if (!note.isEmpty()) {
             notes.add(note);
         }
+        ImmutableList<String> args =
+                order.args().stream().map(CommandLines::plain).collect(ImmutableList.toImmutableList());
         List<String> command;
         if (order.jar().equals("command-runner.jar")) {
-            command = commandRunner(order.args());
+            command = commandRunner(args);
         } else if (order.jar().endsWith("/script-runner.jar")) {
-            command = scriptRunner(order.args());
+            command = scriptRunner(args);
         } else {
-            command = hadoopJar(order.jar(), order.mainClass(), order.args());
+            command = hadoopJar(order.jar(), order.mainClass(), args);
         }
         return new LocalCommand(
                 ImmutableList.copyOf(command), Exports.of(order.configurations()), ImmutableList.copyOf(notes));
+    }
+
+    /**
+     * A {@code file:} URI as the path it means: Hadoop does not decode URIs, bash knows none, and a path with a space or a letter
+     * beyond ASCII is written as one only when it is encoded.
+     */
+    private static String plain(String argument) {
+        if (!argument.startsWith("file:/")) {
+            return argument;
+        }
+        try {
+            return Path.of(java.net.URI.create(argument)).toString();
+        } catch (IllegalArgumentException | java.nio.file.FileSystemNotFoundException e) {
+            return argument;
+        }
     }
 
     private List<String> commandRunner(ImmutableList<String> args) throws NotRunHereException, IOException {

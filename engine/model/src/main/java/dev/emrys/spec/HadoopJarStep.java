@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jar {@code command-runner.jar}, or the URI of a jar ({@code s3://}, or {@code file:} on the local target)
  * @param mainClass null when the jar's manifest names it
- * @param args each at most 10,280 characters; may hold {@code ${secret:name}}, which is filled in when the request is sent
+ * @param args each at most 10,280 characters; may hold {@code ${secret:name}}, {@code ${run:id}},
+ *     {@code ${run:name}} and {@code ${run:attempt}}, which are filled in when the request is sent
  * @param properties Java system properties for the step
  */
 public record HadoopJarStep(

@@ -8,6 +8,7 @@ import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.Mistakes;
 import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.StepSpec;
 import java.net.URI;
 import java.nio.file.Files;
@@ -16,16 +17,12 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What can be seen to fail before anything is started: jars and scripts that are not there, secrets that nobody knows. It loads
  * neither the SDK's client nor a database: a plan asks for it too.
  */
 public final class Preflight {
-    private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._/-]+)}");
-
     private final Account account;
     private final Function<String, Optional<String>> secrets;
 
@@ -88,18 +85,14 @@ public final class Preflight {
                 .addAll(step.jarStep().properties().values())
                 .build();
         for (String text : texts) {
-            Matcher matcher = SECRET.matcher(text);
-            while (matcher.find()) {
-                named.add(matcher.group(1));
-            }
+            named.addAll(Placeholders.secrets(text));
         }
         for (String name : named) {
             mistakes.unless(
                     secrets.apply(name).isPresent(),
                     step.place(),
                     "The step \"" + step.name() + "\" uses the secret \"" + name + "\", which is not known here.",
-                    "Set the environment variable EMRYS_SECRET_"
-                            + name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
+                    "Set the environment variable " + Placeholders.variable(name)
                             + ", or add it to secrets.properties in the state folder.");
         }
     }

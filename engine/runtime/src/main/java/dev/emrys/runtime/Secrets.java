@@ -1,11 +1,11 @@
 package dev.emrys.runtime;
 
+import dev.emrys.spec.Placeholders;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -24,8 +24,7 @@ final class Secrets {
     }
 
     Optional<String> find(String name) {
-        String variable = "EMRYS_SECRET_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
-        String found = environment.get(variable);
+        String found = environment.get(Placeholders.variable(name));
         return found != null ? Optional.of(found) : inFile(name);
     }
 

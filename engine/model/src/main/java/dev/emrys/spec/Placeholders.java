@@ -1,0 +1,48 @@
+package dev.emrys.spec;
+
+import com.google.common.collect.ImmutableSet;
+import java.util.function.BinaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a spec cannot hold yet and names instead: {@code ${secret:name}}, {@code ${run:id}}, {@code ${run:name}} and {@code
+ * ${run:attempt}} in the arguments and properties of a step. They are filled in when the request is sent.
+ */
+public final class Placeholders {
+    private static final Pattern FORM = Pattern.compile("\\$\\{(secret|run):([A-Za-z0-9/_+=.@-]{1,512})}");
+
+    private Placeholders() {}
+
+    /** The secrets that a text names, in their order. */
+    public static ImmutableSet<String> secrets(String text) {
+        ImmutableSet.Builder<String> names = ImmutableSet.builder();
+        Matcher matcher = FORM.matcher(text);
+        while (matcher.find()) {
+            if (matcher.group(1).equals("secret")) {
+                names.add(matcher.group(2));
+            }
+        }
+        return names.build();
+    }
+
+    /**
+     * The text with its placeholders filled in, once: what is put in is not looked at again.
+     *
+     * @param value given kind ({@code secret} or {@code run}) and name
+     */
+    public static String fill(String text, BinaryOperator<String> value) {
+        return FORM.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(value.apply(found.group(1), found.group(2))));
+    }
+
+    /** The environment variable in which a secret is looked for. */
+    public static String variable(String secret) {
+        StringBuilder name = new StringBuilder("EMRYS_SECRET_");
+        for (int i = 0; i < secret.length(); i++) {
+            char c = secret.charAt(i);
+            name.append(c < 128 && Character.isLetterOrDigit(c) ? Character.toUpperCase(c) : '_');
+        }
+        return name.toString();
+    }
+}
