@@ -42,6 +42,17 @@ class ScriptCacheSpec :
                         for (i in 150 until 200) bytes[i] = (bytes[i].toInt() xor 0x55).toByte()
                         file.writeBytes(bytes)
                     },
+                "not what its checksum says" to
+                    { file ->
+                        val bytes = file.readBytes()
+                        val directory = "PK\u0001\u0002".toByteArray()
+                        val at =
+                            bytes.indices.first {
+                                bytes.copyOfRange(it, it + 4).contentEquals(directory)
+                            }
+                        bytes[at + 16] = (bytes[at + 16].toInt() xor 1).toByte()
+                        file.writeBytes(bytes)
+                    },
                 "a jar without its classes" to
                     { file ->
                         ZipOutputStream(file.outputStream()).use { zip ->
