@@ -60,6 +60,10 @@ class ClassPathSpec :
                 .shouldBeInstanceOf<FileOutputCommitterFactory>()
         }
 
+        test("a local MapReduce job's end is seen at once") {
+            JobConf().getInt("mapreduce.client.completion.pollinterval", 5000) shouldBe 100
+        }
+
         test("without a root the error says how to set one") {
             val failure =
                 shouldThrow<IOException> {

@@ -1,0 +1,31 @@
+package dev.emrys.jobs;
+
+import java.io.PrintStream;
+
+/** What a person has to mend: said in a sentence and without a stack trace, and the job ends with status 1. */
+final class Refusal extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Refusal(String message) {
+        super(message);
+    }
+
+    /** The body of a job. */
+    interface Job {
+        void run() throws Exception;
+    }
+
+    /**
+     * The exit status of a job: 0, or 1 after a refusal, which is printed. Any other failure goes on up: its stack trace belongs in
+     * the log of the step.
+     */
+    static int status(Job job, PrintStream err) throws Exception {
+        try {
+            job.run();
+            return 0;
+        } catch (Refusal refusal) {
+            err.println(refusal.getMessage());
+            return 1;
+        }
+    }
+}
