@@ -39,6 +39,7 @@ import org.eclipse.aether.util.artifact.JavaScopes;
 import org.eclipse.aether.util.filter.DependencyFilterUtils;
 import org.eclipse.aether.util.filter.ExclusionsDependencyFilter;
 import org.eclipse.aether.util.repository.AuthenticationBuilder;
+import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
 import org.eclipse.aether.util.repository.DefaultAuthenticationSelector;
 import org.eclipse.aether.util.repository.DefaultMirrorSelector;
 import org.eclipse.aether.util.repository.DefaultProxySelector;
@@ -123,6 +124,10 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         session.setLocalRepositoryManager(
                 system.newLocalRepositoryManager(session, new LocalRepository(localRepository.toFile())));
         session.setOffline(settings.isOffline());
+        // Profiles of POMs ask for the Java version and the operating system.
+        session.setSystemProperties(System.getProperties());
+        // A POM that cannot be read means dependencies that nobody sees are missing: fail, rather than lock half a class path.
+        session.setArtifactDescriptorPolicy(new SimpleArtifactDescriptorPolicy(false, false));
         session.setConfigProperty("aether.connector.basic.threads", 8);
         session.setTransferListener(new Counter(toolkit.name(), progress));
         DefaultMirrorSelector mirrors = new DefaultMirrorSelector();
