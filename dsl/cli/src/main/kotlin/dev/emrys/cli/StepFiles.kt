@@ -28,6 +28,9 @@ internal class StepFiles(private val engine: Engine, private val state: RunState
         return null
     }
 
+    /** The folder that stands for S3. */
+    fun s3(): Path = Preflight.account(engine.stateFolder()).s3()
+
     /** The last lines of a log of the newest attempt; empty when there is none. */
     fun tail(task: String, log: String, lines: Int): List<String> {
         val index = state.graph().indexOf(task)

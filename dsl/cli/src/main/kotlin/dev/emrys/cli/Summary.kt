@@ -33,6 +33,9 @@ internal class Summary(
                 took.map { " in ${Words.duration(it)}" }.orElse("") +
                 ": ${Words.count(steps.size, "step")}, $counts."
         )
+        if (spec.steps().any { step -> step.jarStep().args().any { it.contains("s3://") } }) {
+            console.problem("    s3:// is ${files.s3()} on this machine")
+        }
         if (outcome != Outcome.SUCCEEDED) {
             console.problem("    emrys resume $runName    does again what did not succeed")
         }
