@@ -34,6 +34,7 @@ import org.eclipse.aether.resolution.DependencyRequest;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 import org.eclipse.aether.supplier.RepositorySystemSupplier;
 import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.ArtifactTransferException;
 import org.eclipse.aether.transfer.TransferEvent;
 import org.eclipse.aether.util.artifact.JavaScopes;
 import org.eclipse.aether.util.filter.DependencyFilterUtils;
@@ -212,6 +213,10 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         Throwable at = failure;
         while (at.getCause() != null && at.getCause() != at) {
             at = at.getCause();
+            if (at instanceof ArtifactTransferException && at.getMessage() != null) {
+                // It names the file and the repository, and why it did not come.
+                return at.getMessage();
+            }
         }
         return at.getClass().getSimpleName() + ": " + at.getMessage();
     }

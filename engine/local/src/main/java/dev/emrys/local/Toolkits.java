@@ -45,11 +45,18 @@ public final class Toolkits {
         if (locked.isPresent()) {
             return locked.get();
         }
+        // The kernel's lock is per process: within this one, a monitor lets one thread at a time ask for it.
+        synchronized (Toolkits.class) {
+            return resolve(toolkit, lockFile, progress);
+        }
+    }
+
+    private ImmutableList<Path> resolve(Toolkit toolkit, Path lockFile, Progress progress) {
         try {
             Files.createDirectories(cache);
             try (FileChannel channel = FileChannel.open(
                             cache.resolve("resolving.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock held = lock(channel)) {
+                    FileLock held = channel.lock()) {
                 Optional<ImmutableList<Path>> meanwhile = held.isValid() ? read(lockFile) : Optional.empty();
                 if (meanwhile.isPresent()) {
                     return meanwhile.get();
@@ -69,17 +76,6 @@ public final class Toolkits {
     /** Whether the jars are here already. */
     public boolean ready(Toolkit toolkit) {
         return read(lockFile(toolkit)).isPresent();
-    }
-
-    private static synchronized FileLock lock(FileChannel channel) throws IOException {
-        while (true) {
-            try {
-                return channel.lock();
-            } catch (java.nio.channels.OverlappingFileLockException e) {
-                // Another thread of this JVM resolves: the kernel's lock is per process.
-                Thread.onSpinWait();
-            }
-        }
     }
 
     private Path lockFile(Toolkit toolkit) {

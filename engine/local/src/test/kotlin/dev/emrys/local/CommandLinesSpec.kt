@@ -1,0 +1,172 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.emulator.StepOrder
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainInOrder
+import io.kotest.matchers.collections.shouldNotContain
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Files
+import java.nio.file.Path
+
+class CommandLinesSpec :
+    FunSpec({
+        val account = account()
+
+        fun command(order: StepOrder): LocalCommand {
+            Files.createDirectories(account.step(order.clusterId(), order.stepId()))
+            return CommandLines(account, FakeJvm, order).command()
+        }
+
+        /** What follows the class path: the main class and its arguments. */
+        fun LocalCommand.program(): List<String> = command().drop(command().indexOf("-cp") + 2)
+
+        test("spark-submit for YARN becomes SparkSubmit on this machine") {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--deploy-mode",
+                        "cluster",
+                        "--master",
+                        "yarn",
+                        "--class",
+                        "com.acme.Etl",
+                        "--conf",
+                        "spark.master=yarn",
+                        "--conf",
+                        "spark.sql.adaptive.enabled=true",
+                        "--num-executors",
+                        "10",
+                        "s3://code/etl.jar",
+                        "--master",
+                        "mine",
+                    )
+                )
+            val program = made.program()
+            program.first() shouldBe "org.apache.spark.deploy.SparkSubmit"
+            program.shouldContainInOrder("--class", "com.acme.Etl", "--conf", "spark.sql.adaptive.enabled=true")
+            program.shouldContainInOrder("--master", "local[*]")
+            program shouldNotContain "yarn"
+            program shouldNotContain "spark.master=yarn"
+            // What stands after the application is the application's own.
+            program.takeLast(3).shouldContainExactly("s3://code/etl.jar", "--master", "mine")
+            made.notes().joinToString() shouldContain "--deploy-mode cluster is left out"
+        }
+
+        test("the cluster's spark-defaults apply, and what the step says wins") {
+            val defaults =
+                StepOrder.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("a", "cluster", "spark.x", "com.amazon.Committer"),
+                    ImmutableList.of(),
+                )
+            val made =
+                command(
+                    order("s-1", "spark-submit", "--conf", "a=step", "app.jar", configurations = listOf(defaults))
+                )
+            val confs = made.program().windowed(2).filter { it[0] == "--conf" }.map { it[1] }
+            confs.filter { it.startsWith("a=") }.shouldContainExactly("a=cluster", "a=step")
+            confs.none { it.contains("com.amazon") } shouldBe true
+        }
+
+        test("the driver's memory is the heap, and Spark's least is kept") {
+            listOf("4g" to "-Xmx4096m", "100m" to "-Xmx520m", "2048" to "-Xmx2048m", "lots" to "-Xmx1024m").forEach {
+                (asked, heap) ->
+                command(order("s-1", "spark-submit", "--driver-memory", asked, "a.jar")).command() shouldContain heap
+            }
+        }
+
+        test("spark-example runs our examples by their public names") {
+            val made = command(order("s-1", "spark-example", "SparkPi", "10"))
+            made.program().shouldContainInOrder("--class", "org.apache.spark.examples.SparkPi")
+            made.program().takeLast(2).shouldContainExactly("/examples.jar", "10")
+            val classic =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--class",
+                        "org.apache.spark.examples.SparkPi",
+                        "/usr/lib/spark/examples/jars/spark-examples.jar",
+                        "5",
+                    )
+                )
+            classic.program().takeLast(2).shouldContainExactly("/examples.jar", "5")
+        }
+
+        test("spark-sql keeps its own options behind Spark's") {
+            val made =
+                command(order("s-1", "spark-sql", "-f", "s3://q.sql", "--hivevar", "a=b", "--conf", "x=y", "--master", "yarn"))
+            made.program().shouldContainInOrder("--class", "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver")
+            made.program().shouldContainInOrder("--conf", "x=y")
+            made.program().takeLast(5).shouldContainExactly("spark-internal", "-f", "s3://q.sql", "--hivevar", "a=b")
+        }
+
+        test("a custom jar is copied into the step's folder and run by RunJar with its properties") {
+            val jar = Files.createTempFile("jöb with space", ".jar")
+            Files.writeString(jar, "v1")
+            val made =
+                command(
+                    order("s-9", "in", "out", jar = jar.toUri().toString(), mainClass = "Main", properties = mapOf("k" to "v"))
+                )
+            val staged = account.step("j-1", "s-9").resolve(jar.fileName)
+            made.program().shouldContainExactly("org.apache.hadoop.util.RunJar", staged.toString(), "Main", "in", "out")
+            made.command() shouldContain "-Dk=v"
+            staged.text() shouldBe "v1"
+        }
+
+        test("hadoop jar, hadoop fs and hdfs dfs run; others say that they do not") {
+            val jar = Files.createTempFile("job", ".jar")
+            command(order("s-1", "hadoop", "jar", jar.toString(), "X")).program().first() shouldBe
+                "org.apache.hadoop.util.RunJar"
+            command(order("s-1", "hadoop", "fs", "-ls", "s3://b/")).program() shouldContainExactly
+                listOf("org.apache.hadoop.fs.FsShell", "-ls", "s3://b/")
+            command(order("s-1", "hdfs", "dfs", "-cat", "s3://b/k")).program().first() shouldBe
+                "org.apache.hadoop.fs.FsShell"
+            for (args in listOf(listOf("hadoop", "distcp"), listOf("flink", "run"), listOf("spark-submit", "job.py"))) {
+                shouldThrow<LocalCommand.NotRunHereException> { command(order("s-1", *args.toTypedArray())) }
+            }
+        }
+
+        test("a file URI becomes the path that it means, for every program alike") {
+            val made = command(order("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
+            made.command().last() shouldBe "/tmp/a b/ä.txt"
+        }
+
+        test("another release label runs on what there is, and says so") {
+            command(order("s-1", "bash", "-c", "true", release = "emr-6.15.0")).notes().single() shouldContain
+                "emr-6.15.0 is not emulated"
+            command(order("s-1", "bash", "-c", "true")).notes() shouldBe emptyList<String>()
+        }
+
+        test("what spark-env exports stands in the environment") {
+            val export = StepOrder.Classification("export", ImmutableMap.of("TZ", "UTC"), ImmutableList.of())
+            val env = StepOrder.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
+            command(order("s-1", "bash", "-c", "true", configurations = listOf(env))).environment() shouldBe
+                mapOf("TZ" to "UTC")
+        }
+
+        test("an s3 URI cannot lead out of the account") {
+            shouldThrow<IllegalArgumentException> { account.path("s3://bucket/../../owner.json") }
+            shouldThrow<IllegalArgumentException> { account.path("s3://") }
+            account.path("s3://b/a/../c") shouldBe account.s3().resolve("b/c")
+        }
+    }) {
+    private object FakeJvm : CommandLines.Jvm {
+        override fun java(): Path = Path.of("/java")
+
+        override fun classPath(toolkit: Toolkit): ImmutableList<Path> =
+            ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${toolkit.name()}.jar"))
+
+        override fun moduleFlags(): ImmutableList<String> = ImmutableList.of("--add-opens=x")
+
+        override fun sparkExamples(): Path = Path.of("/examples.jar")
+    }
+}
