@@ -11,6 +11,9 @@ import java.util.PriorityQueue;
 
 /** Topological order and cycles, in time linear in tasks and edges (the heap adds a logarithm). */
 final class Order {
+    /** How many names of a circle are shown at either end: a circle may be as long as the pipeline. */
+    private static final int SHOWN = 5;
+
     private Order() {}
 
     /** Steps only make edges, but every task appears: clusters' tasks keep their place in the script. */
@@ -83,8 +86,17 @@ final class Order {
         if (tasks.get(closing) instanceof Task.RunStep run) {
             mistakes.add(
                     run.spec().place(),
-                    "The steps wait for each other in a circle: " + String.join(" → ", names) + ".",
+                    "The steps wait for each other in a circle: " + way(names) + ".",
                     "Take one of these after(...) out: none of the steps could ever start.");
         }
+    }
+
+    private static String way(List<String> names) {
+        int hidden = names.size() - 2 * SHOWN - 1;
+        if (hidden <= 1) {
+            return String.join(" → ", names);
+        }
+        return String.join(" → ", names.subList(0, SHOWN)) + " → … " + hidden + " more … → "
+                + String.join(" → ", names.subList(SHOWN + hidden, names.size()));
     }
 }

@@ -43,7 +43,7 @@ public final class TaskGraph {
         this.after = after;
         this.before = reverse(after);
         this.clusters = clusters;
-        this.order = Order.topological(after, before);
+        this.order = stepsOf(Order.topological(after, before), tasks);
     }
 
     /**
@@ -88,7 +88,7 @@ public final class TaskGraph {
             if (task instanceof Task.RunStep run) {
                 for (String name : run.spec().after().stream().distinct().toList()) {
                     Integer upstream = byId.get(name);
-                    if (upstream == null) {
+                    if (upstream == null || !(tasks.get(upstream) instanceof Task.RunStep)) {
                         mistakes.add(
                                 run.spec().place(),
                                 "The step \"" + run.id() + "\" is after \"" + name + "\", which does not exist.",
@@ -101,6 +101,16 @@ public final class TaskGraph {
             all.add(edges.build());
         }
         return all.build();
+    }
+
+    private static ImmutableIntArray stepsOf(ImmutableIntArray order, ImmutableList<Task> tasks) {
+        ImmutableIntArray.Builder steps = ImmutableIntArray.builder(order.length());
+        order.forEach(index -> {
+            if (tasks.get(index) instanceof Task.RunStep) {
+                steps.add(index);
+            }
+        });
+        return steps.build();
     }
 
     private static ImmutableList<ImmutableIntArray> reverse(ImmutableList<ImmutableIntArray> after) {

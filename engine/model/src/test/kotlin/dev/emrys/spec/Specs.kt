@@ -1,0 +1,95 @@
+package dev.emrys.spec
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import com.google.common.collect.ImmutableSet
+import java.time.Duration
+
+/** Specs with nothing wrong in them, each part of which a test may replace. */
+const val FILE: String = "daily.emr.kts"
+
+fun at(line: Int): Place = Place.at(FILE, line)
+
+fun group(
+    role: InstanceRole = InstanceRole.PRIMARY,
+    type: String = "m6g.xlarge",
+    count: Int = 1,
+    spot: SpotMarket? = null,
+    line: Int = 3,
+): InstanceGroup = InstanceGroup(role, type, count, spot, at(line))
+
+fun retry(
+    attempts: Int = 1,
+    backoff: Backoff = Backoff.DEFAULT,
+    on: Set<FailureKind> = RetryPolicy.RETRYABLE,
+): RetryPolicy = RetryPolicy(attempts, backoff, ImmutableSet.copyOf(on))
+
+fun cluster(
+    name: String = "etl",
+    line: Int = 2,
+    release: String = "emr-7.8.0",
+    groups: List<InstanceGroup> = listOf(group()),
+    configurations: List<Configuration> = listOf(),
+    tags: Map<String, String> = mapOf(),
+    logs: String? = null,
+    stepConcurrency: Int = 1,
+    idle: Duration = ClusterSpec.DEFAULT_IDLE_TIMEOUT,
+    retry: RetryPolicy = RetryPolicy.NONE,
+): ClusterSpec =
+    ClusterSpec(
+        name,
+        release,
+        ImmutableList.of("Spark"),
+        ImmutableList.copyOf(groups),
+        ImmutableList.copyOf(configurations),
+        ImmutableMap.copyOf(tags),
+        logs,
+        stepConcurrency,
+        idle,
+        "EMR_DefaultRole",
+        "EMR_EC2_DefaultRole",
+        null,
+        null,
+        ImmutableList.of(),
+        retry,
+        at(line),
+    )
+
+fun jar(
+    jar: String = "s3://bucket/job.jar",
+    args: List<String> = listOf(),
+): HadoopJarStep = HadoopJarStep(jar, null, ImmutableList.copyOf(args), ImmutableMap.of())
+
+fun step(
+    name: String = "count",
+    cluster: String = "etl",
+    line: Int = 5,
+    after: List<String> = listOf(),
+    jar: HadoopJarStep = jar(),
+    retry: RetryPolicy = RetryPolicy.NONE,
+    timeout: Duration? = null,
+): StepSpec =
+    StepSpec(
+        name,
+        cluster,
+        StepKind.RAW,
+        jar,
+        ImmutableList.copyOf(after),
+        retry,
+        timeout,
+        at(line),
+    )
+
+fun pipeline(
+    clusters: List<ClusterSpec> = listOf(cluster()),
+    steps: List<StepSpec> = listOf(step()),
+    name: String = "daily",
+): PipelineSpec =
+    PipelineSpec(
+        name,
+        null,
+        ImmutableMap.of(),
+        ImmutableList.copyOf(clusters),
+        ImmutableList.copyOf(steps),
+        at(1),
+    )
