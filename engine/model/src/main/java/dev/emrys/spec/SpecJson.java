@@ -43,10 +43,18 @@ public final class SpecJson {
     public static PipelineSpec read(String json) {
         try {
             JsonNode root = MAPPER.readTree(json);
-            int version = root.path("emrysSpec").asInt(0);
+            if (!root.path("emrysSpec").isInt()) {
+                throw new IllegalArgumentException(
+                        "The text is not the JSON form of a spec: it has no \"emrysSpec\".");
+            }
+            int version = root.path("emrysSpec").intValue();
             if (version != VERSION) {
                 throw new IllegalArgumentException(
                         "The spec has version " + version + "; this Emrys reads version " + VERSION + ".");
+            }
+            if (!root.path("pipeline").isObject()) {
+                throw new IllegalArgumentException(
+                        "The text is not the JSON form of a spec: it has no \"pipeline\".");
             }
             return MAPPER.treeToValue(root.path("pipeline"), PipelineSpec.class);
         } catch (JsonProcessingException e) {
