@@ -72,12 +72,12 @@ public final class RunState {
      * is dropped, not journaled.
      */
     public boolean accepts(Event event) {
+        if (event instanceof Event.RunStarted || startedAt == null) {
+            return event instanceof Event.RunStarted && startedAt == null;
+        }
         if (event instanceof Event.OfTask fact) {
             int index = graph.indexOf(fact.task());
             return index >= 0 && decisions.fits(index, fact);
-        }
-        if (event instanceof Event.RunStarted) {
-            return startedAt == null;
         }
         if (event instanceof Event.RunReopened) {
             return outcome != null && outcome != Outcome.SUCCEEDED;
