@@ -32,8 +32,9 @@ sealed interface Answer {
         if (failure instanceof SdkClientException client) {
             return new Ambiguous(root(client), true);
         }
-        // Neither the service nor the network: a defect of ours, which must not be taken for an answer.
-        throw failure;
+        // An endpoint that cannot be had yet, or an answer that cannot be read. It must not be taken for an answer, and must not
+        // end a watch unheard either.
+        return new Ambiguous(root(failure), false);
     }
 
     /** Credentials that are renewed outside (a role's, SSO's) come back: that is waited for, not failed for. */

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
 import software.amazon.awssdk.services.emr.model.ListClustersRequest;
+import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
 /**
  * Starts and ends clusters. RunJobFlow has no token that would make a repetition harmless, so whenever a request may have been
@@ -57,17 +58,16 @@ final class Clusters {
                 return;
             }
         }
-        String id;
+        RunJobFlowRequest request;
         try {
-            id = client.runJobFlow(requests.cluster(command)).jobFlowId();
+            request = requests.cluster(command);
         } catch (Requests.MissingSecretException e) {
             reports.report(failed(command, String.valueOf(e.getMessage())));
             return;
-        } catch (RuntimeException e) {
-            looks.set(0);
-            throw e;
         }
-        reports.report(accepted(command, id));
+        // Whatever goes wrong from here on, it may have arrived.
+        looks.set(0);
+        reports.report(accepted(command, client.runJobFlow(request).jobFlowId()));
     }
 
     /** Finds the cluster with the command's key. If there are several, the youngest are ended: one is enough. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.CancelStepsRequest;
 import software.amazon.awssdk.services.emr.model.StepCancellationOption;
@@ -99,12 +100,14 @@ final class Steps {
         if (commands.isEmpty()) {
             return;
         }
+        // Whatever goes wrong from here on but a refusal, it may have arrived.
+        batch.looks = 0;
         List<String> ids;
         try {
             ids = client.addJobFlowSteps(request -> request.jobFlowId(batch.clusterId).steps(configs))
                     .stepIds();
-        } catch (RuntimeException e) {
-            batch.looks = 0;
+        } catch (AwsServiceException e) {
+            batch.looks = Answer.of(e) instanceof Answer.Refused ? LOOKS : 0;
             throw e;
         }
         for (int i = 0; i < commands.size(); i++) {

@@ -44,7 +44,11 @@ final class Verdict {
             StatusRounds.OpenStep open, StepSummary step, ClusterStatus cluster, Instant now) {
         Command.WatchStep command = open.command;
         StepStatus status = step.status();
-        return switch (status.state()) {
+        StepState state = status.state();
+        if (state == null) {
+            return null;
+        }
+        return switch (state) {
             case RUNNING, CANCEL_PENDING -> {
                 if (gone(cluster)) {
                     yield lost(command, cluster, now);
