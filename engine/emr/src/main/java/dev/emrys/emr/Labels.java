@@ -13,6 +13,12 @@ public record Labels(String run, String runName, String pipeline) {
         return name + " #" + key;
     }
 
+    /** The key that a name carries; empty if it carries none. */
+    static String key(String name) {
+        int mark = name.lastIndexOf(" #");
+        return mark < 0 ? "" : name.substring(mark + 2);
+    }
+
     static boolean carries(String name, String key) {
         return name.endsWith(" #" + key);
     }

@@ -47,10 +47,11 @@ final class Steps {
         final Map<String, Command.SubmitStep> open = new LinkedHashMap<>();
         int looks;
 
-        Batch(String clusterId, List<Command.SubmitStep> commands, boolean uncertain) {
+        /** @param looks how many found nothing since the last request that may have arrived; {@code LOOKS} if there was none */
+        Batch(String clusterId, List<Command.SubmitStep> commands, int looks) {
             this.clusterId = clusterId;
             commands.forEach(command -> open.put(command.key(), command));
-            this.looks = uncertain ? 0 : LOOKS;
+            this.looks = looks;
         }
     }
 
@@ -63,9 +64,9 @@ final class Steps {
                     .add(command);
         }
         certain.forEach((id, all) -> Lists.partition(all, PER_CALL)
-                .forEach(part -> begin(new Batch(id, part, false), reports)));
+                .forEach(part -> begin(new Batch(id, part, LOOKS), reports)));
         uncertain.forEach((id, all) ->
-                Lists.partition(all, PER_CALL).forEach(part -> begin(new Batch(id, part, true), reports)));
+                Lists.partition(all, PER_CALL).forEach(part -> begin(new Batch(id, part, 0), reports)));
     }
 
     private void begin(Batch batch, Reports reports) {
@@ -119,7 +120,7 @@ final class Steps {
     private void adopt(EmrClient client, Batch batch, Reports reports) {
         Map<String, String> found = new LinkedHashMap<>();
         for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId)).steps()) {
-            String key = step.name().substring(step.name().lastIndexOf('#') + 1);
+            String key = Labels.key(step.name());
             if (batch.open.containsKey(key)) {
                 String younger = found.put(key, step.id());
                 if (younger != null) {
@@ -150,11 +151,10 @@ final class Steps {
     private void refused(Batch batch, String text, Reports reports) {
         if (text.contains(WALL)) {
             // A queue in front of the wall: room comes when steps end.
-            batch.looks = LOOKS;
             calls.later(calls.endpoint().pace().multipliedBy(2), () -> begin(batch, reports));
         } else if (batch.open.size() > 1) {
-            // EMR refuses all for one: find out which.
-            batch.open.values().forEach(one -> begin(new Batch(batch.clusterId, List.of(one), false), reports));
+            // EMR refuses all for one: find out which. If it was a look that was refused, each is still looked for.
+            batch.open.values().forEach(one -> begin(new Batch(batch.clusterId, List.of(one), batch.looks), reports));
         } else {
             FailureKind kind = text.contains("shutting down, terminated, or finished")
                     ? FailureKind.CLUSTER_LOST
