@@ -32,6 +32,7 @@ final class Steps {
     private static final Duration OBEY = Duration.ofSeconds(30);
 
     private static final String WALL = "Maximum number of active steps";
+    private static final String OVER = "shutting down, terminated, or finished";
 
     private final Calls calls;
     private final Requests requests;
@@ -152,14 +153,15 @@ final class Steps {
         if (text.contains(WALL)) {
             // A queue in front of the wall: room comes when steps end.
             calls.later(calls.endpoint().pace().multipliedBy(2), () -> begin(batch, reports));
+        } else if (text.contains(OVER)) {
+            batch.open.values().forEach(one -> reports.report(failed(one, FailureKind.CLUSTER_LOST, text)));
         } else if (batch.open.size() > 1) {
-            // EMR refuses all for one: find out which. If it was a look that was refused, each is still looked for.
-            batch.open.values().forEach(one -> begin(new Batch(batch.clusterId, List.of(one), batch.looks), reports));
+            // EMR refuses all for one: find out which, by halves. If it was a look that was refused, each is still looked for.
+            ImmutableList<Command.SubmitStep> all = ImmutableList.copyOf(batch.open.values());
+            Lists.partition(all, (all.size() + 1) / 2)
+                    .forEach(half -> begin(new Batch(batch.clusterId, half, batch.looks), reports));
         } else {
-            FailureKind kind = text.contains("shutting down, terminated, or finished")
-                    ? FailureKind.CLUSTER_LOST
-                    : FailureKind.REFUSED;
-            batch.open.values().forEach(one -> reports.report(failed(one, kind, text)));
+            batch.open.values().forEach(one -> reports.report(failed(one, FailureKind.REFUSED, text)));
         }
     }
 
