@@ -49,7 +49,8 @@ final class Calls {
         begin(what, work, onRefusal, 0);
     }
 
-    private void begin(String what, Work work, OnRefusal onRefusal, int tries) {
+    /** As {@link #begin(String, Work, OnRefusal)}, for work that had to wait in between: its tries go on being counted. */
+    void begin(String what, Work work, OnRefusal onRefusal, int tries) {
         world.calls().execute(() -> {
             if (closed) {
                 return;

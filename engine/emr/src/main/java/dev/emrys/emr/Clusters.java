@@ -36,28 +36,39 @@ final class Clusters {
     void start(Command.StartCluster command, Reports reports) {
         // How many looks found nothing since the last request that may have arrived; certain at first, if nobody sent one.
         AtomicInteger looks = new AtomicInteger(command.uncertain() ? 0 : LOOKS);
-        begin(command, looks, reports);
+        begin(command, looks, reports, 0);
     }
 
-    private void begin(Command.StartCluster command, AtomicInteger looks, Reports reports) {
+    private void begin(Command.StartCluster command, AtomicInteger looks, Reports reports, int before) {
         calls.begin(
                 "Starting the cluster \"" + command.cluster().name() + "\"",
-                (client, tries) -> lookThenSend(client, command, looks, reports),
-                refused -> reports.report(failed(command, refused.text())));
+                (client, tries) -> {
+                    if (looked(client, command, looks, reports, tries)) {
+                        send(client, command, looks, reports);
+                    }
+                },
+                refused -> reports.report(failed(command, refused.text())),
+                before);
     }
 
-    private void lookThenSend(EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports) {
+    /** Whether it may be sent now, because it is certain that it is not there. */
+    private boolean looked(
+            EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports, int tries) {
         if (looks.get() < LOOKS) {
             Optional<String> found = search(client, command);
             if (found.isPresent()) {
                 reports.report(accepted(command, found.get()));
-                return;
+                return false;
             }
             if (looks.incrementAndGet() < LOOKS) {
-                calls.later(calls.endpoint().listingLag(), () -> begin(command, looks, reports));
-                return;
+                calls.later(calls.endpoint().listingLag(), () -> begin(command, looks, reports, tries));
+                return false;
             }
         }
+        return true;
+    }
+
+    private void send(EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports) {
         RunJobFlowRequest request;
         try {
             request = requests.cluster(command);

@@ -71,23 +71,37 @@ final class Steps {
     }
 
     private void begin(Batch batch, Reports reports) {
-        calls.begin(
-                "Submitting " + batch.open.size() + " steps to " + batch.clusterId,
-                (client, tries) -> lookThenSend(client, batch, reports),
-                refused -> refused(batch, refused.text(), reports));
+        begin(batch, reports, 0);
     }
 
-    private void lookThenSend(EmrClient client, Batch batch, Reports reports) {
+    private void begin(Batch batch, Reports reports, int before) {
+        calls.begin(
+                "Submitting " + batch.open.size() + " steps to " + batch.clusterId,
+                (client, tries) -> {
+                    if (looked(client, batch, reports, tries)) {
+                        send(client, batch, reports);
+                    }
+                },
+                refused -> refused(batch, refused.text(), reports),
+                before);
+    }
+
+    /** Whether what is open may be sent now, because it is certain that EMR does not have it. */
+    private boolean looked(EmrClient client, Batch batch, Reports reports, int tries) {
         if (batch.looks < LOOKS) {
             adopt(client, batch, reports);
             if (batch.open.isEmpty()) {
-                return;
+                return false;
             }
             if (++batch.looks < LOOKS) {
-                calls.later(calls.endpoint().listingLag(), () -> begin(batch, reports));
-                return;
+                calls.later(calls.endpoint().listingLag(), () -> begin(batch, reports, tries));
+                return false;
             }
         }
+        return true;
+    }
+
+    private void send(EmrClient client, Batch batch, Reports reports) {
         ImmutableList<Command.SubmitStep> commands = ImmutableList.copyOf(batch.open.values());
         List<StepConfig> configs = new ArrayList<>();
         for (Command.SubmitStep command : commands) {
