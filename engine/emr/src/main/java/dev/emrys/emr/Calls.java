@@ -96,6 +96,11 @@ final class Calls {
         });
     }
 
+    /** Then nothing may be sent or reported any more. */
+    boolean closed() {
+        return closed;
+    }
+
     void close() {
         closed = true;
     }

@@ -65,7 +65,8 @@ final class Clusters {
                 return false;
             }
         }
-        return true;
+        // The look took its time: whoever closed us meanwhile relies on nothing being sent.
+        return !calls.closed();
     }
 
     private void send(EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports) {

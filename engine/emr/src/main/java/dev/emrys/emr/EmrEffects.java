@@ -20,7 +20,12 @@ public final class EmrEffects implements Effects {
     }
 
     @Override
-    public void perform(ImmutableList<Command> commands, Reports reports) {
+    public void perform(ImmutableList<Command> commands, Reports sink) {
+        Reports reports = fact -> {
+            if (!calls.closed()) {
+                sink.report(fact);
+            }
+        };
         ImmutableList.Builder<Command.SubmitStep> together = ImmutableList.builder();
         for (Command command : commands) {
             if (command instanceof Command.StartCluster start) {
