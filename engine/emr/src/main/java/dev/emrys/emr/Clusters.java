@@ -73,7 +73,7 @@ final class Clusters {
         RunJobFlowRequest request;
         try {
             request = requests.cluster(command);
-        } catch (Requests.MissingSecretException e) {
+        } catch (Secrets.MissingSecretException e) {
             reports.report(failed(command, String.valueOf(e.getMessage())));
             return;
         }

@@ -6,14 +6,17 @@ import dev.emrys.run.Command;
 
 /** Brings the commands of one run about on an EMR endpoint. Thread-safe. */
 public final class EmrEffects implements Effects {
+    private final Secrets secrets;
     private final Calls calls;
     private final Clusters clusters;
     private final Steps steps;
     private final StatusRounds rounds;
 
     public EmrEffects(Endpoint endpoint, World world, Labels labels) {
-        this.calls = new Calls(endpoint, world);
-        Requests requests = new Requests(labels, world.secrets());
+        this.secrets = new Secrets(world.secrets());
+        this.calls = new Calls(endpoint, new World(world.calls(), world.clock(), world.timers(), world.secrets(), text -> world.trouble()
+                .accept(secrets.conceal(text))));
+        Requests requests = new Requests(labels, secrets);
         this.clusters = new Clusters(calls, requests);
         this.steps = new Steps(calls, requests);
         this.rounds = new StatusRounds(calls);
@@ -23,7 +26,7 @@ public final class EmrEffects implements Effects {
     public void perform(ImmutableList<Command> commands, Reports sink) {
         Reports reports = fact -> {
             if (!calls.closed()) {
-                sink.report(fact);
+                sink.report(secrets.conceal(fact));
             }
         };
         ImmutableList.Builder<Command.SubmitStep> together = ImmutableList.builder();

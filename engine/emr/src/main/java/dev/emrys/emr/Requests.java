@@ -6,11 +6,8 @@ import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.InstanceGroup;
 import dev.emrys.spec.InstanceRole;
-import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SpotMarket;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
@@ -28,20 +25,11 @@ import software.amazon.awssdk.services.emr.model.Tag;
 /** From our spec to EMR's requests. */
 final class Requests {
     private final Labels labels;
-    private final Function<String, Optional<String>> secrets;
+    private final Secrets secrets;
 
-    Requests(Labels labels, Function<String, Optional<String>> secrets) {
+    Requests(Labels labels, Secrets secrets) {
         this.labels = labels;
         this.secrets = secrets;
-    }
-
-    /** A secret that the script names and nobody knows. */
-    static final class MissingSecretException extends RuntimeException {
-        MissingSecretException(String name) {
-            super("The secret \"" + name + "\" is not known here. Set the environment variable "
-                    + Placeholders.variable(name)
-                    + ", or add it to the secrets file of the state folder.");
-        }
     }
 
     RunJobFlowRequest cluster(Command.StartCluster command) {
@@ -64,7 +52,7 @@ final class Requests {
                 .bootstrapActions(spec.bootstrapActions().stream()
                         .map(action -> BootstrapActionConfig.builder()
                                 .name(action.name())
-                                .scriptBootstrapAction(script -> script.path(action.path()).args(fill(action.args(), command)))
+                                .scriptBootstrapAction(script -> script.path(action.path()).args(secrets.fill(action.args())))
                                 .build())
                         .toList())
                 .tags(tags(spec, command.key()))
@@ -132,36 +120,14 @@ final class Requests {
                 .hadoopJarStep(HadoopJarStepConfig.builder()
                         .jar(jarStep.jar())
                         .mainClass(jarStep.mainClass())
-                        .args(fill(jarStep.args(), command))
+                        .args(secrets.fill(jarStep.args()))
                         .properties(jarStep.properties().entrySet().stream()
                                 .map(entry -> KeyValue.builder()
                                         .key(entry.getKey())
-                                        .value(fill(entry.getValue(), command))
+                                        .value(secrets.fill(entry.getValue()))
                                         .build())
                                 .toList())
                         .build())
                 .build();
-    }
-
-    private List<String> fill(ImmutableList<String> texts, Command command) {
-        return texts.stream().map(text -> fill(text, command)).toList();
-    }
-
-    /** Puts in what is known only now: secrets, and which run and attempt this is. */
-    private String fill(String text, Command command) {
-        return Placeholders.fill(text, (kind, name) -> kind.equals("secret") ? secret(name) : ofRun(name, command));
-    }
-
-    private String secret(String name) {
-        return secrets.apply(name).orElseThrow(() -> new MissingSecretException(name));
-    }
-
-    private String ofRun(String name, Command command) {
-        return switch (name) {
-            case "id" -> labels.run();
-            case "name" -> labels.runName();
-            case "attempt" -> Integer.toString(command.attempt());
-            default -> "${run:" + name + "}";
-        };
     }
 }

@@ -108,7 +108,7 @@ final class Steps {
         for (Command.SubmitStep command : commands) {
             try {
                 configs.add(requests.step(command));
-            } catch (Requests.MissingSecretException e) {
+            } catch (Secrets.MissingSecretException e) {
                 batch.open.remove(command.key());
                 reports.report(failed(command, FailureKind.REFUSED, String.valueOf(e.getMessage())));
             }
