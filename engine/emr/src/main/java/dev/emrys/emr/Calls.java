@@ -2,6 +2,7 @@ package dev.emrys.emr;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
@@ -49,8 +50,13 @@ final class Calls {
         begin(what, work, onRefusal, 0);
     }
 
+    /** Begins the work, and begins it anew after every answer, a refusal too: whoever may set that right is told. */
+    void insist(String what, Work work) {
+        begin(what, work, null, 0);
+    }
+
     /** As {@link #begin(String, Work, OnRefusal)}, for work that had to wait in between: its tries go on being counted. */
-    void begin(String what, Work work, OnRefusal onRefusal, int tries) {
+    void begin(String what, Work work, @Nullable OnRefusal onRefusal, int tries) {
         world.calls().execute(() -> {
             if (closed) {
                 return;
@@ -59,7 +65,7 @@ final class Calls {
                 work.run(endpoint.client(), tries);
             } catch (RuntimeException e) {
                 Answer answer = Answer.of(e);
-                if (answer instanceof Answer.Refused refused) {
+                if (answer instanceof Answer.Refused refused && onRefusal != null) {
                     onRefusal.refused(refused);
                     return;
                 }
@@ -73,7 +79,7 @@ final class Calls {
     }
 
     /** People hear of trouble that lasts, not of every hiccup. */
-    private void tell(String what, Answer answer, int tries) {
+    void tell(String what, Answer answer, int tries) {
         if (tries >= QUIET_TRIES && Integer.bitCount(tries + 1) == 1) {
             world.trouble().accept(what + ": " + answer.text() + " Tried " + (tries + 1) + " times, trying on.");
         }

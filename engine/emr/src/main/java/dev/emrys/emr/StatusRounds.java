@@ -7,16 +7,17 @@ import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
-import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
@@ -26,6 +27,13 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 final class StatusRounds {
     /** EMR's limit for the ids that one ListSteps may name. */
     private static final int IDS_PER_CALL = 10;
+
+    private static final ImmutableList<ClusterState> ALIVE = ImmutableList.of(
+            ClusterState.STARTING,
+            ClusterState.BOOTSTRAPPING,
+            ClusterState.RUNNING,
+            ClusterState.WAITING,
+            ClusterState.TERMINATING);
 
     private final Calls calls;
     private final Map<String, Watched> clusters = new LinkedHashMap<>();
@@ -40,16 +48,17 @@ final class StatusRounds {
     static final class Watched {
         final String id;
         final Map<String, OpenStep> steps = new LinkedHashMap<>();
-        final Instant since;
         Command.@Nullable WatchCluster start;
         boolean up;
         Command.@Nullable WatchEnd end;
         @Nullable Reports startReports;
         @Nullable Reports endReports;
 
-        Watched(String id, Instant since) {
+        /** How often in a row EMR refused to say how it stands; the rounds' own. */
+        int refusals;
+
+        Watched(String id) {
             this.id = id;
-            this.since = since;
         }
     }
 
@@ -95,7 +104,7 @@ final class StatusRounds {
     }
 
     private Watched cluster(String id) {
-        return clusters.computeIfAbsent(id, key -> new Watched(key, calls.now()));
+        return clusters.computeIfAbsent(id, Watched::new);
     }
 
     private void go() {
@@ -106,16 +115,10 @@ final class StatusRounds {
     }
 
     private void round() {
-        calls.begin(
-                "Asking EMR how things stand",
-                (client, tries) -> {
-                    look(client);
-                    again();
-                },
-                refused -> {
-                    calls.world().trouble().accept("EMR does not say how things stand: " + refused.text());
-                    again();
-                });
+        calls.insist("Asking EMR how things stand", (client, tries) -> {
+            look(client);
+            again();
+        });
     }
 
     private synchronized void again() {
@@ -133,51 +136,55 @@ final class StatusRounds {
         }
         Map<String, ClusterStatus> statuses = sweep(client, watched);
         for (Watched cluster : watched) {
-            Map<String, OpenStep> open;
-            synchronized (this) {
-                open = new LinkedHashMap<>(cluster.steps);
-            }
-            List<StepSummary> steps = open.isEmpty() ? List.of() : list(client, cluster.id, open);
-            ClusterStatus status = statuses.get(cluster.id);
-            if (status != null && Verdict.cancelledBySomebody(steps)) {
-                // The cluster may have ended between the sweep and this listing, and that would be the cause.
-                status = client.describeCluster(request -> request.clusterId(cluster.id))
-                        .cluster()
-                        .status();
-            }
-            if (status != null) {
-                settle(cluster, status, steps);
+            try {
+                look(client, cluster, statuses.get(cluster.id));
+                cluster.refusals = 0;
+            } catch (AwsServiceException e) {
+                if (!(Answer.of(e) instanceof Answer.Refused refused)) {
+                    throw e;
+                }
+                // Not there (a listing's lag, an account that was emptied) or not ours to see: nothing is concluded, and the other
+                // clusters are not held up.
+                calls.tell("Asking EMR about the cluster " + cluster.id, refused, cluster.refusals++);
             }
         }
     }
 
-    /** The status of each watched cluster: from one listing, and by name for those that the listing does not have. */
+    private void look(EmrClient client, Watched cluster, @Nullable ClusterStatus swept) {
+        Map<String, OpenStep> open;
+        synchronized (this) {
+            open = new LinkedHashMap<>(cluster.steps);
+        }
+        ClusterStatus status = swept == null ? describe(client, cluster) : swept;
+        List<StepSummary> steps = open.isEmpty() ? List.of() : list(client, cluster.id, open);
+        if (Verdict.cancelledBySomebody(steps)) {
+            // The cluster may have ended between the sweep and this listing, and that would be the cause.
+            status = describe(client, cluster);
+        }
+        settle(cluster, status, steps);
+    }
+
+    private static ClusterStatus describe(EmrClient client, Watched cluster) {
+        return client.describeCluster(request -> request.clusterId(cluster.id))
+                .cluster()
+                .status();
+    }
+
+    /** How the clusters stand that are alive, from one listing; those that it does not have are asked for by name. */
     private static Map<String, ClusterStatus> sweep(EmrClient client, List<Watched> watched) {
         Map<String, ClusterStatus> statuses = new LinkedHashMap<>();
-        Set<String> wanted = new HashSet<>();
-        watched.forEach(cluster -> wanted.add(cluster.id));
-        if (watched.size() > 1) {
-            for (ClusterSummary summary : client.listClustersPaginator(request -> {}).clusters()) {
-                if (wanted.remove(summary.id())) {
-                    statuses.put(summary.id(), summary.status());
-                }
-                if (wanted.isEmpty()) {
-                    break;
-                }
-            }
+        if (watched.size() == 1) {
+            return statuses;
         }
-        for (Watched cluster : watched) {
-            if (wanted.contains(cluster.id)) {
-                try {
-                    statuses.put(
-                            cluster.id,
-                            client.describeCluster(request -> request.clusterId(cluster.id))
-                                    .cluster()
-                                    .status());
-                } catch (InvalidRequestException e) {
-                    // Not there: a listing's lag, or an account that was emptied. Without a word of EMR nothing is concluded.
-                    statuses.remove(cluster.id);
-                }
+        Set<String> wanted = new LinkedHashSet<>();
+        watched.forEach(cluster -> wanted.add(cluster.id));
+        // Without the states it would go through two months of history for a cluster that is not there.
+        for (ClusterSummary summary : client.listClustersPaginator(request -> request.clusterStates(ALIVE)).clusters()) {
+            if (wanted.remove(summary.id())) {
+                statuses.put(summary.id(), summary.status());
+            }
+            if (wanted.isEmpty()) {
+                break;
             }
         }
         return statuses;
@@ -190,7 +197,7 @@ final class StatusRounds {
                     .steps());
             return found;
         }
-        Set<String> wanted = new HashSet<>(open.keySet());
+        Set<String> wanted = new LinkedHashSet<>(open.keySet());
         for (StepSummary step :
                 client.listStepsPaginator(request -> request.clusterId(clusterId)).steps()) {
             if (wanted.remove(step.id())) {
