@@ -234,6 +234,9 @@ final class StatusRounds {
                 }
             }
             settleCluster(cluster, status, now, reports);
+            if (cluster.start == null && cluster.end == null && cluster.steps.isEmpty()) {
+                clusters.remove(cluster.id);
+            }
         }
         reports.forEach(Runnable::run);
     }
