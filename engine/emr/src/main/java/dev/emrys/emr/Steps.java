@@ -7,7 +7,10 @@ import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.spec.FailureKind;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,9 @@ final class Steps {
     private final Calls calls;
     private final Requests requests;
 
+    /** For each cluster at whose wall steps wait: who was there first asks for room, the others wait behind. */
+    private final Map<String, Deque<Batch>> lines = new LinkedHashMap<>();
+
     Steps(Calls calls, Requests requests) {
         this.calls = calls;
         this.requests = requests;
@@ -45,56 +51,107 @@ final class Steps {
     /** Steps for one cluster that are under way to EMR; used by one thread at a time. */
     private static final class Batch {
         final String clusterId;
-        final Map<String, Command.SubmitStep> open = new LinkedHashMap<>();
+        final Map<String, OpenStep> open = new LinkedHashMap<>();
         int looks;
 
         /** @param looks how many found nothing since the last request that may have arrived; {@code LOOKS} if there was none */
-        Batch(String clusterId, List<Command.SubmitStep> commands, int looks) {
+        Batch(String clusterId, Collection<OpenStep> steps, int looks) {
             this.clusterId = clusterId;
-            commands.forEach(command -> open.put(command.key(), command));
             this.looks = looks;
+            add(steps);
+        }
+
+        void add(Collection<OpenStep> steps) {
+            steps.forEach(step -> open.put(step.command().key(), step));
         }
     }
 
+    /** A step that EMR has not answered for, and who waits for the answer. */
+    private record OpenStep(Command.SubmitStep command, Reports reports) {}
+
     void submit(ImmutableList<Command.SubmitStep> commands, Reports reports) {
-        Map<String, List<Command.SubmitStep>> certain = new LinkedHashMap<>();
-        Map<String, List<Command.SubmitStep>> uncertain = new LinkedHashMap<>();
+        Map<String, List<OpenStep>> certain = new LinkedHashMap<>();
+        Map<String, List<OpenStep>> uncertain = new LinkedHashMap<>();
         for (Command.SubmitStep command : commands) {
             (command.uncertain() ? uncertain : certain)
                     .computeIfAbsent(command.clusterId(), id -> new ArrayList<>())
-                    .add(command);
+                    .add(new OpenStep(command, reports));
         }
-        certain.forEach((id, all) -> Lists.partition(all, PER_CALL)
-                .forEach(part -> begin(new Batch(id, part, LOOKS), reports)));
-        uncertain.forEach((id, all) ->
-                Lists.partition(all, PER_CALL).forEach(part -> begin(new Batch(id, part, 0), reports)));
+        certain.forEach((id, all) -> Lists.partition(all, PER_CALL).forEach(part -> {
+            Batch batch = new Batch(id, part, LOOKS);
+            if (!joined(batch)) {
+                begin(batch, 0);
+            }
+        }));
+        uncertain.forEach((id, all) -> Lists.partition(all, PER_CALL)
+                .forEach(part -> begin(new Batch(id, part, 0), 0)));
     }
 
-    private void begin(Batch batch, Reports reports) {
-        begin(batch, reports, 0);
+    /** Whether it went to the end of a line that is there already. */
+    private synchronized boolean joined(Batch batch) {
+        Deque<Batch> line = lines.get(batch.clusterId);
+        if (line == null) {
+            return false;
+        }
+        Batch last = line.getLast();
+        // The first one is under way, the others can grow.
+        if (line.size() > 1 && last.looks == LOOKS && last.open.size() + batch.open.size() <= PER_CALL) {
+            last.add(batch.open.values());
+        } else {
+            line.add(batch);
+        }
+        return true;
     }
 
-    private void begin(Batch batch, Reports reports, int before) {
+    /** There is no room: it waits in the line before the wall, whose first asks again after a while. */
+    private synchronized void await(Batch batch) {
+        Deque<Batch> line = lines.get(batch.clusterId);
+        if (line != null && line.getFirst() != batch) {
+            line.add(batch);
+            return;
+        }
+        if (line == null) {
+            lines.put(batch.clusterId, new ArrayDeque<>(List.of(batch)));
+        }
+        calls.later(calls.endpoint().pace().multipliedBy(2), () -> begin(batch, 0));
+    }
+
+    /** EMR has answered for all of the batch: if it was the first in line, the next one's turn has come. */
+    private synchronized void settled(Batch batch) {
+        Deque<Batch> line = lines.get(batch.clusterId);
+        if (line == null || line.getFirst() != batch) {
+            return;
+        }
+        line.removeFirst();
+        if (line.isEmpty()) {
+            lines.remove(batch.clusterId);
+        } else {
+            begin(line.getFirst(), 0);
+        }
+    }
+
+    private void begin(Batch batch, int before) {
         calls.begin(
                 "Submitting " + batch.open.size() + " steps to " + batch.clusterId,
                 (client, tries) -> {
-                    if (looked(client, batch, reports, tries)) {
-                        send(client, batch, reports);
+                    if (looked(client, batch, tries)) {
+                        send(client, batch);
                     }
                 },
-                refused -> refused(batch, refused.text(), reports),
+                refused -> refused(batch, refused.text()),
                 before);
     }
 
     /** Whether what is open may be sent now, because it is certain that EMR does not have it. */
-    private boolean looked(EmrClient client, Batch batch, Reports reports, int tries) {
+    private boolean looked(EmrClient client, Batch batch, int tries) {
         if (batch.looks < LOOKS) {
-            adopt(client, batch, reports);
+            adopt(client, batch);
             if (batch.open.isEmpty()) {
+                settled(batch);
                 return false;
             }
             if (++batch.looks < LOOKS) {
-                calls.later(calls.endpoint().listingLag(), () -> begin(batch, reports, tries));
+                calls.later(calls.endpoint().listingLag(), () -> begin(batch, tries));
                 return false;
             }
         }
@@ -102,19 +159,19 @@ final class Steps {
         return !calls.closed();
     }
 
-    private void send(EmrClient client, Batch batch, Reports reports) {
-        ImmutableList<Command.SubmitStep> commands = ImmutableList.copyOf(batch.open.values());
+    private void send(EmrClient client, Batch batch) {
         List<StepConfig> configs = new ArrayList<>();
-        for (Command.SubmitStep command : commands) {
+        for (OpenStep step : ImmutableList.copyOf(batch.open.values())) {
             try {
-                configs.add(requests.step(command));
+                configs.add(requests.step(step.command()));
             } catch (Secrets.MissingSecretException e) {
-                batch.open.remove(command.key());
-                reports.report(failed(command, FailureKind.REFUSED, String.valueOf(e.getMessage())));
+                batch.open.remove(step.command().key());
+                fail(step, FailureKind.REFUSED, String.valueOf(e.getMessage()));
             }
         }
-        commands = ImmutableList.copyOf(batch.open.values());
-        if (commands.isEmpty()) {
+        ImmutableList<OpenStep> steps = ImmutableList.copyOf(batch.open.values());
+        if (steps.isEmpty()) {
+            settled(batch);
             return;
         }
         // Whatever goes wrong from here on but a refusal, it may have arrived.
@@ -127,13 +184,14 @@ final class Steps {
             batch.looks = Answer.of(e) instanceof Answer.Refused ? LOOKS : 0;
             throw e;
         }
-        for (int i = 0; i < commands.size(); i++) {
-            reports.report(accepted(commands.get(i), ids.get(i)));
+        for (int i = 0; i < steps.size(); i++) {
+            accept(steps.get(i), ids.get(i));
         }
+        settled(batch);
     }
 
     /** Takes over the steps of the batch that EMR has already. Its listing is newest first, so a key seen later is the older. */
-    private void adopt(EmrClient client, Batch batch, Reports reports) {
+    private void adopt(EmrClient client, Batch batch) {
         Map<String, String> found = new LinkedHashMap<>();
         for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId)).steps()) {
             String key = Labels.key(step.name());
@@ -145,9 +203,9 @@ final class Steps {
             }
         }
         found.forEach((key, id) -> {
-            Command.SubmitStep command = batch.open.remove(key);
-            if (command != null) {
-                reports.report(accepted(command, id));
+            OpenStep open = batch.open.remove(key);
+            if (open != null) {
+                accept(open, id);
             }
         });
     }
@@ -164,20 +222,22 @@ final class Steps {
                 .build());
     }
 
-    private void refused(Batch batch, String text, Reports reports) {
+    private void refused(Batch batch, String text) {
         if (text.contains(WALL)) {
-            // A queue in front of the wall: room comes when steps end.
-            calls.later(calls.endpoint().pace().multipliedBy(2), () -> begin(batch, reports));
-        } else if (text.contains(OVER)) {
-            batch.open.values().forEach(one -> reports.report(failed(one, FailureKind.CLUSTER_LOST, text)));
+            await(batch);
+            return;
+        }
+        if (text.contains(OVER)) {
+            batch.open.values().forEach(one -> fail(one, FailureKind.CLUSTER_LOST, text));
         } else if (batch.open.size() > 1) {
             // EMR refuses all for one: find out which, by halves. If it was a look that was refused, each is still looked for.
-            ImmutableList<Command.SubmitStep> all = ImmutableList.copyOf(batch.open.values());
+            ImmutableList<OpenStep> all = ImmutableList.copyOf(batch.open.values());
             Lists.partition(all, (all.size() + 1) / 2)
-                    .forEach(half -> begin(new Batch(batch.clusterId, half, batch.looks), reports));
+                    .forEach(half -> begin(new Batch(batch.clusterId, half, batch.looks), 0));
         } else {
-            batch.open.values().forEach(one -> reports.report(failed(one, FailureKind.REFUSED, text)));
+            batch.open.values().forEach(one -> fail(one, FailureKind.REFUSED, text));
         }
+        settled(batch);
     }
 
     /** Asks for an interrupt, and later for a kill: a step that ignores the first must not outlive its timeout for ever. */
@@ -198,11 +258,15 @@ final class Steps {
                 refused -> {});
     }
 
-    private Event accepted(Command.SubmitStep command, String id) {
-        return new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), id);
+    private void accept(OpenStep step, String id) {
+        Command.SubmitStep command = step.command();
+        step.reports().report(new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), id));
     }
 
-    private Event failed(Command.SubmitStep command, FailureKind kind, String reason) {
-        return new Event.AttemptFailed(calls.now(), command.task(), command.attempt(), kind, reason, null);
+    private void fail(OpenStep step, FailureKind kind, String reason) {
+        Command.SubmitStep command = step.command();
+        step.reports()
+                .report(new Event.AttemptFailed(
+                        calls.now(), command.task(), command.attempt(), kind, reason, null));
     }
 }
