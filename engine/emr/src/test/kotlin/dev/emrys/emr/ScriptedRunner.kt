@@ -1,0 +1,48 @@
+package dev.emrys.emr
+
+import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepListener
+import dev.emrys.emulator.StepOrder
+import dev.emrys.emulator.StepRunner
+import java.time.InstantSource
+
+/** Executes nothing: steps run until the test says how they end. */
+class ScriptedRunner(private val clock: InstantSource) : StepRunner {
+    val orders = mutableListOf<StepOrder>()
+
+    /** In the order in which they were asked for: the step, and whether by force. */
+    val cancellations = mutableListOf<Pair<String, Boolean>>()
+
+    /** Whether a step ends when it is asked to; by force it always does. */
+    var obedient = true
+
+    /** Whether steps succeed as soon as they start. */
+    var immediate = false
+
+    private val listeners = LinkedHashMap<String, StepListener>()
+
+    override fun start(order: StepOrder, listener: StepListener) {
+        orders += order
+        listeners[order.stepId] = listener
+        if (immediate) {
+            complete(order.stepId)
+        }
+    }
+
+    override fun cancel(clusterId: String, stepId: String, force: Boolean) {
+        cancellations += stepId to force
+        if (force || obedient) {
+            end(stepId, StepExit.Cancelled(clock.instant()))
+        }
+    }
+
+    override fun clusterEnded(clusterId: String) {}
+
+    fun running(): List<String> = listeners.keys.toList()
+
+    fun complete(stepId: String) = end(stepId, StepExit.Completed(clock.instant()))
+
+    fun end(stepId: String, exit: StepExit) {
+        listeners.remove(stepId)?.ended(exit)
+    }
+}
