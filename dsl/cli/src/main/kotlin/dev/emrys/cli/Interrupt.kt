@@ -61,7 +61,6 @@ internal class Interrupt(
     }
 
     private fun leave() {
-        handle.abandon()
-        left.complete(null)
+        handle.abandon().thenRun { left.complete(null) }
     }
 }

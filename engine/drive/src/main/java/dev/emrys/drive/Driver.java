@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drives one run. Facts arrive from outside (effects, timers, wishes); each turn folds those that fit into the state, follows with
@@ -100,12 +101,19 @@ public final class Driver {
         });
     }
 
-    /** Stops driving at once, as if the process had died: nothing more is journaled or done. */
-    public void abandon() {
+    /**
+     * Stops driving, as if the process had died: nothing more is journaled or done.
+     *
+     * @return completes when the last turn is over
+     */
+    public CompletableFuture<@Nullable Void> abandon() {
+        CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
         turn(() -> {
             stopped = true;
             ports.effects().close();
+            over.complete(null);
         });
+        return over;
     }
 
     private void offer(Event fact) {

@@ -8,6 +8,7 @@ import dev.emrys.spec.InstanceGroup;
 import dev.emrys.spec.InstanceRole;
 import dev.emrys.spec.SpotMarket;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
@@ -52,7 +53,7 @@ final class Requests {
                 .bootstrapActions(spec.bootstrapActions().stream()
                         .map(action -> BootstrapActionConfig.builder()
                                 .name(action.name())
-                                .scriptBootstrapAction(script -> script.path(action.path()).args(secrets.fill(action.args())))
+                                .scriptBootstrapAction(script -> script.path(action.path()).args(secrets.fill(action.args(), ofRun(command))))
                                 .build())
                         .toList())
                 .tags(tags(spec, command.key()))
@@ -120,14 +121,24 @@ final class Requests {
                 .hadoopJarStep(HadoopJarStepConfig.builder()
                         .jar(jarStep.jar())
                         .mainClass(jarStep.mainClass())
-                        .args(secrets.fill(jarStep.args()))
+                        .args(secrets.fill(jarStep.args(), ofRun(command)))
                         .properties(jarStep.properties().entrySet().stream()
                                 .map(entry -> KeyValue.builder()
                                         .key(entry.getKey())
-                                        .value(secrets.fill(entry.getValue()))
+                                        .value(secrets.fill(entry.getValue(), ofRun(command)))
                                         .build())
                                 .toList())
                         .build())
                 .build();
+    }
+
+    /** What is known of the run only when a request is sent. */
+    private UnaryOperator<String> ofRun(Command command) {
+        return name -> switch (name) {
+            case "id" -> labels.run();
+            case "name" -> labels.runName();
+            case "attempt" -> Integer.toString(command.attempt());
+            default -> "${run:" + name + "}";
+        };
     }
 }

@@ -2,15 +2,14 @@ package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Event;
+import dev.emrys.spec.Placeholders;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.UnaryOperator;
 
 /**
  * Fills secrets in when a request is sent, and takes them out of what is told: EMR quotes arguments when it refuses them, and a
@@ -18,8 +17,6 @@ import java.util.regex.Pattern;
  * sent again. Thread-safe.
  */
 final class Secrets {
-    private static final Pattern SECRET = Pattern.compile("\\$\\{secret:([A-Za-z0-9._/-]+)}");
-
     private final Function<String, Optional<String>> source;
 
     /** The placeholder of each value that was filled in; the longest first, as one may be a part of another. */
@@ -34,17 +31,18 @@ final class Secrets {
     static final class MissingSecretException extends RuntimeException {
         MissingSecretException(String name) {
             super("The secret \"" + name + "\" is not known here. Set the environment variable "
-                    + "EMRYS_SECRET_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
+                    + Placeholders.variable(name)
                     + ", or add it to the secrets file of the state folder.");
         }
     }
 
-    List<String> fill(ImmutableList<String> texts) {
-        return texts.stream().map(this::fill).toList();
+    /** The texts with their secrets, and with what is known of the run only now. */
+    List<String> fill(ImmutableList<String> texts, UnaryOperator<String> ofRun) {
+        return texts.stream().map(text -> fill(text, ofRun)).toList();
     }
 
-    String fill(String text) {
-        return SECRET.matcher(text).replaceAll(found -> Matcher.quoteReplacement(value(found.group(1))));
+    String fill(String text, UnaryOperator<String> ofRun) {
+        return Placeholders.fill(text, (kind, name) -> kind.equals("secret") ? value(name) : ofRun.apply(name));
     }
 
     private String value(String name) {

@@ -56,10 +56,13 @@ final class LocalEndpoint implements Endpoint {
         return PACE;
     }
 
-    /** What the emulator has made is in its listings at once. */
+    /**
+     * What the emulator has made is in its listings at once; but a request of an engine that was killed a moment ago may still be on
+     * its way there.
+     */
     @Override
     public Duration listingLag() {
-        return Duration.ZERO;
+        return Duration.ofMillis(500);
     }
 
     @Override

@@ -6,12 +6,14 @@ import dev.emrys.journal.Journal;
 import dev.emrys.run.Outcome;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A run that this process drives. Thread-safe. */
 public final class RunHandle {
     private final Journal.RunRecord run;
     private final Driver driver;
     private final CompletableFuture<Outcome> done;
+    private final Runnable release;
 
     RunHandle(
             Journal.RunRecord run,
@@ -22,10 +24,11 @@ public final class RunHandle {
         this.run = run;
         this.driver = begin.apply(ports);
         AutoCloseable inbox = journal.receive(run.id(), driver::grant);
-        this.done = driver.done().whenComplete((outcome, failure) -> {
+        this.release = () -> {
             closeQuietly(inbox);
             ownership.close();
-        });
+        };
+        this.done = driver.done().whenComplete((outcome, failure) -> release.run());
     }
 
     private static void closeQuietly(AutoCloseable inbox) {
@@ -53,8 +56,12 @@ public final class RunHandle {
         driver.cancel(by);
     }
 
-    /** Stops driving at once, as a crash would. */
-    public void abandon() {
-        driver.abandon();
+    /**
+     * Stops driving, as a crash would, and lets go of the run: whoever wants may resume it.
+     *
+     * @return completes when nothing more is done here
+     */
+    public CompletableFuture<@Nullable Void> abandon() {
+        return driver.abandon().thenRun(release);
     }
 }
