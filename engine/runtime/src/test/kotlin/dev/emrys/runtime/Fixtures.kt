@@ -1,0 +1,118 @@
+package dev.emrys.runtime
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.local.Account
+import dev.emrys.local.Owner
+import dev.emrys.spec.Backoff
+import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.HadoopJarStep
+import dev.emrys.spec.InstanceGroup
+import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.Place
+import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.StepKind
+import dev.emrys.spec.StepSpec
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Duration
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.locks.LockSupport
+
+internal val HERE = Place.at("test.emr.kts", 1)
+
+internal fun cluster(name: String, stepConcurrency: Int = 1) =
+    ClusterSpec(
+        name,
+        "emr-7.8.0",
+        ImmutableList.of(),
+        ImmutableList.of(InstanceGroup(InstanceRole.PRIMARY, "m5.xlarge", 1, null, HERE)),
+        ImmutableList.of(),
+        ImmutableMap.of(),
+        null,
+        stepConcurrency,
+        ClusterSpec.DEFAULT_IDLE_TIMEOUT,
+        "EMR_DefaultRole",
+        "EMR_EC2_DefaultRole",
+        null,
+        null,
+        ImmutableList.of(),
+        RetryPolicy.NONE,
+        HERE,
+    )
+
+internal fun bash(
+    name: String,
+    cluster: String,
+    script: String,
+    vararg after: String,
+    attempts: Int = 1,
+    timeout: Duration? = null,
+) =
+    StepSpec(
+        name,
+        cluster,
+        StepKind.SHELL,
+        HadoopJarStep("command-runner.jar", null, ImmutableList.of("bash", "-c", script), ImmutableMap.of()),
+        ImmutableList.copyOf(after),
+        RetryPolicy(attempts, Backoff(Duration.ofMillis(50), 1.0, Duration.ofMillis(50), 0.0), RetryPolicy.RETRYABLE),
+        timeout,
+        HERE,
+    )
+
+internal fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
+    PipelineSpec("test", null, ImmutableMap.of(), ImmutableList.copyOf(clusters), ImmutableList.copyOf(steps), HERE)
+
+/** One state folder, with a real owner process that ends when the test does. */
+internal class Ground : AutoCloseable {
+    val folder: Path = Files.createTempDirectory("emrys-runtime").toRealPath()
+    val ledger: Path = folder.resolve("ledger")
+    val trouble = CopyOnWriteArrayList<String>()
+    val account: Account = Preflight.account(folder)
+
+    val settings =
+        Engine.Settings(
+            folder,
+            folder.resolve("cache"),
+            ImmutableList.of(
+                ProcessHandle.current().info().command().get(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.emrys.runtime.TestOwner",
+            ),
+            { trouble.add(it) },
+            "a test",
+        )
+
+    fun ownerPid(): Long? {
+        val file = account.folder().resolve("owner.json")
+        if (!Files.exists(file)) return null
+        return Regex("\"pid\":(\\d+)").find(Files.readString(file))?.groupValues?.get(1)?.toLong()
+    }
+
+    fun ledgerLines(): List<String> = if (Files.exists(ledger)) Files.readAllLines(ledger) else emptyList()
+
+    override fun close() {
+        ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }
+    }
+}
+
+internal object TestOwner {
+    @JvmStatic
+    fun main(args: Array<String>) {
+        val folder = Path.of(args[0])
+        Owner.run(Account(folder), Engine.toolkits(folder.resolve("cache")), Duration.ofMinutes(5))
+    }
+}
+
+/** Waits for something outside that has no callback. */
+internal fun awaitThat(what: String, seconds: Long = 90, condition: () -> Boolean) {
+    val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)
+    while (!condition()) {
+        check(System.nanoTime() < deadline) { "waited in vain: $what" }
+        LockSupport.parkNanos(5_000_000)
+    }
+}

@@ -1,0 +1,30 @@
+package dev.emrys.runtime
+
+import com.google.common.collect.ImmutableList
+import dev.emrys.journal.Journal
+import dev.emrys.run.Event
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CountDownLatch
+
+/** When the engine dies, seen from the commit that holds the chosen event. */
+internal enum class Death {
+    /** The commit is lost with the engine, though what the engine did before it went out. */
+    BEFORE_THE_COMMIT,
+    /** The commit is on the disk, but nobody lived to hear of it. */
+    AFTER_THE_COMMIT,
+}
+
+/** A journal in which the engine dies at event [at]: from then on nothing is appended and nothing acknowledged. */
+internal class HaltingJournal(private val real: Journal, private val at: Long, private val death: Death) :
+    Journal by real {
+    val dead = CountDownLatch(1)
+
+    override fun append(run: String, firstSeq: Long, events: ImmutableList<Event>): CompletableFuture<Void?> {
+        val never = CompletableFuture<Void?>()
+        if (dead.count == 0L) return never
+        if (firstSeq + events.size - 1 < at) return real.append(run, firstSeq, events)
+        if (death == Death.AFTER_THE_COMMIT) real.append(run, firstSeq, events).join()
+        dead.countDown()
+        return never
+    }
+}
