@@ -24,6 +24,12 @@ final class Cell {
 
     @Nullable String remoteId;
 
+    /**
+     * The cluster for which the newest attempt was intended: what was sent there is nowhere else, though another cluster may be
+     * started meanwhile.
+     */
+    @Nullable String clusterId;
+
     /** The step before this one that ended without success; null while none has. */
     @Nullable String brokenBy;
 
@@ -51,6 +57,7 @@ final class Cell {
         brokenBy = null;
         key = null;
         remoteId = null;
+        clusterId = null;
         since = null;
         runningSince = null;
         until = null;

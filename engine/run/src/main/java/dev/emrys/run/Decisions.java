@@ -226,7 +226,7 @@ final class Decisions {
     }
 
     private String clusterId(int index) {
-        return Objects.requireNonNull(cells[graph.clusterOf(index).start()].remoteId);
+        return Objects.requireNonNull(cells[index].clusterId);
     }
 
     Outcome outcome(boolean cancelRequested) {

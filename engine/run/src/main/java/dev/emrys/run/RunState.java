@@ -155,6 +155,9 @@ public final class RunState {
         }
         cell.phase = after;
         note(cell, fact, before, after);
+        if (fact instanceof Event.AttemptIntended) {
+            cell.clusterId = cells[graph.clusterOf(index).start()].remoteId;
+        }
         if (before.over() != after.over()) {
             open += after.over() ? -1 : 1;
         }

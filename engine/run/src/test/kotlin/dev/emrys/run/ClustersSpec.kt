@@ -112,4 +112,27 @@ class ClustersSpec :
             hand.lost("start:etl").phase("a") shouldBe Phase.SKIPPED
             hand.gone().outcome shouldBe Outcome.FAILED
         }
+
+        test("an attempt stays with the cluster for which it was intended, though another is started meanwhile") {
+            val steps = arrayOf(step("a"), step("b"), step("c"), step("d", "a"))
+            val hand = Hand(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
+            hand.succeeded("start:etl").done("a").accepted("b", "s-b").running("b").accepted("d", "s-d")
+            hand.lost("start:etl").retryDue("start:etl").failed("d", FailureKind.CLUSTER_LOST)
+            hand.phases("start:etl", "b", "c") shouldContainExactly listOf(Phase.WAITING, Phase.RUNNING, Phase.INTENDED)
+            // Nothing is ready, so nothing is started; what is open is looked for where it was sent.
+            hand.state.recover().map(::words) shouldContainExactly
+                listOf("watch step s-b on j-1", "submit c #1 on j-1")
+        }
+
+        test("an attempt is looked for on its own cluster when the next one has a name already") {
+            val two =
+                graph(
+                    listOf(cluster("one", retry(2)), cluster("two")),
+                    listOf(step("a", cluster = "one"), step("b", cluster = "two"), step("c", "b", cluster = "one")),
+                )
+            val hand = Hand(two).accepted("start:one", "j-1").succeeded("start:one").up("two").lost("start:one")
+            hand.retryDue("start:one").done("b").accepted("start:one", "j-2")
+            hand.state.recover().map(::words) shouldContainExactly
+                listOf("watch cluster j-2", "submit a #1 on j-1", "watch cluster id-start:two-1", "end id-start:two-1")
+        }
     })
