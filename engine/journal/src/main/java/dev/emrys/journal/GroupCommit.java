@@ -81,10 +81,11 @@ final class GroupCommit implements AutoCloseable {
             return;
         }
         try {
+            SqliteFile.begin(connection);
             for (Entry entry : group) {
                 entry.write().on(connection);
             }
-            connection.commit();
+            SqliteFile.commit(connection);
             group.forEach(entry -> entry.done().complete(null));
         } catch (SQLException | RuntimeException e) {
             rollback();
@@ -92,21 +93,25 @@ final class GroupCommit implements AutoCloseable {
                 // One of them is bad: let the others not suffer for it.
                 group.forEach(entry -> commit(List.of(entry)));
             } else {
-                group.get(0)
-                        .done()
-                        .completeExceptionally(
-                                e instanceof SQLException sql
-                                        ? file.unusable(sql)
-                                        : new JournalException("An event cannot be written: " + e.getMessage(), e));
+                group.get(0).done().completeExceptionally(failure(e));
             }
         }
     }
 
+    private JournalException failure(Exception e) {
+        if (e instanceof JournalException refused) {
+            return refused;
+        }
+        return e instanceof SQLException sql
+                ? file.unusable(sql)
+                : new JournalException("An event cannot be written: " + e.getMessage(), e);
+    }
+
     private void rollback() {
         try {
-            connection.rollback();
+            SqliteFile.rollback(connection);
         } catch (SQLException e) {
-            // The next commit fails with the same cause and reports it.
+            // There was nothing to roll back; or the next commit fails with the same cause and reports it.
         }
     }
 

@@ -68,8 +68,9 @@ final class Inbox implements AutoCloseable {
                 }
                 seen = version;
             }
-        } catch (SQLException e) {
-            // A busy or vanished file: the next look tries again, and the driver's own appends report what lasts.
+        } catch (SQLException | RuntimeException e) {
+            // A busy or vanished file, a receiver that cannot take a wish now: the next look tries again (an exception out of
+            // here would end all looking), and the driver's own appends report what lasts.
             seen = -1;
         }
     }

@@ -11,20 +11,20 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One kernel file lock per run: it ends with the process that holds it, so no lease can expire in a laptop's sleep, and a resume
  * after a crash waits for nothing.
  *
- * <p>POSIX drops a process's lock on a file when the process closes <em>any</em> channel on it. So within this JVM a set says
+ * <p>POSIX drops a process's lock on a file when the process closes <em>any</em> channel on it. So within this JVM a map says
  * which are held, and the lock's file is never opened to look at it: who holds it stands in a file beside it.
  */
 final class RunLocks {
-    private static final Set<Path> HELD_BY_THIS_JVM = new HashSet<>();
+    private static final Map<Path, FileChannel> HELD_BY_THIS_JVM = new HashMap<>();
 
     private final Path folder;
 
@@ -37,7 +37,7 @@ final class RunLocks {
             try {
                 Files.createDirectories(folder);
                 Path file = folder.toRealPath().resolve(run + ".lock");
-                if (HELD_BY_THIS_JVM.contains(file)) {
+                if (HELD_BY_THIS_JVM.containsKey(file)) {
                     return Optional.empty();
                 }
                 FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -46,8 +46,13 @@ final class RunLocks {
                     channel.close();
                     return Optional.empty();
                 }
-                HELD_BY_THIS_JVM.add(file);
-                writeHolder(run);
+                HELD_BY_THIS_JVM.put(file, channel);
+                try {
+                    writeHolder(run);
+                } catch (IOException e) {
+                    release(file, channel);
+                    throw e;
+                }
                 return Optional.of(() -> release(file, channel));
             } catch (IOException e) {
                 throw new JournalException(
@@ -60,7 +65,8 @@ final class RunLocks {
 
     private static void release(Path file, FileChannel channel) {
         synchronized (HELD_BY_THIS_JVM) {
-            if (HELD_BY_THIS_JVM.remove(file)) {
+            // Only the channel that holds it: whoever closes twice must not free the next holder.
+            if (HELD_BY_THIS_JVM.remove(file, channel)) {
                 try {
                     channel.close();
                 } catch (IOException e) {
@@ -83,7 +89,7 @@ final class RunLocks {
             }
             try {
                 file = file.toRealPath();
-                if (HELD_BY_THIS_JVM.contains(file)) {
+                if (HELD_BY_THIS_JVM.containsKey(file)) {
                     return true;
                 }
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

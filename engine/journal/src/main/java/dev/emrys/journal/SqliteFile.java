@@ -9,15 +9,21 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 
 /**
- * The database file: WAL, synchronous=FULL (an acknowledged commit survives a loss of power), every transaction {@code
+ * The database file: WAL, synchronous=FULL (an acknowledged commit survives a loss of power), every transaction of a writer {@code
  * IMMEDIATE} (so none fails halfway for a lock). See sqlite.org/wal.html and sqlite.org/pragma.html#pragma_synchronous.
  */
 final class SqliteFile {
     private static final int VERSION = 1;
     private static final int BUSY_MILLIS = 60_000;
+    /** An extended result code holds the primary one in its lowest byte. See sqlite.org/rescode.html. */
+    private static final int PRIMARY_CODE = 0xff;
+
+    private static final int SMALLEST_PAGE = 512;
 
     private final Path file;
 
@@ -29,7 +35,6 @@ final class SqliteFile {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         config.setBusyTimeout(BUSY_MILLIS);
         try {
             return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
@@ -38,11 +43,29 @@ final class SqliteFile {
         }
     }
 
+    /** SQLite takes a file that is shorter than its smallest page for an empty one, and writes over it. */
+    void refuseStump() {
+        try {
+            if (Files.isRegularFile(file) && Files.size(file) > 0 && Files.size(file) < SMALLEST_PAGE) {
+                throw noJournal(null);
+            }
+        } catch (IOException e) {
+            throw new JournalException("The journal " + file + " cannot be looked at: " + e.getMessage(), e);
+        }
+    }
+
+    private JournalException noJournal(@Nullable SQLException cause) {
+        return new JournalException(
+                "The file " + file + " is not a journal: it is no SQLite database, or a damaged one."
+                        + "\n    Move it away, restore it from a copy, or name another state folder with --state.",
+                cause);
+    }
+
     /** Creates the tables when they are not there. Two processes may do so at once. */
     void prepare(Connection connection) {
         try {
-            // The transaction begins IMMEDIATE, with the lock: of two processes only one finds version 0.
-            connection.setAutoCommit(false);
+            // With the lock from the beginning: of two processes only one finds version 0.
+            begin(connection);
             try (Statement statement = connection.createStatement()) {
                 int version = version(statement);
                 if (version > VERSION) {
@@ -53,6 +76,7 @@ final class SqliteFile {
                             null);
                 }
                 if (version == 0) {
+                    refuseForeign(statement);
                     for (String sql : schema().split(";\\s*\n", -1)) {
                         if (!sql.isBlank()) {
                             statement.execute(sql);
@@ -61,9 +85,44 @@ final class SqliteFile {
                     statement.execute("PRAGMA user_version = " + VERSION);
                 }
             }
-            connection.commit();
+            commit(connection);
         } catch (SQLException e) {
             throw unusable(e);
+        }
+    }
+
+    /**
+     * Takes the lock of the file. Not by {@code setAutoCommit(false)}: the driver would begin the next transaction within each
+     * commit, and so hold the lock while there is nothing to write.
+     */
+    static void begin(Connection connection) throws SQLException {
+        execute(connection, "BEGIN IMMEDIATE");
+    }
+
+    static void commit(Connection connection) throws SQLException {
+        execute(connection, "COMMIT");
+    }
+
+    static void rollback(Connection connection) throws SQLException {
+        execute(connection, "ROLLBACK");
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Version 0 is a file that was empty until now, or one that some other program made. */
+    private void refuseForeign(Statement statement) throws SQLException {
+        try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM sqlite_schema")) {
+            rows.next();
+            if (rows.getInt(1) > 0) {
+                throw new JournalException(
+                        "The file " + file + " is not a journal: it is a database of something else."
+                                + "\n    Move it away, or name another state folder with --state.",
+                        null);
+            }
         }
     }
 
@@ -85,7 +144,16 @@ final class SqliteFile {
         }
     }
 
+    /** Whether the row is there already. */
+    static boolean taken(SQLException e) {
+        return (e.getErrorCode() & PRIMARY_CODE) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
+    }
+
     JournalException unusable(SQLException e) {
+        int code = e.getErrorCode() & PRIMARY_CODE;
+        if (code == SQLiteErrorCode.SQLITE_NOTADB.code || code == SQLiteErrorCode.SQLITE_CORRUPT.code) {
+            return noJournal(e);
+        }
         Path folder = file.toAbsolutePath().getParent();
         String why = folder != null && Files.exists(folder) && !Files.isWritable(folder)
                 ? "the folder may not be written by this user"

@@ -11,6 +11,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * once. One thread of this process writes, and commits in groups; see {@link GroupCommit}.
  */
 public final class SqliteJournal implements Journal {
+    private static final DateTimeFormatter INSTANT =
+            new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
+
     private final SqliteFile file;
     private final RunLocks locks;
     private final Connection reader;
@@ -47,11 +53,26 @@ public final class SqliteJournal implements Journal {
     private SqliteJournal(SqliteFile file, Path locks) {
         this.file = file;
         this.locks = new RunLocks(locks);
-        Connection writing = file.connect();
-        file.prepare(writing);
-        this.writer = new GroupCommit(file, writing);
+        this.writer = new GroupCommit(file, prepared(file));
         this.reader = file.connect();
         this.inbox = new Inbox(file);
+    }
+
+    private static Connection prepared(SqliteFile file) {
+        file.refuseStump();
+        Connection connection = file.connect();
+        try {
+            file.prepare(connection);
+            return connection;
+        } catch (JournalException e) {
+            // It holds the lock of the file, which somebody else may need.
+            try {
+                connection.close();
+            } catch (SQLException alsoFailed) {
+                e.addSuppressed(alsoFailed);
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -64,9 +85,18 @@ public final class SqliteJournal implements Journal {
                 insert.setString(3, run.pipeline());
                 insert.setString(4, run.script());
                 insert.setString(5, run.target());
-                insert.setString(6, run.startedAt().toString());
+                insert.setString(6, text(run.startedAt()));
                 insert.setString(7, spec);
                 insert.executeUpdate();
+            } catch (SQLException e) {
+                if (SqliteFile.taken(e)) {
+                    throw new JournalException(
+                            "A run with the id " + run.id() + " or the name " + run.name()
+                                    + " is in the journal already."
+                                    + "\n    Start the run again: it gets a new id and a new name.",
+                            e);
+                }
+                throw e;
             }
         });
     }
@@ -78,13 +108,14 @@ public final class SqliteJournal implements Journal {
 
     private static void insert(Connection connection, String run, long firstSeq, ImmutableList<Event> events)
             throws SQLException {
+        refuseOutOfOrder(connection, run, firstSeq);
         String sql = "INSERT INTO events (run, seq, at, type, task, attempt, json) VALUES (?,?,?,?,?,?,?)";
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
             long seq = firstSeq;
             for (Event event : events) {
                 insert.setString(1, run);
                 insert.setLong(2, seq++);
-                insert.setString(3, event.at().toString());
+                insert.setString(3, text(event.at()));
                 insert.setString(4, event.getClass().getSimpleName());
                 insert.setString(5, event instanceof Event.OfTask fact ? fact.task() : null);
                 insert.setObject(6, event instanceof Event.OfTask fact ? fact.attempt() : null);
@@ -95,11 +126,41 @@ public final class SqliteJournal implements Journal {
         }
         for (Event event : events) {
             if (event instanceof Event.RunEnded ended) {
-                setOutcome(connection, run, ended.at().toString(), ended.outcome().name());
+                setOutcome(connection, run, text(ended.at()), ended.outcome().name());
             } else if (event instanceof Event.RunReopened) {
                 setOutcome(connection, run, null, null);
             }
         }
+    }
+
+    /** A taken number is somebody else's; a number too high would leave a hole where an append before this one failed. */
+    private static void refuseOutOfOrder(Connection connection, String run, long firstSeq) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT coalesce(max(seq), 0) + 1 FROM events WHERE run = ?")) {
+            select.setString(1, run);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                long next = row.getLong(1);
+                if (firstSeq < next) {
+                    throw new JournalException(
+                            "Event " + firstSeq + " of run " + run
+                                    + " is in the journal already, so somebody else drives this run."
+                                    + "\n    Look at it with: emrys show " + run,
+                            null);
+                }
+                if (firstSeq > next) {
+                    throw new JournalException(
+                            "Event " + firstSeq + " of run " + run + " cannot be written before event " + next + "."
+                                    + "\n    Go on with: emrys resume " + run,
+                            null);
+                }
+            }
+        }
+    }
+
+    /** Always with nine digits of a second, so that the order of the texts is the order of the instants. */
+    private static String text(Instant instant) {
+        return INSTANT.format(instant);
     }
 
     private static void setOutcome(
@@ -209,7 +270,7 @@ public final class SqliteJournal implements Journal {
                 insert.setString(1, run);
                 insert.setString(2, kind);
                 insert.setString(3, by);
-                insert.setString(4, Instant.now().toString());
+                insert.setString(4, text(Instant.now()));
                 insert.executeUpdate();
             }
         });
