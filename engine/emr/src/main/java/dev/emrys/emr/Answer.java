@@ -32,7 +32,8 @@ sealed interface Answer {
         if (failure instanceof SdkClientException client) {
             return new Ambiguous(root(client), true);
         }
-        // An endpoint that cannot be had yet, or an answer that cannot be read. It must not be taken for an answer, and must not
+        // An endpoint that cannot be had yet, or an answer that cannot be read. It must not be taken for an answer, and
+        // must not
         // end a watch unheard either.
         return new Ambiguous(root(failure), false);
     }
@@ -50,7 +51,9 @@ sealed interface Answer {
     }
 
     private static String text(AwsServiceException failure) {
-        String message = failure.awsErrorDetails() == null ? null : failure.awsErrorDetails().errorMessage();
+        String message = failure.awsErrorDetails() == null
+                ? null
+                : failure.awsErrorDetails().errorMessage();
         return (message == null ? String.valueOf(failure.getMessage()) : message) + " (" + code(failure) + ")";
     }
 

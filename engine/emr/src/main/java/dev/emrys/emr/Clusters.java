@@ -34,7 +34,8 @@ final class Clusters {
     }
 
     void start(Command.StartCluster command, Reports reports) {
-        // How many looks found nothing since the last request that may have arrived; certain at first, if nobody sent one.
+        // How many looks found nothing since the last request that may have arrived; certain at first, if nobody sent
+        // one.
         AtomicInteger looks = new AtomicInteger(command.uncertain() ? 0 : LOOKS);
         begin(command, looks, reports, 0);
     }

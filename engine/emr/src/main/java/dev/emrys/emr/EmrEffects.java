@@ -14,8 +14,14 @@ public final class EmrEffects implements Effects {
 
     public EmrEffects(Endpoint endpoint, World world, Labels labels) {
         this.secrets = new Secrets(world.secrets());
-        this.calls = new Calls(endpoint, new World(world.calls(), world.clock(), world.timers(), world.secrets(), text -> world.trouble()
-                .accept(secrets.conceal(text))));
+        this.calls = new Calls(
+                endpoint,
+                new World(
+                        world.calls(),
+                        world.clock(),
+                        world.timers(),
+                        world.secrets(),
+                        text -> world.trouble().accept(secrets.conceal(text))));
         Requests requests = new Requests(labels, secrets);
         this.clusters = new Clusters(calls, requests);
         this.steps = new Steps(calls, requests);

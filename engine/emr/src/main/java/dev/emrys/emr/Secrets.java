@@ -20,8 +20,8 @@ final class Secrets {
     private final Function<String, Optional<String>> source;
 
     /** The placeholder of each value that was filled in; the longest first, as one may be a part of another. */
-    private final Map<String, String> filled =
-            new ConcurrentSkipListMap<>(Comparator.comparing(String::length).reversed().thenComparing(value -> value));
+    private final Map<String, String> filled = new ConcurrentSkipListMap<>(
+            Comparator.comparing(String::length).reversed().thenComparing(value -> value));
 
     Secrets(Function<String, Optional<String>> source) {
         this.source = source;

@@ -51,8 +51,12 @@ final class StatusRounds {
         Command.@Nullable WatchCluster start;
         boolean up;
         Command.@Nullable WatchEnd end;
-        @Nullable Reports startReports;
-        @Nullable Reports endReports;
+
+        @Nullable
+        Reports startReports;
+
+        @Nullable
+        Reports endReports;
 
         /** How often in a row EMR refused to say how it stands; the rounds' own. */
         int refusals;
@@ -143,7 +147,8 @@ final class StatusRounds {
                 if (!(Answer.of(e) instanceof Answer.Refused refused)) {
                     throw e;
                 }
-                // Not there (a listing's lag, an account that was emptied) or not ours to see: nothing is concluded, and the other
+                // Not there (a listing's lag, an account that was emptied) or not ours to see: nothing is concluded,
+                // and the other
                 // clusters are not held up.
                 calls.tell("Asking EMR about the cluster " + cluster.id, refused, cluster.refusals++);
             }
@@ -179,7 +184,8 @@ final class StatusRounds {
         Set<String> wanted = new LinkedHashSet<>();
         watched.forEach(cluster -> wanted.add(cluster.id));
         // Without the states it would go through two months of history for a cluster that is not there.
-        for (ClusterSummary summary : client.listClustersPaginator(request -> request.clusterStates(ALIVE)).clusters()) {
+        for (ClusterSummary summary : client.listClustersPaginator(request -> request.clusterStates(ALIVE))
+                .clusters()) {
             if (wanted.remove(summary.id())) {
                 statuses.put(summary.id(), summary.status());
             }
@@ -193,13 +199,14 @@ final class StatusRounds {
     private static List<StepSummary> list(EmrClient client, String clusterId, Map<String, OpenStep> open) {
         List<StepSummary> found = new ArrayList<>();
         if (open.size() <= IDS_PER_CALL) {
-            found.addAll(client.listSteps(request -> request.clusterId(clusterId).stepIds(open.keySet()))
-                    .steps());
+            found.addAll(
+                    client.listSteps(request -> request.clusterId(clusterId).stepIds(open.keySet()))
+                            .steps());
             return found;
         }
         Set<String> wanted = new LinkedHashSet<>(open.keySet());
-        for (StepSummary step :
-                client.listStepsPaginator(request -> request.clusterId(clusterId)).steps()) {
+        for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(clusterId))
+                .steps()) {
             if (wanted.remove(step.id())) {
                 found.add(step);
             }
@@ -209,7 +216,9 @@ final class StatusRounds {
         }
         // Only the last 1,000 steps are listed, but each can be asked for by its id.
         for (List<String> ids : Lists.partition(List.copyOf(wanted), IDS_PER_CALL)) {
-            found.addAll(client.listSteps(request -> request.clusterId(clusterId).stepIds(ids)).steps());
+            found.addAll(
+                    client.listSteps(request -> request.clusterId(clusterId).stepIds(ids))
+                            .steps());
         }
         return found;
     }
@@ -247,8 +256,7 @@ final class StatusRounds {
         if (start != null && startReports != null) {
             if (Verdict.up(status) && !cluster.up) {
                 cluster.up = true;
-                reports.add(() -> startReports.report(
-                        new Event.AttemptSucceeded(now, start.task(), start.attempt())));
+                reports.add(() -> startReports.report(new Event.AttemptSucceeded(now, start.task(), start.attempt())));
             } else if (Verdict.gone(status) && cluster.steps.isEmpty()) {
                 clusters.remove(cluster.id);
                 // Which of the two fits depends on whether the start was journaled as done: the driver drops the other.

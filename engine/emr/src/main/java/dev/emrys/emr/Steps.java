@@ -83,8 +83,8 @@ final class Steps {
                 begin(batch, 0);
             }
         }));
-        uncertain.forEach((id, all) -> Lists.partition(all, PER_CALL)
-                .forEach(part -> begin(new Batch(id, part, 0), 0)));
+        uncertain.forEach((id, all) ->
+                Lists.partition(all, PER_CALL).forEach(part -> begin(new Batch(id, part, 0), 0)));
     }
 
     /** Whether it went to the end of a line that is there already. */
@@ -178,7 +178,8 @@ final class Steps {
         batch.looks = 0;
         List<String> ids;
         try {
-            ids = client.addJobFlowSteps(request -> request.jobFlowId(batch.clusterId).steps(configs))
+            ids = client.addJobFlowSteps(
+                            request -> request.jobFlowId(batch.clusterId).steps(configs))
                     .stepIds();
         } catch (AwsServiceException e) {
             batch.looks = Answer.of(e) instanceof Answer.Refused ? LOOKS : 0;
@@ -193,7 +194,8 @@ final class Steps {
     /** Takes over the steps of the batch that EMR has already. Its listing is newest first, so a key seen later is the older. */
     private void adopt(EmrClient client, Batch batch) {
         Map<String, String> found = new LinkedHashMap<>();
-        for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId)).steps()) {
+        for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId))
+                .steps()) {
             String key = Labels.key(step.name());
             if (batch.open.containsKey(key)) {
                 String younger = found.put(key, step.id());
@@ -213,8 +215,8 @@ final class Steps {
     private void cancelSurplus(EmrClient client, String clusterId, String younger, StepSummary older) {
         calls.world()
                 .trouble()
-                .accept("EMR has the step \"" + older.name() + "\" more than once: " + younger
-                        + " is being cancelled, " + older.id() + " is used.");
+                .accept("EMR has the step \"" + older.name() + "\" more than once: " + younger + " is being cancelled, "
+                        + older.id() + " is used.");
         client.cancelSteps(CancelStepsRequest.builder()
                 .clusterId(clusterId)
                 .stepIds(younger)
@@ -230,7 +232,8 @@ final class Steps {
         if (text.contains(OVER)) {
             batch.open.values().forEach(one -> fail(one, FailureKind.CLUSTER_LOST, text));
         } else if (batch.open.size() > 1) {
-            // EMR refuses all for one: find out which, by halves. If it was a look that was refused, each is still looked for.
+            // EMR refuses all for one: find out which, by halves. If it was a look that was refused, each is still
+            // looked for.
             ImmutableList<OpenStep> all = ImmutableList.copyOf(batch.open.values());
             Lists.partition(all, (all.size() + 1) / 2)
                     .forEach(half -> begin(new Batch(batch.clusterId, half, batch.looks), 0));
@@ -266,7 +269,6 @@ final class Steps {
     private void fail(OpenStep step, FailureKind kind, String reason) {
         Command.SubmitStep command = step.command();
         step.reports()
-                .report(new Event.AttemptFailed(
-                        calls.now(), command.task(), command.attempt(), kind, reason, null));
+                .report(new Event.AttemptFailed(calls.now(), command.task(), command.attempt(), kind, reason, null));
     }
 }

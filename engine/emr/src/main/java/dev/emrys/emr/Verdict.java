@@ -40,8 +40,7 @@ final class Verdict {
     }
 
     /** What to report of an open step, or null when there is nothing new. */
-    static @Nullable Event ofStep(
-            StatusRounds.OpenStep open, StepSummary step, ClusterStatus cluster, Instant now) {
+    static @Nullable Event ofStep(StatusRounds.OpenStep open, StepSummary step, ClusterStatus cluster, Instant now) {
         Command.WatchStep command = open.command;
         StepStatus status = step.status();
         StepState state = status.state();
@@ -59,10 +58,11 @@ final class Verdict {
             }
             case COMPLETED -> new Event.AttemptSucceeded(now, command.task(), command.attempt());
             case FAILED -> failed(command, status, now);
-            case CANCELLED, INTERRUPTED -> ending(cluster)
-                    ? lost(command, cluster, now)
-                    : new Event.AttemptCancelled(
-                            now, command.task(), command.attempt(), "EMR says " + status.stateAsString() + ".");
+            case CANCELLED, INTERRUPTED ->
+                ending(cluster)
+                        ? lost(command, cluster, now)
+                        : new Event.AttemptCancelled(
+                                now, command.task(), command.attempt(), "EMR says " + status.stateAsString() + ".");
             case PENDING -> gone(cluster) ? lost(command, cluster, now) : null;
             case UNKNOWN_TO_SDK_VERSION -> null;
         };
@@ -101,12 +101,18 @@ final class Verdict {
 
     private static Event lost(Command.WatchStep command, ClusterStatus cluster, Instant now) {
         return new Event.AttemptFailed(
-                now, command.task(), command.attempt(), FailureKind.CLUSTER_LOST, "Its cluster ended: " + why(cluster), null);
+                now,
+                command.task(),
+                command.attempt(),
+                FailureKind.CLUSTER_LOST,
+                "Its cluster ended: " + why(cluster),
+                null);
     }
 
     static Event startFailed(Command.WatchCluster command, ClusterStatus status, Instant now) {
-        ClusterStateChangeReasonCode code =
-                status.stateChangeReason() == null ? null : status.stateChangeReason().code();
+        ClusterStateChangeReasonCode code = status.stateChangeReason() == null
+                ? null
+                : status.stateChangeReason().code();
         FailureKind kind = code == null
                 ? FailureKind.CLUSTER_LOST
                 : switch (code) {
@@ -125,8 +131,12 @@ final class Verdict {
     }
 
     private static String why(ClusterStatus status) {
-        String code = status.stateChangeReason() == null ? null : status.stateChangeReason().codeAsString();
-        String message = status.stateChangeReason() == null ? null : status.stateChangeReason().message();
+        String code = status.stateChangeReason() == null
+                ? null
+                : status.stateChangeReason().codeAsString();
+        String message = status.stateChangeReason() == null
+                ? null
+                : status.stateChangeReason().message();
         return status.stateAsString() + (code == null ? "" : ", " + code) + (message == null ? "." : ": " + message);
     }
 }

@@ -41,7 +41,13 @@ private val ACCIDENTS =
             },
     )
 
-private val LIVE = setOf(ClusterState.STARTING, ClusterState.BOOTSTRAPPING, ClusterState.RUNNING, ClusterState.WAITING)
+private val LIVE =
+    setOf(
+        ClusterState.STARTING,
+        ClusterState.BOOTSTRAPPING,
+        ClusterState.RUNNING,
+        ClusterState.WAITING,
+    )
 
 class AdoptionSpec :
     FunSpec({
@@ -63,7 +69,9 @@ class AdoptionSpec :
                 pass(minutes(5))
                 val made = steps(id).associate { it.name() to it.id() }
                 steps(id) shouldHaveSize 2
-                all<Event.AttemptAccepted>().map { it.task to it.remoteId }.sortedBy { it.first } shouldContainExactly
+                all<Event.AttemptAccepted>()
+                    .map { it.task to it.remoteId }
+                    .sortedBy { it.first } shouldContainExactly
                     listOf("a" to made["a #run-1.a.1"], "b" to made["b #run-1.b.1"])
                 events shouldHaveSize 2
             }
@@ -71,13 +79,15 @@ class AdoptionSpec :
 
         test("one cluster is started when nobody listens at first, and the endpoint is told") {
             Bench(wire = true).use { bench ->
-                val closed = ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
+                val closed =
+                    ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
                 sdkClient(URI.create("http://127.0.0.1:$closed")).use { nobody ->
                     bench.client = { if (bench.unreached < 2) nobody else bench.tap.client }
                     bench.perform(start())
                     bench.pass(minutes(5))
                     bench.unreached shouldBe 2
-                    bench.all<Event.AttemptAccepted>().single().remoteId shouldBe bench.clusters().single().id()
+                    bench.all<Event.AttemptAccepted>().single().remoteId shouldBe
+                        bench.clusters().single().id()
                 }
             }
         }
@@ -98,10 +108,13 @@ class AdoptionSpec :
             perform(start(uncertain = true))
             all<Event.AttemptAccepted>().single().remoteId shouldBe made
             tap.operations() shouldContainExactly listOf("ListClusters")
-            tap.requests<ListClustersRequest>().single().createdAfter() shouldBe INTENDED.minusSeconds(300)
+            tap.requests<ListClustersRequest>().single().createdAfter() shouldBe
+                INTENDED.minusSeconds(300)
         }
 
-        overBoth("a cluster that was not started before a crash is started, after two looks with the lag between") {
+        overBoth(
+            "a cluster that was not started before a crash is started, after two looks with the lag between"
+        ) {
             val begun = time.instant()
             perform(start(uncertain = true))
             tap.operations() shouldContainExactly listOf("ListClusters")
@@ -117,7 +130,9 @@ class AdoptionSpec :
             all<Event.AttemptAccepted>().single().remoteId shouldBe clusters().single().id()
         }
 
-        overBoth("a cluster that was started before a crash and is not listed yet is adopted at the second look") {
+        overBoth(
+            "a cluster that was started before a crash and is not listed yet is adopted at the second look"
+        ) {
             faults.plan("RunJobFlow", Fault.HideFromListing(LAG))
             val made = madeCluster("etl #run-1.t1.1")
             perform(start(uncertain = true))
@@ -126,7 +141,9 @@ class AdoptionSpec :
             clusters() shouldHaveSize 1
         }
 
-        overBoth("a step that was submitted before a crash is adopted, and one that was not is submitted once") {
+        overBoth(
+            "a step that was submitted before a crash is adopted, and one that was not is submitted once"
+        ) {
             val id = madeCluster(concurrency = 10)
             val made = madeStep(id, "a #run-1.a.1")
             val begun = time.instant()
@@ -143,7 +160,9 @@ class AdoptionSpec :
                 )
         }
 
-        overBoth("a cluster that EMR has twice is used once: the younger is ended, and people hear of it") {
+        overBoth(
+            "a cluster that EMR has twice is used once: the younger is ended, and people hear of it"
+        ) {
             val older = madeCluster("etl #run-1.t1.1")
             pass(seconds(1))
             val younger = madeCluster("etl #run-1.t1.1")
@@ -155,7 +174,9 @@ class AdoptionSpec :
             trouble.single() shouldContain "$older is used"
         }
 
-        overBoth("a step that EMR has twice is used once: the younger is cancelled, and people hear of it") {
+        overBoth(
+            "a step that EMR has twice is used once: the younger is cancelled, and people hear of it"
+        ) {
             val id = madeCluster(concurrency = 10)
             val older = madeStep(id, "a #run-1.a.1")
             val younger = madeStep(id, "a #run-1.a.1")
@@ -163,7 +184,11 @@ class AdoptionSpec :
             perform(submit(id, "a", uncertain = true))
             all<Event.AttemptAccepted>().single().remoteId shouldBe older
             steps(id).associate { it.id() to it.status().state() } shouldBe
-                mapOf(older to StepState.RUNNING, younger to StepState.CANCELLED, youngest to StepState.CANCELLED)
+                mapOf(
+                    older to StepState.RUNNING,
+                    younger to StepState.CANCELLED,
+                    youngest to StepState.CANCELLED,
+                )
             trouble shouldHaveSize 2
             trouble.last() shouldContain "$older is used"
         }
@@ -174,7 +199,8 @@ class AdoptionSpec :
             faults.plan("ListSteps", Fault.Refuse("Not now."))
             perform(submit(id, "a", uncertain = true), submit(id, "b", uncertain = true))
             pass(minutes(5))
-            steps(id).map { it.name() }.sorted() shouldContainExactly listOf("a #run-1.a.1", "b #run-1.b.1")
+            steps(id).map { it.name() }.sorted() shouldContainExactly
+                listOf("a #run-1.a.1", "b #run-1.b.1")
             all<Event.AttemptFailed>().shouldBeEmpty()
         }
 

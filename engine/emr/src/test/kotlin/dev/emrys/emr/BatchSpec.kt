@@ -18,7 +18,9 @@ import software.amazon.awssdk.services.emr.model.AddJobFlowStepsRequest
 private fun tooLong(name: String) = stepSpec(name, listOf("x".repeat(10_250)))
 
 private fun Bench.submissions() =
-    tap.requests<AddJobFlowStepsRequest>().map { request -> request.steps().map { it.name().substringBefore(' ') } }
+    tap.requests<AddJobFlowStepsRequest>().map { request ->
+        request.steps().map { it.name().substringBefore(' ') }
+    }
 
 class BatchSpec :
     FunSpec({
@@ -40,8 +42,9 @@ class BatchSpec :
             val one = madeCluster()
             val two = madeCluster()
             perform(submit(one, "a"), submit(two, "b"), submit(one, "c"))
-            tap.requests<AddJobFlowStepsRequest>().associate { it.jobFlowId() to it.steps().size } shouldBe
-                mapOf(one to 2, two to 1)
+            tap.requests<AddJobFlowStepsRequest>().associate {
+                it.jobFlowId() to it.steps().size
+            } shouldBe mapOf(one to 2, two to 1)
         }
 
         overBoth("what is certain does not wait for what must be looked for") {
@@ -56,7 +59,9 @@ class BatchSpec :
         overBoth("one step that EMR refuses does not hold up the others") {
             val id = madeCluster(concurrency = 100)
             val names = (1..20).map { "s$it" }
-            perform(names.map { submit(id, it, spec = if (it == "s7") tooLong(it) else stepSpec(it)) })
+            perform(
+                names.map { submit(id, it, spec = if (it == "s7") tooLong(it) else stepSpec(it)) }
+            )
             pass(minutes(5))
             all<Event.AttemptAccepted>().map { it.task } shouldContainExactlyInAnyOrder names - "s7"
             val failed = all<Event.AttemptFailed>().single()
@@ -102,13 +107,17 @@ class BatchSpec :
             // Ready one by one, as they are when what they wait for ends one by one.
             (251..300).forEach { perform(submit(id, "s$it")) }
             all<Event.AttemptAccepted>() shouldHaveSize 256
+            // The three batches, six that fitted, and the first that did not: the others see the line, and do not ask.
+            submissions() shouldHaveSize 10
             tap.calls.clear()
             pass(minutes(1))
             submissions().size shouldBeLessThan 16
+            tap.calls.clear()
             runner.running().take(100).forEach { runner.complete(it) }
             pass(minutes(1))
             all<Event.AttemptAccepted>() shouldHaveSize 300
             events shouldHaveSize 300
+            submissions().map { it.size } shouldContainExactly listOf(1, 43)
         }
 
         overBoth("a lost answer of a step that waited before the limit does not submit it twice") {

@@ -37,7 +37,10 @@ fun minutes(count: Long): Duration = Duration.ofMinutes(count)
 /** The network gave no answer: whether the call arrived, nobody can say. */
 fun noAnswer(): SdkClientException = SdkClientException.create("Connection reset")
 
-/** The effects of one run over an emulator (or over [other], in its place), in a world that is moved by hand. */
+/**
+ * The effects of one run over an emulator (or over [other], in its place), in a world that is moved
+ * by hand.
+ */
 class Bench(
     wire: Boolean,
     settings: EmulatorSettings = EmulatorSettings.DEFAULT,
@@ -84,7 +87,8 @@ class Bench(
         )
 
     /** Hands commands over, without doing anything about them yet. */
-    fun hand(vararg commands: Command) = effects.perform(ImmutableList.copyOf(commands), events::add)
+    fun hand(vararg commands: Command) =
+        effects.perform(ImmutableList.copyOf(commands), events::add)
 
     fun perform(vararg commands: Command) {
         hand(*commands)
@@ -119,7 +123,9 @@ class Bench(
                         .stepConcurrencyLevel(concurrency)
                         .logUri("s3://logs/emr/")
                         .instances {
-                            it.masterInstanceType("m6g.xlarge").instanceCount(1).keepJobFlowAliveWhenNoSteps(true)
+                            it.masterInstanceType("m6g.xlarge")
+                                .instanceCount(1)
+                                .keepJobFlowAliveWhenNoSteps(true)
                         }
                 }
                 .jobFlowId()
@@ -132,11 +138,13 @@ class Bench(
         val id =
             emulator
                 .addJobFlowSteps { request ->
-                    request.jobFlowId(clusterId).steps({ step ->
-                        step.name(name).actionOnFailure("CONTINUE").hadoopJarStep {
-                            it.jar("command-runner.jar").args("true")
-                        }
-                    })
+                    request
+                        .jobFlowId(clusterId)
+                        .steps({ step ->
+                            step.name(name).actionOnFailure("CONTINUE").hadoopJarStep {
+                                it.jar("command-runner.jar").args("true")
+                            }
+                        })
                 }
                 .stepIds()
                 .single()
@@ -166,12 +174,17 @@ class Bench(
 
 private const val TOKEN = "test-token"
 
-/** The SDK as the engine uses it: nothing is sent twice behind our back, and no proxy stands between. */
+/**
+ * The SDK as the engine uses it: nothing is sent twice behind our back, and no proxy stands
+ * between.
+ */
 fun sdkClient(uri: URI): EmrClient =
     EmrClient.builder()
         .endpointOverride(uri)
         .region(Region.US_EAST_1)
-        .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(TOKEN, "any")))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(TOKEN, "any"))
+        )
         .httpClient(
             UrlConnectionHttpClient.builder()
                 .proxyConfiguration(
@@ -185,7 +198,10 @@ fun sdkClient(uri: URI): EmrClient =
         .overrideConfiguration { it.retryStrategy(AwsRetryStrategy.doNotRetry()) }
         .build()
 
-/** One behaviour, which must be the same over the emulator itself and over its wire through the real SDK. */
+/**
+ * One behaviour, which must be the same over the emulator itself and over its wire through the real
+ * SDK.
+ */
 fun FunSpec.overBoth(
     name: String,
     settings: EmulatorSettings = EmulatorSettings.DEFAULT,

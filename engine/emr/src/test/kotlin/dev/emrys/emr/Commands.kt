@@ -51,8 +51,11 @@ fun clusterSpec(
         Place.UNKNOWN,
     )
 
-fun start(spec: ClusterSpec = clusterSpec(), key: String = "run-1.t1.1", uncertain: Boolean = false) =
-    Command.StartCluster("start:etl", 1, key, spec, INTENDED, uncertain)
+fun start(
+    spec: ClusterSpec = clusterSpec(),
+    key: String = "run-1.t1.1",
+    uncertain: Boolean = false,
+) = Command.StartCluster("start:etl", 1, key, spec, INTENDED, uncertain)
 
 fun stepSpec(
     name: String,
@@ -64,7 +67,12 @@ fun stepSpec(
         name,
         "etl",
         StepKind.RAW,
-        HadoopJarStep("command-runner.jar", mainClass, ImmutableList.copyOf(args), ImmutableMap.copyOf(properties)),
+        HadoopJarStep(
+            "command-runner.jar",
+            mainClass,
+            ImmutableList.copyOf(args),
+            ImmutableMap.copyOf(properties),
+        ),
         ImmutableList.of(),
         RetryPolicy.NONE,
         null,
@@ -83,10 +91,12 @@ fun keyOf(name: String) = "run-1.$name.1"
 
 fun watchCluster(clusterId: String) = Command.WatchCluster("start:etl", 1, clusterId)
 
-fun watchStep(clusterId: String, stepId: String, task: String) = Command.WatchStep(task, 1, clusterId, stepId)
+fun watchStep(clusterId: String, stepId: String, task: String) =
+    Command.WatchStep(task, 1, clusterId, stepId)
 
 fun watchEnd(clusterId: String) = Command.WatchEnd("end:etl", 1, clusterId)
 
 fun endCluster(clusterId: String) = Command.EndCluster("end:etl", 1, clusterId)
 
-fun cancelStep(clusterId: String, stepId: String, task: String) = Command.CancelStep(task, 1, clusterId, stepId)
+fun cancelStep(clusterId: String, stepId: String, task: String) =
+    Command.CancelStep(task, 1, clusterId, stepId)

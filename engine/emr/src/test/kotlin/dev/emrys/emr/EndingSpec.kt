@@ -26,8 +26,9 @@ class EndingSpec :
             steps(id).single().status().state() shouldBe StepState.CANCEL_PENDING
             pass(seconds(5))
             runner.cancellations shouldContainExactly listOf(step to false, step to true)
-            tap.requests<CancelStepsRequest>().map { it.stepCancellationOptionAsString() } shouldContainExactly
-                listOf("SEND_INTERRUPT", "TERMINATE_PROCESS")
+            tap.requests<CancelStepsRequest>().map {
+                it.stepCancellationOptionAsString()
+            } shouldContainExactly listOf("SEND_INTERRUPT", "TERMINATE_PROCESS")
             all<Event.AttemptCancelled>() shouldHaveSize 1
         }
 
@@ -71,7 +72,12 @@ class EndingSpec :
 
         overBoth("a cluster is ended also when the first answers are lost, throttled or failed") {
             val id = madeCluster()
-            faults.plan("TerminateJobFlows", Fault.ErrorBefore(), Fault.Throttle(), Fault.ErrorAfter())
+            faults.plan(
+                "TerminateJobFlows",
+                Fault.ErrorBefore(),
+                Fault.Throttle(),
+                Fault.ErrorAfter(),
+            )
             perform(endCluster(id))
             pass(minutes(2))
             status(id).state() shouldBe ClusterState.TERMINATED
@@ -79,7 +85,9 @@ class EndingSpec :
             events shouldHaveSize 1
         }
 
-        overBoth("a cluster that is protected from its end is reported, and that it may still cost money") {
+        overBoth(
+            "a cluster that is protected from its end is reported, and that it may still cost money"
+        ) {
             val id = madeCluster()
             emulator.setTerminationProtection { it.jobFlowIds(id).terminationProtected(true) }
             perform(endCluster(id))
@@ -93,7 +101,13 @@ class EndingSpec :
 
         overBoth("after the close nothing that was handed over is sent") {
             val id = madeCluster()
-            hand(start(), submit(id, "a"), endCluster(id), watchCluster(id), cancelStep(id, "s-1", "b"))
+            hand(
+                start(),
+                submit(id, "a"),
+                endCluster(id),
+                watchCluster(id),
+                cancelStep(id, "s-1", "b"),
+            )
             effects.close()
             pass(minutes(10))
             tap.calls.shouldBeEmpty()
@@ -104,7 +118,12 @@ class EndingSpec :
             val id = madeCluster()
             val step = madeStep(id, "b")
             tap.before = { if (it == "RunJobFlow") throw noAnswer() }
-            perform(start(), cancelStep(id, step, "b"), submit(id, "a", uncertain = true), watchCluster(id))
+            perform(
+                start(),
+                cancelStep(id, step, "b"),
+                submit(id, "a", uncertain = true),
+                watchCluster(id),
+            )
             effects.close()
             tap.calls.clear()
             events.clear()
@@ -116,7 +135,10 @@ class EndingSpec :
 
         overBoth("a close during a look keeps what would have followed from being sent") {
             val id = madeCluster()
-            tap.after = { if (it == "ListClusters" && tap.operations().count { op -> op == it } == 2) effects.close() }
+            tap.after = {
+                if (it == "ListClusters" && tap.operations().count { op -> op == it } == 2)
+                    effects.close()
+            }
             perform(start(uncertain = true))
             pass(minutes(10))
             tap.operations() shouldContainExactly listOf("ListClusters", "ListClusters")
@@ -132,7 +154,8 @@ class EndingSpec :
             steps(id).shouldBeEmpty()
         }
 
-        for (operation in listOf("RunJobFlow", "AddJobFlowSteps", "TerminateJobFlows", "DescribeCluster")) {
+        for (operation in
+            listOf("RunJobFlow", "AddJobFlowSteps", "TerminateJobFlows", "DescribeCluster")) {
             overBoth("a close during $operation keeps its answer from being reported") {
                 val id = madeCluster()
                 tap.after = { if (it == operation) effects.close() }

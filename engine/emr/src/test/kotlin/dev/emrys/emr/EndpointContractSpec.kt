@@ -48,7 +48,10 @@ private class Emulated(wire: Boolean) : Place {
     override fun close() = bench.close()
 }
 
-/** AWS itself, in the account and region of the environment. [subnet] is where the one small cluster is started. */
+/**
+ * AWS itself, in the account and region of the environment. [subnet] is where the one small cluster
+ * is started.
+ */
 private class Aws(private val subnet: String) : Place {
     private val pool = Executors.newScheduledThreadPool(2)
     private val arrived = LinkedBlockingQueue<Event>()
@@ -74,10 +77,15 @@ private class Aws(private val subnet: String) : Place {
         )
 
     private fun at(due: Instant, action: Runnable) {
-        pool.schedule(action, Duration.between(Instant.now(), due).toMillis(), TimeUnit.MILLISECONDS)
+        pool.schedule(
+            action,
+            Duration.between(Instant.now(), due).toMillis(),
+            TimeUnit.MILLISECONDS,
+        )
     }
 
-    override fun perform(vararg commands: Command) = effects.perform(ImmutableList.copyOf(commands), arrived::add)
+    override fun perform(vararg commands: Command) =
+        effects.perform(ImmutableList.copyOf(commands), arrived::add)
 
     override fun await(patience: Duration, fits: (Event) -> Boolean): Event? {
         val until = Instant.now().plus(patience)
@@ -127,26 +135,29 @@ private fun FunSpec.contract(where: String, enabled: Boolean, open: () -> Place)
 
     behaviour("a cluster comes up, runs a step to its success, and is gone when it was ended") {
         val key = "contract-" + UUID.randomUUID()
-        perform(
-            Command.StartCluster("start:etl", 1, key, spec(), Instant.now(), false)
-        )
+        perform(Command.StartCluster("start:etl", 1, key, spec(), Instant.now(), false))
         val cluster = await(minutes(2)) { it is Event.AttemptAccepted && it.task == "start:etl" }
         val id = (cluster.shouldNotBeNull() as Event.AttemptAccepted).remoteId
         try {
             perform(watchCluster(id))
-            await(minutes(30)) { it is Event.AttemptSucceeded && it.task == "start:etl" }.shouldNotBeNull()
+            await(minutes(30)) { it is Event.AttemptSucceeded && it.task == "start:etl" }
+                .shouldNotBeNull()
             perform(Command.SubmitStep("a", 1, "$key.a", stepSpec("a"), id, Instant.now(), false))
             val step = await(minutes(2)) { it is Event.AttemptAccepted && it.task == "a" }
             perform(watchStep(id, (step.shouldNotBeNull() as Event.AttemptAccepted).remoteId, "a"))
             await(minutes(15)) { it is Event.AttemptSucceeded && it.task == "a" }.shouldNotBeNull()
         } finally {
             perform(endCluster(id))
-            await(minutes(2)) { it is Event.AttemptAccepted && it.task == "end:etl" }.shouldNotBeNull()
+            await(minutes(2)) { it is Event.AttemptAccepted && it.task == "end:etl" }
+                .shouldNotBeNull()
         }
         perform(watchEnd(id))
-        await(minutes(15)) { it is Event.AttemptSucceeded && it.task == "end:etl" }.shouldNotBeNull()
+        await(minutes(15)) { it is Event.AttemptSucceeded && it.task == "end:etl" }
+            .shouldNotBeNull()
         perform(submit(id, "late"))
-        val late = await(minutes(2)) { it is Event.AttemptFailed && it.task == "late" } as Event.AttemptFailed?
+        val late =
+            await(minutes(2)) { it is Event.AttemptFailed && it.task == "late" }
+                as Event.AttemptFailed?
         late.shouldNotBeNull().failure shouldBe FailureKind.CLUSTER_LOST
     }
 
@@ -164,7 +175,10 @@ private fun FunSpec.contract(where: String, enabled: Boolean, open: () -> Place)
     }
 
     behaviour("a cluster that is not there concludes nothing") {
-        perform(watchCluster("j-0000000000000"), watchStep("j-0000000000000", "s-0000000000000", "a"))
+        perform(
+            watchCluster("j-0000000000000"),
+            watchStep("j-0000000000000", "s-0000000000000", "a"),
+        )
         await(seconds(20)) { true } shouldBe null
     }
 }

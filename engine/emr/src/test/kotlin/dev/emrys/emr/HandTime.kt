@@ -9,7 +9,10 @@ import java.util.ArrayDeque
 import java.util.PriorityQueue
 import java.util.concurrent.Executor
 
-/** A world in which time passes, timers ring and handed-over work is done only when the test says so. */
+/**
+ * A world in which time passes, timers ring and handed-over work is done only when the test says
+ * so.
+ */
 class HandTime : InstantSource, DriveTimers, EmulatorTimers, Executor {
     private data class Booked(val due: Instant, val seq: Long, val action: Runnable)
 
@@ -38,7 +41,9 @@ class HandTime : InstantSource, DriveTimers, EmulatorTimers, Executor {
         var turns = 0
         while (true) {
             (next() ?: return).run()
-            check(++turns < 1_000_000) { "This never comes to rest: something asks again without a pause." }
+            check(++turns < 1_000_000) {
+                "This never comes to rest: something asks again without a pause."
+            }
         }
     }
 
@@ -53,7 +58,8 @@ class HandTime : InstantSource, DriveTimers, EmulatorTimers, Executor {
 
     @Synchronized
     private fun next(): Runnable? =
-        handed.poll() ?: if (booked.peek()?.due?.isAfter(now) == false) booked.remove().action else null
+        handed.poll()
+            ?: if (booked.peek()?.due?.isAfter(now) == false) booked.remove().action else null
 
     @Synchronized
     private fun stepTo(until: Instant): Boolean {

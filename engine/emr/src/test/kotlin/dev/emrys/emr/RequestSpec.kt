@@ -38,7 +38,13 @@ private val FULL =
         configurations = listOf(NESTED),
         tags = mapOf("Owner" to "data-eng"),
         bootstrap =
-            listOf(BootstrapAction("prepare", "s3://b/prepare.sh", ImmutableList.of("--fast", "\${secret:token}"))),
+            listOf(
+                BootstrapAction(
+                    "prepare",
+                    "s3://b/prepare.sh",
+                    ImmutableList.of("--fast", "\${secret:token}"),
+                )
+            ),
         logUri = "s3://logs/emr/",
         subnet = "subnet-0123456789abcdef0",
         key = "my-key",
@@ -55,7 +61,9 @@ private val FULL_REQUEST: RunJobFlowRequest =
                 .classification("spark-env")
                 .properties(mapOf("top" to "1"))
                 .configurations({
-                    it.classification("export").properties(mapOf("A" to "B")).configurations(listOf())
+                    it.classification("export")
+                        .properties(mapOf("A" to "B"))
+                        .configurations(listOf())
                 })
                 .build()
         )
@@ -128,9 +136,12 @@ class RequestSpec :
             cluster.autoTerminate() shouldBe false
             cluster.stepConcurrencyLevel() shouldBe 7
             cluster.tags().map { it.key() } shouldContain "emrys:run"
-            cluster.configurations().single().configurations().single().properties() shouldBe mapOf("A" to "B")
-            emulator.getAutoTerminationPolicy { it.clusterId(id) }.autoTerminationPolicy().idleTimeout() shouldBe
-                5400L
+            cluster.configurations().single().configurations().single().properties() shouldBe
+                mapOf("A" to "B")
+            emulator
+                .getAutoTerminationPolicy { it.clusterId(id) }
+                .autoTerminationPolicy()
+                .idleTimeout() shouldBe 5400L
             emulator
                 .listInstanceGroups { it.clusterId(id) }
                 .instanceGroups()
@@ -163,10 +174,12 @@ class RequestSpec :
             step.actionOnFailureAsString() shouldBe "CONTINUE"
             step.hadoopJarStep().jar() shouldBe "command-runner.jar"
             step.hadoopJarStep().mainClass() shouldBe "org.example.Main"
-            step.hadoopJarStep().args() shouldContainExactly listOf("spark-submit", "--password=pa\$\$w0rd")
+            step.hadoopJarStep().args() shouldContainExactly
+                listOf("spark-submit", "--password=pa\$\$w0rd")
             step.hadoopJarStep().properties().map { it.key() to it.value() } shouldContainExactly
                 listOf("db.password" to "pa\$\$w0rd", "plain" to "x")
-            runner.orders.single().args shouldContainExactly listOf("spark-submit", "--password=pa\$\$w0rd")
+            runner.orders.single().args shouldContainExactly
+                listOf("spark-submit", "--password=pa\$\$w0rd")
         }
 
         overBoth("a secret is looked up when the request is sent, not before") {
@@ -179,7 +192,9 @@ class RequestSpec :
             runner.orders.single().args shouldContainExactly listOf("new")
         }
 
-        overBoth("a secret that nobody knows fails the attempt as refused, and says where to put it") {
+        overBoth(
+            "a secret that nobody knows fails the attempt as refused, and says where to put it"
+        ) {
             perform(start(FULL))
             val failed = all<Event.AttemptFailed>().single()
             failed.failure shouldBe FailureKind.REFUSED
@@ -224,7 +239,11 @@ class RequestSpec :
 
         overBoth("a secret that stands in trouble is not told") {
             secrets["token"] = "t0ps3cret"
-            tap.before = { throw software.amazon.awssdk.core.exception.SdkClientException.create("no t0ps3cret") }
+            tap.before = {
+                throw software.amazon.awssdk.core.exception.SdkClientException.create(
+                    "no t0ps3cret"
+                )
+            }
             perform(start(FULL))
             pass(minutes(10))
             trouble.first() shouldContain "no \${secret:token}"

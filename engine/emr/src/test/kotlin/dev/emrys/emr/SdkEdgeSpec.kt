@@ -35,27 +35,38 @@ private fun refusal(status: Int, code: String, text: String): RuntimeException =
         .awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage(text).build())
         .build()
 
-private fun cluster(state: String?, code: String? = null, message: String? = null): DescribeClusterResponse =
+private fun cluster(
+    state: String?,
+    code: String? = null,
+    message: String? = null,
+): DescribeClusterResponse =
     DescribeClusterResponse.builder()
         .cluster { cluster ->
-            cluster.id("j-1").status(
-                ClusterStatus.builder()
-                    .state(state)
-                    .stateChangeReason { it.code(code).message(message) }
-                    .build()
-            )
+            cluster
+                .id("j-1")
+                .status(
+                    ClusterStatus.builder()
+                        .state(state)
+                        .stateChangeReason { it.code(code).message(message) }
+                        .build()
+                )
         }
         .build()
 
 private fun steps(vararg steps: Pair<String, StepStatus>): ListStepsResponse =
     ListStepsResponse.builder()
-        .steps(steps.map { (id, status) -> StepSummary.builder().id(id).name(id).status(status).build() })
+        .steps(
+            steps.map { (id, status) ->
+                StepSummary.builder().id(id).name(id).status(status).build()
+            }
+        )
         .build()
 
 private fun status(state: String?): StepStatus = StepStatus.builder().state(state).build()
 
 /** The effects over an SDK client whose answers are what the emulator would never give. */
-private fun edge(emr: EmrClient, behaves: Bench.() -> Unit) = Bench(wire = false, other = emr).use(behaves)
+private fun edge(emr: EmrClient, behaves: Bench.() -> Unit) =
+    Bench(wire = false, other = emr).use(behaves)
 
 /** Answers in this order, the last one for ever. */
 private fun EmrClient.clusterIs(vararg answers: DescribeClusterResponse) =
@@ -81,7 +92,10 @@ class SdkEdgeSpec :
         for ((code, kind) in endings) {
             test("a cluster that ends with $code before it is up failed as $kind") {
                 val emr = mockk<EmrClient>()
-                emr.clusterIs(cluster("BOOTSTRAPPING"), cluster("TERMINATED_WITH_ERRORS", code, "On the master."))
+                emr.clusterIs(
+                    cluster("BOOTSTRAPPING"),
+                    cluster("TERMINATED_WITH_ERRORS", code, "On the master."),
+                )
                 edge(emr) {
                     perform(watchCluster("j-1"))
                     pass(minutes(1))
@@ -96,10 +110,16 @@ class SdkEdgeSpec :
         test("a cluster that ends TERMINATED without a reason after a failed step is no success") {
             val emr = mockk<EmrClient>()
             emr.clusterIs(cluster("WAITING"), cluster("TERMINATED"))
-            emr.stepsAre(steps("s-1" to status("RUNNING"), "s-2" to status("PENDING")),
-                steps("s-1" to status("FAILED"), "s-2" to status("CANCELLED")))
+            emr.stepsAre(
+                steps("s-1" to status("RUNNING"), "s-2" to status("PENDING")),
+                steps("s-1" to status("FAILED"), "s-2" to status("CANCELLED")),
+            )
             edge(emr) {
-                perform(watchCluster("j-1"), watchStep("j-1", "s-1", "a"), watchStep("j-1", "s-2", "b"))
+                perform(
+                    watchCluster("j-1"),
+                    watchStep("j-1", "s-1", "a"),
+                    watchStep("j-1", "s-2", "b"),
+                )
                 events.clear()
                 pass(minutes(1))
                 all<Event.AttemptSucceeded>().shouldBeEmpty()
@@ -130,13 +150,18 @@ class SdkEdgeSpec :
             test("a step whose state is $unknown concludes nothing, and is asked again") {
                 val emr = mockk<EmrClient>()
                 emr.clusterIs(cluster("RUNNING"))
-                emr.stepsAre(steps("s-1" to status(unknown)), steps("s-1" to status(unknown)), steps("s-1" to status("COMPLETED")))
+                emr.stepsAre(
+                    steps("s-1" to status(unknown)),
+                    steps("s-1" to status(unknown)),
+                    steps("s-1" to status("COMPLETED")),
+                )
                 edge(emr) {
                     perform(watchStep("j-1", "s-1", "a"))
                     pass(PACE)
                     events.shouldBeEmpty()
                     pass(PACE)
-                    events.map { it::class } shouldContainExactly listOf(Event.AttemptSucceeded::class)
+                    events.map { it::class } shouldContainExactly
+                        listOf(Event.AttemptSucceeded::class)
                     trouble.shouldBeEmpty()
                 }
             }
@@ -154,9 +179,14 @@ class SdkEdgeSpec :
             }
         }
 
-        test("a step that was cancelled with its cluster between two calls of a round has lost the cluster") {
+        test(
+            "a step that was cancelled with its cluster between two calls of a round has lost the cluster"
+        ) {
             val emr = mockk<EmrClient>()
-            emr.clusterIs(cluster("RUNNING"), cluster("TERMINATING", "INSTANCE_FAILURE", "Master was lost."))
+            emr.clusterIs(
+                cluster("RUNNING"),
+                cluster("TERMINATING", "INSTANCE_FAILURE", "Master was lost."),
+            )
             emr.stepsAre(steps("s-1" to status("CANCELLED")))
             edge(emr) {
                 perform(watchStep("j-1", "s-1", "a"))
@@ -174,7 +204,10 @@ class SdkEdgeSpec :
                 emr.stepsAre(
                     steps(
                         "s-1" to
-                            StepStatus.builder().state("RUNNING").timeline { it.startDateTime(ahead) }.build()
+                            StepStatus.builder()
+                                .state("RUNNING")
+                                .timeline { it.startDateTime(ahead) }
+                                .build()
                     )
                 )
                 perform(watchStep("j-1", "s-1", "a"))
@@ -188,7 +221,11 @@ class SdkEdgeSpec :
                 refusal(500, "InternalFailure", "Broken."),
                 refusal(400, "ThrottlingException", "Rate exceeded"),
                 refusal(429, "TooManyRequestsException", "Slow down."),
-                refusal(400, "ExpiredTokenException", "The security token included in the request is expired"),
+                refusal(
+                    400,
+                    "ExpiredTokenException",
+                    "The security token included in the request is expired",
+                ),
                 refusal(400, "ExpiredToken", "Expired."),
                 refusal(400, "RequestExpired", "Request has expired."),
             )
@@ -199,11 +236,13 @@ class SdkEdgeSpec :
                 every { emr.runJobFlow(any<RunJobFlowRequest>()) } throws
                     failure andThen
                     RunJobFlowResponse.builder().jobFlowId("j-1").build()
-                every { emr.listClusters(any<ListClustersRequest>()) } returns ListClustersResponse.builder().build()
+                every { emr.listClusters(any<ListClustersRequest>()) } returns
+                    ListClustersResponse.builder().build()
                 edge(emr) {
                     perform(start())
                     pass(minutes(2))
-                    events.map { it::class } shouldContainExactly listOf(Event.AttemptAccepted::class)
+                    events.map { it::class } shouldContainExactly
+                        listOf(Event.AttemptAccepted::class)
                     tap.operations() shouldContainExactly
                         listOf("RunJobFlow", "ListClusters", "ListClusters", "RunJobFlow")
                 }
@@ -219,15 +258,18 @@ class SdkEdgeSpec :
                     perform(watchEnd("j-1"))
                     events.shouldBeEmpty()
                     pass(minutes(1))
-                    all<Event.AttemptSucceeded>().map { it.task } shouldContainExactly listOf("end:etl")
+                    all<Event.AttemptSucceeded>().map { it.task } shouldContainExactly
+                        listOf("end:etl")
                 }
             }
         }
 
         test("AccessDenied fails a start as refused, with EMR's own words") {
             val emr = mockk<EmrClient>()
-            val words = "User: arn:aws:iam::1:user/x is not authorized to perform: elasticmapreduce:RunJobFlow"
-            every { emr.runJobFlow(any<RunJobFlowRequest>()) } throws refusal(400, "AccessDeniedException", words)
+            val words =
+                "User: arn:aws:iam::1:user/x is not authorized to perform: elasticmapreduce:RunJobFlow"
+            every { emr.runJobFlow(any<RunJobFlowRequest>()) } throws
+                refusal(400, "AccessDeniedException", words)
             edge(emr) {
                 perform(start())
                 val failed = events.single() as Event.AttemptFailed
@@ -241,7 +283,8 @@ class SdkEdgeSpec :
             var denied = true
             every { emr.describeCluster(any<DescribeClusterRequest>()) } answers
                 {
-                    if (denied) throw refusal(400, "AccessDeniedException", "Not authorized.") else cluster("WAITING")
+                    if (denied) throw refusal(400, "AccessDeniedException", "Not authorized.")
+                    else cluster("WAITING")
                 }
             edge(emr) {
                 perform(watchCluster("j-1"))

@@ -32,7 +32,8 @@ class StatusRoundsSpec :
             val id = madeCluster()
             val (first, second) = watched(id, "a", "b")
             val begun = time.instant()
-            all<Event.AttemptRunning>() shouldContainExactly listOf(Event.AttemptRunning(begun, "a", 1))
+            all<Event.AttemptRunning>() shouldContainExactly
+                listOf(Event.AttemptRunning(begun, "a", 1))
             pass(minutes(3))
             events shouldHaveSize 1
             pass(seconds(1))
@@ -47,10 +48,15 @@ class StatusRoundsSpec :
             events shouldHaveSize 4
         }
 
-        overBoth("a failed step is reported with EMR's reason, its message and where the log lies") {
+        overBoth(
+            "a failed step is reported with EMR's reason, its message and where the log lies"
+        ) {
             val id = madeCluster()
             val (step) = watched(id, "a")
-            runner.end(step, StepExit.Failed(time.instant(), "Unknown Error.", "Table not found: sales", null))
+            runner.end(
+                step,
+                StepExit.Failed(time.instant(), "Unknown Error.", "Table not found: sales", null),
+            )
             pass(PACE)
             val failed = events.last().shouldBeInstanceOf<Event.AttemptFailed>()
             failed.failure shouldBe FailureKind.STEP
@@ -76,7 +82,9 @@ class StatusRoundsSpec :
             all<Event.AttemptCancelled>().single().reason shouldContain "INTERRUPTED"
         }
 
-        overBoth("a step whose cluster ends beneath it has lost its cluster, and that is told before the cluster's end") {
+        overBoth(
+            "a step whose cluster ends beneath it has lost its cluster, and that is told before the cluster's end"
+        ) {
             val id = madeCluster()
             perform(watchCluster(id))
             watched(id, "a", "b")
@@ -90,13 +98,17 @@ class StatusRoundsSpec :
                     Event.AttemptFailed::class,
                     Event.ClusterLost::class,
                 )
-            all<Event.AttemptFailed>().map { it.task } shouldContainExactly listOf("a", "b", "start:etl")
+            all<Event.AttemptFailed>().map { it.task } shouldContainExactly
+                listOf("a", "b", "start:etl")
             all<Event.AttemptFailed>().map { it.failure }.distinct() shouldContainExactly
                 listOf(FailureKind.CLUSTER_LOST)
             all<Event.ClusterLost>().single().reason shouldContain "Terminated by user request"
         }
 
-        overBoth("a step that is cancelled because its cluster is ending has lost its cluster", SLOW) {
+        overBoth(
+            "a step that is cancelled because its cluster is ending has lost its cluster",
+            SLOW,
+        ) {
             val id = madeCluster()
             pass(minutes(7))
             perform(watchCluster(id))
@@ -179,7 +191,9 @@ class StatusRoundsSpec :
             round() shouldContainExactly listOf("DescribeCluster", "ListSteps", "ListSteps")
         }
 
-        overBoth("a round over several clusters is one sweep, and a listing for each that has open steps") {
+        overBoth(
+            "a round over several clusters is one sweep, and a listing for each that has open steps"
+        ) {
             val ids = List(12) { madeCluster() }
             ids.forEach { perform(watchCluster(it)) }
             watched(ids[3], "a", "b")
@@ -202,11 +216,15 @@ class StatusRoundsSpec :
             events.clear()
             tap.calls.clear()
             perform(old.map { (task, step) -> watchStep(id, step, task) })
-            all<Event.AttemptRunning>().map { it.task } shouldContainExactlyInAnyOrder old.map { it.first }
-            tap.operations() shouldContainExactly listOf("DescribeCluster") + List(22) { "ListSteps" }
+            all<Event.AttemptRunning>().map { it.task } shouldContainExactlyInAnyOrder
+                old.map { it.first }
+            tap.operations() shouldContainExactly
+                listOf("DescribeCluster") + List(22) { "ListSteps" }
         }
 
-        overBoth("a cluster that EMR does not know concludes nothing, and does not hold up another") {
+        overBoth(
+            "a cluster that EMR does not know concludes nothing, and does not hold up another"
+        ) {
             val id = madeCluster()
             perform(watchCluster("j-UNKNOWN"), watchStep("j-UNKNOWN", "s-UNKNOWN", "x"))
             val (step) = watched(id, "a")
@@ -216,7 +234,9 @@ class StatusRoundsSpec :
             all<Event.AttemptSucceeded>() shouldHaveSize 1
         }
 
-        overBoth("a step that EMR does not know concludes nothing, and does not hold up another cluster") {
+        overBoth(
+            "a step that EMR does not know concludes nothing, and does not hold up another cluster"
+        ) {
             val ids = List(2) { madeCluster() }
             perform(watchStep(ids[0], "s-UNKNOWN", "x"))
             val (step) = watched(ids[1], "a")
@@ -231,7 +251,12 @@ class StatusRoundsSpec :
             perform(watchCluster(id))
             val (step) = watched(id, "a")
             events.clear()
-            faults.plan("DescribeCluster", Fault.Throttle(), Fault.ErrorBefore(), Fault.ErrorAfter())
+            faults.plan(
+                "DescribeCluster",
+                Fault.Throttle(),
+                Fault.ErrorBefore(),
+                Fault.ErrorAfter(),
+            )
             faults.plan("ListSteps", Fault.Throttle(), Fault.ErrorBefore())
             runner.complete(step)
             pass(minutes(5))

@@ -31,7 +31,9 @@ class TroubleSpec :
                 trouble.shouldBeEmpty()
             }
 
-            overBoth("lasting trouble with $operation is told ever more rarely, and never fails anything") {
+            overBoth(
+                "lasting trouble with $operation is told ever more rarely, and never fails anything"
+            ) {
                 val id = madeCluster()
                 tap.before = { if (it == operation) throw noAnswer() }
                 perform(command(id))
