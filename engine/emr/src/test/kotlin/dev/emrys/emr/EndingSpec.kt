@@ -70,6 +70,16 @@ class EndingSpec :
             events shouldHaveSize 2
         }
 
+        overBoth("a cluster that is gone before its end is watched is no loss") {
+            val id = madeCluster()
+            perform(watchCluster(id), endCluster(id))
+            pass(minutes(1))
+            perform(watchEnd(id))
+            all<Event.ClusterLost>().shouldBeEmpty()
+            all<Event.AttemptFailed>().shouldBeEmpty()
+            all<Event.AttemptSucceeded>().last().task shouldBe "end:etl"
+        }
+
         overBoth("a cluster is ended also when the first answers are lost, throttled or failed") {
             val id = madeCluster()
             faults.plan(
