@@ -14,7 +14,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -70,16 +69,12 @@ public final class DailyEtl {
             long read = lines.count();
             long malformed = read - events.count();
             refuseToGoOn(input, read, malformed, maxPercent);
-            Dataset<Row> batch =
-                    latest(spark.createDataFrame(events, RawEvents.SCHEMA)).persist();
-            long written = batch.count();
-            List<String> days = batch.select("day")
-                    .distinct()
-                    .orderBy("day")
-                    .as(Encoders.STRING())
-                    .collectAsList();
+            // Not kept in memory: a kept result stays in the 200 partitions that Spark would else join as it runs.
+            Dataset<Row> batch = latest(spark.createDataFrame(events, RawEvents.SCHEMA));
+            List<Row> counts = batch.groupBy("day").count().orderBy("day").collectAsList();
+            List<String> days = counts.stream().map(day -> day.getString(0)).toList();
+            long written = counts.stream().mapToLong(day -> day.getLong(1)).sum();
             merge(batch, days, output);
-            batch.unpersist();
             out.println("read " + read + ", malformed " + malformed + ", written " + written);
             out.println("days in " + output + ": " + String.join(", ", days));
         } finally {
