@@ -108,12 +108,24 @@ public final class Driver {
      */
     public CompletableFuture<@Nullable Void> abandon() {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
-        turn(() -> {
+        turn(new Abandonment(over));
+        return over;
+    }
+
+    /** The one turn that is taken also after the end: somebody waits for it. */
+    private final class Abandonment implements Runnable {
+        private final CompletableFuture<@Nullable Void> over;
+
+        Abandonment(CompletableFuture<@Nullable Void> over) {
+            this.over = over;
+        }
+
+        @Override
+        public void run() {
             stopped = true;
             ports.effects().close();
             over.complete(null);
-        });
-        return over;
+        }
     }
 
     private void offer(Event fact) {
@@ -142,7 +154,7 @@ public final class Driver {
                     return;
                 }
             }
-            if (!stopped) {
+            if (!stopped || action instanceof Abandonment) {
                 try {
                     action.run();
                 } catch (RuntimeException e) {
