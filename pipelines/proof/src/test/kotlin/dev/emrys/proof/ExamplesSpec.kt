@@ -1,0 +1,93 @@
+package dev.emrys.proof
+
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** Each example, run as a person would run it, and its result compared. */
+class ExamplesSpec :
+    FunSpec({
+        val program = Program()
+        afterSpec { program.close() }
+
+        fun example(name: String) = PIPELINES.resolve("$name.emr.kts").toString()
+
+        fun wordCount(vararg args: String): String {
+            val said = program.run("run", example("word-count"), *args)
+            return withClue(said) {
+                said.exit shouldBe 0
+                val place = Regex("whole result lies at s3://(\\S+)").find(said.out)!!.groupValues[1]
+                Files.readString(program.s3.resolve(place))
+            }
+        }
+
+        fun text(name: String, content: String): Path =
+            program.folder.resolve(name).also { Files.writeString(it, content) }
+
+        test("pi is computed by Spark, and printed") {
+            val said = program.run("run", example("pi"))
+            withClue(said) {
+                said.exit shouldBe 0
+                said.out.trim() shouldMatch Regex("Pi is roughly 3\\.1[34]\\d*")
+            }
+        }
+
+        test("the words of the default text are counted alike by MapReduce and Spark, and printed") {
+            wordCount() shouldBe "James\t3\nthe\t3\nball.\t2\nhit\t1\nlost\t1\nmakes\t1\nshoes.\t1\n"
+        }
+
+        test("a text in any script, in a folder with a space, given from where the person is") {
+            text("ein Text.txt", "naïve 東京 naïve\u00a0x\r\n東京\f🎈\tnaïve")
+            wordCount("--param", "input=ein Text.txt") shouldBe "naïve\t2\n東京\t2\nnaïve\u00a0x\t1\n🎈\t1\n"
+        }
+
+        test("an empty text has no words") {
+            val empty = text("empty.txt", "")
+            wordCount("--param", "input=$empty") shouldBe ""
+        }
+
+        test("the daily load ends in the report that its data say") {
+            val said = program.run("run", example("daily-etl"), "--param", "lake=s3://lake")
+            withClue(said) {
+                said.exit shouldBe 0
+                val rows = Files.readAllLines(program.s3.resolve("lake/published/daily-report.csv"))
+                rows.first() shouldBe "day,country,type,events,users,amount"
+                said.out shouldContain "published ${rows.size - 1} rows"
+                val events = rows.drop(1).sumOf { it.split(",")[3].toInt() }
+                events shouldBe distinctEvents()
+                Files.list(program.s3.resolve("lake/events")).use { days ->
+                    days.filter { it.fileName.toString().startsWith("day=") }.count().toInt() shouldBeGreaterThan 0
+                }
+            }
+        }
+    })
+
+/** Counted here by other means: the well-formed events of the sample, each id once. */
+private fun distinctEvents(): Int {
+    val mapper = com.fasterxml.jackson.databind.ObjectMapper()
+    val ids = HashSet<String>()
+    for (line in Files.readAllLines(PIPELINES.resolve("data/events/2026-04-25/part-0.json"))) {
+        val event =
+            try {
+                mapper.readTree(line)
+            } catch (_: com.fasterxml.jackson.core.JsonProcessingException) {
+                continue
+            }
+        val whole = event != null && listOf("id", "ts", "user", "type", "country").all { event.path(it).isTextual }
+        val dated =
+            whole &&
+                try {
+                    java.time.OffsetDateTime.parse(event.path("ts").asText())
+                    true
+                } catch (_: java.time.DateTimeException) {
+                    false
+                }
+        if (dated) ids.add(event.path("id").asText())
+    }
+    return ids.size
+}
