@@ -107,7 +107,8 @@ class BatchSpec :
             // Ready one by one, as they are when what they wait for ends one by one.
             (251..300).forEach { perform(submit(id, "s$it")) }
             all<Event.AttemptAccepted>() shouldHaveSize 256
-            // The three batches, six that fitted, and the first that did not: the others see the line, and do not ask.
+            // The three batches, six that fitted, and the first that did not: the others see the
+            // line, and do not ask.
             submissions() shouldHaveSize 10
             tap.calls.clear()
             pass(minutes(1))

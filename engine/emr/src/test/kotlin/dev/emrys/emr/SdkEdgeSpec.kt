@@ -196,6 +196,23 @@ class SdkEdgeSpec :
             }
         }
 
+        test("a cluster's loss is not told while the fate of one of its steps is open") {
+            val emr = mockk<EmrClient>()
+            emr.clusterIs(cluster("TERMINATED_WITH_ERRORS", "INSTANCE_FAILURE", "Master was lost."))
+            emr.stepsAre(steps(), steps("s-1" to status("COMPLETED")))
+            edge(emr) {
+                perform(watchCluster("j-1"), watchStep("j-1", "s-1", "a"))
+                events.shouldBeEmpty()
+                pass(minutes(1))
+                events.map { it::class } shouldContainExactly
+                    listOf(
+                        Event.AttemptSucceeded::class,
+                        Event.AttemptFailed::class,
+                        Event.ClusterLost::class,
+                    )
+            }
+        }
+
         test("a step's start that lies ahead of our clock counts from now") {
             val emr = mockk<EmrClient>()
             emr.clusterIs(cluster("RUNNING"))
