@@ -2,6 +2,7 @@ package dev.emrys.cli
 
 import com.google.common.base.Throwables
 import dev.emrys.host.Excerpt
+import dev.emrys.journal.AmbiguousRunException
 import dev.emrys.journal.JournalException
 import dev.emrys.local.ToolkitException
 import dev.emrys.runtime.Engine
@@ -26,6 +27,10 @@ internal class Failures(private val console: Console) {
             }
             is InvalidSpecException -> {
                 cause.mistakes().forEach { mistake(it, null) }
+                ExitCode.MISTAKE.code
+            }
+            is AmbiguousRunException -> {
+                console.problem(cause.message.orEmpty())
                 ExitCode.MISTAKE.code
             }
             is Engine.HeldException -> {

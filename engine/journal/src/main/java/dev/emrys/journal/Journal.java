@@ -64,7 +64,7 @@ public interface Journal extends AutoCloseable {
     /**
      * Finds a run by its id, its name, or a beginning of either that only it has.
      *
-     * @throws JournalException when several runs fit
+     * @throws AmbiguousRunException when several runs fit
      */
     Optional<RunRecord> find(String idOrName);
 

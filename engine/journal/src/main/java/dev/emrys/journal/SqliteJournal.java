@@ -214,10 +214,7 @@ public final class SqliteJournal implements Journal {
         ImmutableList<RunRecord> begun =
                 select("WHERE substr(id, 1, length(?1)) = ?1 OR substr(name, 1, length(?1)) = ?1", idOrName);
         if (begun.size() > 1) {
-            throw new JournalException(
-                    "\"" + idOrName + "\" may be " + begun.get(0).name() + " or "
-                            + begun.get(1).name() + ".\n    Write more of the name or the id.",
-                    null);
+            throw new AmbiguousRunException(idOrName, begun.get(0), begun.get(1));
         }
         return begun.stream().findFirst();
     }
