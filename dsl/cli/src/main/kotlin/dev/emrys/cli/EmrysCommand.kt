@@ -15,8 +15,14 @@ import picocli.CommandLine.Spec
     footer =
         [
             "",
-            "Exit codes: 0 succeeded, 1 the pipeline failed, 2 a mistake in the script or the command line,",
-            "3 an outside failure, 4 somebody else drives the run, 70 a bug of Emrys, 130 interrupted and resumable.",
+            "Exit codes:",
+            "    0  succeeded",
+            "    1  the pipeline failed",
+            "    2  a mistake in the script or the command line",
+            "    3  an outside failure",
+            "    4  somebody else drives the run",
+            "   70  a bug of Emrys",
+            "  130  interrupted and resumable",
         ],
     subcommands =
         [

@@ -20,7 +20,7 @@ internal fun run(args: Array<String>): Int {
             .setUsageHelpAutoWidth(false)
             .setExpandAtFiles(false)
             .setParameterExceptionHandler { failure, _ ->
-                console.problem(failure.message ?: "The command line is wrong.")
+                console.problem(Misspelled.words(failure))
                 val words = failure.commandLine.commandSpec.qualifiedName()
                 console.problem("    `$words --help` lists what can be written.")
                 ExitCode.MISTAKE.code
