@@ -1,6 +1,8 @@
 package dev.emrys.cli
 
+import com.fasterxml.jackson.core.JsonParser
 import com.fasterxml.jackson.core.JsonProcessingException
+import com.fasterxml.jackson.databind.DeserializationFeature
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import dev.emrys.host.LoadRequest
@@ -8,6 +10,7 @@ import dev.emrys.host.Loaded
 import dev.emrys.host.ScriptHost
 import java.io.IOException
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.time.LocalDate
 import picocli.CommandLine.Option
@@ -77,7 +80,7 @@ internal class ScriptOptions {
     private fun read(from: Path): Map<String, String> {
         val node: JsonNode =
             try {
-                ObjectMapper().readTree(Files.readString(from))
+                STRICT.readTree(Files.readString(from))
             } catch (e: JsonProcessingException) {
                 val at = e.location?.let { ":${it.lineNr}:${it.columnNr}" }.orEmpty()
                 throw StopException(
@@ -85,9 +88,10 @@ internal class ScriptOptions {
                     "$from$at: This is not JSON: ${e.originalMessage}\n    Write one object, such as {\"day\": \"2026-04-25\"}.",
                 )
             } catch (e: IOException) {
+                val why = if (e is NoSuchFileException) "there is no such file" else e.javaClass.simpleName
                 throw StopException(
                     ExitCode.MISTAKE,
-                    "The params file $from cannot be read (${e.javaClass.simpleName}).\n    Check its path and its permissions.",
+                    "The params file $from cannot be read: $why.\n    Check its path and its permissions.",
                 )
             }
         if (!node.isObject) {
@@ -107,5 +111,14 @@ internal class ScriptOptions {
             values[name] = value.asText()
         }
         return values
+    }
+
+    private companion object {
+        /** A param that is given twice, or a second document, would be lost without a word. */
+        val STRICT: ObjectMapper by lazy {
+            ObjectMapper()
+                .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        }
     }
 }
