@@ -55,6 +55,12 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         if (cluster.configurations().isNotEmpty()) {
             line("  configured  " + cluster.configurations().joinToString(", ") { it.classification() })
         }
+        if (cluster.bootstrapActions().isNotEmpty()) {
+            line("  bootstraps  " + cluster.bootstrapActions().joinToString(", ") { words(listOf(it.name(), it.path()) + it.args()) })
+        }
+        line("  runs as     ${cluster.serviceRole()}, its instances as ${cluster.jobFlowRole()}")
+        val network = listOfNotNull(cluster.subnetId()?.let { "subnet $it" }, cluster.keyName()?.let { "key pair $it" })
+        if (network.isNotEmpty()) line("  reached by  " + network.joinToString(", "))
     }
 
     private fun applications(cluster: ClusterSpec) =
@@ -94,9 +100,12 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
 
     private fun command(step: StepSpec): String {
         val jarStep = step.jarStep()
-        return (listOf(jarStep.jar()) + listOfNotNull(jarStep.mainClass()) + jarStep.args()).joinToString(" ") {
-            if (it.isEmpty() || it.any(Char::isWhitespace)) "'${it.replace("\n", "\\n")}'" else it
-        }
+        val properties = jarStep.properties().entries.map { "-D${it.key}=${it.value}" }
+        return words(listOf(jarStep.jar()) + listOfNotNull(jarStep.mainClass()) + properties + jarStep.args())
+    }
+
+    private fun words(words: List<String>): String = words.joinToString(" ") {
+        if (it.isEmpty() || it.any(Char::isWhitespace)) "'${it.replace("\n", "\\n")}'" else it
     }
 
     private fun retry(policy: RetryPolicy): String {
