@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Event;
 import dev.emrys.run.EventJson;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -43,11 +45,22 @@ public final class SqliteJournal implements Journal {
             Files.createDirectories(stateFolder);
         } catch (IOException e) {
             throw new JournalException(
-                    "The state folder " + stateFolder + " cannot be made: " + e.getMessage()
+                    "The state folder " + stateFolder + " cannot be made: " + why(e)
                             + ".\n    Give this user the right to write there, or name another folder with --state.",
                     e);
         }
         return new SqliteJournal(new SqliteFile(stateFolder.resolve("journal.db")), stateFolder.resolve("locks"));
+    }
+
+    /** The message of a file system's exception is a path only. */
+    private static String why(IOException e) {
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + " may not be written by this user";
+        }
+        if (e instanceof FileAlreadyExistsException file) {
+            return file.getFile() + " is no folder";
+        }
+        return e.getClass().getSimpleName() + " " + e.getMessage();
     }
 
     private SqliteJournal(SqliteFile file, Path locks) {
