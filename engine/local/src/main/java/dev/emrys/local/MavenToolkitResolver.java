@@ -209,9 +209,13 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         }
     }
 
+    /** What was transferred from where, as far as it came to that: "connection refused" alone helps nobody. */
     private static String root(Throwable failure) {
         Throwable at = failure;
         while (at.getCause() != null && at.getCause() != at) {
+            if (at instanceof ArtifactTransferException) {
+                return String.valueOf(at.getMessage());
+            }
             at = at.getCause();
             if (at instanceof ArtifactTransferException && at.getMessage() != null) {
                 // It names the file and the repository, and why it did not come.
