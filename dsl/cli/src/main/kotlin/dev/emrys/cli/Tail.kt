@@ -15,6 +15,7 @@ internal object Tail {
             input.seek(from)
             input.readFully(bytes)
             val lines = String(bytes, StandardCharsets.UTF_8).lines().dropLastWhile(String::isEmpty)
-            lines.drop(if (from > 0) 1 else 0).takeLast(count)
+            // The first was cut, unless it is all there is.
+            lines.drop(if (from > 0 && lines.size > 1) 1 else 0).takeLast(count)
         }
 }
