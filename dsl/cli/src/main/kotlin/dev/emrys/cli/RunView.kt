@@ -92,7 +92,9 @@ internal class RunView(private val console: Console, private val spec: PipelineS
 internal class TaskLines(private val tasks: List<TaskState>, private val now: Instant, private val width: Int) {
     override fun toString(): String {
         val shown = if (tasks.size <= MOST) tasks else tasks.filter { it.phase().open() || it.phase() == Phase.FAILED }.take(MOST)
-        val nameWidth = (shown.maxOfOrNull { it.task().length } ?: 0).coerceAtMost(NAME_WIDTH)
+        // A long name gives way to what becomes of the task.
+        val room = (width - AROUND_NAME).coerceIn(LEAST_NAME_WIDTH, NAME_WIDTH)
+        val nameWidth = (shown.maxOfOrNull { it.task().length } ?: 0).coerceAtMost(room)
         val lines = shown.map { line(it, nameWidth).take(maxOf(20, width - 1)) }
         val rest = tasks.size - shown.size
         return (if (rest > 0) lines + "… and $rest more, ${tasks.count { it.phase().over() }} of ${tasks.size} over" else lines)
@@ -128,7 +130,11 @@ internal class TaskLines(private val tasks: List<TaskState>, private val now: In
     private companion object {
         const val MOST = 30
         const val NAME_WIDTH = 40
+        const val LEAST_NAME_WIDTH = 8
         const val STATE_WIDTH = 22
+
+        /** The mark, the state, the time and what stands between them. */
+        const val AROUND_NAME = 2 + 2 + STATE_WIDTH + 1 + 13
     }
 }
 
