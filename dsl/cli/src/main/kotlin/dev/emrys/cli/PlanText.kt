@@ -104,8 +104,11 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         return words(listOf(jarStep.jar()) + listOfNotNull(jarStep.mainClass()) + properties + jarStep.args())
     }
 
+    /** As a shell would take them, but for line ends, which stay on the line. */
     private fun words(words: List<String>): String = words.joinToString(" ") {
-        if (it.isEmpty() || it.any(Char::isWhitespace)) "'${it.replace("\n", "\\n")}'" else it
+        if (it.isEmpty() || it.any { char -> char.isWhitespace() || char == '\'' })
+            "'" + it.replace("'", "'\\''").replace("\n", "\\n") + "'"
+        else it
     }
 
     private fun retry(policy: RetryPolicy): String {
