@@ -15,16 +15,22 @@ import picocli.CommandLine.Mixin
 import picocli.CommandLine.Option
 import picocli.CommandLine.Parameters
 
-@Command(name = "runs", mixinStandardHelpOptions = true, description = ["Lists runs, the newest first."])
+@Command(
+    name = "runs",
+    mixinStandardHelpOptions = true,
+    description = ["Lists runs, the newest first."],
+)
 internal class RunsCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
-    @Option(names = ["--limit"], paramLabel = "N", description = ["How many. Default: 20."]) var limit: Int = 20
+    @Option(names = ["--limit"], paramLabel = "N", description = ["How many. Default: 20."])
+    var limit: Int = 20
 
     override fun call(): Int {
         val folder = Folders.state(state.state, null)
         if (!Files.exists(folder.resolve("journal.db"))) {
-            if (output.json) console.print("[]") else console.problem("There are no runs in $folder.")
+            if (output.json) console.print("[]")
+            else console.problem("There are no runs in $folder.")
             return ExitCode.SUCCEEDED.code
         }
         Engines.open(console, folder).use { engine ->
@@ -54,9 +60,14 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
     }
 }
 
-@Command(name = "show", mixinStandardHelpOptions = true, description = ["Shows where a run stands."])
+@Command(
+    name = "show",
+    mixinStandardHelpOptions = true,
+    description = ["Shows where a run stands."],
+)
 internal class ShowCommand(private val console: Console) : Callable<Int> {
-    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
+    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."])
+    lateinit var run: String
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -70,12 +81,19 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
                 return ExitCode.SUCCEEDED.code
             }
             val how =
-                standing.outcome().map { it.name.lowercase() }.orElse(if (holder.isPresent) "running" else "interrupted")
+                standing
+                    .outcome()
+                    .map { it.name.lowercase() }
+                    .orElse(if (holder.isPresent) "running" else "interrupted")
             console.print("Run ${record.name()} (${record.id()}) of ${record.pipeline()}: $how")
             console.print("  script   ${record.script()}")
             console.print("  started  ${record.startedAt()}")
             standing.endedAt().ifPresent { console.print("  ended    $it") }
-            holder.ifPresent { console.print("  driven   by process ${it.pid()} on ${it.host()} since ${it.since()}") }
+            holder.ifPresent {
+                console.print(
+                    "  driven   by process ${it.pid()} on ${it.host()} since ${it.since()}"
+                )
+            }
             console.print(TaskLines(standing.tasks(), Instant.now(), Int.MAX_VALUE).toString())
             for (task in standing.tasks()) {
                 if (task.reason() != null) {
@@ -92,10 +110,14 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
 @Command(
     name = "cancel",
     mixinStandardHelpOptions = true,
-    description = ["Cancels a run and ends its clusters, whoever drives it; drives it itself when nobody does."],
+    description =
+        [
+            "Cancels a run and ends its clusters, whoever drives it; drives it itself when nobody does."
+        ],
 )
 internal class CancelCommand(private val console: Console) : Callable<Int> {
-    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
+    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."])
+    lateinit var run: String
     @Mixin lateinit var state: StateOptions
 
     override fun call(): Int {
@@ -103,13 +125,23 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
             val record = Engines.find(engine, run)
             val standing = engine.state(record)
             if (standing.outcome().isPresent) {
-                console.problem("The run ${record.name()} has ended already: ${standing.outcome().get().name.lowercase()}.")
+                console.problem(
+                    "The run ${record.name()} has ended already: ${standing.outcome().get().name.lowercase()}."
+                )
                 return ExitCode.SUCCEEDED.code
             }
-            engine.journal().wish(record.id(), "cancel", "emrys cancel, process ${ProcessHandle.current().pid()}")
+            engine
+                .journal()
+                .wish(
+                    record.id(),
+                    "cancel",
+                    "emrys cancel, process ${ProcessHandle.current().pid()}",
+                )
             val holder = engine.journal().holder(record.id())
             if (holder.isPresent) {
-                console.problem("Told process ${holder.get().pid()}, which drives the run ${record.name()}.")
+                console.problem(
+                    "Told process ${holder.get().pid()}, which drives the run ${record.name()}."
+                )
                 return ExitCode.SUCCEEDED.code
             }
             // Nobody is there to take the wish: end its clusters ourselves.
@@ -122,30 +154,43 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
                 } finally {
                     view.end()
                 }
-            console.problem("Run ${record.name()} ${outcome.name.lowercase()}; its clusters are gone.")
+            console.problem(
+                "Run ${record.name()} ${outcome.name.lowercase()}; its clusters are gone."
+            )
         }
         return ExitCode.SUCCEEDED.code
     }
 }
 
-@Command(name = "logs", mixinStandardHelpOptions = true, description = ["Prints what a step has written."])
+@Command(
+    name = "logs",
+    mixinStandardHelpOptions = true,
+    description = ["Prints what a step has written."],
+)
 internal class LogsCommand(private val console: Console) : Callable<Int> {
-    @Parameters(index = "0", paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
-    @Parameters(index = "1", paramLabel = "STEP", description = ["The step's name."]) lateinit var step: String
+    @Parameters(index = "0", paramLabel = "RUN", description = ["The name or the id of the run."])
+    lateinit var run: String
+    @Parameters(index = "1", paramLabel = "STEP", description = ["The step's name."])
+    lateinit var step: String
     @Mixin lateinit var state: StateOptions
-    @Option(names = ["--follow", "-f"], description = ["Prints on until the step is over."]) var follow: Boolean = false
+    @Option(names = ["--follow", "-f"], description = ["Prints on until the step is over."])
+    var follow: Boolean = false
     @Option(
         names = ["--log"],
         paramLabel = "NAME",
         description = ["stdout, stderr or controller. Default: stdout, then stderr."],
     )
     var log: String? = null
-    @Option(names = ["--attempt"], paramLabel = "N", description = ["Default: the newest."]) var attempt: Int? = null
+    @Option(names = ["--attempt"], paramLabel = "N", description = ["Default: the newest."])
+    var attempt: Int? = null
 
     override fun call(): Int {
         val logs = log?.let(::listOf) ?: listOf("stdout", "stderr")
         if (logs.any { it !in LOGS }) {
-            throw StopException(ExitCode.MISTAKE, "There is no log \"$log\".\n    Write one of ${LOGS.joinToString(", ")}.")
+            throw StopException(
+                ExitCode.MISTAKE,
+                "There is no log \"$log\".\n    Write one of ${LOGS.joinToString(", ")}.",
+            )
         }
         Engines.existing(console, state).use { engine ->
             val record = Engines.find(engine, run)
@@ -155,7 +200,9 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
             while (true) {
                 val now = engine.state(record)
                 val number = attempt ?: now.task(index).attempt()
-                val over = now.task(index).phase().over() || attempt != null && number < now.task(index).attempt()
+                val over =
+                    now.task(index).phase().over() ||
+                        attempt != null && number < now.task(index).attempt()
                 val driven = engine.journal().holder(record.id()).isPresent
                 val folder = StepFiles(engine, now).folder(step, number, engine.stateFolder())
                 folder?.let { from -> logs.forEach { copy(from.resolve(it), copied) } }
@@ -175,8 +222,12 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
         val graph = standing.graph()
         val index = graph.indexOf(step)
         if (index < 0 || graph.task(index) !is Task.RunStep) {
-            val names = graph.tasks().filterIsInstance<Task.RunStep>().joinToString(", ") { it.id() }
-            throw StopException(ExitCode.MISTAKE, "The run has no step \"$step\".\n    Its steps: $names.")
+            val names =
+                graph.tasks().filterIsInstance<Task.RunStep>().joinToString(", ") { it.id() }
+            throw StopException(
+                ExitCode.MISTAKE,
+                "The run has no step \"$step\".\n    Its steps: $names.",
+            )
         }
         return index
     }
@@ -199,7 +250,11 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
     }
 }
 
-@Command(name = "owner", hidden = true, description = ["The emulator of a local account. Started by others."])
+@Command(
+    name = "owner",
+    hidden = true,
+    description = ["The emulator of a local account. Started by others."],
+)
 internal class OwnerCommand : Callable<Int> {
     @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
 

@@ -6,8 +6,8 @@ import java.io.PrintStream
 import java.nio.charset.StandardCharsets
 
 /**
- * Where words go: results to standard output, everything about how it goes to standard error. Always UTF-8: a locale that cannot
- * write a name is no reason to lose it.
+ * Where words go: results to standard output, everything about how it goes to standard error.
+ * Always UTF-8: a locale that cannot write a name is no reason to lose it.
  */
 internal class Console(
     val out: PrintStream = stream(FileDescriptor.out),

@@ -41,10 +41,15 @@ internal class EmrysCommand : Runnable {
     @Spec lateinit var spec: CommandSpec
 
     override fun run(): Unit =
-        throw ParameterException(spec.commandLine(), "Name a command: run, plan, check, resume, cancel, runs, show or logs.")
+        throw ParameterException(
+            spec.commandLine(),
+            "Name a command: run, plan, check, resume, cancel, runs, show or logs.",
+        )
 }
 
 internal class Version : IVersionProvider {
     override fun getVersion(): Array<String> =
-        arrayOf("emrys " + (Version::class.java.`package`.implementationVersion ?: "0.1.0-SNAPSHOT"))
+        arrayOf(
+            "emrys " + (Version::class.java.`package`.implementationVersion ?: "0.1.0-SNAPSHOT")
+        )
 }

@@ -10,7 +10,13 @@ import java.nio.file.Path
 internal object Engines {
     fun open(console: Console, state: Path): Engine =
         Engine.open(
-            Engine.Settings(state, Folders.cache(), ownerCommand(), { console.problem("! $it") }, driver())
+            Engine.Settings(
+                state,
+                Folders.cache(),
+                ownerCommand(),
+                { console.problem("! $it") },
+                driver(),
+            )
         )
 
     /** Opens the engine of a state folder that must be there. */

@@ -15,11 +15,13 @@ import java.util.concurrent.CompletionException
 /** Stops a command with a message for people and an exit code. */
 internal class StopException(val exit: ExitCode, message: String) : RuntimeException(message)
 
-/** Turns what went wrong into words and an exit code: the author's mistake, an outside failure, a bug of ours. */
+/**
+ * Turns what went wrong into words and an exit code: the author's mistake, an outside failure, a
+ * bug of ours.
+ */
 internal class Failures(private val console: Console) {
     fun report(failure: Throwable): Int {
-        val cause =
-            if (failure is CompletionException) failure.cause ?: failure else failure
+        val cause = if (failure is CompletionException) failure.cause ?: failure else failure
         return when (cause) {
             is StopException -> {
                 console.problem(cause.message.orEmpty())

@@ -4,7 +4,10 @@ import dev.emrys.local.Toolkits
 import java.time.Duration
 import java.time.Instant
 
-/** Shows what is being fetched for the steps, and how much has come: a line drawn over, or one every few seconds. */
+/**
+ * Shows what is being fetched for the steps, and how much has come: a line drawn over, or one every
+ * few seconds.
+ */
 internal class Fetching(private val console: Console) : Toolkits.Progress, AutoCloseable {
     private var shown = false
     private var last = Instant.EPOCH

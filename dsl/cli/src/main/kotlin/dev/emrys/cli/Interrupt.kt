@@ -9,8 +9,9 @@ import kotlin.concurrent.thread
 import sun.misc.Signal
 
 /**
- * Ctrl-C asks once: leave the run resumable, cancel it and end its clusters, or go on. A second Ctrl-C, or one where nobody can be
- * asked, leaves it. Nothing that EMR does is lost either way: the journal knows of it.
+ * Ctrl-C asks once: leave the run resumable, cancel it and end its clusters, or go on. A second
+ * Ctrl-C, or one where nobody can be asked, leaves it. Nothing that EMR does is lost either way:
+ * the journal knows of it.
  */
 internal class Interrupt(
     private val console: Console,
@@ -22,9 +23,15 @@ internal class Interrupt(
 
     /** How the run ended, or null when it was left. */
     fun outcome(): Outcome? {
-        val old = listOf("INT", "TERM").map { name -> Signal(name).let { it to Signal.handle(it) { heard(name) } } }
+        val old =
+            listOf("INT", "TERM").map { name ->
+                Signal(name).let { it to Signal.handle(it) { heard(name) } }
+            }
         try {
-            val done = handle.done().handle { outcome, failure -> if (failure != null) throw failure else outcome }
+            val done =
+                handle.done().handle { outcome, failure ->
+                    if (failure != null) throw failure else outcome
+                }
             CompletableFuture.anyOf(done, left).get()
             return if (left.isDone) null else done.get()
         } catch (e: ExecutionException) {
@@ -45,7 +52,9 @@ internal class Interrupt(
     private fun ask() {
         view.pause()
         console.problem("")
-        console.problem("Ctrl-C. [l]eave the run to be resumed, [c]ancel it and end its clusters, or [g]o on?")
+        console.problem(
+            "Ctrl-C. [l]eave the run to be resumed, [c]ancel it and end its clusters, or [g]o on?"
+        )
         when (System.console()?.readLine()?.trim()?.lowercase()?.take(1)) {
             "c" -> {
                 console.problem("Cancelling: the clusters are being ended.")

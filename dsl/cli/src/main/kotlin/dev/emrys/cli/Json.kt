@@ -11,7 +11,10 @@ import dev.emrys.run.TaskState
 import dev.emrys.spec.Mistake
 import dev.emrys.spec.SpecJson
 
-/** What programs read. Member names are promises: they may be added to, not changed. Instants are ISO-8601 in UTC. */
+/**
+ * What programs read. Member names are promises: they may be added to, not changed. Instants are
+ * ISO-8601 in UTC.
+ */
 internal object Json {
     private val mapper = ObjectMapper()
 

@@ -7,16 +7,24 @@ import dev.emrys.run.RunState
 /** What a resume keeps, what it looks after, what it does again, and why. */
 internal class Kept(private val before: RunState) {
     fun lines(): List<String> {
-        val steps = before.graph().tasks().indices.filter { before.graph().task(it) is Task.RunStep }
+        val steps =
+            before.graph().tasks().indices.filter { before.graph().task(it) is Task.RunStep }
         val states = steps.map(before::task)
         val lines = ArrayList<String>()
         fun say(names: List<String>, what: String) {
             if (names.isNotEmpty()) lines.add("$what: ${names.joinToString(", ")}")
         }
-        say(states.filter { it.phase() == Phase.SUCCEEDED }.map { it.task() }, "Kept, since they succeeded")
-        say(states.filter { it.phase().open() }.map { it.task() }, "Looked after again, since they were under way")
+        say(
+            states.filter { it.phase() == Phase.SUCCEEDED }.map { it.task() },
+            "Kept, since they succeeded",
+        )
+        say(
+            states.filter { it.phase().open() }.map { it.task() },
+            "Looked after again, since they were under way",
+        )
         val again = before.outcome().isPresent
-        for (state in states.filter { it.phase().over() && it.phase() != Phase.SUCCEEDED && again }) {
+        for (state in
+            states.filter { it.phase().over() && it.phase() != Phase.SUCCEEDED && again }) {
             val why =
                 when (state.phase()) {
                     Phase.FAILED -> "it failed"

@@ -1,5 +1,6 @@
 /**
- * The command line. It knows words, terminals and exit codes; it never decides anything about a run, and nobody imports it.
+ * The command line. It knows words, terminals and exit codes; it never decides anything about a
+ * run, and nobody imports it.
  */
 package dev.emrys.cli
 
@@ -34,9 +35,10 @@ private class Factory(private val console: Console) : CommandLine.IFactory {
     private val plain = CommandLine.defaultFactory()
 
     override fun <K : Any?> create(type: Class<K>): K {
-        val withConsole = type.declaredConstructors.firstOrNull {
-            it.parameterTypes.contentEquals(arrayOf(Console::class.java))
-        }
+        val withConsole =
+            type.declaredConstructors.firstOrNull {
+                it.parameterTypes.contentEquals(arrayOf(Console::class.java))
+            }
         return if (withConsole == null) plain.create(type)
         else type.cast(withConsole.newInstance(console))
     }

@@ -32,7 +32,11 @@ internal class StateOptions {
 }
 
 internal class OutputOptions {
-    @Option(names = ["--output"], paramLabel = "text|json", description = ["For people, or for programs. Default: text."])
+    @Option(
+        names = ["--output"],
+        paramLabel = "text|json",
+        description = ["For people, or for programs. Default: text."],
+    )
     var output: Output = Output.TEXT
 
     val json: Boolean
@@ -51,7 +55,11 @@ internal class ScriptOptions {
     )
     var params: List<String> = emptyList()
 
-    @Option(names = ["--params"], paramLabel = "FILE.json", description = ["Params as one JSON object."])
+    @Option(
+        names = ["--params"],
+        paramLabel = "FILE.json",
+        description = ["Params as one JSON object."],
+    )
     var paramsFile: Path? = null
 
     val path: Path
@@ -88,7 +96,9 @@ internal class ScriptOptions {
                     "$from$at: This is not JSON: ${e.originalMessage}\n    Write one object, such as {\"day\": \"2026-04-25\"}.",
                 )
             } catch (e: IOException) {
-                val why = if (e is NoSuchFileException) "there is no such file" else e.javaClass.simpleName
+                val why =
+                    if (e is NoSuchFileException) "there is no such file"
+                    else e.javaClass.simpleName
                 throw StopException(
                     ExitCode.MISTAKE,
                     "The params file $from cannot be read: $why.\n    Check its path and its permissions.",

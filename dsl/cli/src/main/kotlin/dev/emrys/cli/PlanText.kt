@@ -17,7 +17,9 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         val spec = graph.spec()
         line("Pipeline ${spec.name()}" + (spec.description()?.let { ": $it" } ?: ""))
         if (spec.params().isNotEmpty()) {
-            line("  params  " + spec.params().entries.joinToString(", ") { "${it.key}=${it.value}" })
+            line(
+                "  params  " + spec.params().entries.joinToString(", ") { "${it.key}=${it.value}" }
+            )
         }
         spec.clusters().forEach { cluster(it) }
         line("")
@@ -46,25 +48,44 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         line("  instances   " + cluster.instanceGroups().joinToString(", ") { group(it) })
         line("  starts      when its first step is ready" + retry(cluster.retry()))
         line("  ends        when its last step is over, however it ended")
-        line("  idle lease  EMR ends it after ${Words.limit(cluster.idleTimeout())} without work, should nobody else")
-        if (cluster.stepConcurrency() > 1) line("  steps       up to ${cluster.stepConcurrency()} at once")
+        line(
+            "  idle lease  EMR ends it after ${Words.limit(cluster.idleTimeout())} without work, should nobody else"
+        )
+        if (cluster.stepConcurrency() > 1)
+            line("  steps       up to ${cluster.stepConcurrency()} at once")
         line("  logs        " + (cluster.logUri() ?: "not kept on S3"))
         if (cluster.tags().isNotEmpty()) {
-            line("  tags        " + cluster.tags().entries.joinToString(", ") { "${it.key}=${it.value}" })
+            line(
+                "  tags        " +
+                    cluster.tags().entries.joinToString(", ") { "${it.key}=${it.value}" }
+            )
         }
         if (cluster.configurations().isNotEmpty()) {
-            line("  configured  " + cluster.configurations().joinToString(", ") { it.classification() })
+            line(
+                "  configured  " +
+                    cluster.configurations().joinToString(", ") { it.classification() }
+            )
         }
         if (cluster.bootstrapActions().isNotEmpty()) {
-            line("  bootstraps  " + cluster.bootstrapActions().joinToString(", ") { words(listOf(it.name(), it.path()) + it.args()) })
+            line(
+                "  bootstraps  " +
+                    cluster.bootstrapActions().joinToString(", ") {
+                        words(listOf(it.name(), it.path()) + it.args())
+                    }
+            )
         }
         line("  runs as     ${cluster.serviceRole()}, its instances as ${cluster.jobFlowRole()}")
-        val network = listOfNotNull(cluster.subnetId()?.let { "subnet $it" }, cluster.keyName()?.let { "key pair $it" })
+        val network =
+            listOfNotNull(
+                cluster.subnetId()?.let { "subnet $it" },
+                cluster.keyName()?.let { "key pair $it" },
+            )
         if (network.isNotEmpty()) line("  reached by  " + network.joinToString(", "))
     }
 
     private fun applications(cluster: ClusterSpec) =
-        if (cluster.applications().isEmpty()) "" else " with " + cluster.applications().joinToString(", ")
+        if (cluster.applications().isEmpty()) ""
+        else " with " + cluster.applications().joinToString(", ")
 
     private fun group(group: InstanceGroup): String {
         val spot = group.spot()
@@ -101,15 +122,18 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
     private fun command(step: StepSpec): String {
         val jarStep = step.jarStep()
         val properties = jarStep.properties().entries.map { "-D${it.key}=${it.value}" }
-        return words(listOf(jarStep.jar()) + listOfNotNull(jarStep.mainClass()) + properties + jarStep.args())
+        return words(
+            listOf(jarStep.jar()) + listOfNotNull(jarStep.mainClass()) + properties + jarStep.args()
+        )
     }
 
     /** As a shell would take them, but for line ends, which stay on the line. */
-    private fun words(words: List<String>): String = words.joinToString(" ") {
-        if (it.isEmpty() || it.any { char -> char.isWhitespace() || char == '\'' })
-            "'" + it.replace("'", "'\\''").replace("\n", "\\n") + "'"
-        else it
-    }
+    private fun words(words: List<String>): String =
+        words.joinToString(" ") {
+            if (it.isEmpty() || it.any { char -> char.isWhitespace() || char == '\'' })
+                "'" + it.replace("'", "'\\''").replace("\n", "\\n") + "'"
+            else it
+        }
 
     private fun retry(policy: RetryPolicy): String {
         if (policy.attempts() == 1) return ""

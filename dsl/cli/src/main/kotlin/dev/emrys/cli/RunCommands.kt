@@ -13,7 +13,10 @@ import picocli.CommandLine.Parameters
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
-    description = ["Runs a script to its end. Exits with 0 only when every step succeeded and every cluster is gone."],
+    description =
+        [
+            "Runs a script to its end. Exits with 0 only when every step succeeded and every cluster is gone."
+        ],
 )
 internal class RunCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
@@ -30,7 +33,8 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             fit.notes.forEach { console.problem("Note: $it") }
             Fetching(console).use { engine.fetch(spec, it) }
             val view = RunView(console, spec)
-            val handle = engine.start(spec, script.path.toAbsolutePath().normalize().toString(), view)
+            val handle =
+                engine.start(spec, script.path.toAbsolutePath().normalize().toString(), view)
             return Following(console, engine, output.json).follow(handle, spec, view)
         }
     }
@@ -45,7 +49,8 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
         ],
 )
 internal class ResumeCommand(private val console: Console) : Callable<Int> {
-    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."]) lateinit var run: String
+    @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."])
+    lateinit var run: String
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -56,7 +61,9 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
             val spec: PipelineSpec = before.graph().spec()
             val holder = engine.journal().holder(record.id())
             if (before.outcome().orElse(null) == Outcome.SUCCEEDED && holder.isEmpty) {
-                console.problem("The run ${record.name()} has succeeded: there is nothing to resume.")
+                console.problem(
+                    "The run ${record.name()} has succeeded: there is nothing to resume."
+                )
                 if (output.json) console.print(Json.run(record, before, false))
                 return ExitCode.SUCCEEDED.code
             }
@@ -87,9 +94,13 @@ internal class Following(
             }
         if (outcome == null) {
             val name = handle.run().name()
-            console.problem("The run $name is left as it is. Its clusters run on, until their idle leases end them.")
+            console.problem(
+                "The run $name is left as it is. Its clusters run on, until their idle leases end them."
+            )
             console.problem("    emrys resume $name    goes on with it")
-            console.problem("    emrys resume $name    and then Ctrl-C, c    cancels it and ends its clusters")
+            console.problem(
+                "    emrys resume $name    and then Ctrl-C, c    cancels it and ends its clusters"
+            )
             return ExitCode.INTERRUPTED.code
         }
         return report(handle.run(), outcome, spec)

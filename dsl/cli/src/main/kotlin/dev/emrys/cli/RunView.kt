@@ -22,8 +22,8 @@ import java.util.concurrent.ScheduledExecutorService
 import java.util.concurrent.TimeUnit
 
 /**
- * How a run is going. On a terminal a line per task, drawn over twice a second: state, attempt, time. Elsewhere a plain line for
- * every fact. Thread-safe.
+ * How a run is going. On a terminal a line per task, drawn over twice a second: state, attempt,
+ * time. Elsewhere a plain line for every fact. Thread-safe.
  */
 internal class RunView(private val console: Console, private val spec: PipelineSpec) : Listener {
     private var tasks: List<TaskState> = emptyList()
@@ -36,10 +36,15 @@ internal class RunView(private val console: Console, private val spec: PipelineS
         console.problem("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
         if (!console.interactive) return
         val terminal =
-            if (console.colours) Terminal() else Terminal(ansiLevel = AnsiLevel.NONE, interactive = true)
-        animation = terminal.textAnimation { TaskLines(it, Instant.now(), terminal.size.width).toString() }
+            if (console.colours) Terminal()
+            else Terminal(ansiLevel = AnsiLevel.NONE, interactive = true)
+        animation = terminal.textAnimation {
+            TaskLines(it, Instant.now(), terminal.size.width).toString()
+        }
         ticker =
-            Executors.newSingleThreadScheduledExecutor { Thread(it, "emrys-view").apply { isDaemon = true } }
+            Executors.newSingleThreadScheduledExecutor {
+                    Thread(it, "emrys-view").apply { isDaemon = true }
+                }
                 .also { it.scheduleAtFixedRate(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS) }
     }
 
@@ -88,21 +93,35 @@ internal class RunView(private val console: Console, private val spec: PipelineS
     }
 }
 
-/** One line a task: state, attempt, time. Long runs show what is under way and what failed, and count the rest. */
-internal class TaskLines(private val tasks: List<TaskState>, private val now: Instant, private val width: Int) {
+/**
+ * One line a task: state, attempt, time. Long runs show what is under way and what failed, and
+ * count the rest.
+ */
+internal class TaskLines(
+    private val tasks: List<TaskState>,
+    private val now: Instant,
+    private val width: Int,
+) {
     override fun toString(): String {
-        val shown = if (tasks.size <= MOST) tasks else tasks.filter { it.phase().open() || it.phase() == Phase.FAILED }.take(MOST)
+        val shown =
+            if (tasks.size <= MOST) tasks
+            else tasks.filter { it.phase().open() || it.phase() == Phase.FAILED }.take(MOST)
         // A long name gives way to what becomes of the task.
         val room = (width - AROUND_NAME).coerceIn(LEAST_NAME_WIDTH, NAME_WIDTH)
         val nameWidth = (shown.maxOfOrNull { it.task().length } ?: 0).coerceAtMost(room)
         val lines = shown.map { line(it, nameWidth).take(maxOf(20, width - 1)) }
         val rest = tasks.size - shown.size
-        return (if (rest > 0) lines + "… and $rest more, ${tasks.count { it.phase().over() }} of ${tasks.size} over" else lines)
+        return (if (rest > 0)
+                lines +
+                    "… and $rest more, ${tasks.count { it.phase().over() }} of ${tasks.size} over"
+            else lines)
             .joinToString("\n")
     }
 
     private fun line(task: TaskState, nameWidth: Int): String {
-        val name = if (task.task().length > nameWidth) task.task().take(nameWidth - 1) + "…" else task.task().padEnd(nameWidth)
+        val name =
+            if (task.task().length > nameWidth) task.task().take(nameWidth - 1) + "…"
+            else task.task().padEnd(nameWidth)
         val attempt = if (task.attempt() > 1) ", attempt ${task.attempt()}" else ""
         return "${mark(task.phase())} $name  ${(Words.phase(task.phase()) + attempt).padEnd(STATE_WIDTH)} ${elapsed(task)}"
     }
@@ -124,7 +143,9 @@ internal class TaskLines(private val tasks: List<TaskState>, private val now: In
         if (task.phase() == Phase.BACKOFF) {
             return "in " + Words.duration(Duration.between(now, task.until() ?: now))
         }
-        return Words.duration(Duration.between(since, if (task.phase().over()) task.until() ?: now else now))
+        return Words.duration(
+            Duration.between(since, if (task.phase().over()) task.until() ?: now else now)
+        )
     }
 
     private companion object {
@@ -150,7 +171,8 @@ internal object Story {
             is Event.OfTask -> ofTask(event)?.let { "${event.task()}${attempt(event)}  $it" }
         }
 
-    private fun attempt(event: Event.OfTask) = if (event.attempt() > 1) " (attempt ${event.attempt()})" else ""
+    private fun attempt(event: Event.OfTask) =
+        if (event.attempt() > 1) " (attempt ${event.attempt()})" else ""
 
     private fun ofTask(event: Event.OfTask): String? =
         when (event) {
@@ -163,7 +185,8 @@ internal object Story {
             is Event.AttemptTimedOut -> "ran longer than its timeout, is being cancelled"
             is Event.AttemptCancelled -> "cancelled"
             is Event.ClusterLost -> "lost: ${event.reason()}"
-            is Event.RetryPlanned -> "tries again in ${Words.duration(Duration.between(event.at(), event.due()))}"
+            is Event.RetryPlanned ->
+                "tries again in ${Words.duration(Duration.between(event.at(), event.due()))}"
             is Event.RetryDue -> null
             is Event.TaskFailed -> "failed"
             is Event.TaskSkipped -> "skipped: ${event.because()} did not succeed"

@@ -82,7 +82,8 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
             Scripts(console).load(script, state, output.json, sampling = false)
                 ?: return ExitCode.MISTAKE.code
         console.print(
-            if (output.json) Json.plan(fit.graph, fit.notes) else PlanText(fit.graph, fit.notes).toString()
+            if (output.json) Json.plan(fit.graph, fit.notes)
+            else PlanText(fit.graph, fit.notes).toString()
         )
         return ExitCode.SUCCEEDED.code
     }

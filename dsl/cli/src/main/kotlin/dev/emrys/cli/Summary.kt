@@ -8,7 +8,9 @@ import dev.emrys.run.TaskState
 import dev.emrys.spec.PipelineSpec
 import java.time.Duration
 
-/** What stands at the end of a run: how it ended, why what failed did, and what the last steps said. */
+/**
+ * What stands at the end of a run: how it ended, why what failed did, and what the last steps said.
+ */
 internal class Summary(
     private val console: Console,
     private val spec: PipelineSpec,
@@ -18,15 +20,21 @@ internal class Summary(
     fun print(runName: String) {
         val outcome = state.outcome().orElse(Outcome.FAILED)
         val tasks = state.tasks()
-        tasks.filter { it.phase() == Phase.FAILED || it.phase() == Phase.CANCELLED }.forEach { failed(it, runName) }
+        tasks
+            .filter { it.phase() == Phase.FAILED || it.phase() == Phase.CANCELLED }
+            .forEach { failed(it, runName) }
         if (outcome == Outcome.SUCCEEDED) lastWords()
         val took =
             state.startedAt().flatMap { from -> state.endedAt().map { Duration.between(from, it) } }
         val steps = steps()
         val counts =
-            steps.groupingBy { it.phase() }.eachCount().entries.joinToString(", ") {
-                "${it.value} ${Words.phase(it.key)}"
-            }
+            steps
+                .groupingBy { it.phase() }
+                .eachCount()
+                .entries
+                .joinToString(", ") {
+                    "${it.value} ${Words.phase(it.key)}"
+                }
         console.problem("")
         console.problem(
             "Run $runName of ${spec.name()} ${outcome.name.lowercase()}" +
@@ -42,7 +50,12 @@ internal class Summary(
     }
 
     private fun steps(): List<TaskState> =
-        state.graph().tasks().indices.filter { state.graph().task(it) is Task.RunStep }.map(state::task)
+        state
+            .graph()
+            .tasks()
+            .indices
+            .filter { state.graph().task(it) is Task.RunStep }
+            .map(state::task)
 
     private fun failed(task: TaskState, runName: String) {
         console.problem("")

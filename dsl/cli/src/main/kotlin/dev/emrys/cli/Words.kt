@@ -5,7 +5,8 @@ import java.time.Duration
 
 /** How things are said. */
 internal object Words {
-    fun count(number: Int, thing: String): String = if (number == 1) "1 $thing" else "$number ${thing}s"
+    fun count(number: Int, thing: String): String =
+        if (number == 1) "1 $thing" else "$number ${thing}s"
 
     /** `0.4 s`, `12 s`, `3 min 05 s`, `2 h 04 min`. */
     fun duration(duration: Duration): String {
