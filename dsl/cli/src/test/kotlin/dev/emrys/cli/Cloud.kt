@@ -1,0 +1,44 @@
+package dev.emrys.cli
+
+import io.kotest.assertions.nondeterministic.eventually
+import io.kotest.matchers.shouldBe
+import java.net.URI
+import java.nio.file.Path
+import kotlin.io.path.exists
+import kotlin.io.path.readText
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
+import software.amazon.awssdk.regions.Region
+import software.amazon.awssdk.services.emr.EmrClient
+
+/** The local account of a state folder, asked as any AWS client would. */
+internal class Cloud(private val state: Path) {
+    /** The state of every cluster that the account has ever had, by its id. */
+    fun clusters(): Map<String, String> {
+        val file = state.resolve("local/owner.json")
+        check(file.exists()) { "no owner process in $state" }
+        val address = JSON.readTree(file.readText())
+        EmrClient.builder()
+            .endpointOverride(URI.create("http://127.0.0.1:${address.path("port").asInt()}"))
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(address.path("token").asText(), "local")
+                )
+            )
+            .httpClient(UrlConnectionHttpClient.create())
+            .build()
+            .use { emr ->
+                return emr.listClustersPaginator().clusters().associate {
+                    it.id() to it.status().stateAsString()
+                }
+            }
+    }
+
+    /** Waits until nothing of it lives any more. */
+    suspend fun isEmpty() =
+        eventually(PATIENCE) {
+            clusters().values.filterNot { it.startsWith("TERMINATED") } shouldBe emptyList()
+        }
+}
