@@ -49,6 +49,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         final StepListener listener;
         final Path folder;
         boolean told;
+        boolean waitsForMetastore;
         long looksWithoutClaim;
 
         Watched(StepOrder order, StepListener listener, Path folder) {
@@ -99,6 +100,30 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         if (running.putIfAbsent(order.stepId(), watched) != null) {
             return;
         }
+        start(watched);
+    }
+
+    /**
+     * Whether another step of the cluster has its metastore open: Derby lets one process in at a time, where a cluster has a service for
+     * all. The step then waits for its turn rather than fail.
+     */
+    private boolean metastoreTaken(StepOrder order) {
+        return usesMetastore(order)
+                && running.values().stream()
+                        .anyMatch(other -> !other.waitsForMetastore
+                                && !other.order.stepId().equals(order.stepId())
+                                && other.order.clusterId().equals(order.clusterId())
+                                && usesMetastore(other.order));
+    }
+
+    private static boolean usesMetastore(StepOrder order) {
+        return order.jar().equals("command-runner.jar")
+                && !order.args().isEmpty()
+                && order.args().get(0).equals("spark-sql");
+    }
+
+    private void start(Watched watched) {
+        StepOrder order = watched.order;
         StepLogs logs = new StepLogs(watched.folder);
         try {
             Files.createDirectories(watched.folder.resolve("work"));
@@ -108,6 +133,14 @@ public final class Supervisors implements StepRunner, AutoCloseable {
                 logs.controller(clock.instant(), "The owner process is back and looks for the step it had started.");
                 return;
             }
+            if (metastoreTaken(order)) {
+                if (!watched.waitsForMetastore) {
+                    watched.waitsForMetastore = true;
+                    logs.controller(clock.instant(), "Waits until no other spark-sql step of the cluster runs.");
+                }
+                return;
+            }
+            watched.waitsForMetastore = false;
             ConfFolder.write(account.cluster(order.clusterId()).resolve("conf"), order.configurations());
             LocalCommand command = new CommandLines(account, jvm, order).command();
             for (String note : command.notes()) {
@@ -189,6 +222,10 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             return;
         }
         Optional<StepProcess.Claim> claim = process.claim();
+        if (claim.isEmpty() && watched.waitsForMetastore) {
+            start(watched);
+            return;
+        }
         if (claim.isEmpty()) {
             if (++watched.looksWithoutClaim > CLAIM_WITHIN_LOOKS && process.claimForNobody()) {
                 lost(watched, "its supervisor did not begin");

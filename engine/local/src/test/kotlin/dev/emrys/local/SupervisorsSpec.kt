@@ -224,6 +224,40 @@ class SupervisorsSpec :
             }
             account.step("j-1", "s-1").resolve("stdout").text() shouldBe "hello Zoë from hello world.sh\n"
         }
+
+        test("of two spark-sql steps on one cluster the second waits for the first, for they share a metastore") {
+            val account = account()
+            fun sql(id: String) = order(id, "spark-sql", "-f", "s3://code/q.sql")
+            // The first has its metastore open as long as its supervisor lives.
+            val folder = account.step("j-1", "s-1")
+            Files.createDirectories(folder.resolve("work"))
+            supervisors(account).use { runner ->
+                val go = account.folder().resolve("go")
+                ProcessBuilder(
+                        "setsid",
+                        "sh",
+                        account.bin().resolve("supervisor.sh").toString(),
+                        folder.toString(),
+                        "sh",
+                        "-c",
+                        "until test -e '$go'; do sleep 0.05; done",
+                    )
+                    .start()
+                awaitThat("the claim") { Files.exists(folder.resolve("claim")) }
+                val first = Hearing()
+                runner.start(sql("s-1"), first)
+                first.awaitRunning()
+                val second = Hearing()
+                runner.start(sql("s-2"), second)
+                val controller = account.step("j-1", "s-2").resolve("controller")
+                awaitThat("its turn") { Files.exists(controller) && controller.text().contains("Waits until no other") }
+                second.over shouldBe false
+                Files.createFile(go)
+                first.exit().shouldBeInstanceOf<StepExit.Completed>()
+                // There are no toolkits in this test: that it asks for them shows that its turn has come.
+                second.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain "no toolkits"
+            }
+        }
     })
 
 private fun java.util.Optional<ProcessHandle>.none() = isEmpty || !get().isAlive
