@@ -91,13 +91,14 @@ public final class Driver {
         offer(new Event.CancelRequested(ports.clock().instant(), by));
     }
 
-    /** Takes a wish that came through the journal, and marks it granted. */
+    /** Takes a wish that came through the journal, and marks it granted when its event is durable. */
     public void grant(Journal.Wish wish) {
         turn(() -> {
-            if (wish.kind().equals("cancel")) {
-                take(List.of(new Event.CancelRequested(ports.clock().instant(), wish.by())), ImmutableList.of());
-            }
-            ports.journal().granted(wish);
+            List<Event> facts = wish.kind().equals("cancel")
+                    ? List.of(new Event.CancelRequested(ports.clock().instant(), wish.by()))
+                    : List.of();
+            var unused = takeDurably(facts, ImmutableList.of())
+                    .thenRun(() -> ports.journal().granted(wish));
         });
     }
 
@@ -164,8 +165,16 @@ public final class Driver {
         }
     }
 
-    /** Folds facts and what follows from them; journals; acts when that is durable. */
     private void take(List<Event> facts, ImmutableList<Command> before) {
+        var unused = takeDurably(facts, before);
+    }
+
+    /**
+     * Folds facts and what follows from them; journals; acts when that is durable.
+     *
+     * @return completes when it is durable, at once when there was nothing to journal
+     */
+    private CompletableFuture<@Nullable Void> takeDurably(List<Event> facts, ImmutableList<Command> before) {
         ImmutableList.Builder<Event> batch = ImmutableList.builder();
         ImmutableList.Builder<Command> commands = ImmutableList.<Command>builder().addAll(before);
         Instant now = ports.clock().instant();
@@ -183,20 +192,20 @@ public final class Driver {
         }
         ImmutableList<Event> events = batch.build();
         if (events.isEmpty()) {
-            return;
+            return CompletableFuture.completedFuture(null);
         }
         long seq = nextSeq;
         nextSeq += events.size();
         ImmutableList<Command> toDo = commands.build();
-        var unused = ports.journal()
-                .append(run, seq, events)
-                .whenComplete((durable, failure) -> turn(() -> {
-                    if (failure == null) {
-                        act(events, toDo);
-                    } else {
-                        fail(failure);
-                    }
-                }));
+        CompletableFuture<@Nullable Void> durable = ports.journal().append(run, seq, events);
+        var unused = durable.whenComplete((nothing, failure) -> turn(() -> {
+            if (failure == null) {
+                act(events, toDo);
+            } else {
+                fail(failure);
+            }
+        }));
+        return durable;
     }
 
     private void act(ImmutableList<Event> events, ImmutableList<Command> commands) {

@@ -49,7 +49,8 @@ public interface Journal extends AutoCloseable {
 
     /**
      * Appends events of one run, all or none. The future completes when they are durable, and exceptionally with a {@link
-     * JournalException} when they are not: then nothing of them is there.
+     * JournalException} when they are not: then nothing of them is there. The
+     * futures of one run complete in the order of the appends.
      *
      * @param firstSeq the number of the first event, from 1; a number that is taken means that somebody else drives the run
      */
