@@ -1,0 +1,52 @@
+package dev.emrys.drive.simulation
+
+import dev.emrys.drive.cluster
+import dev.emrys.drive.graph
+import dev.emrys.drive.retry
+import dev.emrys.drive.step
+import dev.emrys.graph.TaskGraph
+import java.time.Duration
+import kotlin.random.Random
+
+/** Most goes well; the rest is drawn from the seed, the task and the attempt. */
+class RandomFates(private val seed: Long) : Fates {
+    private fun of(task: String, attempt: Int) = Random(seed * 31 + task.hashCode() * 7L + attempt)
+
+    override fun cluster(task: String, attempt: Int): ClusterFate {
+        val random = of(task, attempt)
+        return ClusterFate(
+            refused = random.nextInt(25) == 0,
+            starting = Duration.ofSeconds(random.nextLong(30, 400)),
+            comesUp = random.nextInt(8) != 0,
+            lostAfter = if (random.nextInt(5) == 0) Duration.ofSeconds(random.nextLong(1, 600)) else null,
+        )
+    }
+
+    override fun step(task: String, attempt: Int): StepFate {
+        val random = of(task, attempt)
+        return StepFate(
+            refused = random.nextInt(40) == 0,
+            queue = Duration.ofSeconds(random.nextLong(1, 30)),
+            runs = Duration.ofSeconds(random.nextLong(1, 300)),
+            end = if (random.nextInt(3) == 0) End.entries.random(random) else End.SUCCEEDS,
+            hears = random.nextInt(4) != 0,
+        )
+    }
+}
+
+fun randomPipeline(random: Random): TaskGraph {
+    val clusters = (1..random.nextInt(1, 4)).map { cluster("c$it", retry(random.nextInt(1, 4))) }
+    val count = random.nextInt(clusters.size, 11)
+    val steps =
+        (0 until count).map { index ->
+            val after = (0 until index).filter { random.nextInt(4) == 0 }.map { "s$it" }
+            step(
+                "s$index",
+                *after.toTypedArray(),
+                cluster = if (index < clusters.size) clusters[index].name() else clusters.random(random).name(),
+                retry = retry(random.nextInt(1, 4)),
+                timeout = if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(10, 200)) else null,
+            )
+        }
+    return graph(clusters, steps.shuffled(random))
+}
