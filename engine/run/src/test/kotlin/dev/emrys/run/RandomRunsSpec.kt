@@ -80,6 +80,7 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
     fun story() = events.joinToString("\n") { "  $it" }
 }
 
+@OptIn(io.kotest.common.ExperimentalKotest::class)
 private suspend fun seeds(count: Int, block: (Long) -> Unit) {
     // The seed of the seeds is fixed: a build that was green is green again.
     checkAll(PropTestConfig(seed = 20260425L, iterations = count), Arb.long()) { seed ->
