@@ -77,6 +77,19 @@ class TextsSpec :
                 listOf("0 s", "1500 ms", "30 s", "90 s", "10 min", "90 min", "2 h")
         }
 
+        test("the exit codes are promises to scripts") {
+            ExitCode.entries.associate { it.name to it.code } shouldBe
+                mapOf(
+                    "SUCCEEDED" to 0,
+                    "PIPELINE_FAILED" to 1,
+                    "MISTAKE" to 2,
+                    "OUTSIDE" to 3,
+                    "HELD" to 4,
+                    "BUG" to 70,
+                    "INTERRUPTED" to 130,
+                )
+        }
+
         test("counts and sizes are said in words") {
             listOf(0, 1, 2).map { Words.count(it, "step") } shouldContainExactly
                 listOf("0 steps", "1 step", "2 steps")
