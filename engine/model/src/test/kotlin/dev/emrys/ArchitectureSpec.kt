@@ -28,14 +28,23 @@ class ArchitectureSpec :
         val graph = room("graph", atLeast = 6)
 
         test("spec knows nothing of graph") {
-            noClasses().should().dependOnClassesThat().resideInAPackage("dev.emrys.graph..").holdsFor(spec)
+            noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.emrys.graph..")
+                .holdsFor(spec)
         }
 
         test("graph knows spec, and of Emrys nothing else") {
             noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.emrys.run..", "dev.emrys.journal..", "dev.emrys.drive..", "dev.emrys.emr..")
+                .resideInAnyPackage(
+                    "dev.emrys.run..",
+                    "dev.emrys.journal..",
+                    "dev.emrys.drive..",
+                    "dev.emrys.emr..",
+                )
                 .holdsFor(graph)
         }
 

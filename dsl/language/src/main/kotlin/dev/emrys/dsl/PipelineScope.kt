@@ -60,9 +60,10 @@ internal constructor(
         script.params.bind(this, name, ParamForm.DATE, block)
 
     /**
-     * A file, a folder or a place on S3 that is given from outside: `--param input=books/` (counted from the working folder of
-     * whoever starts the run) or `--param input=s3://bucket/books/`. A default counts from the script's folder: `val input =
-     * fileParam("input") { default = file("data/james.txt") }`. See [param].
+     * A file, a folder or a place on S3 that is given from outside: `--param input=books/` (counted
+     * from the working folder of whoever starts the run) or `--param input=s3://bucket/books/`. A
+     * default counts from the script's folder: `val input = fileParam("input") { default =
+     * file("data/james.txt") }`. See [param].
      */
     public fun fileParam(name: String, block: ParamScope<Source>.() -> Unit = {}): Source =
         script.params.bind(this, name, ParamForm.file(script), block)

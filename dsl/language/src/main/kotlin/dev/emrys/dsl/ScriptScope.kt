@@ -72,8 +72,9 @@ public class ScriptScope internal constructor(internal val script: Script) {
     }
 
     /**
-     * Names the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script was evaluated, so this is a placeholder
-     * that is filled in when a step is sent; it may stand in any text of a step. Two runs at once never share a name.
+     * Names the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script was
+     * evaluated, so this is a placeholder that is filled in when a step is sent; it may stand in
+     * any text of a step. Two runs at once never share a name.
      */
     public val runName: String = "\${run:name}"
 

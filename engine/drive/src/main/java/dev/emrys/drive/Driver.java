@@ -44,8 +44,8 @@ public final class Driver {
     /** Begins a run that the journal has a record of and no events. The caller owns it. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
         Driver driver = new Driver(ports, run, new RunState(graph), 1, listener);
-        driver.turn(() -> driver.take(
-                List.of(new Event.RunStarted(ports.clock().instant(), run, name)), ImmutableList.of()));
+        driver.turn(() ->
+                driver.take(List.of(new Event.RunStarted(ports.clock().instant(), run, name)), ImmutableList.of()));
         return driver;
     }
 
@@ -176,7 +176,8 @@ public final class Driver {
      */
     private CompletableFuture<@Nullable Void> takeDurably(List<Event> facts, ImmutableList<Command> before) {
         ImmutableList.Builder<Event> batch = ImmutableList.builder();
-        ImmutableList.Builder<Command> commands = ImmutableList.<Command>builder().addAll(before);
+        ImmutableList.Builder<Command> commands =
+                ImmutableList.<Command>builder().addAll(before);
         Instant now = ports.clock().instant();
         for (Event fact : facts) {
             if (state.accepts(fact)) {

@@ -36,7 +36,12 @@ class ArchitectureSpec :
                 .haveFullyQualifiedName("java.util.concurrent.Executors")
                 .orShould()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.io", "java.nio.file..", "java.sql..", "java.util.random..")
+                .resideInAnyPackage(
+                    "java.io",
+                    "java.nio.file..",
+                    "java.sql..",
+                    "java.util.random..",
+                )
                 .check(room)
         }
 

@@ -43,10 +43,18 @@ class DriverSpec :
             hand.accepted("start:etl").settle().succeeded("start:etl").settle()
             hand.journal.appends shouldBe 3
             hand.kinds() shouldContainExactly
-                listOf("RunStarted", "AttemptIntended", "AttemptAccepted", "AttemptSucceeded", "AttemptIntended")
+                listOf(
+                    "RunStarted",
+                    "AttemptIntended",
+                    "AttemptAccepted",
+                    "AttemptSucceeded",
+                    "AttemptIntended",
+                )
         }
 
-        test("facts that arrive while others are on their way to the disk are taken, and acted upon in order") {
+        test(
+            "facts that arrive while others are on their way to the disk are taken, and acted upon in order"
+        ) {
             val hand = DriverByHand(graph(step("a"), step("b"))).start().settle()
             hand.accepted("start:etl").settle().succeeded("start:etl").settle()
             hand.accepted("a").accepted("b").running("a").turn()
@@ -56,11 +64,14 @@ class DriverSpec :
             hand.turn()
             hand.asked().drop(before) shouldContainExactly listOf("WatchStep a #1")
             hand.settle()
-            hand.asked().drop(before) shouldContainExactly listOf("WatchStep a #1", "WatchStep b #1")
+            hand.asked().drop(before) shouldContainExactly
+                listOf("WatchStep a #1", "WatchStep b #1")
             hand.heard shouldContainExactly hand.journal.durable
         }
 
-        test("a run goes to its end: the outcome is told when the end is durable, and the effects are closed") {
+        test(
+            "a run goes to its end: the outcome is told when the end is durable, and the effects are closed"
+        ) {
             val hand = simple().untilRunning()
             hand.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
             hand.driver.done().isDone shouldBe false
@@ -94,19 +105,26 @@ class DriverSpec :
         }
 
         test("the next attempt begins when its timer says so, and not before") {
-            val hand = DriverByHand(graph(step("a", retry = retry(2)))).untilRunning().failed("a").settle()
+            val hand =
+                DriverByHand(graph(step("a", retry = retry(2)))).untilRunning().failed("a").settle()
             hand.wait(Duration.ofMillis(9_999)).asked().last() shouldBe "WatchStep a #1"
             hand.wait(Duration.ofMillis(1)).asked().last() shouldBe "SubmitStep a #2"
             hand.journal.durable.filterIsInstance<Event.RetryDue>().single().at() shouldBe hand.now
             hand.effects.performed.filterIsInstance<Command.SetTimer>().shouldBeEmpty()
         }
 
-        test("a step over its deadline is cancelled when the timer fires, and a timer that comes late is dropped") {
-            val hand = DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
+        test(
+            "a step over its deadline is cancelled when the timer fires, and a timer that comes late is dropped"
+        ) {
+            val hand =
+                DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
             hand.wait(Duration.ofMinutes(5)).asked().last() shouldBe "CancelStep a #1"
             hand.cancelledByEmr("a").settle()
             hand.kinds().count { it == "AttemptTimedOut" } shouldBe 1
-            val quick = DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning().untilEnded()
+            val quick =
+                DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5))))
+                    .untilRunning()
+                    .untilEnded()
             quick.wait(Duration.ofMinutes(5)).kinds().count { it == "AttemptTimedOut" } shouldBe 0
             quick.outcome() shouldBe Outcome.SUCCEEDED
         }
@@ -119,7 +137,8 @@ class DriverSpec :
             hand.driver.done().isDone shouldBe false
             hand.accepted("end:etl").settle().succeeded("end:etl").settle()
             hand.outcome() shouldBe Outcome.CANCELLED
-            hand.journal.durable.filterIsInstance<Event.CancelRequested>().single().by() shouldBe "ada"
+            hand.journal.durable.filterIsInstance<Event.CancelRequested>().single().by() shouldBe
+                "ada"
         }
 
         test("a wish to cancel is granted when its event is durable") {
@@ -129,7 +148,8 @@ class DriverSpec :
             hand.journal.granted.shouldBeEmpty()
             hand.settle()
             hand.journal.granted shouldContainExactly listOf(cancelWish)
-            hand.journal.durable.filterIsInstance<Event.CancelRequested>().single().by() shouldBe "bob"
+            hand.journal.durable.filterIsInstance<Event.CancelRequested>().single().by() shouldBe
+                "bob"
         }
 
         test("a wish that cannot be written down is not granted: whoever resumes finds it again") {
@@ -139,7 +159,9 @@ class DriverSpec :
             hand.turn().journal.granted.shouldBeEmpty()
         }
 
-        test("a wish that comes twice is one event, and one of an unknown kind is none; both are granted") {
+        test(
+            "a wish that comes twice is one event, and one of an unknown kind is none; both are granted"
+        ) {
             val hand = simple().untilRunning()
             val unknown = Journal.Wish(8, "run-1", "dance", "bob")
             hand.driver.grant(cancelWish)
@@ -150,13 +172,16 @@ class DriverSpec :
             hand.journal.granted.toSet() shouldBe setOf(cancelWish, unknown)
         }
 
-        test("when the journal fails, the run is given up with its words and nothing more is done") {
+        test(
+            "when the journal fails, the run is given up with its words and nothing more is done"
+        ) {
             val hand = simple().untilRunning()
             val asked = hand.asked()
             hand.succeeded("a").turn()
             hand.journal.fail()
             hand.turn()
-            hand.failure().shouldBeInstanceOf<JournalException>().message shouldBe "The disk is full."
+            hand.failure().shouldBeInstanceOf<JournalException>().message shouldBe
+                "The disk is full."
             hand.effects.closed shouldBe true
             hand.running("a").settle()
             hand.driver.cancel("ada")
@@ -174,7 +199,9 @@ class DriverSpec :
             hand.kinds().last() shouldBe "AttemptIntended"
         }
 
-        test("a run that is abandoned does nothing more, and another goes on from what is durable") {
+        test(
+            "a run that is abandoned does nothing more, and another goes on from what is durable"
+        ) {
             val first = DriverByHand(graph(step("a"), step("b"))).untilRunning()
             first.driver.abandon()
             first.settle()
@@ -187,8 +214,12 @@ class DriverSpec :
             second.effects.performed.shouldBeEmpty()
             second.settle()
             second.journal.durable.filterIsInstance<Event.RunResumed>().single().by() shouldBe "ada"
-            second.asked() shouldContainExactly listOf("WatchCluster start:etl #1", "WatchStep a #1", "SubmitStep b #1")
-            second.effects.performed.filterIsInstance<Command.SubmitStep>().single().uncertain() shouldBe true
+            second.asked() shouldContainExactly
+                listOf("WatchCluster start:etl #1", "WatchStep a #1", "SubmitStep b #1")
+            second.effects.performed
+                .filterIsInstance<Command.SubmitStep>()
+                .single()
+                .uncertain() shouldBe true
             second.succeeded("a").accepted("b").settle().succeeded("b").settle()
             second.accepted("end:etl").settle().succeeded("end:etl").settle()
             second.outcome() shouldBe Outcome.SUCCEEDED
@@ -196,8 +227,14 @@ class DriverSpec :
 
         test("what is sent for the first time is certain, so nobody has to look for it") {
             val hand = simple().untilRunning().untilEnded()
-            hand.effects.performed.filterIsInstance<Command.StartCluster>().single().uncertain() shouldBe false
-            hand.effects.performed.filterIsInstance<Command.SubmitStep>().single().uncertain() shouldBe false
+            hand.effects.performed
+                .filterIsInstance<Command.StartCluster>()
+                .single()
+                .uncertain() shouldBe false
+            hand.effects.performed
+                .filterIsInstance<Command.SubmitStep>()
+                .single()
+                .uncertain() shouldBe false
         }
 
         test("whoever died between the record and the first event is followed by a start") {
@@ -223,13 +260,20 @@ class DriverSpec :
             looked.effects.performed.shouldBeEmpty()
             val again = DriverByHand(first.graph, first.journal).resume(reopen = true).settle()
             again.asked() shouldContainExactly listOf("StartCluster start:etl #2")
-            again.accepted("start:etl").settle().succeeded("start:etl").settle().accepted("a").settle()
+            again
+                .accepted("start:etl")
+                .settle()
+                .succeeded("start:etl")
+                .settle()
+                .accepted("a")
+                .settle()
             again.untilEnded().outcome() shouldBe Outcome.SUCCEEDED
             again.kinds().count { it == "RunReopened" } shouldBe 1
         }
 
         test("deadlines and waits are set again by whoever resumes, at the same time as before") {
-            val first = DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
+            val first =
+                DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
             val due = first.timers.single().first
             val second = DriverByHand(first.graph, first.journal)
             second.now = first.now + Duration.ofMinutes(3)

@@ -18,7 +18,11 @@ import java.util.function.Consumer
 
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
 class HandJournal : Journal {
-    private class Waiting(val first: Long, val events: List<Event>, val done: CompletableFuture<Void?>)
+    private class Waiting(
+        val first: Long,
+        val events: List<Event>,
+        val done: CompletableFuture<Void?>,
+    )
 
     val durable = mutableListOf<Event>()
     val granted = mutableListOf<Journal.Wish>()
@@ -31,7 +35,11 @@ class HandJournal : Journal {
     val unwritten: Int
         get() = waiting.size
 
-    override fun append(run: String, firstSeq: Long, events: ImmutableList<Event>): CompletableFuture<Void?> {
+    override fun append(
+        run: String,
+        firstSeq: Long,
+        events: ImmutableList<Event>,
+    ): CompletableFuture<Void?> {
         appends++
         return CompletableFuture<Void?>().also { waiting += Waiting(firstSeq, events, it) }
     }
@@ -45,7 +53,10 @@ class HandJournal : Journal {
     }
 
     fun fail() {
-        waiting.removeFirst().done.completeExceptionally(JournalException("The disk is full.", null))
+        waiting
+            .removeFirst()
+            .done
+            .completeExceptionally(JournalException("The disk is full.", null))
     }
 
     override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
@@ -58,9 +69,11 @@ class HandJournal : Journal {
 
     override fun spec(run: String): String = error("not a driver's business")
 
-    override fun find(idOrName: String): Optional<Journal.RunRecord> = error("not a driver's business")
+    override fun find(idOrName: String): Optional<Journal.RunRecord> =
+        error("not a driver's business")
 
-    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> = error("not a driver's business")
+    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> =
+        error("not a driver's business")
 
     override fun own(run: String): Optional<Journal.Ownership> = error("not a driver's business")
 
@@ -113,7 +126,10 @@ class DriverByHand(val graph: TaskGraph, val journal: HandJournal = HandJournal(
     lateinit var driver: Driver
 
     fun start() = apply {
-        driver = Driver.start(ports, "run-1", "calm-otter", graph) { events, state -> listener.happened(events, state) }
+        driver =
+            Driver.start(ports, "run-1", "calm-otter", graph) { events, state ->
+                listener.happened(events, state)
+            }
     }
 
     fun resume(reopen: Boolean = false) = apply {
@@ -136,17 +152,18 @@ class DriverByHand(val graph: TaskGraph, val journal: HandJournal = HandJournal(
 
     fun wait(time: Duration) = apply {
         now += time
-        timers.filter { it.first <= now }.forEach {
-            timers.remove(it)
-            it.second.run()
-        }
+        timers
+            .filter { it.first <= now }
+            .forEach {
+                timers.remove(it)
+                it.second.run()
+            }
         settle()
     }
 
     fun report(fact: Event) = apply { checkNotNull(effects.reports).report(fact) }
 
-    private fun attempt(task: String): Int =
-        effects.performed.last { it.task() == task }.attempt()
+    private fun attempt(task: String): Int = effects.performed.last { it.task() == task }.attempt()
 
     fun accepted(task: String) = report(Event.AttemptAccepted(now, task, attempt(task), "id-$task"))
 
@@ -154,9 +171,11 @@ class DriverByHand(val graph: TaskGraph, val journal: HandJournal = HandJournal(
 
     fun succeeded(task: String) = report(Event.AttemptSucceeded(now, task, attempt(task)))
 
-    fun failed(task: String) = report(Event.AttemptFailed(now, task, attempt(task), FailureKind.STEP, "exit 1", null))
+    fun failed(task: String) =
+        report(Event.AttemptFailed(now, task, attempt(task), FailureKind.STEP, "exit 1", null))
 
-    fun cancelledByEmr(task: String) = report(Event.AttemptCancelled(now, task, attempt(task), "cancelled"))
+    fun cancelledByEmr(task: String) =
+        report(Event.AttemptCancelled(now, task, attempt(task), "cancelled"))
 
     /** The cluster comes up, step "a" runs. */
     fun untilRunning() = apply {
@@ -175,5 +194,6 @@ class DriverByHand(val graph: TaskGraph, val journal: HandJournal = HandJournal(
 
     fun kinds(): List<String> = journal.durable.map { it.javaClass.simpleName }
 
-    fun asked(): List<String> = effects.performed.map { "${it.javaClass.simpleName} ${it.task()} #${it.attempt()}" }
+    fun asked(): List<String> =
+        effects.performed.map { "${it.javaClass.simpleName} ${it.task()} #${it.attempt()}" }
 }

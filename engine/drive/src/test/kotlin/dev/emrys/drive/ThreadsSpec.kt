@@ -26,7 +26,8 @@ private class Eager(private val pool: Executor) : Effects {
                 when (command) {
                     is Command.StartCluster,
                     is Command.SubmitStep,
-                    is Command.EndCluster -> Event.AttemptAccepted(Instant.EPOCH, task, attempt, "id-$task")
+                    is Command.EndCluster ->
+                        Event.AttemptAccepted(Instant.EPOCH, task, attempt, "id-$task")
                     else -> Event.AttemptSucceeded(Instant.EPOCH, task, attempt)
                 }
             repeat(3) { pool.execute { reports.report(fact) } }
@@ -38,19 +39,41 @@ private class Eager(private val pool: Executor) : Effects {
 
 class ThreadsSpec :
     FunSpec({
-        test("on many threads and a real journal, turns never overlap and every fact is journaled once") {
+        test(
+            "on many threads and a real journal, turns never overlap and every fact is journaled once"
+        ) {
             val pool = Executors.newFixedThreadPool(8)
-            val graph = graph(*(1..200).map { step("s$it") }.toTypedArray(), step("last", *Array(200) { "s${it + 1}" }))
+            val graph =
+                graph(
+                    *(1..200).map { step("s$it") }.toTypedArray(),
+                    step("last", *Array(200) { "s${it + 1}" }),
+                )
             val inside = AtomicInteger()
             val overlaps = AtomicInteger()
             val heard = mutableListOf<Event>()
             try {
                 SqliteJournal.open(tempdir().toPath()).use { journal ->
                     journal.create(
-                        Journal.RunRecord("r1", "calm-otter", "daily", "", "local", Instant.EPOCH, null, null),
+                        Journal.RunRecord(
+                            "r1",
+                            "calm-otter",
+                            "daily",
+                            "",
+                            "local",
+                            Instant.EPOCH,
+                            null,
+                            null,
+                        ),
                         "{}",
                     )
-                    val ports = Ports(journal, Eager(pool), InstantSource.system(), { _, action -> pool.execute(action) }, pool)
+                    val ports =
+                        Ports(
+                            journal,
+                            Eager(pool),
+                            InstantSource.system(),
+                            { _, action -> pool.execute(action) },
+                            pool,
+                        )
                     val driver =
                         Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->
                             if (inside.incrementAndGet() != 1) overlaps.incrementAndGet()

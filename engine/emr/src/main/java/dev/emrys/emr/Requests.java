@@ -53,7 +53,8 @@ final class Requests {
                 .bootstrapActions(spec.bootstrapActions().stream()
                         .map(action -> BootstrapActionConfig.builder()
                                 .name(action.name())
-                                .scriptBootstrapAction(script -> script.path(action.path()).args(secrets.fill(action.args(), ofRun(command))))
+                                .scriptBootstrapAction(script ->
+                                        script.path(action.path()).args(secrets.fill(action.args(), ofRun(command))))
                                 .build())
                         .toList())
                 .tags(tags(spec, command.key()))

@@ -55,7 +55,9 @@ final class GroupCommit implements AutoCloseable {
         try {
             submit(write).join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof JournalException failed ? failed : new JournalException("The journal cannot be written: " + e.getMessage(), e);
+            throw e.getCause() instanceof JournalException failed
+                    ? failed
+                    : new JournalException("The journal cannot be written: " + e.getMessage(), e);
         }
     }
 

@@ -42,8 +42,7 @@ final class Inbox implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
             });
-            var unused =
-                    timer.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = timer.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
         return () -> {
             synchronized (this) {
@@ -69,7 +68,8 @@ final class Inbox implements AutoCloseable {
                 seen = version;
             }
         } catch (SQLException | RuntimeException e) {
-            // A busy or vanished file, a receiver that cannot take a wish now: the next look tries again (an exception out of
+            // A busy or vanished file, a receiver that cannot take a wish now: the next look tries again (an exception
+            // out of
             // here would end all looking), and the driver's own appends report what lasts.
             seen = -1;
         }

@@ -104,7 +104,8 @@ final class RunLocks {
 
     private void writeHolder(String run) throws IOException {
         String text = ProcessHandle.current().pid() + "\n" + host() + "\n" + Instant.now() + "\n";
-        Path temporary = folder.resolve(run + ".holder." + ProcessHandle.current().pid());
+        Path temporary =
+                folder.resolve(run + ".holder." + ProcessHandle.current().pid());
         Files.writeString(temporary, text, StandardCharsets.UTF_8);
         Files.move(temporary, folder.resolve(run + ".holder"), StandardCopyOption.ATOMIC_MOVE);
     }

@@ -91,7 +91,8 @@ public final class SqliteJournal implements Journal {
     @Override
     public void create(RunRecord run, String spec) {
         writer.run(connection -> {
-            String sql = "INSERT INTO runs (id, name, pipeline, script, target, started_at, spec) VALUES (?,?,?,?,?,?,?)";
+            String sql =
+                    "INSERT INTO runs (id, name, pipeline, script, target, started_at, spec) VALUES (?,?,?,?,?,?,?)";
             try (PreparedStatement insert = connection.prepareStatement(sql)) {
                 insert.setString(1, run.id());
                 insert.setString(2, run.name());
@@ -295,8 +296,7 @@ public final class SqliteJournal implements Journal {
     public void granted(Wish wish) {
         // Nobody waits for it: a wish that is handed out again finds a run that does not take it twice.
         CompletableFuture<@Nullable Void> unused = writer.submit(connection -> {
-            try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE inbox SET granted = 1 WHERE id = ?")) {
+            try (PreparedStatement update = connection.prepareStatement("UPDATE inbox SET granted = 1 WHERE id = ?")) {
                 update.setLong(1, wish.id());
                 update.executeUpdate();
             }

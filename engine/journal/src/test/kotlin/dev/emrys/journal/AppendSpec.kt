@@ -17,13 +17,18 @@ import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executors
 
 private fun refusal(appended: CompletableFuture<*>): String =
-    shouldThrow<ExecutionException> { appended.soon() }.cause.shouldBeInstanceOf<JournalException>().message!!
+    shouldThrow<ExecutionException> { appended.soon() }
+        .cause
+        .shouldBeInstanceOf<JournalException>()
+        .message!!
 
 class AppendSpec :
     FunSpec({
         fun folder() = tempdir().toPath()
 
-        test("events are read back in the order in which they were appended, those of each run apart") {
+        test(
+            "events are read back in the order in which they were appended, those of each run apart"
+        ) {
             SqliteJournal.open(folder()).use { journal ->
                 journal.create(record("r1"), "{}")
                 journal.create(record("r2"), "{}")
@@ -124,7 +129,13 @@ class AppendSpec :
                             CompletableFuture.supplyAsync(
                                 {
                                     go.await()
-                                    (1..each).map { journal.append("r$writer", it.toLong(), facts("$writer/$it")) }
+                                    (1..each).map {
+                                        journal.append(
+                                            "r$writer",
+                                            it.toLong(),
+                                            facts("$writer/$it"),
+                                        )
+                                    }
                                 },
                                 pool,
                             )
@@ -135,7 +146,8 @@ class AppendSpec :
                     pool.shutdownNow()
                 }
                 (0 until writers).forEach { writer ->
-                    journal.events("r$writer") shouldContainExactly (1..each).map { fact("$writer/$it") }
+                    journal.events("r$writer") shouldContainExactly
+                        (1..each).map { fact("$writer/$it") }
                 }
             }
         }
@@ -155,19 +167,55 @@ class AppendSpec :
             val folder = folder()
             SqliteJournal.open(folder).use { journal ->
                 journal.create(record("r1"), "{}")
-                val failed = Event.AttemptFailed(noon.plusMillis(5), "a", 2, FailureKind.STEP, "exit 1", null)
+                val failed =
+                    Event.AttemptFailed(
+                        noon.plusMillis(5),
+                        "a",
+                        2,
+                        FailureKind.STEP,
+                        "exit 1",
+                        null,
+                    )
                 val ended = Event.RunEnded(noon.plusSeconds(1), Outcome.FAILED)
                 journal.append("r1", 1, ImmutableList.of(failed, ended)).soon()
             }
             plainSql(folder).use { plain ->
-                plain.rows("SELECT run, seq, at, type, task, attempt, json ->> 'reason' FROM events ORDER BY seq") shouldBe
+                plain.rows(
+                    "SELECT run, seq, at, type, task, attempt, json ->> 'reason' FROM events ORDER BY seq"
+                ) shouldBe
                     listOf(
-                        listOf("r1", 1, "2026-01-01T12:00:00.005000000Z", "AttemptFailed", "a", 2, "exit 1"),
-                        listOf("r1", 2, "2026-01-01T12:00:01.000000000Z", "RunEnded", null, null, null),
+                        listOf(
+                            "r1",
+                            1,
+                            "2026-01-01T12:00:00.005000000Z",
+                            "AttemptFailed",
+                            "a",
+                            2,
+                            "exit 1",
+                        ),
+                        listOf(
+                            "r1",
+                            2,
+                            "2026-01-01T12:00:01.000000000Z",
+                            "RunEnded",
+                            null,
+                            null,
+                            null,
+                        ),
                     )
-                plain.rows("SELECT id, name, pipeline, script, target, ended_at, outcome FROM runs") shouldBe
+                plain.rows(
+                    "SELECT id, name, pipeline, script, target, ended_at, outcome FROM runs"
+                ) shouldBe
                     listOf(
-                        listOf("r1", "name-of-r1", "daily", "daily.emr.kts", "local", "2026-01-01T12:00:01.000000000Z", "FAILED")
+                        listOf(
+                            "r1",
+                            "name-of-r1",
+                            "daily",
+                            "daily.emr.kts",
+                            "local",
+                            "2026-01-01T12:00:01.000000000Z",
+                            "FAILED",
+                        )
                     )
             }
         }

@@ -22,7 +22,9 @@ object Child {
                 "append" -> {
                     println("ready")
                     System.`in`.read()
-                    (1..args[3].toInt()).map { journal.append(args[2], it.toLong(), facts("${args[2]}/$it")) }.forEach { it.soon() }
+                    (1..args[3].toInt())
+                        .map { journal.append(args[2], it.toLong(), facts("${args[2]}/$it")) }
+                        .forEach { it.soon() }
                     println("done")
                 }
                 else -> error(args[0])
@@ -51,10 +53,11 @@ class ChildProcess(vararg args: String) : AutoCloseable {
 
     fun answer(): String? = CompletableFuture.supplyAsync { answers.readLine() }.soon()
 
-    fun goOn() = process.outputStream.run {
-        write('\n'.code)
-        flush()
-    }
+    fun goOn() =
+        process.outputStream.run {
+            write('\n'.code)
+            flush()
+        }
 
     fun kill() {
         process.destroyForcibly()

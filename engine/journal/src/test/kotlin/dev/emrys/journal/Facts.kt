@@ -27,7 +27,8 @@ fun facts(vararg tasks: String): ImmutableList<Event> = ImmutableList.copyOf(tas
 fun <T> CompletableFuture<T>.soon(): T = get(60, TimeUnit.SECONDS)
 
 /** The file as anybody's tool sees it. */
-fun plainSql(folder: Path): Connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"))
+fun plainSql(folder: Path): Connection =
+    DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"))
 
 fun Connection.rows(sql: String): List<List<Any?>> =
     createStatement().use { statement ->

@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit
 
 class InboxSpec :
     FunSpec({
-        fun LinkedBlockingQueue<Journal.Wish>.next(): Journal.Wish = poll(60, TimeUnit.SECONDS).shouldNotBeNull()
+        fun LinkedBlockingQueue<Journal.Wish>.next(): Journal.Wish =
+            poll(60, TimeUnit.SECONDS).shouldNotBeNull()
 
         fun LinkedBlockingQueue<Journal.Wish>.first(kind: String): Journal.Wish {
             var wish = next()
@@ -33,7 +34,9 @@ class InboxSpec :
             }
         }
 
-        test("a wish that was left before anybody received is handed out, and in the order of the wishes") {
+        test(
+            "a wish that was left before anybody received is handed out, and in the order of the wishes"
+        ) {
             val folder = tempdir().toPath()
             SqliteJournal.open(folder).use {
                 it.wish("r1", "first", "ada")

@@ -21,7 +21,8 @@ class OpeningSpec :
     FunSpec({
         fun folder(): Path = tempdir().toPath()
 
-        fun refusal(folder: Path): String = shouldThrow<JournalException> { SqliteJournal.open(folder) }.message!!
+        fun refusal(folder: Path): String =
+            shouldThrow<JournalException> { SqliteJournal.open(folder) }.message!!
 
         test("a journal is made where there is none, its folders too") {
             val folder = folder().resolve("a/b")
@@ -67,7 +68,9 @@ class OpeningSpec :
             refusal(folder) shouldBe
                 "The file ${folder.resolve("journal.db")} is not a journal: it is a database of something else." +
                     "\n    Move it away, or name another state folder with --state."
-            plainSql(folder).use { it.rows("SELECT name FROM sqlite_schema") shouldBe listOf(listOf("runs")) }
+            plainSql(folder).use {
+                it.rows("SELECT name FROM sqlite_schema") shouldBe listOf(listOf("runs"))
+            }
         }
 
         test("a file in the place of the state folder is said to be in the way, and stays") {
@@ -112,7 +115,9 @@ class OpeningSpec :
                             CompletableFuture.supplyAsync(
                                 {
                                     together.await()
-                                    SqliteJournal.open(folder).use { it.create(record("r$number"), "{}") }
+                                    SqliteJournal.open(folder).use {
+                                        it.create(record("r$number"), "{}")
+                                    }
                                 },
                                 pool,
                             )

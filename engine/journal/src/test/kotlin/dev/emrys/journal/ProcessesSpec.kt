@@ -21,7 +21,9 @@ class ProcessesSpec :
                 ChildProcess("append", folder.toString(), "there", each.toString()).use { child ->
                     child.answer() shouldBe "ready"
                     child.goOn()
-                    (1..each).map { journal.append("here", it.toLong(), facts("here/$it")) }.forEach { it.soon() }
+                    (1..each)
+                        .map { journal.append("here", it.toLong(), facts("here/$it")) }
+                        .forEach { it.soon() }
                     child.answer() shouldBe "done"
                 }
                 listOf("here", "there").forEach { run ->
@@ -72,7 +74,9 @@ class ProcessesSpec :
             }
         }
 
-        test("looking at who drives never drops the lock, from whatever way the folder is reached") {
+        test(
+            "looking at who drives never drops the lock, from whatever way the folder is reached"
+        ) {
             val folder = tempdir().toPath()
             val link = tempdir().toPath().resolve("link")
             Files.createSymbolicLink(link, folder)
@@ -84,13 +88,17 @@ class ProcessesSpec :
                             other.holder("r1").get().pid() shouldBe ProcessHandle.current().pid()
                             other.own("r1").shouldBeEmpty()
                         }
-                        ChildProcess("own", folder.toString(), "r1").use { it.answer() shouldBe "refused" }
+                        ChildProcess("own", folder.toString(), "r1").use {
+                            it.answer() shouldBe "refused"
+                        }
                     }
                 }
             }
         }
 
-        test("another process holds the run until it is killed, and looking does not take it away") {
+        test(
+            "another process holds the run until it is killed, and looking does not take it away"
+        ) {
             val folder = tempdir().toPath()
             SqliteJournal.open(folder).use { journal ->
                 ChildProcess("own", folder.toString(), "r1").use { child ->
@@ -113,7 +121,9 @@ class ProcessesSpec :
             SqliteJournal.open(folder).use { journal ->
                 val inTheWay = folder.resolve("locks/r1.holder/x")
                 Files.createDirectories(inTheWay)
-                runCatching { journal.own("r1") }.exceptionOrNull().let { (it is JournalException) shouldBe true }
+                runCatching { journal.own("r1") }
+                    .exceptionOrNull()
+                    .let { (it is JournalException) shouldBe true }
                 Files.delete(inTheWay)
                 Files.delete(inTheWay.parent)
                 journal.own("r1").shouldBePresent().close()

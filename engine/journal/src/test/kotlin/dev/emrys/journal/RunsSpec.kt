@@ -18,9 +18,13 @@ class RunsSpec :
             journal().use { journal ->
                 journal.create(record("7fa1", "calm-otter"), "{}")
                 journal.create(record("7fb2", "calm-newt"), "{}")
-                listOf("7fa1", "calm-otter", "7fa", "calm-o").forEach { journal.find(it).get().id() shouldBe "7fa1" }
+                listOf("7fa1", "calm-otter", "7fa", "calm-o").forEach {
+                    journal.find(it).get().id() shouldBe "7fa1"
+                }
                 journal.find("calm-otter").get() shouldBe record("7fa1", "calm-otter")
-                listOf("7fc", "otter", "calm-otter-2", "%", "7f_1").forEach { journal.find(it).shouldBeEmpty() }
+                listOf("7fc", "otter", "calm-otter-2", "%", "7f_1").forEach {
+                    journal.find(it).shouldBeEmpty()
+                }
             }
         }
 
@@ -50,7 +54,12 @@ class RunsSpec :
                 journal.create(record("a", startedAt = noon.minusNanos(1)), "{}")
                 journal.runs(10).map { it.id() } shouldContainExactly listOf("d", "c", "b", "a")
                 journal.runs(10).map { it.startedAt() } shouldContainExactly
-                    listOf(noon.plusNanos(123_456_000), noon.plusNanos(123_000_000), noon, noon.minusNanos(1))
+                    listOf(
+                        noon.plusNanos(123_456_000),
+                        noon.plusNanos(123_000_000),
+                        noon,
+                        noon.minusNanos(1),
+                    )
                 journal.runs(2).map { it.id() } shouldContainExactly listOf("d", "c")
             }
         }
@@ -58,9 +67,11 @@ class RunsSpec :
         test("an id or a name is given once") {
             journal().use { journal ->
                 journal.create(record("1", "calm-otter"), "{}")
-                shouldThrow<JournalException> { journal.create(record("1", "other"), "{\"b\":1}") }.message shouldBe
+                shouldThrow<JournalException> { journal.create(record("1", "other"), "{\"b\":1}") }
+                    .message shouldBe
                     "A run with the id 1 or the name other is in the journal already.\n    Start the run again: it gets a new id and a new name."
-                shouldThrow<JournalException> { journal.create(record("2", "calm-otter"), "{}") }.message shouldBe
+                shouldThrow<JournalException> { journal.create(record("2", "calm-otter"), "{}") }
+                    .message shouldBe
                     "A run with the id 2 or the name calm-otter is in the journal already.\n    Start the run again: it gets a new id and a new name."
                 journal.runs(10).map { it.name() } shouldContainExactly listOf("calm-otter")
                 journal.spec("1") shouldBe "{}"
@@ -71,12 +82,30 @@ class RunsSpec :
             journal().use { journal ->
                 journal.create(record("1"), "{}")
                 journal.find("1").get().outcome() shouldBe null
-                journal.append("1", 1, ImmutableList.of(Event.RunEnded(noon.plusSeconds(9), Outcome.FAILED))).soon()
+                journal
+                    .append(
+                        "1",
+                        1,
+                        ImmutableList.of(Event.RunEnded(noon.plusSeconds(9), Outcome.FAILED)),
+                    )
+                    .soon()
                 journal.find("1").get().outcome() shouldBe "FAILED"
                 journal.find("1").get().endedAt() shouldBe noon.plusSeconds(9)
-                journal.append("1", 2, ImmutableList.of(Event.RunReopened(noon.plusSeconds(10), "ada"))).soon()
+                journal
+                    .append(
+                        "1",
+                        2,
+                        ImmutableList.of(Event.RunReopened(noon.plusSeconds(10), "ada")),
+                    )
+                    .soon()
                 journal.find("1").get() shouldBe record("1")
-                journal.append("1", 3, ImmutableList.of(Event.RunEnded(noon.plusSeconds(11), Outcome.SUCCEEDED))).soon()
+                journal
+                    .append(
+                        "1",
+                        3,
+                        ImmutableList.of(Event.RunEnded(noon.plusSeconds(11), Outcome.SUCCEEDED)),
+                    )
+                    .soon()
                 journal.runs(1)[0].outcome() shouldBe "SUCCEEDED"
             }
         }
@@ -85,7 +114,10 @@ class RunsSpec :
             journal().use { journal ->
                 journal.create(record("1"), "{}")
                 journal.append("1", 1, facts("a")).soon()
-                journal.append("1", 1, ImmutableList.of(Event.RunEnded(noon, Outcome.FAILED))).exceptionally { null }.soon()
+                journal
+                    .append("1", 1, ImmutableList.of(Event.RunEnded(noon, Outcome.FAILED)))
+                    .exceptionally { null }
+                    .soon()
                 journal.find("1").get().outcome() shouldBe null
             }
         }

@@ -144,8 +144,9 @@ final class CommandLines {
         }
         String application = parsed.rest.get(0);
         if (application.endsWith(".py") || application.endsWith(".R")) {
-            throw new NotRunHereException("The application " + application
-                    + " is not a jar: this machine does not run PySpark or SparkR steps. Use --target aws for this one.");
+            throw new NotRunHereException(
+                    "The application " + application
+                            + " is not a jar: this machine does not run PySpark or SparkR steps. Use --target aws for this one.");
         }
         if (application.startsWith("/usr/lib/spark/examples/jars/spark-examples")) {
             parsed.rest.set(0, jvm.sparkExamples().toString());
@@ -193,7 +194,10 @@ final class CommandLines {
         setting(parsed, "spark.ui.enabled", "false");
         setting(parsed, "spark.driver.bindAddress", "127.0.0.1");
         setting(parsed, "spark.driver.host", "127.0.0.1");
-        setting(parsed, "spark.sql.warehouse.dir", cluster.resolve("warehouse").toUri().toString());
+        setting(
+                parsed,
+                "spark.sql.warehouse.dir",
+                cluster.resolve("warehouse").toUri().toString());
         setting(
                 parsed,
                 "spark.hadoop.javax.jdo.option.ConnectionURL",
@@ -304,7 +308,8 @@ final class CommandLines {
         if (Files.isDirectory(conf)) {
             classPath.add(conf);
         }
-        command.add(Joiner.on(File.pathSeparatorChar).join(classPath.addAll(jvm.classPath(toolkit)).build()));
+        command.add(Joiner.on(File.pathSeparatorChar)
+                .join(classPath.addAll(jvm.classPath(toolkit)).build()));
         return command;
     }
 

@@ -2,8 +2,11 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,10 +43,10 @@ import org.eclipse.aether.util.artifact.JavaScopes;
 import org.eclipse.aether.util.filter.DependencyFilterUtils;
 import org.eclipse.aether.util.filter.ExclusionsDependencyFilter;
 import org.eclipse.aether.util.repository.AuthenticationBuilder;
-import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
 import org.eclipse.aether.util.repository.DefaultAuthenticationSelector;
 import org.eclipse.aether.util.repository.DefaultMirrorSelector;
 import org.eclipse.aether.util.repository.DefaultProxySelector;
+import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
 
 /** Resolves through Maven's own resolver, with the user's settings: mirrors, proxies, servers, local repository, offline. */
 public final class MavenToolkitResolver implements ToolkitResolver {
@@ -65,10 +68,7 @@ public final class MavenToolkitResolver implements ToolkitResolver {
     private static Settings read(Path userSettings) {
         DefaultSettingsBuildingRequest request = new DefaultSettingsBuildingRequest();
         request.setUserSettingsFile(userSettings.toFile());
-        String mavenHome = System.getenv("MAVEN_HOME");
-        if (mavenHome != null && !mavenHome.isEmpty()) {
-            request.setGlobalSettingsFile(new File(mavenHome, "conf/settings.xml"));
-        }
+        mavenHome().map(home -> home.resolve("conf/settings.xml").toFile()).ifPresent(request::setGlobalSettingsFile);
         Properties properties = new Properties();
         properties.putAll(System.getProperties());
         System.getenv().forEach((name, value) -> properties.put("env." + name, value));
@@ -84,6 +84,26 @@ public final class MavenToolkitResolver implements ToolkitResolver {
                             + "\n    Mend the file: what steps need is fetched with these settings.",
                     e);
         }
+    }
+
+    /** The Maven that the user has: its own settings may name a mirror for the whole machine. */
+    private static Optional<Path> mavenHome() {
+        String named = System.getenv("MAVEN_HOME");
+        if (named != null && !named.isEmpty()) {
+            return Optional.of(Path.of(named));
+        }
+        String path = System.getenv("PATH");
+        for (String folder : (path == null ? "" : path).split(File.pathSeparator)) {
+            Path mvn = Path.of(folder, "mvn");
+            if (!folder.isEmpty() && Files.isExecutable(mvn)) {
+                try {
+                    return Optional.ofNullable(mvn.toRealPath().getParent()).map(Path::getParent);
+                } catch (IOException e) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     @Override
@@ -104,9 +124,13 @@ public final class MavenToolkitResolver implements ToolkitResolver {
                 DependencyFilterUtils.classpathFilter(JavaScopes.RUNTIME),
                 new ExclusionsDependencyFilter(toolkit.exclusions()));
         try {
-            return system.resolveDependencies(session, new DependencyRequest(collect, filter)).getArtifactResults().stream()
+            return system
+                    .resolveDependencies(session, new DependencyRequest(collect, filter))
+                    .getArtifactResults()
+                    .stream()
                     .map(ArtifactResult::getArtifact)
-                    .filter(artifact -> artifact.getFile() != null && artifact.getFile().getName().endsWith(".jar"))
+                    .filter(artifact -> artifact.getFile() != null
+                            && artifact.getFile().getName().endsWith(".jar"))
                     .map(artifact -> artifact.getFile().toPath().toAbsolutePath())
                     .collect(ImmutableList.toImmutableList());
         } catch (DependencyResolutionException e) {
@@ -127,7 +151,8 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         session.setOffline(settings.isOffline());
         // Profiles of POMs ask for the Java version and the operating system.
         session.setSystemProperties(System.getProperties());
-        // A POM that cannot be read means dependencies that nobody sees are missing: fail, rather than lock half a class path.
+        // A POM that cannot be read means dependencies that nobody sees are missing: fail, rather than lock half a
+        // class path.
         session.setArtifactDescriptorPolicy(new SimpleArtifactDescriptorPolicy(false, false));
         session.setConfigProperty("aether.connector.basic.threads", 8);
         session.setTransferListener(new Counter(toolkit.name(), progress));
@@ -178,7 +203,8 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         ImmutableList.Builder<RemoteRepository> all = ImmutableList.builder();
         for (Profile profile : settings.getProfiles()) {
             boolean active = settings.getActiveProfiles().contains(profile.getId())
-                    || (profile.getActivation() != null && profile.getActivation().isActiveByDefault());
+                    || (profile.getActivation() != null
+                            && profile.getActivation().isActiveByDefault());
             if (active) {
                 for (Repository repository : profile.getRepositories()) {
                     all.add(new RemoteRepository.Builder(repository.getId(), "default", repository.getUrl()).build());

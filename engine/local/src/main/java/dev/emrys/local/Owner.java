@@ -37,8 +37,8 @@ public final class Owner {
      */
     public static void run(Account account, Toolkits toolkits, Duration idle) throws IOException {
         account.create();
-        try (FileChannel channel = FileChannel.open(
-                account.ownerLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(account.ownerLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 return;
@@ -64,7 +64,8 @@ public final class Owner {
                         new EmulatorPorts(
                                 clock,
                                 (when, action) -> {
-                                    long wait = Duration.between(clock.instant(), when).toMillis();
+                                    long wait = Duration.between(clock.instant(), when)
+                                            .toMillis();
                                     var unused = timer.schedule(action, Math.max(0, wait), TimeUnit.MILLISECONDS);
                                 },
                                 IdSource.of(random),
@@ -75,13 +76,16 @@ public final class Owner {
             emulator.recover();
             try (WireServer server = new WireServer(emulator, HexFormat.of().formatHex(token), 0)) {
                 address = new OwnerAddress(
-                        server.port(), HexFormat.of().formatHex(token), ProcessHandle.current().pid());
+                        server.port(),
+                        HexFormat.of().formatHex(token),
+                        ProcessHandle.current().pid());
                 address.write(account.ownerFile());
                 stayWhileNeeded(account, emulator, clock, idle);
                 Files.deleteIfExists(account.ownerFile());
             }
         } catch (SQLException e) {
-            throw new IOException("The emulator's state " + account.database() + " cannot be used: " + e.getMessage(), e);
+            throw new IOException(
+                    "The emulator's state " + account.database() + " cannot be used: " + e.getMessage(), e);
         } finally {
             timer.shutdownNow();
         }

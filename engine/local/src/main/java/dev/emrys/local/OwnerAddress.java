@@ -56,7 +56,9 @@ public record OwnerAddress(int port, String token, long pid) {
         try {
             var node = JSON.readTree(Files.readString(file, StandardCharsets.UTF_8));
             return Optional.of(new OwnerAddress(
-                    node.path("port").asInt(), node.path("token").asText(), node.path("pid").asLong()));
+                    node.path("port").asInt(),
+                    node.path("token").asText(),
+                    node.path("pid").asLong()));
         } catch (JsonProcessingException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -67,7 +69,8 @@ public record OwnerAddress(int port, String token, long pid) {
     /** Whether somebody answers there who knows the token. */
     public boolean answers() {
         try {
-            HttpURLConnection connection = (HttpURLConnection) uri().resolve("/ping").toURL().openConnection(java.net.Proxy.NO_PROXY);
+            HttpURLConnection connection =
+                    (HttpURLConnection) uri().resolve("/ping").toURL().openConnection(java.net.Proxy.NO_PROXY);
             connection.setConnectTimeout(PING_MILLIS);
             connection.setReadTimeout(PING_MILLIS);
             connection.setRequestProperty("X-Emrys-Token", token);

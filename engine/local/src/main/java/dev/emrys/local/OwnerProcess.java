@@ -63,7 +63,8 @@ public final class OwnerProcess {
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(account.folder().toFile())
                 .redirectInput(new java.io.File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(account.ownerLog().toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(account.ownerLog().toFile()))
                 .redirectErrorStream(true);
         return builder.start();
     }
@@ -71,7 +72,8 @@ public final class OwnerProcess {
     private OwnerAddress await(Process process) throws IOException {
         Instant deadline = Instant.now().plus(START_WITHIN);
         while (Instant.now().isBefore(deadline)) {
-            Optional<OwnerAddress> there = OwnerAddress.read(account.ownerFile()).filter(OwnerAddress::answers);
+            Optional<OwnerAddress> there =
+                    OwnerAddress.read(account.ownerFile()).filter(OwnerAddress::answers);
             if (there.isPresent()) {
                 return there.get();
             }

@@ -124,13 +124,12 @@ final class SparkArguments {
             char unit = text.charAt(text.length() - 1);
             boolean named = Character.isLetter(unit);
             double number = Double.parseDouble(named ? text.substring(0, text.length() - 1) : text);
-            double megabytes =
-                    switch (named ? unit : 'm') {
-                        case 't' -> number * 1024 * 1024;
-                        case 'g' -> number * 1024;
-                        case 'k' -> number / 1024;
-                        default -> number;
-                    };
+            double megabytes = switch (named ? unit : 'm') {
+                case 't' -> number * 1024 * 1024;
+                case 'g' -> number * 1024;
+                case 'k' -> number / 1024;
+                default -> number;
+            };
             return (int) Math.max(520, Math.min(megabytes, 64.0 * 1024));
         } catch (NumberFormatException e) {
             notes.add("The driver memory \"" + driverMemory + "\" is no amount of memory: 1g is taken.");

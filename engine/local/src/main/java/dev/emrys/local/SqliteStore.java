@@ -23,8 +23,9 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
         config.setBusyTimeout(10_000);
         this.connection = config.createConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
-                    + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
+            statement.execute(
+                    "CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
+                            + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
         }
         connection.setAutoCommit(false);
     }

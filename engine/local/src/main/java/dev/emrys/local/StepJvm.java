@@ -51,7 +51,8 @@ final class StepJvm {
             }
         }
         throw new ToolkitException(
-                "Steps need a JDK " + OLDEST + " to " + NEWEST + ", and none was found on this machine.\n    Install one (EMR 7 itself uses 17),"
+                "Steps need a JDK " + OLDEST + " to " + NEWEST
+                        + ", and none was found on this machine.\n    Install one (EMR 7 itself uses 17),"
                         + " or name its folder in EMRYS_STEP_JAVA_HOME.",
                 null);
     }

@@ -51,7 +51,8 @@ final class StepLogs {
             byte[] bytes = new byte[(int) (in.length() - from)];
             in.seek(from);
             in.readFully(bytes);
-            List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+            List<String> lines =
+                    new String(bytes, StandardCharsets.UTF_8).lines().toList();
             int first = Math.max(from > 0 && lines.size() > 1 ? 1 : 0, lines.size() - TAIL_LINES);
             return String.join("\n", lines.subList(Math.min(first, lines.size()), lines.size()));
         } catch (IOException e) {

@@ -60,8 +60,8 @@ final class StepProcess {
 
     OptionalInt exit() throws IOException {
         try {
-            return OptionalInt.of(Integer.parseInt(
-                    Files.readString(folder.resolve("exit"), StandardCharsets.UTF_8).strip()));
+            return OptionalInt.of(Integer.parseInt(Files.readString(folder.resolve("exit"), StandardCharsets.UTF_8)
+                    .strip()));
         } catch (NoSuchFileException e) {
             return OptionalInt.empty();
         }
@@ -79,7 +79,8 @@ final class StepProcess {
         try {
             String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), StandardCharsets.UTF_8)
                     .strip();
-            return boot.equals(claim.boot()) && stat(claim.pid()).get(STAT_START).equals(claim.start())
+            return boot.equals(claim.boot())
+                            && stat(claim.pid()).get(STAT_START).equals(claim.start())
                     ? handle
                     : Optional.empty();
         } catch (IOException | RuntimeException e) {
@@ -103,7 +104,9 @@ final class StepProcess {
         boolean supervised = claim.flatMap(StepProcess::alive).isPresent();
         if (!Files.isDirectory(PROC.resolve("self"))) {
             return supervised
-                    ? ProcessHandle.of(supervisor).stream().flatMap(ProcessHandle::descendants).toList()
+                    ? ProcessHandle.of(supervisor).stream()
+                            .flatMap(ProcessHandle::descendants)
+                            .toList()
                     : List.of();
         }
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
@@ -123,8 +126,8 @@ final class StepProcess {
 
     private boolean carriesId(long pid) {
         try {
-            String environment = Files.readString(
-                    PROC.resolve(Long.toString(pid)).resolve("environ"), StandardCharsets.ISO_8859_1);
+            String environment =
+                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("environ"), StandardCharsets.ISO_8859_1);
             return ("\0" + environment).contains("\0" + Supervisors.STEP_VARIABLE + "=" + stepId + "\0");
         } catch (IOException | RuntimeException e) {
             return false;

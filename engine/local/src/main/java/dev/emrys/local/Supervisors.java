@@ -71,13 +71,13 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        var unused =
-                looker.scheduleWithFixedDelay(this::lookAtAll, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = looker.scheduleWithFixedDelay(this::lookAtAll, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static Path install(Account account) throws IOException {
         Path script = account.bin().resolve("supervisor.sh");
-        Path temporary = account.bin().resolve("supervisor.sh." + ProcessHandle.current().pid());
+        Path temporary =
+                account.bin().resolve("supervisor.sh." + ProcessHandle.current().pid());
         try (InputStream in = Supervisors.class.getResourceAsStream("supervisor.sh")) {
             if (in == null) {
                 throw new IllegalStateException("supervisor.sh is missing from the jar");
@@ -157,9 +157,10 @@ public final class Supervisors implements StepRunner, AutoCloseable {
 
     /** The program and its kind, without arguments: those may hold what nobody should read in a log. */
     private static String describe(StepOrder order) {
-        String program = order.jar().equals("command-runner.jar") && !order.args().isEmpty()
-                ? order.args().get(0)
-                : order.jar() + (order.mainClass() == null ? "" : " " + order.mainClass());
+        String program =
+                order.jar().equals("command-runner.jar") && !order.args().isEmpty()
+                        ? order.args().get(0)
+                        : order.jar() + (order.mainClass() == null ? "" : " " + order.mainClass());
         return program + ", " + order.args().size() + " arguments, on " + order.releaseLabel() + ".";
     }
 
@@ -173,7 +174,8 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(watched.folder.toFile())
                 .redirectInput(new java.io.File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(watched.folder.resolve("supervisor.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        watched.folder.resolve("supervisor.log").toFile()))
                 .redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
         Map<String, String> clean = CleanEnvironment.of(

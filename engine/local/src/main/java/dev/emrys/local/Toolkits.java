@@ -109,7 +109,8 @@ public final class Toolkits {
         for (Path jar : jars) {
             text.append(Files.size(jar)).append(' ').append(jar).append('\n');
         }
-        Path temporary = cache.resolve(lockFile.getFileName() + "." + ProcessHandle.current().pid());
+        Path temporary = cache.resolve(
+                lockFile.getFileName() + "." + ProcessHandle.current().pid());
         Files.writeString(temporary, text, StandardCharsets.UTF_8);
         Files.move(temporary, lockFile, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -9,12 +9,17 @@ import software.amazon.awssdk.services.emr.EmrClient
 internal object AwsProbe {
     @JvmStatic
     fun main(args: Array<String>) {
-        println("key " + DefaultCredentialsProvider.builder().build().resolveCredentials().accessKeyId())
+        println(
+            "key " + DefaultCredentialsProvider.builder().build().resolveCredentials().accessKeyId()
+        )
         try {
-            EmrClient.builder().httpClient(UrlConnectionHttpClient.create()).build().use { it.listClusters() }
+            EmrClient.builder().httpClient(UrlConnectionHttpClient.create()).build().use {
+                it.listClusters()
+            }
             println("reached something")
         } catch (e: SdkClientException) {
-            val causes = generateSequence<Throwable>(e) { it.cause }.map { it.message.orEmpty() }.toList()
+            val causes =
+                generateSequence<Throwable>(e) { it.cause }.map { it.message.orEmpty() }.toList()
             val where =
                 System.getenv("AWS_ENDPOINT_URL").removePrefix("http://").takeIf {
                     causes.any { cause -> cause.contains("Connection refused") }

@@ -51,7 +51,12 @@ class CommandLinesSpec :
                 )
             val program = made.program()
             program.first() shouldBe "org.apache.spark.deploy.SparkSubmit"
-            program.shouldContainInOrder("--class", "com.acme.Etl", "--conf", "spark.sql.adaptive.enabled=true")
+            program.shouldContainInOrder(
+                "--class",
+                "com.acme.Etl",
+                "--conf",
+                "spark.sql.adaptive.enabled=true",
+            )
             program.shouldContainInOrder("--master", "local[*]")
             program shouldNotContain "yarn"
             program shouldNotContain "spark.master=yarn"
@@ -69,7 +74,14 @@ class CommandLinesSpec :
                 )
             val made =
                 command(
-                    order("s-1", "spark-submit", "--conf", "a=step", "app.jar", configurations = listOf(defaults))
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--conf",
+                        "a=step",
+                        "app.jar",
+                        configurations = listOf(defaults),
+                    )
                 )
             val confs = made.program().windowed(2).filter { it[0] == "--conf" }.map { it[1] }
             confs.filter { it.startsWith("a=") }.shouldContainExactly("a=cluster", "a=step")
@@ -77,10 +89,16 @@ class CommandLinesSpec :
         }
 
         test("the driver's memory is the heap, and Spark's least is kept") {
-            listOf("4g" to "-Xmx4096m", "100m" to "-Xmx520m", "2048" to "-Xmx2048m", "lots" to "-Xmx1024m").forEach {
-                (asked, heap) ->
-                command(order("s-1", "spark-submit", "--driver-memory", asked, "a.jar")).command() shouldContain heap
-            }
+            listOf(
+                    "4g" to "-Xmx4096m",
+                    "100m" to "-Xmx520m",
+                    "2048" to "-Xmx2048m",
+                    "lots" to "-Xmx1024m",
+                )
+                .forEach { (asked, heap) ->
+                    command(order("s-1", "spark-submit", "--driver-memory", asked, "a.jar"))
+                        .command() shouldContain heap
+                }
         }
 
         test("spark-example runs our examples by their public names") {
@@ -103,21 +121,59 @@ class CommandLinesSpec :
 
         test("spark-sql keeps its own options behind Spark's") {
             val made =
-                command(order("s-1", "spark-sql", "-f", "s3://q.sql", "--hivevar", "a=b", "--conf", "x=y", "--master", "yarn"))
-            made.program().shouldContainInOrder("--class", "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver")
+                command(
+                    order(
+                        "s-1",
+                        "spark-sql",
+                        "-f",
+                        "s3://q.sql",
+                        "--hivevar",
+                        "a=b",
+                        "--conf",
+                        "x=y",
+                        "--master",
+                        "yarn",
+                    )
+                )
+            made
+                .program()
+                .shouldContainInOrder(
+                    "--class",
+                    "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver",
+                )
             made.program().shouldContainInOrder("--conf", "x=y")
-            made.program().takeLast(5).shouldContainExactly("spark-internal", "-f", "s3://q.sql", "--hivevar", "a=b")
+            made
+                .program()
+                .takeLast(5)
+                .shouldContainExactly("spark-internal", "-f", "s3://q.sql", "--hivevar", "a=b")
         }
 
-        test("a custom jar is copied into the step's folder and run by RunJar with its properties") {
+        test(
+            "a custom jar is copied into the step's folder and run by RunJar with its properties"
+        ) {
             val jar = Files.createTempFile("jöb with space", ".jar")
             Files.writeString(jar, "v1")
             val made =
                 command(
-                    order("s-9", "in", "out", jar = jar.toUri().toString(), mainClass = "Main", properties = mapOf("k" to "v"))
+                    order(
+                        "s-9",
+                        "in",
+                        "out",
+                        jar = jar.toUri().toString(),
+                        mainClass = "Main",
+                        properties = mapOf("k" to "v"),
+                    )
                 )
             val staged = account.step("j-1", "s-9").resolve(jar.fileName)
-            made.program().shouldContainExactly("org.apache.hadoop.util.RunJar", staged.toString(), "Main", "in", "out")
+            made
+                .program()
+                .shouldContainExactly(
+                    "org.apache.hadoop.util.RunJar",
+                    staged.toString(),
+                    "Main",
+                    "in",
+                    "out",
+                )
             made.command() shouldContain "-Dk=v"
             staged.text() shouldBe "v1"
         }
@@ -130,27 +186,38 @@ class CommandLinesSpec :
                 listOf("org.apache.hadoop.fs.FsShell", "-ls", "s3://b/")
             command(order("s-1", "hdfs", "dfs", "-cat", "s3://b/k")).program().first() shouldBe
                 "org.apache.hadoop.fs.FsShell"
-            for (args in listOf(listOf("hadoop", "distcp"), listOf("flink", "run"), listOf("spark-submit", "job.py"))) {
-                shouldThrow<LocalCommand.NotRunHereException> { command(order("s-1", *args.toTypedArray())) }
+            for (args in
+                listOf(
+                    listOf("hadoop", "distcp"),
+                    listOf("flink", "run"),
+                    listOf("spark-submit", "job.py"),
+                )) {
+                shouldThrow<LocalCommand.NotRunHereException> {
+                    command(order("s-1", *args.toTypedArray()))
+                }
             }
         }
 
         test("a file URI becomes the path that it means, for every program alike") {
-            val made = command(order("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
+            val made =
+                command(order("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
             made.command().last() shouldBe "/tmp/a b/ä.txt"
         }
 
         test("another release label runs on what there is, and says so") {
-            command(order("s-1", "bash", "-c", "true", release = "emr-6.15.0")).notes().single() shouldContain
-                "emr-6.15.0 is not emulated"
+            command(order("s-1", "bash", "-c", "true", release = "emr-6.15.0"))
+                .notes()
+                .single() shouldContain "emr-6.15.0 is not emulated"
             command(order("s-1", "bash", "-c", "true")).notes() shouldBe emptyList<String>()
         }
 
         test("what spark-env exports stands in the environment") {
-            val export = StepOrder.Classification("export", ImmutableMap.of("TZ", "UTC"), ImmutableList.of())
-            val env = StepOrder.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
-            command(order("s-1", "bash", "-c", "true", configurations = listOf(env))).environment() shouldBe
-                mapOf("TZ" to "UTC")
+            val export =
+                StepOrder.Classification("export", ImmutableMap.of("TZ", "UTC"), ImmutableList.of())
+            val env =
+                StepOrder.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
+            command(order("s-1", "bash", "-c", "true", configurations = listOf(env)))
+                .environment() shouldBe mapOf("TZ" to "UTC")
         }
 
         test("an s3 URI cannot lead out of the account") {

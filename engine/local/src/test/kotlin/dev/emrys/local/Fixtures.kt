@@ -19,8 +19,10 @@ internal val NO_TOOLKITS =
     Toolkits(
         Files.createTempDirectory("emrys-toolkits"),
         object : ToolkitResolver {
-            override fun resolve(toolkit: Toolkit, progress: Toolkits.Progress): ImmutableList<Path> =
-                throw ToolkitException("no toolkits in this test", null)
+            override fun resolve(
+                toolkit: Toolkit,
+                progress: Toolkits.Progress,
+            ): ImmutableList<Path> = throw ToolkitException("no toolkits in this test", null)
 
             override fun identity() = "none"
         },
@@ -74,7 +76,8 @@ internal class Hearing : StepListener {
         get() = end.isDone
 }
 
-internal fun supervisors(account: Account) = Supervisors(account, NO_TOOLKITS, InstantSource.system())
+internal fun supervisors(account: Account) =
+    Supervisors(account, NO_TOOLKITS, InstantSource.system())
 
 /** Waits for something outside that has no callback: a file, a process that goes. */
 internal fun awaitThat(what: String, seconds: Long = 60, condition: () -> Boolean) {

@@ -10,8 +10,9 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
 
 /**
- * A step on this machine cannot reach the author's AWS account. The build gives this JVM an environment full of what would lead there
- * (see the pom): none of it reaches a step, and Amazon's own SDK in a step finds dummy keys and a closed port.
+ * A step on this machine cannot reach the author's AWS account. The build gives this JVM an
+ * environment full of what would lead there (see the pom): none of it reaches a step, and Amazon's
+ * own SDK in a step finds dummy keys and a closed port.
  */
 class NoRealAccountSpec :
     FunSpec({
@@ -28,7 +29,10 @@ class NoRealAccountSpec :
                 hearing.exit()
             }
             val environment = account.step("j-1", "s-1").resolve("stdout").text()
-            environment.lines().filter { it.contains("REAL") || it.contains("real") }.shouldBeEmpty()
+            environment
+                .lines()
+                .filter { it.contains("REAL") || it.contains("real") }
+                .shouldBeEmpty()
             environment shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
             environment shouldContain "AWS_EC2_METADATA_DISABLED=true"
             environment shouldContain "AWS_ENDPOINT_URL=http://127.0.0.1:9"
@@ -42,7 +46,13 @@ class NoRealAccountSpec :
                 val hearing = Hearing()
                 val java = ProcessHandle.current().info().command().get()
                 runner.start(
-                    order("s-1", java, "-cp", System.getProperty("java.class.path"), "dev.emrys.local.AwsProbe"),
+                    order(
+                        "s-1",
+                        java,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.emrys.local.AwsProbe",
+                    ),
                     hearing,
                 )
                 hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
@@ -52,7 +62,9 @@ class NoRealAccountSpec :
             said shouldContain "failed to reach 127.0.0.1:9"
         }
 
-        test("the owner's token is for the owner alone: nobody else may read it, and no step has it") {
+        test(
+            "the owner's token is for the owner alone: nobody else may read it, and no step has it"
+        ) {
             val account = account()
             account.create()
             OwnerAddress(1, "the-token", 1).write(account.ownerFile())

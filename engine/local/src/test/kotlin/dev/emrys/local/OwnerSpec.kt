@@ -37,7 +37,11 @@ class OwnerSpec :
             EmrClient.builder()
                 .endpointOverride(address.uri())
                 .region(Region.US_EAST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(address.token(), "x")))
+                .credentialsProvider(
+                    StaticCredentialsProvider.create(
+                        AwsBasicCredentials.create(address.token(), "x")
+                    )
+                )
                 .httpClient(UrlConnectionHttpClient.create())
                 .build()
 
@@ -49,29 +53,40 @@ class OwnerSpec :
 
         fun cluster(emr: EmrClient): String =
             emr.runJobFlow {
-                    it.name("c").releaseLabel("emr-7.8.0").serviceRole("s").jobFlowRole("j").instances { instances ->
-                        instances
-                            .keepJobFlowAliveWhenNoSteps(true)
-                            .masterInstanceType("m5.xlarge")
-                            .instanceCount(1)
-                    }
+                    it.name("c")
+                        .releaseLabel("emr-7.8.0")
+                        .serviceRole("s")
+                        .jobFlowRole("j")
+                        .instances { instances ->
+                            instances
+                                .keepJobFlowAliveWhenNoSteps(true)
+                                .masterInstanceType("m5.xlarge")
+                                .instanceCount(1)
+                        }
                 }
                 .jobFlowId()
 
         fun step(emr: EmrClient, cluster: String, script: String): String =
             emr.addJobFlowSteps {
-                    it.jobFlowId(cluster).steps({ step ->
-                        step.name("s").actionOnFailure(ActionOnFailure.CONTINUE).hadoopJarStep { jar ->
-                            jar.jar("command-runner.jar").args("bash", "-c", script)
-                        }
-                    })
+                    it.jobFlowId(cluster)
+                        .steps({ step ->
+                            step
+                                .name("s")
+                                .actionOnFailure(ActionOnFailure.CONTINUE)
+                                .hadoopJarStep { jar ->
+                                    jar.jar("command-runner.jar").args("bash", "-c", script)
+                                }
+                        })
                 }
                 .stepIds()
                 .single()
 
         test("several who want an owner get one and the same") {
             val account = account()
-            val asked = (1..3).map { CompletableFuture.supplyAsync { owner(account).address() } }.map { it.get() }
+            val asked =
+                (1..3)
+                    .map { CompletableFuture.supplyAsync { owner(account).address() } }
+                    .map { it.get() }
             try {
                 asked.toSet().size shouldBe 1
                 asked.first().answers() shouldBe true
@@ -80,7 +95,9 @@ class OwnerSpec :
             }
         }
 
-        test("an owner that was killed comes back with its clusters, and its steps were not disturbed") {
+        test(
+            "an owner that was killed comes back with its clusters, and its steps were not disturbed"
+        ) {
             val account = account()
             val go = account.folder().resolve("go")
             val ledger = account.folder().resolve("ledger")
@@ -90,20 +107,31 @@ class OwnerSpec :
             client(first).use { emr ->
                 cluster = cluster(emr)
                 step =
-                    step(emr, cluster, "echo run >> '$ledger'; while [ ! -e '$go' ]; do sleep 0.05; done")
+                    step(
+                        emr,
+                        cluster,
+                        "echo run >> '$ledger'; while [ ! -e '$go' ]; do sleep 0.05; done",
+                    )
                 awaitThat("the step") { Files.exists(ledger) }
             }
             kill(first)
             val second = owner(account).address()
             try {
                 client(second).use { emr ->
-                    fun state() = emr.describeStep { it.clusterId(cluster).stepId(step) }.step().status().state()
+                    fun state() =
+                        emr.describeStep { it.clusterId(cluster).stepId(step) }
+                            .step()
+                            .status()
+                            .state()
                     state() shouldBe StepState.RUNNING
                     Files.createFile(go)
                     awaitThat("the step's end") { state() == StepState.COMPLETED }
                     emr.terminateJobFlows { it.jobFlowIds(cluster) }
                     awaitThat("the cluster's end") {
-                        emr.describeCluster { it.clusterId(cluster) }.cluster().status().stateAsString() == "TERMINATED"
+                        emr.describeCluster { it.clusterId(cluster) }
+                            .cluster()
+                            .status()
+                            .stateAsString() == "TERMINATED"
                     }
                 }
                 ledger.text() shouldBe "run\n"
@@ -112,10 +140,14 @@ class OwnerSpec :
             }
         }
 
-        test("an owner goes when it has had no cluster for a while, and takes its address with it") {
+        test(
+            "an owner goes when it has had no cluster for a while, and takes its address with it"
+        ) {
             val account = account()
             val address = owner(account, idleMillis = 300).address()
-            awaitThat("its end") { ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true) }
+            awaitThat("its end") {
+                ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true)
+            }
             Files.exists(account.ownerFile()) shouldBe false
         }
 

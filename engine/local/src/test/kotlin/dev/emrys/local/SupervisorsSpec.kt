@@ -29,7 +29,10 @@ class SupervisorsSpec :
             val account = account()
             supervisors(account).use { runner ->
                 val hearing = Hearing()
-                runner.start(bash("s-1", "for i in 1 2 3; do echo line \$i >&2; done; exit 7"), hearing)
+                runner.start(
+                    bash("s-1", "for i in 1 2 3; do echo line \$i >&2; done; exit 7"),
+                    hearing,
+                )
                 val exit = hearing.exit().shouldBeInstanceOf<StepExit.Failed>()
                 exit.reason() shouldBe "Exit code 7."
                 exit.message() shouldBe "line 1\nline 2\nline 3"
@@ -45,7 +48,9 @@ class SupervisorsSpec :
                 hearing.exit()
             }
             val published = account.path("s3://logs/emr/j-1/steps/s-1")
-            GZIPInputStream(Files.newInputStream(published.resolve("stdout.gz"))).reader().readText() shouldBe "hello\n"
+            GZIPInputStream(Files.newInputStream(published.resolve("stdout.gz")))
+                .reader()
+                .readText() shouldBe "hello\n"
             Files.exists(published.resolve("controller.gz")) shouldBe true
             Files.exists(published.resolve("stderr.gz")) shouldBe true
         }
@@ -54,7 +59,11 @@ class SupervisorsSpec :
             val account = account()
             val go = account.folder().resolve("go")
             val ledger = account.folder().resolve("ledger")
-            val order = bash("s-1", "echo run >> '$ledger'; while [ ! -e '$go' ]; do sleep 0.05; done; echo done")
+            val order =
+                bash(
+                    "s-1",
+                    "echo run >> '$ledger'; while [ ! -e '$go' ]; do sleep 0.05; done; echo done",
+                )
             supervisors(account).use { first ->
                 val hearing = Hearing()
                 first.start(order, hearing)
@@ -76,12 +85,15 @@ class SupervisorsSpec :
             val order = bash("s-1", "exit 5")
             supervisors(account).use { first ->
                 first.start(order, Hearing())
-                awaitThat("the exit status") { Files.exists(account.step("j-1", "s-1").resolve("exit")) }
+                awaitThat("the exit status") {
+                    Files.exists(account.step("j-1", "s-1").resolve("exit"))
+                }
             }
             supervisors(account).use { second ->
                 val hearing = Hearing()
                 second.start(order, hearing)
-                hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe "Exit code 5."
+                hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe
+                    "Exit code 5."
             }
         }
 
@@ -91,9 +103,18 @@ class SupervisorsSpec :
             Files.createDirectories(folder.resolve("work"))
             supervisors(account).close()
             val script = account.bin().resolve("supervisor.sh").toString()
-            val started = (1..8).map {
-                ProcessBuilder("sh", script, folder.toString(), "bash", "-c", "echo run >> '$folder/ledger'").start()
-            }
+            val started =
+                (1..8).map {
+                    ProcessBuilder(
+                            "sh",
+                            script,
+                            folder.toString(),
+                            "bash",
+                            "-c",
+                            "echo run >> '$folder/ledger'",
+                        )
+                        .start()
+                }
             started.forEach { it.waitFor() }
             folder.resolve("ledger").text() shouldBe "run\n"
         }
@@ -109,7 +130,9 @@ class SupervisorsSpec :
                 val process = StepProcess(account.step("j-1", "s-1"), "s-1")
                 ProcessHandle.of(process.claim().get().pid()).get().destroyForcibly()
                 hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain "lost"
-                awaitThat("the child's end") { ProcessHandle.of(child.text().trim().toLong()).none() }
+                awaitThat("the child's end") {
+                    ProcessHandle.of(child.text().trim().toLong()).none()
+                }
             }
         }
 
@@ -118,7 +141,10 @@ class SupervisorsSpec :
             val folder = account.step("j-1", "s-1")
             Files.createDirectories(folder.resolve("work"))
             // This very JVM has the id, but was not started at moment 1.
-            Files.writeString(folder.resolve("claim"), "${ProcessHandle.current().pid()} 1 some-boot\n")
+            Files.writeString(
+                folder.resolve("claim"),
+                "${ProcessHandle.current().pid()} 1 some-boot\n",
+            )
             supervisors(account).use { runner ->
                 val hearing = Hearing()
                 runner.start(bash("s-1", "echo never"), hearing)
@@ -131,7 +157,10 @@ class SupervisorsSpec :
             val account = account()
             supervisors(account).use { runner ->
                 val hearing = Hearing()
-                runner.start(bash("s-1", "trap 'echo stopping; exit 9' TERM; (sleep 600; true) & wait"), hearing)
+                runner.start(
+                    bash("s-1", "trap 'echo stopping; exit 9' TERM; (sleep 600; true) & wait"),
+                    hearing,
+                )
                 hearing.awaitRunning()
                 val process = StepProcess(account.step("j-1", "s-1"), "s-1")
                 awaitThat("its children") { process.members().size >= 2 }
@@ -146,8 +175,13 @@ class SupervisorsSpec :
             val account = account()
             supervisors(account).use { runner ->
                 val hearing = Hearing()
-                runner.start(bash("s-1", "trap '' TERM; echo ready > ready; while true; do sleep 0.1; done"), hearing)
-                awaitThat("the trap") { Files.exists(account.step("j-1", "s-1").resolve("work/ready")) }
+                runner.start(
+                    bash("s-1", "trap '' TERM; echo ready > ready; while true; do sleep 0.1; done"),
+                    hearing,
+                )
+                awaitThat("the trap") {
+                    Files.exists(account.step("j-1", "s-1").resolve("work/ready"))
+                }
                 runner.cancel("j-1", "s-1", false)
                 runner.cancel("j-1", "s-1", true)
                 hearing.exit().shouldBeInstanceOf<StepExit.Cancelled>()
@@ -159,8 +193,13 @@ class SupervisorsSpec :
             val account = account()
             supervisors(account).use { runner ->
                 val hearing = Hearing()
-                runner.start(bash("s-1", "trap 'exit 0' TERM; echo ready > ready; sleep 600 & wait"), hearing)
-                awaitThat("the trap") { Files.exists(account.step("j-1", "s-1").resolve("work/ready")) }
+                runner.start(
+                    bash("s-1", "trap 'exit 0' TERM; echo ready > ready; sleep 600 & wait"),
+                    hearing,
+                )
+                awaitThat("the trap") {
+                    Files.exists(account.step("j-1", "s-1").resolve("work/ready"))
+                }
                 runner.cancel("j-1", "s-1", false)
                 hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
             }
@@ -182,7 +221,10 @@ class SupervisorsSpec :
             val account = account()
             supervisors(account).use { runner ->
                 val hearing = Hearing()
-                runner.start(bash("s-1", "setsid sleep 600 < /dev/null > /dev/null 2>&1 & echo done"), hearing)
+                runner.start(
+                    bash("s-1", "setsid sleep 600 < /dev/null > /dev/null 2>&1 & echo done"),
+                    hearing,
+                )
                 hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
                 val process = StepProcess(account.step("j-1", "s-1"), "s-1")
                 awaitThat("the daemon") { process.members().size == 1 }
@@ -191,7 +233,9 @@ class SupervisorsSpec :
             }
         }
 
-        test("a jar that does not exist, or a program that is not run here, fails the step with a reason") {
+        test(
+            "a jar that does not exist, or a program that is not run here, fails the step with a reason"
+        ) {
             val account = account()
             supervisors(account).use { runner ->
                 val jar = Hearing()
@@ -200,7 +244,8 @@ class SupervisorsSpec :
                     account.s3().resolve("bucket/none.jar").toString()
                 val hive = Hearing()
                 runner.start(order("s-2", "hive-script", "--run-hive-script"), hive)
-                hive.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain "does not run \"hive-script\""
+                hive.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
+                    "does not run \"hive-script\""
             }
         }
 
@@ -216,16 +261,20 @@ class SupervisorsSpec :
                         "s-1",
                         "s3://code/hello world.sh",
                         "Zoë",
-                        jar = "s3://us-east-1.elasticmapreduce/libs/script-runner/script-runner.jar",
+                        jar =
+                            "s3://us-east-1.elasticmapreduce/libs/script-runner/script-runner.jar",
                     ),
                     hearing,
                 )
                 hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
             }
-            account.step("j-1", "s-1").resolve("stdout").text() shouldBe "hello Zoë from hello world.sh\n"
+            account.step("j-1", "s-1").resolve("stdout").text() shouldBe
+                "hello Zoë from hello world.sh\n"
         }
 
-        test("of two spark-sql steps on one cluster the second waits for the first, for they share a metastore") {
+        test(
+            "of two spark-sql steps on one cluster the second waits for the first, for they share a metastore"
+        ) {
             val account = account()
             fun sql(id: String) = order(id, "spark-sql", "-f", "s3://code/q.sql")
             // The first has its metastore open as long as its supervisor lives.
@@ -250,15 +299,18 @@ class SupervisorsSpec :
                 val second = Hearing()
                 runner.start(sql("s-2"), second)
                 val controller = account.step("j-1", "s-2").resolve("controller")
-                awaitThat("its turn") { Files.exists(controller) && controller.text().contains("Waits until no other") }
+                awaitThat("its turn") {
+                    Files.exists(controller) && controller.text().contains("Waits until no other")
+                }
                 second.over shouldBe false
                 Files.createFile(go)
                 first.exit().shouldBeInstanceOf<StepExit.Completed>()
-                // There are no toolkits in this test: that it asks for them shows that its turn has come.
-                second.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain "no toolkits"
+                // There are no toolkits in this test: that it asks for them shows that its turn has
+                // come.
+                second.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
+                    "no toolkits"
             }
         }
     })
 
 private fun java.util.Optional<ProcessHandle>.none() = isEmpty || !get().isAlive
-

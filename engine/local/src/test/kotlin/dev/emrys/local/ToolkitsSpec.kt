@@ -17,7 +17,10 @@ class ToolkitsSpec :
         class Counting(private val jar: Path) : ToolkitResolver {
             val asked = AtomicInteger()
 
-            override fun resolve(toolkit: Toolkit, progress: Toolkits.Progress): ImmutableList<Path> {
+            override fun resolve(
+                toolkit: Toolkit,
+                progress: Toolkits.Progress,
+            ): ImmutableList<Path> {
                 asked.incrementAndGet()
                 Files.writeString(jar, "jar ${asked.get()}")
                 return ImmutableList.of(jar)
@@ -55,7 +58,10 @@ class ToolkitsSpec :
             val cache = Files.createTempDirectory("cache")
             val resolver = counting()
             Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
-            val lock = Files.list(cache).use { all -> all.filter { it.fileName.toString().startsWith("demo-") }.findFirst().get() }
+            val lock =
+                Files.list(cache).use { all ->
+                    all.filter { it.fileName.toString().startsWith("demo-") }.findFirst().get()
+                }
             Files.writeString(lock, "garbage")
             Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
             resolver.asked.get() shouldBe 2
@@ -64,9 +70,12 @@ class ToolkitsSpec :
         test("of several who ask at once one resolves") {
             val cache = Files.createTempDirectory("cache")
             val resolver = counting()
-            val asked = (1..6).map {
-                CompletableFuture.supplyAsync { Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE) }
-            }
+            val asked =
+                (1..6).map {
+                    CompletableFuture.supplyAsync {
+                        Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
+                    }
+                }
             asked.map { it.get() }.toSet().size shouldBe 1
             resolver.asked.get() shouldBe 1
         }
@@ -96,16 +105,21 @@ class ToolkitsSpec :
         test("settings that cannot be read are named") {
             val settings = Files.createTempFile("settings", ".xml")
             Files.writeString(settings, "<settings><oops>")
-            shouldThrow<ToolkitException> { MavenToolkitResolver(settings) }.message shouldContain settings.toString()
+            shouldThrow<ToolkitException> { MavenToolkitResolver(settings) }.message shouldContain
+                settings.toString()
         }
 
         test("a step is seen to need what it runs on") {
-            fun needed(jar: String, vararg args: String) = Toolkit.neededBy(jar, ImmutableList.copyOf(args))
+            fun needed(jar: String, vararg args: String) =
+                Toolkit.neededBy(jar, ImmutableList.copyOf(args))
             needed("command-runner.jar", "spark-submit", "x") shouldBe setOf(Toolkit.SPARK)
             needed("command-runner.jar", "spark-sql", "-f", "x") shouldBe setOf(Toolkit.SPARK)
             needed("command-runner.jar", "hadoop", "fs") shouldBe setOf(Toolkit.HADOOP)
             needed("s3://b/x.jar") shouldBe setOf(Toolkit.HADOOP)
             needed("command-runner.jar", "bash", "-c", "x") shouldBe emptySet()
-            needed("s3://r.elasticmapreduce/libs/script-runner/script-runner.jar", "s3://x.sh") shouldBe emptySet()
+            needed(
+                "s3://r.elasticmapreduce/libs/script-runner/script-runner.jar",
+                "s3://x.sh",
+            ) shouldBe emptySet()
         }
     })

@@ -57,7 +57,9 @@ public final class TaskGraph {
         Map<String, Integer> byId = new LinkedHashMap<>();
         Map<String, List<StepSpec>> stepsOf = new LinkedHashMap<>();
         spec.clusters().forEach(cluster -> stepsOf.put(cluster.name(), new ArrayList<>()));
-        spec.steps().forEach(step -> stepsOf.computeIfAbsent(step.cluster(), name -> new ArrayList<>()).add(step));
+        spec.steps()
+                .forEach(step -> stepsOf.computeIfAbsent(step.cluster(), name -> new ArrayList<>())
+                        .add(step));
         ImmutableMap.Builder<String, ClusterTasks> clusters = ImmutableMap.builder();
         for (ClusterSpec cluster : spec.clusters()) {
             int start = add(new Task.StartCluster(cluster), tasks, byId);

@@ -44,8 +44,7 @@ public final class SpecJson {
         try {
             JsonNode root = MAPPER.readTree(json);
             if (!root.path("emrysSpec").isInt()) {
-                throw new IllegalArgumentException(
-                        "The text is not the JSON form of a spec: it has no \"emrysSpec\".");
+                throw new IllegalArgumentException("The text is not the JSON form of a spec: it has no \"emrysSpec\".");
             }
             int version = root.path("emrysSpec").intValue();
             if (version != VERSION) {
@@ -53,8 +52,7 @@ public final class SpecJson {
                         "The spec has version " + version + "; this Emrys reads version " + VERSION + ".");
             }
             if (!root.path("pipeline").isObject()) {
-                throw new IllegalArgumentException(
-                        "The text is not the JSON form of a spec: it has no \"pipeline\".");
+                throw new IllegalArgumentException("The text is not the JSON form of a spec: it has no \"pipeline\".");
             }
             return MAPPER.treeToValue(root.path("pipeline"), PipelineSpec.class);
         } catch (JsonProcessingException e) {

@@ -15,7 +15,8 @@ import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
 
-private fun TaskGraph.names(indexes: ImmutableIntArray): List<String> = indexes.asList().map { task(it).id() }
+private fun TaskGraph.names(indexes: ImmutableIntArray): List<String> =
+    indexes.asList().map { task(it).id() }
 
 private fun TaskGraph.after(id: String): List<String> = names(after(indexOf(id)))
 
@@ -42,7 +43,16 @@ class TaskGraphSpec :
     FunSpec({
         test("tasks stand in the order of the script: per cluster its start, its steps, its end") {
             diamond().tasks().map { it.id() } shouldContainExactly
-                listOf("start:one", "left", "top", "end:one", "start:two", "bottom", "right", "end:two")
+                listOf(
+                    "start:one",
+                    "left",
+                    "top",
+                    "end:one",
+                    "start:two",
+                    "bottom",
+                    "right",
+                    "end:two",
+                )
         }
 
         test("a task is found by its id, and what does not exist is not") {
@@ -77,30 +87,40 @@ class TaskGraphSpec :
                 graph.task(one.end()).id() shouldBe "end:one"
                 graph.names(one.steps()) shouldContainExactly listOf("left", "top")
             }
-            graph.names(graph.clusterOf(graph.indexOf("bottom")).steps()) shouldContainExactly listOf("bottom", "right")
+            graph.names(graph.clusterOf(graph.indexOf("bottom")).steps()) shouldContainExactly
+                listOf("bottom", "right")
             graph.clusters().keys.toList() shouldContainExactly listOf("one", "two")
         }
 
-        test("the order of the steps puts each after what it waits for, otherwise as the script has them") {
+        test(
+            "the order of the steps puts each after what it waits for, otherwise as the script has them"
+        ) {
             diamond().steps() shouldContainExactly listOf("top", "left", "right", "bottom")
-            TaskGraph.compile(pipeline(steps = listOf(step("c"), step("a"), step("b")))).steps() shouldContainExactly
-                listOf("c", "a", "b")
+            TaskGraph.compile(pipeline(steps = listOf(step("c"), step("a"), step("b"))))
+                .steps() shouldContainExactly listOf("c", "a", "b")
         }
 
         test("a name that after has twice is one edge") {
-            val graph = TaskGraph.compile(pipeline(steps = listOf(step("a"), step("b", after = listOf("a", "a")))))
+            val graph =
+                TaskGraph.compile(
+                    pipeline(steps = listOf(step("a"), step("b", after = listOf("a", "a"))))
+                )
             graph.after("b") shouldContainExactly listOf("a")
             graph.before("a") shouldContainExactly listOf("b")
         }
 
         test("a step may stand before the one it waits for") {
-            TaskGraph.compile(pipeline(steps = listOf(step("b", after = listOf("a")), step("a")))).steps() shouldContainExactly
-                listOf("a", "b")
+            TaskGraph.compile(pipeline(steps = listOf(step("b", after = listOf("a")), step("a"))))
+                .steps() shouldContainExactly listOf("a", "b")
         }
 
         test("a step is not after what does not exist") {
-            val spec = pipeline(steps = listOf(step("a"), step("b", line = 9, after = listOf("a", "x", "y"))))
-            shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }.mistakes() shouldContainExactly
+            val spec =
+                pipeline(
+                    steps = listOf(step("a"), step("b", line = 9, after = listOf("a", "x", "y")))
+                )
+            shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
+                .mistakes() shouldContainExactly
                 listOf("x", "y").map {
                     Mistake(
                         at(9),
@@ -113,7 +133,8 @@ class TaskGraphSpec :
         listOf("start:etl", "end:etl").forEach { name ->
             test("a step is not after a cluster's task such as ${name.replace(':', ' ')}") {
                 val spec = pipeline(steps = listOf(step("a", line = 9, after = listOf(name))))
-                shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }.mistakes() shouldContainExactly
+                shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
+                    .mistakes() shouldContainExactly
                     listOf(
                         Mistake(
                             at(9),
@@ -125,14 +146,22 @@ class TaskGraphSpec :
         }
 
         test("the mistakes of the spec and of the graph are told together") {
-            val spec = pipeline(steps = listOf(step("a", line = 9, after = listOf("a")), step("b", "elt", line = 6)))
-            shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }.mistakes().map { it.place().line() } shouldContainExactly
-                listOf(6, 9)
+            val spec =
+                pipeline(
+                    steps =
+                        listOf(step("a", line = 9, after = listOf("a")), step("b", "elt", line = 6))
+                )
+            shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
+                .mistakes()
+                .map { it.place().line() } shouldContainExactly listOf(6, 9)
         }
 
         test("a hundred thousand steps in one chain have an order") {
             val count = 100_000
-            val steps = (0 until count).map { step("s$it", after = if (it == 0) listOf() else listOf("s${it - 1}")) }
+            val steps =
+                (0 until count).map {
+                    step("s$it", after = if (it == 0) listOf() else listOf("s${it - 1}"))
+                }
             val graph = TaskGraph.compile(pipeline(steps = steps.reversed()))
             // Not shouldContainExactly: its account of a difference is quadratic.
             (graph.steps() == (0 until count).map { "s$it" }) shouldBe true
@@ -142,12 +171,16 @@ class TaskGraphSpec :
             val ids = diamond().tasks().map { it.shortId() }
             ids.forEach { it shouldMatch "[0-9a-f]{8}" }
             ids.toSet() shouldHaveSize 8
-            // The first eight of sha256("top"): keys in EMR's lists are made of it, so it must never change.
+            // The first eight of sha256("top"): keys in EMR's lists are made of it, so it must
+            // never change.
             diamond().task(diamond().indexOf("top")).shortId() shouldBe "28720365"
         }
 
         test("a cluster's end is never tried twice, whatever its start is allowed") {
-            val graph = TaskGraph.compile(pipeline(clusters = listOf(cluster(retry = dev.emrys.spec.retry(attempts = 5)))))
+            val graph =
+                TaskGraph.compile(
+                    pipeline(clusters = listOf(cluster(retry = dev.emrys.spec.retry(attempts = 5))))
+                )
             graph.task(graph.indexOf("start:etl")).retry().attempts() shouldBe 5
             graph.task(graph.indexOf("end:etl")).retry().attempts() shouldBe 1
             graph.tasks().map { it.cluster() }.toSet() shouldBe setOf("etl")
@@ -157,8 +190,11 @@ class TaskGraphSpec :
 class CyclesSpec :
     FunSpec({
         fun mistakes(vararg edges: Pair<String, List<String>>): List<Mistake> {
-            val steps = edges.mapIndexed { index, (name, after) -> step(name, line = 10 + index, after = after) }
-            return shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }.mistakes()
+            val steps = edges.mapIndexed { index, (name, after) ->
+                step(name, line = 10 + index, after = after)
+            }
+            return shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }
+                .mistakes()
         }
 
         fun cycle(line: Int, path: String) =
@@ -172,13 +208,19 @@ class CyclesSpec :
             mistakes("a" to listOf("a")) shouldContainExactly listOf(cycle(10, "a → a"))
         }
 
-        test("two steps that wait for each other are refused, told in the order in which they would run") {
-            mistakes("a" to listOf("b"), "b" to listOf("a")) shouldContainExactly listOf(cycle(10, "a → b → a"))
+        test(
+            "two steps that wait for each other are refused, told in the order in which they would run"
+        ) {
+            mistakes("a" to listOf("b"), "b" to listOf("a")) shouldContainExactly
+                listOf(cycle(10, "a → b → a"))
         }
 
         test("the way leads from what comes before to what comes after") {
-            mistakes("a" to listOf("c"), "b" to listOf("a"), "c" to listOf("b")) shouldContainExactly
-                listOf(cycle(10, "a → b → c → a"))
+            mistakes(
+                "a" to listOf("c"),
+                "b" to listOf("a"),
+                "c" to listOf("b"),
+            ) shouldContainExactly listOf(cycle(10, "a → b → c → a"))
         }
 
         test("two circles are two mistakes, and what merely waits for one is none") {
@@ -192,14 +234,24 @@ class CyclesSpec :
         }
 
         test("two circles through one step are two mistakes") {
-            mistakes("a" to listOf("b", "c"), "b" to listOf("a"), "c" to listOf("a")) shouldContainExactly
-                listOf(cycle(10, "a → b → a"), cycle(10, "a → c → a"))
+            mistakes(
+                "a" to listOf("b", "c"),
+                "b" to listOf("a"),
+                "c" to listOf("a"),
+            ) shouldContainExactly listOf(cycle(10, "a → b → a"), cycle(10, "a → c → a"))
         }
 
-        test("a circle of a hundred thousand steps is refused in few words and without a deep stack") {
+        test(
+            "a circle of a hundred thousand steps is refused in few words and without a deep stack"
+        ) {
             val count = 100_000
-            val steps = (0 until count).map { step("s$it", line = it + 1, after = listOf("s${(it + count - 1) % count}")) }
-            val found = shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }.mistakes()
+            val steps =
+                (0 until count).map {
+                    step("s$it", line = it + 1, after = listOf("s${(it + count - 1) % count}"))
+                }
+            val found =
+                shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }
+                    .mistakes()
             found shouldHaveSize 1
             found[0].place() shouldBe at(1)
             found[0].what().length shouldBeLessThan 300

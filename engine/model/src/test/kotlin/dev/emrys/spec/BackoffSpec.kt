@@ -8,7 +8,8 @@ class BackoffSpec :
     FunSpec({
         test("waits grow by the factor up to the longest") {
             val backoff = Backoff(Duration.ofSeconds(30), 2.0, Duration.ofMinutes(10), 0.0)
-            (1..7).map { backoff.afterAttempt(it, 0.5).toSeconds() } shouldBe listOf<Long>(30, 60, 120, 240, 480, 600, 600)
+            (1..7).map { backoff.afterAttempt(it, 0.5).toSeconds() } shouldBe
+                listOf<Long>(30, 60, 120, 240, 480, 600, 600)
         }
 
         test("a factor of one is a constant wait") {
@@ -25,8 +26,10 @@ class BackoffSpec :
         }
 
         test("the hundredth attempt overflows nothing") {
-            Backoff(Duration.ofDays(1), 100.0, Duration.ofDays(2), 0.0).afterAttempt(100, 0.5) shouldBe Duration.ofDays(2)
-            Backoff(Duration.ZERO, 100.0, Duration.ofDays(2), 1.0).afterAttempt(100, 1.0) shouldBe Duration.ZERO
+            Backoff(Duration.ofDays(1), 100.0, Duration.ofDays(2), 0.0)
+                .afterAttempt(100, 0.5) shouldBe Duration.ofDays(2)
+            Backoff(Duration.ZERO, 100.0, Duration.ofDays(2), 1.0).afterAttempt(100, 1.0) shouldBe
+                Duration.ZERO
         }
 
         test("retries end with the attempts and are only for what on(...) names") {

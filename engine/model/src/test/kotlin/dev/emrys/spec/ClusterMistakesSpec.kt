@@ -7,7 +7,8 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import java.time.Duration
 
-private fun of(cluster: ClusterSpec): List<Mistake> = pipeline(clusters = listOf(cluster)).check().all()
+private fun of(cluster: ClusterSpec): List<Mistake> =
+    pipeline(clusters = listOf(cluster)).check().all()
 
 private fun of(vararg groups: InstanceGroup): List<Mistake> = of(cluster(groups = groups.toList()))
 
@@ -35,7 +36,13 @@ class ClusterMistakesSpec :
         listOf(0, 257, -1).forEach { bad ->
             test("a step concurrency of $bad is not EMR's") {
                 of(cluster(stepConcurrency = bad)) shouldContainExactly
-                    listOf(Mistake(at(2), "The cluster \"etl\" has stepConcurrency = $bad.", "EMR takes 1 to 256."))
+                    listOf(
+                        Mistake(
+                            at(2),
+                            "The cluster \"etl\" has stepConcurrency = $bad.",
+                            "EMR takes 1 to 256.",
+                        )
+                    )
             }
         }
 
@@ -55,7 +62,11 @@ class ClusterMistakesSpec :
         test("the limits themselves are allowed") {
             of(cluster(stepConcurrency = 1, idle = ClusterSpec.MIN_IDLE_TIMEOUT)).shouldBeEmpty()
             of(cluster(stepConcurrency = 256, idle = ClusterSpec.MAX_IDLE_TIMEOUT)).shouldBeEmpty()
-            of(group(count = 3), group(InstanceRole.CORE, count = 1), group(InstanceRole.TASK, count = 2000))
+            of(
+                    group(count = 3),
+                    group(InstanceRole.CORE, count = 1),
+                    group(InstanceRole.TASK, count = 2000),
+                )
                 .shouldBeEmpty()
             of(cluster(tags = mapOf("k".repeat(128) to "v".repeat(256)))).shouldBeEmpty()
         }
@@ -74,7 +85,9 @@ class ClusterMistakesSpec :
         }
 
         test("S3 has three names and needs no prefix") {
-            listOf("s3://b", "s3n://b/p/", "s3a://b/p").forEach { of(cluster(logs = it)).shouldBeEmpty() }
+            listOf("s3://b", "s3n://b/p/", "s3a://b/p").forEach {
+                of(cluster(logs = it)).shouldBeEmpty()
+            }
         }
 
         test("a cluster needs a primary group") {
@@ -119,7 +132,13 @@ class ClusterMistakesSpec :
                         "Clusters with task nodes must also define core nodes: add core(\"m6g.xlarge\").",
                     )
                 )
-            of(group(), group(InstanceRole.CORE), group(InstanceRole.TASK), group(InstanceRole.TASK)).shouldBeEmpty()
+            of(
+                    group(),
+                    group(InstanceRole.CORE),
+                    group(InstanceRole.TASK),
+                    group(InstanceRole.TASK),
+                )
+                .shouldBeEmpty()
         }
 
         listOf("m6g", "xlarge.", "M6G.xlarge", "m6g xlarge", "").forEach { bad ->
@@ -139,7 +158,11 @@ class ClusterMistakesSpec :
             test("a primary group of $bad is not EMR's") {
                 of(group(count = bad)) shouldContainExactly
                     listOf(
-                        Mistake(at(3), "The primary group has $bad instances.", "EMR takes 1, or 3 for high availability.")
+                        Mistake(
+                            at(3),
+                            "The primary group has $bad instances.",
+                            "EMR takes 1, or 3 for high availability.",
+                        )
                     )
             }
         }

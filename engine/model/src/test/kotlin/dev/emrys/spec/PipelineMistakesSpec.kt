@@ -25,7 +25,8 @@ class PipelineMistakesSpec :
         }
 
         test("a cluster needs a step, or it would cost money and do nothing") {
-            pipeline(clusters = listOf(cluster(), cluster("idle", line = 4))).mistakes() shouldContainExactly
+            pipeline(clusters = listOf(cluster(), cluster("idle", line = 4)))
+                .mistakes() shouldContainExactly
                 listOf(
                     Mistake(
                         at(4),
@@ -36,7 +37,8 @@ class PipelineMistakesSpec :
         }
 
         test("two clusters of one name are told apart by where the first is") {
-            pipeline(clusters = listOf(cluster(line = 2), cluster(line = 4))).mistakes() shouldContainExactly
+            pipeline(clusters = listOf(cluster(line = 2), cluster(line = 4)))
+                .mistakes() shouldContainExactly
                 listOf(
                     Mistake(
                         at(4),
@@ -58,7 +60,8 @@ class PipelineMistakesSpec :
         }
 
         test("a step needs a cluster of the same pipeline") {
-            pipeline(steps = listOf(step(), step("lost", cluster = "elt", line = 7))).mistakes() shouldContainExactly
+            pipeline(steps = listOf(step(), step("lost", cluster = "elt", line = 7)))
+                .mistakes() shouldContainExactly
                 listOf(
                     Mistake(
                         at(7),
@@ -76,9 +79,21 @@ class PipelineMistakesSpec :
                 )
                 .mistakes() shouldContainExactly
                 listOf(
-                    Mistake(at(1), "The pipeline has an empty name.", "Give it a name, such as \"pipeline-1\"."),
-                    Mistake(at(2), "The cluster has an empty name.", "Give it a name, such as \"cluster-1\"."),
-                    Mistake(at(5), "The step has an empty name.", "Give it a name, such as \"step-1\"."),
+                    Mistake(
+                        at(1),
+                        "The pipeline has an empty name.",
+                        "Give it a name, such as \"pipeline-1\".",
+                    ),
+                    Mistake(
+                        at(2),
+                        "The cluster has an empty name.",
+                        "Give it a name, such as \"cluster-1\".",
+                    ),
+                    Mistake(
+                        at(5),
+                        "The step has an empty name.",
+                        "Give it a name, such as \"step-1\".",
+                    ),
                 )
         }
 
@@ -98,7 +113,9 @@ class PipelineMistakesSpec :
         }
 
         listOf("-first", " first", "last ", "a:b", "a/b", "a\nb", "a\"b").forEach { bad ->
-            test("the name ${bad.replace("\n", "\\n").replace(":", "(colon)")} has characters that a name cannot have") {
+            test(
+                "the name ${bad.replace("\n", "\\n").replace(":", "(colon)")} has characters that a name cannot have"
+            ) {
                 pipeline(steps = listOf(step(bad))).mistakes() shouldContainExactly
                     listOf(
                         Mistake(
@@ -111,12 +128,17 @@ class PipelineMistakesSpec :
         }
 
         test("names may be of any script") {
-            pipeline(steps = listOf(step("räw 1.2_b-c"), step("数据"), step("7"))).mistakes().shouldBeEmpty()
+            pipeline(steps = listOf(step("räw 1.2_b-c"), step("数据"), step("7")))
+                .mistakes()
+                .shouldBeEmpty()
         }
 
         test("a timeout is at least a second") {
-            pipeline(steps = listOf(step(timeout = Duration.ofSeconds(1)))).mistakes().shouldBeEmpty()
-            pipeline(steps = listOf(step(timeout = Duration.ofMillis(999)))).mistakes() shouldContainExactly
+            pipeline(steps = listOf(step(timeout = Duration.ofSeconds(1))))
+                .mistakes()
+                .shouldBeEmpty()
+            pipeline(steps = listOf(step(timeout = Duration.ofMillis(999))))
+                .mistakes() shouldContainExactly
                 listOf(
                     Mistake(
                         at(5),
@@ -130,7 +152,11 @@ class PipelineMistakesSpec :
             val spec =
                 pipeline(
                     name = "",
-                    clusters = listOf(cluster("b", line = 8, release = "7.8.0", stepConcurrency = 0), cluster("a", line = 3)),
+                    clusters =
+                        listOf(
+                            cluster("b", line = 8, release = "7.8.0", stepConcurrency = 0),
+                            cluster("a", line = 3),
+                        ),
                     steps =
                         listOf(
                             step("s", "b", line = 9, jar = jar("")),

@@ -18,19 +18,42 @@ private fun everything(): PipelineSpec {
             Backoff(Duration.ofSeconds(30), 1.5, Duration.ofMinutes(10), 0.25),
             ImmutableSet.of(FailureKind.CLUSTER_LOST, FailureKind.BOOTSTRAP),
         )
-    val export = Configuration("export", ImmutableMap.of("JAVA_HOME", "/usr/lib/jvm/17"), ImmutableList.of())
+    val export =
+        Configuration("export", ImmutableMap.of("JAVA_HOME", "/usr/lib/jvm/17"), ImmutableList.of())
     val etl =
         ClusterSpec(
             "etl",
             "emr-7.8.0",
             ImmutableList.of("Spark", "Hive"),
             ImmutableList.of(
-                InstanceGroup(InstanceRole.PRIMARY, "m6g.xlarge", 1, null, Place("daily.emr.kts", 4, 9)),
-                InstanceGroup(InstanceRole.CORE, "m6g.2xlarge", 2, SpotMarket(null), Place.at("daily.emr.kts", 5)),
-                InstanceGroup(InstanceRole.TASK, "m6g.4xlarge", 8, SpotMarket("0.12"), Place.UNKNOWN),
+                InstanceGroup(
+                    InstanceRole.PRIMARY,
+                    "m6g.xlarge",
+                    1,
+                    null,
+                    Place("daily.emr.kts", 4, 9),
+                ),
+                InstanceGroup(
+                    InstanceRole.CORE,
+                    "m6g.2xlarge",
+                    2,
+                    SpotMarket(null),
+                    Place.at("daily.emr.kts", 5),
+                ),
+                InstanceGroup(
+                    InstanceRole.TASK,
+                    "m6g.4xlarge",
+                    8,
+                    SpotMarket("0.12"),
+                    Place.UNKNOWN,
+                ),
             ),
             ImmutableList.of(
-                Configuration("spark-defaults", ImmutableMap.of("b", "1", "a", "2"), ImmutableList.of(export))
+                Configuration(
+                    "spark-defaults",
+                    ImmutableMap.of("b", "1", "a", "2"),
+                    ImmutableList.of(export),
+                )
             ),
             ImmutableMap.of("Owner", "data-eng", "Cost", "räw \"7\""),
             "s3://logs/emr/",
@@ -40,7 +63,9 @@ private fun everything(): PipelineSpec {
             "EMR_EC2_DefaultRole",
             "subnet-1",
             "key-1",
-            ImmutableList.of(BootstrapAction("tools", "s3://bucket/tools.sh", ImmutableList.of("-v", "2"))),
+            ImmutableList.of(
+                BootstrapAction("tools", "s3://bucket/tools.sh", ImmutableList.of("-v", "2"))
+            ),
             retry,
             Place.at("daily.emr.kts", 3),
         )
@@ -65,7 +90,12 @@ private fun everything(): PipelineSpec {
             "publish",
             "etl",
             StepKind.RAW,
-            HadoopJarStep("s3://bucket/p.jar", "org.x.Main", ImmutableList.of("\n"), ImmutableMap.of("p", "q")),
+            HadoopJarStep(
+                "s3://bucket/p.jar",
+                "org.x.Main",
+                ImmutableList.of("\n"),
+                ImmutableMap.of("p", "q"),
+            ),
             ImmutableList.of("curate"),
             RetryPolicy.NONE,
             null,
@@ -82,7 +112,10 @@ private fun everything(): PipelineSpec {
 }
 
 private fun history(name: String): String =
-    checkNotNull(SpecJsonSpec::class.java.getResource("/history/$name")) { "history/$name is missing" }.readText()
+    checkNotNull(SpecJsonSpec::class.java.getResource("/history/$name")) {
+            "history/$name is missing"
+        }
+        .readText()
 
 class SpecJsonSpec :
     FunSpec({
@@ -103,7 +136,8 @@ class SpecJsonSpec :
 
         test("version 1 is still written as it was: another shape is another version") {
             val mapper = ObjectMapper()
-            mapper.readTree(SpecJson.write(everything())) shouldBe mapper.readTree(history("spec-v1.json"))
+            mapper.readTree(SpecJson.write(everything())) shouldBe
+                mapper.readTree(history("spec-v1.json"))
         }
 
         test("a later version is refused by its number") {
@@ -128,18 +162,21 @@ class SpecJsonSpec :
             )
             .forEach { text ->
                 test("the text <$text> is refused as no spec") {
-                    shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain
-                        "The text is not the JSON form of a spec"
+                    shouldThrow<IllegalArgumentException> { SpecJson.read(text) }
+                        .message shouldContain "The text is not the JSON form of a spec"
                 }
             }
 
         test("a member that version 1 does not have is refused, not dropped") {
-            val text = SpecJson.write(pipeline()).replace("\"params\":", "\"colour\":\"red\",\"params\":")
-            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain "colour"
+            val text =
+                SpecJson.write(pipeline()).replace("\"params\":", "\"colour\":\"red\",\"params\":")
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain
+                "colour"
         }
 
         test("a member that is missing is refused by name") {
             val text = SpecJson.write(pipeline()).replace("\"stepConcurrency\":1,", "")
-            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain "stepConcurrency"
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain
+                "stepConcurrency"
         }
     })

@@ -5,9 +5,11 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import java.time.Duration
 
-private fun of(jar: HadoopJarStep): List<Mistake> = pipeline(steps = listOf(step(jar = jar))).check().all()
+private fun of(jar: HadoopJarStep): List<Mistake> =
+    pipeline(steps = listOf(step(jar = jar))).check().all()
 
-private fun of(retry: RetryPolicy): List<Mistake> = pipeline(steps = listOf(step(retry = retry))).check().all()
+private fun of(retry: RetryPolicy): List<Mistake> =
+    pipeline(steps = listOf(step(retry = retry))).check().all()
 
 private fun backoff(
     initial: Duration = Duration.ofSeconds(1),
@@ -95,7 +97,13 @@ class StepMistakesSpec :
             .forEach { (bad, words) ->
                 test("a backoff of $words is negative") {
                     of(bad) shouldContainExactly
-                        listOf(Mistake(at(5), "A backoff of $words is negative.", "Write a wait of zero or more."))
+                        listOf(
+                            Mistake(
+                                at(5),
+                                "A backoff of $words is negative.",
+                                "Write a wait of zero or more.",
+                            )
+                        )
                 }
             }
 
@@ -115,12 +123,26 @@ class StepMistakesSpec :
         listOf(-0.1, 1.1, Double.NaN).forEach { bad ->
             test("a jitter of $bad is out of range") {
                 of(backoff(jitter = bad)) shouldContainExactly
-                    listOf(Mistake(at(5), "The backoff jitter $bad is out of range.", "Write a share from 0.0 to 1.0."))
+                    listOf(
+                        Mistake(
+                            at(5),
+                            "The backoff jitter $bad is out of range.",
+                            "Write a share from 0.0 to 1.0.",
+                        )
+                    )
             }
         }
 
         test("the limits of a retry are allowed") {
-            of(RetryPolicy(100, Backoff(Duration.ZERO, 1.0, Duration.ZERO, 1.0), RetryPolicy.RETRYABLE)).shouldBeEmpty()
-            of(retry(attempts = 1, backoff = Backoff(Duration.ZERO, 100.0, Duration.ZERO, 0.0))).shouldBeEmpty()
+            of(
+                    RetryPolicy(
+                        100,
+                        Backoff(Duration.ZERO, 1.0, Duration.ZERO, 1.0),
+                        RetryPolicy.RETRYABLE,
+                    )
+                )
+                .shouldBeEmpty()
+            of(retry(attempts = 1, backoff = Backoff(Duration.ZERO, 100.0, Duration.ZERO, 0.0)))
+                .shouldBeEmpty()
         }
     })

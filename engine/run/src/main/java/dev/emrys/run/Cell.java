@@ -20,30 +20,40 @@ final class Cell {
 
     boolean onAgenda;
 
-    @Nullable String key;
+    @Nullable
+    String key;
 
-    @Nullable String remoteId;
+    @Nullable
+    String remoteId;
 
     /**
      * The cluster for which the newest attempt was intended: what was sent there is nowhere else, though another cluster may be
      * started meanwhile.
      */
-    @Nullable String clusterId;
+    @Nullable
+    String clusterId;
 
     /** The step before this one that ended without success; null while none has. */
-    @Nullable String brokenBy;
+    @Nullable
+    String brokenBy;
 
-    @Nullable Instant since;
+    @Nullable
+    Instant since;
 
-    @Nullable Instant runningSince;
+    @Nullable
+    Instant runningSince;
 
-    @Nullable Instant until;
+    @Nullable
+    Instant until;
 
-    @Nullable FailureKind failure;
+    @Nullable
+    FailureKind failure;
 
-    @Nullable String reason;
+    @Nullable
+    String reason;
 
-    @Nullable String log;
+    @Nullable
+    String log;
 
     Cell(String id) {
         this.id = id;

@@ -32,7 +32,8 @@ final class Decisions {
                 || (graph.task(index) instanceof Task.StartCluster && cell.stepsLeft > 0);
     }
 
-    @Nullable Event fact(int index, Instant now, String runId, boolean cancelRequested) {
+    @Nullable
+    Event fact(int index, Instant now, String runId, boolean cancelRequested) {
         Cell cell = cells[index];
         if (cell.phase == Phase.FELL) {
             return afterFailure(graph.task(index), cell, now, runId, cancelRequested);
@@ -107,8 +108,7 @@ final class Decisions {
         return startIndex;
     }
 
-    private static @Nullable Event ofStart(
-            Cell cell, Instant now, String runId, Task task, boolean cancelRequested) {
+    private static @Nullable Event ofStart(Cell cell, Instant now, String runId, Task task, boolean cancelRequested) {
         boolean pointless = cancelRequested || cell.stepsLeft == 0;
         return switch (cell.phase) {
             case WAITING -> {
@@ -154,8 +154,7 @@ final class Decisions {
             return ImmutableList.of(cancel(index));
         }
         if (fact instanceof Event.RetryPlanned planned) {
-            return ImmutableList.of(
-                    new Command.SetTimer(cell.id, cell.attempt, Command.Timer.RETRY, planned.due()));
+            return ImmutableList.of(new Command.SetTimer(cell.id, cell.attempt, Command.Timer.RETRY, planned.due()));
         }
         return ImmutableList.of();
     }
@@ -168,13 +167,15 @@ final class Decisions {
         return switch (cell.phase) {
             case INTENDED -> ImmutableList.of(send(index, true));
             case ACCEPTED -> ImmutableList.of(watch(index));
-            case RUNNING -> ImmutableList.<Command>builder()
-                    .add(watch(index))
-                    .addAll(deadline(index))
-                    .build();
+            case RUNNING ->
+                ImmutableList.<Command>builder()
+                        .add(watch(index))
+                        .addAll(deadline(index))
+                        .build();
             case CANCELLING, TIMING_OUT -> ImmutableList.of(cancel(index), watch(index));
-            case BACKOFF -> ImmutableList.of(new Command.SetTimer(
-                    cell.id, cell.attempt, Command.Timer.RETRY, Objects.requireNonNull(cell.until)));
+            case BACKOFF ->
+                ImmutableList.of(new Command.SetTimer(
+                        cell.id, cell.attempt, Command.Timer.RETRY, Objects.requireNonNull(cell.until)));
             case SUCCEEDED -> upCluster ? ImmutableList.of(watch(index)) : ImmutableList.of();
             default -> ImmutableList.of();
         };
@@ -189,8 +190,7 @@ final class Decisions {
             return new Command.StartCluster(cell.id, cell.attempt, key, start.spec(), since, uncertain);
         }
         if (task instanceof Task.RunStep run) {
-            return new Command.SubmitStep(
-                    cell.id, cell.attempt, key, run.spec(), clusterId(index), since, uncertain);
+            return new Command.SubmitStep(cell.id, cell.attempt, key, run.spec(), clusterId(index), since, uncertain);
         }
         return new Command.EndCluster(cell.id, cell.attempt, clusterId(index));
     }
@@ -210,8 +210,7 @@ final class Decisions {
 
     private Command cancel(int index) {
         Cell cell = cells[index];
-        return new Command.CancelStep(
-                cell.id, cell.attempt, clusterId(index), Objects.requireNonNull(cell.remoteId));
+        return new Command.CancelStep(cell.id, cell.attempt, clusterId(index), Objects.requireNonNull(cell.remoteId));
     }
 
     private ImmutableList<Command> deadline(int index) {

@@ -92,8 +92,12 @@ public sealed interface Event {
      * @param log where the full log lies; null when there is none
      */
     record AttemptFailed(
-            Instant at, String task, int attempt, FailureKind failure, String reason, @Nullable String log)
-            implements OfTask {}
+            Instant at,
+            String task,
+            int attempt,
+            FailureKind failure,
+            String reason,
+            @Nullable String log) implements OfTask {}
 
     /** The run is being cancelled, and so is this attempt. */
     record AttemptCancelling(Instant at, String task, int attempt) implements OfTask {}

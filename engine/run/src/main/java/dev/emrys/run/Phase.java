@@ -31,10 +31,6 @@ public enum Phase {
 
     /** An attempt is out: EMR may be working for it. */
     public boolean open() {
-        return this == INTENDED
-                || this == ACCEPTED
-                || this == RUNNING
-                || this == CANCELLING
-                || this == TIMING_OUT;
+        return this == INTENDED || this == ACCEPTED || this == RUNNING || this == CANCELLING || this == TIMING_OUT;
     }
 }

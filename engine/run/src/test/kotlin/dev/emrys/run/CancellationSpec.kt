@@ -20,15 +20,21 @@ class CancellationSpec :
             hand.cancelledByEmr("a").gone().outcome shouldBe Outcome.CANCELLED
         }
 
-        test("cancelled while the cluster's start is on its way, the cluster is ended as soon as it has a name") {
+        test(
+            "cancelled while the cluster's start is on its way, the cluster is ended as soon as it has a name"
+        ) {
             val hand = Hand(graph(step("a"))).cancel()
-            hand.phases("start:etl", "a") shouldContainExactly listOf(Phase.INTENDED, Phase.CANCELLED)
+            hand.phases("start:etl", "a") shouldContainExactly
+                listOf(Phase.INTENDED, Phase.CANCELLED)
             hand.outcome shouldBe null
-            hand.accepted("start:etl", "j-1").asked() shouldContainExactly listOf("watch cluster j-1", "end j-1")
+            hand.accepted("start:etl", "j-1").asked() shouldContainExactly
+                listOf("watch cluster j-1", "end j-1")
             hand.gone().outcome shouldBe Outcome.CANCELLED
         }
 
-        test("cancelled while the cluster's start is on its way and EMR refuses it, nothing is left") {
+        test(
+            "cancelled while the cluster's start is on its way and EMR refuses it, nothing is left"
+        ) {
             val hand = Hand(graph(step("a"))).cancel().failed("start:etl", FailureKind.REFUSED)
             hand.outcome shouldBe Outcome.CANCELLED
         }
@@ -40,13 +46,17 @@ class CancellationSpec :
         }
 
         test("cancelled while the cluster waits to be started again, the broken one is ended") {
-            val hand = Hand(graph(step("a"), cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
-            hand.failed("start:etl", FailureKind.BOOTSTRAP).cancel().asked() shouldContainExactly listOf("end j-1")
+            val hand =
+                Hand(graph(step("a"), cluster = cluster("etl", retry(2))))
+                    .accepted("start:etl", "j-1")
+            hand.failed("start:etl", FailureKind.BOOTSTRAP).cancel().asked() shouldContainExactly
+                listOf("end j-1")
             hand.gone().outcome shouldBe Outcome.CANCELLED
         }
 
         test("a step that waits is cancelled without a word to EMR") {
-            val hand = Hand(graph(step("a"), step("b", "a"))).up().accepted("a").running("a").cancel()
+            val hand =
+                Hand(graph(step("a"), step("b", "a"))).up().accepted("a").running("a").cancel()
             hand.phase("b") shouldBe Phase.CANCELLED
             hand.asked() shouldContainExactly listOf("cancel id-a-1 on id-start:etl-1")
         }
@@ -60,7 +70,11 @@ class CancellationSpec :
         }
 
         test("a step on its way that EMR refuses is cancelled too, not retried") {
-            val hand = Hand(graph(step("a", retry = retry(3)))).up().cancel().failed("a", FailureKind.INTERNAL)
+            val hand =
+                Hand(graph(step("a", retry = retry(3))))
+                    .up()
+                    .cancel()
+                    .failed("a", FailureKind.INTERNAL)
             hand.phase("a") shouldBe Phase.CANCELLED
             hand.gone().outcome shouldBe Outcome.CANCELLED
         }
@@ -74,7 +88,8 @@ class CancellationSpec :
                     val hand = Hand(graph(step("a"))).up().accepted("a").go().cancel()
                     hand.phase("a") shouldBe Phase.CANCELLING
                     hand.asked() shouldContainExactly listOf("cancel id-a-1 on id-start:etl-1")
-                    hand.cancelledByEmr("a").asked() shouldContainExactly listOf("end id-start:etl-1")
+                    hand.cancelledByEmr("a").asked() shouldContainExactly
+                        listOf("end id-start:etl-1")
                     hand.gone().outcome shouldBe Outcome.CANCELLED
                 }
             }
@@ -92,15 +107,19 @@ class CancellationSpec :
         }
 
         test("a step in its wait for the next attempt is cancelled") {
-            val hand = Hand(graph(step("a", retry = retry(3)))).up().accepted("a").failed("a").cancel()
+            val hand =
+                Hand(graph(step("a", retry = retry(3)))).up().accepted("a").failed("a").cancel()
             hand.phase("a") shouldBe Phase.CANCELLED
             hand.asked() shouldContainExactly listOf("end id-start:etl-1")
             hand.state.accepts(Event.RetryDue(hand.now, "a", 1)) shouldBe false
             hand.gone().outcome shouldBe Outcome.CANCELLED
         }
 
-        test("when all steps had succeeded before the cancellation reached them, the run has succeeded") {
-            val hand = Hand(graph(step("a"))).up().accepted("a").running("a").cancel().succeeded("a")
+        test(
+            "when all steps had succeeded before the cancellation reached them, the run has succeeded"
+        ) {
+            val hand =
+                Hand(graph(step("a"))).up().accepted("a").running("a").cancel().succeeded("a")
             hand.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
@@ -116,10 +135,12 @@ class CancellationSpec :
         }
 
         test("a cluster that is lost during the cancellation is not started again") {
-            val hand = Hand(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+            val hand =
+                Hand(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
             hand.accepted("a").running("a").cancel().lost("start:etl")
             hand.phase("start:etl") shouldBe Phase.CANCELLED
             hand.failed("a", FailureKind.CLUSTER_LOST).gone().outcome shouldBe Outcome.CANCELLED
-            hand.events.filterIsInstance<Event.AttemptIntended>().map { it.task() } shouldContain "end:etl"
+            hand.events.filterIsInstance<Event.AttemptIntended>().map { it.task() } shouldContain
+                "end:etl"
         }
     })

@@ -11,7 +11,9 @@ private fun leaves(type: Class<*>): List<Class<*>> =
     type.permittedSubclasses?.flatMap { leaves(it) } ?: listOf(type)
 
 private fun history(name: String): List<String> =
-    checkNotNull(EventJsonSpec::class.java.getResource("/history/$name")) { "history/$name is missing" }
+    checkNotNull(EventJsonSpec::class.java.getResource("/history/$name")) {
+            "history/$name is missing"
+        }
         .readText()
         .lines()
         .filter { it.isNotBlank() }
@@ -19,7 +21,8 @@ private fun history(name: String): List<String> =
 class EventJsonSpec :
     FunSpec({
         test("there is a sample of every kind of event") {
-            EventSamples.all.map { it.javaClass } shouldContainExactlyInAnyOrder leaves(Event::class.java)
+            EventSamples.all.map { it.javaClass } shouldContainExactlyInAnyOrder
+                leaves(Event::class.java)
         }
 
         EventSamples.all.forEach { event ->
@@ -42,12 +45,20 @@ class EventJsonSpec :
         }
 
         test("events are still written as the first version did") {
-            EventSamples.all.map { EventJson.write(it) } shouldBe history("events-v1.jsonl").dropLast(1)
+            EventSamples.all.map { EventJson.write(it) } shouldBe
+                history("events-v1.jsonl").dropLast(1)
         }
 
         test("a log that nobody knows is not written") {
             val event =
-                Event.AttemptFailed(Instant.EPOCH, "a", 1, dev.emrys.spec.FailureKind.STEP, "exit 1", null)
+                Event.AttemptFailed(
+                    Instant.EPOCH,
+                    "a",
+                    1,
+                    dev.emrys.spec.FailureKind.STEP,
+                    "exit 1",
+                    null,
+                )
             EventJson.write(event) shouldBe
                 """{"type":"attempt-failed","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"failure":"STEP","reason":"exit 1"}"""
             EventJson.read(EventJson.write(event)) shouldBe event
@@ -59,10 +70,11 @@ class EventJsonSpec :
             ) shouldBe Event.AttemptRunning(Instant.EPOCH, "a", 1)
         }
 
-        listOf("", "{}", "[]", "{\"type\":\"rained\",\"at\":\"1970-01-01T00:00:00Z\"}", "{\"at\":").forEach { text ->
-            test("the text <$text> is no event") {
-                shouldThrow<IllegalArgumentException> { EventJson.read(text) }.message shouldContain
-                    "The text is not an event: "
+        listOf("", "{}", "[]", "{\"type\":\"rained\",\"at\":\"1970-01-01T00:00:00Z\"}", "{\"at\":")
+            .forEach { text ->
+                test("the text <$text> is no event") {
+                    shouldThrow<IllegalArgumentException> { EventJson.read(text) }
+                        .message shouldContain "The text is not an event: "
+                }
             }
-        }
     })

@@ -5,7 +5,10 @@ import dev.emrys.spec.FailureKind
 import java.time.Duration
 import java.time.Instant
 
-/** A run led by the hand: every sentence is a fact from outside, whatever follows from it is folded in at once. */
+/**
+ * A run led by the hand: every sentence is a fact from outside, whatever follows from it is folded
+ * in at once.
+ */
 class Hand(val graph: TaskGraph, runId: String = "run-1") {
     val state = RunState(graph)
     val events = mutableListOf<Event>()
@@ -48,17 +51,29 @@ class Hand(val graph: TaskGraph, runId: String = "run-1") {
 
     fun succeeded(task: String): Hand = take(Event.AttemptSucceeded(now, task, attempt(task)))
 
-    fun failed(task: String, kind: FailureKind = FailureKind.STEP, reason: String = "exit 1"): Hand =
-        take(Event.AttemptFailed(now, task, attempt(task), kind, reason, null))
+    fun failed(
+        task: String,
+        kind: FailureKind = FailureKind.STEP,
+        reason: String = "exit 1",
+    ): Hand = take(Event.AttemptFailed(now, task, attempt(task), kind, reason, null))
 
-    fun cancelledByEmr(task: String): Hand = take(Event.AttemptCancelled(now, task, attempt(task), "EMR says CANCELLED."))
+    fun cancelledByEmr(task: String): Hand =
+        take(Event.AttemptCancelled(now, task, attempt(task), "EMR says CANCELLED."))
 
     fun timedOut(task: String): Hand = take(Event.AttemptTimedOut(now, task, attempt(task)))
 
     fun retryDue(task: String): Hand = take(Event.RetryDue(now, task, attempt(task)))
 
     fun lost(start: String): Hand =
-        take(Event.ClusterLost(now, start, attempt(start), FailureKind.CLUSTER_LOST, "The cluster ended."))
+        take(
+            Event.ClusterLost(
+                now,
+                start,
+                attempt(start),
+                FailureKind.CLUSTER_LOST,
+                "The cluster ended.",
+            )
+        )
 
     fun cancel(): Hand = take(Event.CancelRequested(now, "ada"))
 
@@ -83,11 +98,13 @@ class Hand(val graph: TaskGraph, runId: String = "run-1") {
 fun words(command: Command): String =
     when (command) {
         is Command.StartCluster -> "start ${command.cluster().name()} #${command.attempt()}"
-        is Command.SubmitStep -> "submit ${command.task()} #${command.attempt()} on ${command.clusterId()}"
+        is Command.SubmitStep ->
+            "submit ${command.task()} #${command.attempt()} on ${command.clusterId()}"
         is Command.CancelStep -> "cancel ${command.stepId()} on ${command.clusterId()}"
         is Command.EndCluster -> "end ${command.clusterId()}"
         is Command.WatchCluster -> "watch cluster ${command.clusterId()}"
         is Command.WatchEnd -> "watch end of ${command.clusterId()}"
         is Command.WatchStep -> "watch step ${command.stepId()} on ${command.clusterId()}"
-        is Command.SetTimer -> "${command.timer()} of ${command.task()} #${command.attempt()} at ${command.due()}"
+        is Command.SetTimer ->
+            "${command.timer()} of ${command.task()} #${command.attempt()} at ${command.due()}"
     }

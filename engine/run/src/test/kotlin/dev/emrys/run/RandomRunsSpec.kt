@@ -34,7 +34,9 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
         return true
     }
 
-    /** Folds the fact and all that follows; the commands are for whoever lives on to carry them out. */
+    /**
+     * Folds the fact and all that follows; the commands are for whoever lives on to carry them out.
+     */
     fun apply(fact: Event?): List<Command> {
         val commands = mutableListOf<Command>()
         var next = fact ?: state.next(world.now).orElse(null)
@@ -54,7 +56,9 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
             if (cancels && events.size > cancelAt && !state.cancelRequested()) {
                 take(Event.CancelRequested(world.now, "ada"))
             }
-            val fact = world.next() ?: error("nothing happens any more, and the run has not ended:\n" + story())
+            val fact =
+                world.next()
+                    ?: error("nothing happens any more, and the run has not ended:\n" + story())
             take(fact)
         }
         return this
@@ -123,7 +127,9 @@ class RandomRunsSpec :
             }
         }
 
-        test("the facts that follow are the same when a history is folded anew, but for those from outside") {
+        test(
+            "the facts that follow are the same when a history is folded anew, but for those from outside"
+        ) {
             seeds(100) { seed ->
                 val random = Random(seed)
                 val graph = randomGraph(random)
@@ -144,12 +150,17 @@ class RandomRunsSpec :
             }
         }
 
-        test("whoever takes over after any event brings the run to its end, and intends nothing twice") {
+        test(
+            "whoever takes over after any event brings the run to its end, and intends nothing twice"
+        ) {
             seeds(150) { seed ->
-                val whole = Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L).walk()
+                val whole =
+                    Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
+                        .walk()
                 val at = Random(seed + 2).nextInt(1, whole.events.size)
                 withClue("crash after event $at") {
-                    val walk = Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
+                    val walk =
+                        Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
                     walk.walk(until = { walk.events.size >= at })
                     if (walk.state.outcome().isEmpty) {
                         walk.crash(walk.events.size)
@@ -162,7 +173,9 @@ class RandomRunsSpec :
 
         test("whoever takes over from an event in the midst of what followed goes on as well") {
             seeds(60) { seed ->
-                val whole = Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L).walk()
+                val whole =
+                    Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
+                        .walk()
                 for (kept in 1 until whole.events.size) {
                     withClue("first $kept events kept") {
                         val walk = Replayed(whole.graph, whole.events.subList(0, kept), seed)
@@ -178,25 +191,41 @@ class RandomRunsSpec :
                 val walk = Walk(randomGraph(random), random, cancels = seed % 3 == 0L).walk()
                 repeat(3) {
                     if (walk.state.outcome().get() != Outcome.SUCCEEDED) {
-                        val before = walk.state.tasks().filter { it.phase() == Phase.SUCCEEDED }.map { it.task() }
+                        val before =
+                            walk.state
+                                .tasks()
+                                .filter { it.phase() == Phase.SUCCEEDED }
+                                .map { it.task() }
                         walk.take(Event.RunReopened(walk.world.now, "ada"))
                         walk.walk()
                         walk.check()
                         val steps = walk.graph.spec().steps().map { it.name() }.toSet()
-                        before.filter { it in steps }.forEach { task ->
-                            withClue(task) { walk.state.task(walk.graph.indexOf(task)).phase() shouldBe Phase.SUCCEEDED }
-                        }
+                        before
+                            .filter { it in steps }
+                            .forEach { task ->
+                                withClue(task) {
+                                    walk.state.task(walk.graph.indexOf(task)).phase() shouldBe
+                                        Phase.SUCCEEDED
+                                }
+                            }
                     }
                 }
             }
         }
     })
 
-/** A history cut anywhere, taken over in a world that has nothing of it but what the commands of the takeover name. */
+/**
+ * A history cut anywhere, taken over in a world that has nothing of it but what the commands of the
+ * takeover name.
+ */
 private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Long) {
     private val random = Random(seed)
     private val state = RunState(graph).also { fresh -> past.forEach { fresh.apply(it) } }
-    private val intended = past.filterIsInstance<Event.AttemptIntended>().map { it.task() to it.attempt() }.toMutableSet()
+    private val intended =
+        past
+            .filterIsInstance<Event.AttemptIntended>()
+            .map { it.task() to it.attempt() }
+            .toMutableSet()
     private var now = past.last().at()
     private val waiting = mutableListOf<Event>()
     private var events = 0
@@ -217,15 +246,20 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
     private fun answer(command: Command) {
         val (task, attempt) = command.task() to command.attempt()
         when (command) {
-            is Command.StartCluster -> waiting += Event.AttemptAccepted(now, task, attempt, "j-$attempt")
-            is Command.SubmitStep -> waiting += Event.AttemptAccepted(now, task, attempt, "s-$attempt")
-            is Command.EndCluster -> waiting += Event.AttemptAccepted(now, task, attempt, command.clusterId())
+            is Command.StartCluster ->
+                waiting += Event.AttemptAccepted(now, task, attempt, "j-$attempt")
+            is Command.SubmitStep ->
+                waiting += Event.AttemptAccepted(now, task, attempt, "s-$attempt")
+            is Command.EndCluster ->
+                waiting += Event.AttemptAccepted(now, task, attempt, command.clusterId())
             is Command.WatchCluster,
             is Command.WatchEnd,
             is Command.WatchStep -> waiting += Event.AttemptSucceeded(now, task, attempt)
-            is Command.CancelStep -> waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
+            is Command.CancelStep ->
+                waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
             is Command.SetTimer ->
-                if (command.timer() == Command.Timer.RETRY) waiting += Event.RetryDue(now, task, attempt)
+                if (command.timer() == Command.Timer.RETRY)
+                    waiting += Event.RetryDue(now, task, attempt)
         }
     }
 
@@ -233,7 +267,9 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
         state.recover().forEach(::answer)
         fold(null)
         while (state.outcome().isEmpty) {
-            check(waiting.isNotEmpty()) { "nothing happens any more, and the run has not ended: ${state.tasks()}" }
+            check(waiting.isNotEmpty()) {
+                "nothing happens any more, and the run has not ended: ${state.tasks()}"
+            }
             val fact = waiting.removeAt(random.nextInt(waiting.size))
             if (state.accepts(fact)) fold(fact)
         }

@@ -18,17 +18,22 @@ fun randomGraph(random: Random): TaskGraph {
             step(
                 "s$index",
                 *after.toTypedArray(),
-                cluster = if (index < clusters.size) clusters[index].name() else clusters.random(random).name(),
+                cluster =
+                    if (index < clusters.size) clusters[index].name()
+                    else clusters.random(random).name(),
                 retry = retry(random.nextInt(1, 4)),
-                timeout = if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(1, 60)) else null,
+                timeout =
+                    if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(1, 60))
+                    else null,
             )
         }
     return graph(clusters, steps.shuffled(random))
 }
 
 /**
- * An EMR of sorts: it takes commands and reports facts later, in some order, some twice and some late, and sometimes refuses, fails
- * or loses a cluster. It has a memory of its own, so that whoever recovers can look and adopt.
+ * An EMR of sorts: it takes commands and reports facts later, in some order, some twice and some
+ * late, and sometimes refuses, fails or loses a cluster. It has a memory of its own, so that
+ * whoever recovers can look and adopt.
  */
 class RandomWorld(private val random: Random) {
     private class Due(val at: Instant, val order: Int, val fact: () -> Event?)
@@ -67,11 +72,15 @@ class RandomWorld(private val random: Random) {
         while (true) {
             val due = coming.poll() ?: return null
             now = due.at
-            due.fact()?.let { return it }
+            due.fact()?.let {
+                return it
+            }
         }
     }
 
-    /** What the process that died had asked to be told is told to nobody. EMR's own life goes on. */
+    /**
+     * What the process that died had asked to be told is told to nobody. EMR's own life goes on.
+     */
     fun forgetWatchers() = coming.clear()
 
     fun perform(command: Command) {
@@ -81,7 +90,14 @@ class RandomWorld(private val random: Random) {
             is Command.CancelStep -> cancelled += command.stepId()
             is Command.EndCluster -> {
                 ending += command.clusterId()
-                later { Event.AttemptAccepted(it, command.task(), command.attempt(), command.clusterId()) }
+                later {
+                    Event.AttemptAccepted(
+                        it,
+                        command.task(),
+                        command.attempt(),
+                        command.clusterId(),
+                    )
+                }
             }
             is Command.WatchCluster -> watch(command)
             is Command.WatchStep -> watch(command)
@@ -91,10 +107,14 @@ class RandomWorld(private val random: Random) {
                     Event.AttemptSucceeded(it, command.task(), command.attempt())
                 }
             is Command.SetTimer -> {
-                val wait = Duration.between(now, command.due()).let { if (it.isNegative) Duration.ZERO else it }
+                val wait =
+                    Duration.between(now, command.due()).let {
+                        if (it.isNegative) Duration.ZERO else it
+                    }
                 later(wait) {
                     when (command.timer()) {
-                        Command.Timer.DEADLINE -> Event.AttemptTimedOut(it, command.task(), command.attempt())
+                        Command.Timer.DEADLINE ->
+                            Event.AttemptTimedOut(it, command.task(), command.attempt())
                         Command.Timer.RETRY -> Event.RetryDue(it, command.task(), command.attempt())
                     }
                 }
@@ -110,16 +130,19 @@ class RandomWorld(private val random: Random) {
         }
         val id =
             known
-                ?: "j-${alive.size + 1}".also {
-                    byKey[command.key()] = it
-                    alive[it] = true
-                    startsByKey += command.key()
-                }
+                ?: "j-${alive.size + 1}"
+                    .also {
+                        byKey[command.key()] = it
+                        alive[it] = true
+                        startsByKey += command.key()
+                    }
         later { Event.AttemptAccepted(it, command.task(), command.attempt(), id) }
     }
 
     private fun submit(command: Command.SubmitStep) {
-        if (command.clusterId() !in living() || random.nextInt(15) == 0 && command.key() !in byKey) {
+        if (
+            command.clusterId() !in living() || random.nextInt(15) == 0 && command.key() !in byKey
+        ) {
             later { refused(it, command) }
             return
         }
@@ -132,7 +155,14 @@ class RandomWorld(private val random: Random) {
     }
 
     private fun refused(at: Instant, command: Command) =
-        Event.AttemptFailed(at, command.task(), command.attempt(), FailureKind.REFUSED, "refused", null)
+        Event.AttemptFailed(
+            at,
+            command.task(),
+            command.attempt(),
+            FailureKind.REFUSED,
+            "refused",
+            null,
+        )
 
     private fun watch(command: Command.WatchCluster) {
         val id = command.clusterId()
@@ -141,7 +171,14 @@ class RandomWorld(private val random: Random) {
                 alive[id] = false
             }
             if (alive[id] != true) {
-                Event.AttemptFailed(at, command.task(), command.attempt(), FailureKind.BOOTSTRAP, "broken", null)
+                Event.AttemptFailed(
+                    at,
+                    command.task(),
+                    command.attempt(),
+                    FailureKind.BOOTSTRAP,
+                    "broken",
+                    null,
+                )
             } else {
                 running += id
                 Event.AttemptSucceeded(at, command.task(), command.attempt())
@@ -156,39 +193,76 @@ class RandomWorld(private val random: Random) {
                     // Steps in flight are told of first, as the contract has it.
                     stepsOn.remove(id)?.forEach { it() }
                     later(Duration.ofMillis(1)) {
-                        Event.ClusterLost(it, command.task(), command.attempt(), FailureKind.CLUSTER_LOST, "lost")
+                        Event.ClusterLost(
+                            it,
+                            command.task(),
+                            command.attempt(),
+                            FailureKind.CLUSTER_LOST,
+                            "lost",
+                        )
                     }
                     null
                 }
             }
         } else if (alive[id] == false && id in running && id !in ending) {
-            later { Event.ClusterLost(it, command.task(), command.attempt(), FailureKind.CLUSTER_LOST, "lost") }
+            later {
+                Event.ClusterLost(
+                    it,
+                    command.task(),
+                    command.attempt(),
+                    FailureKind.CLUSTER_LOST,
+                    "lost",
+                )
+            }
         }
     }
 
     private fun watch(command: Command.WatchStep) {
         val (task, attempt) = command.task() to command.attempt()
         fun lost(at: Instant) =
-            Event.AttemptFailed(at, task, attempt, FailureKind.CLUSTER_LOST, "Its cluster ended.", null)
+            Event.AttemptFailed(
+                at,
+                task,
+                attempt,
+                FailureKind.CLUSTER_LOST,
+                "Its cluster ended.",
+                null,
+            )
         stepsOn.getOrPut(command.clusterId()) { mutableListOf() } += {
             if (command.stepId() !in finished) later(Duration.ZERO) { lost(it) }
         }
-        if (random.nextInt(4) != 0) later(Duration.ofMillis(5)) { Event.AttemptRunning(it, task, attempt) }
+        if (random.nextInt(4) != 0)
+            later(Duration.ofMillis(5)) { Event.AttemptRunning(it, task, attempt) }
         val choice = random.nextInt(10)
         later(Duration.ofSeconds(random.nextLong(1, 90))) { at ->
             val end =
                 finished.getOrPut(command.stepId()) {
                     when {
                         alive[command.clusterId()] != true -> { a, t, n ->
-                            Event.AttemptFailed(a, t, n, FailureKind.CLUSTER_LOST, "Its cluster ended.", null)
+                            Event.AttemptFailed(
+                                a,
+                                t,
+                                n,
+                                FailureKind.CLUSTER_LOST,
+                                "Its cluster ended.",
+                                null,
+                            )
                         }
                         command.stepId() in cancelled && choice < 8 -> { a, t, n ->
                             Event.AttemptCancelled(a, t, n, "cancelled")
                         }
-                        choice == 0 -> { a, t, n -> Event.AttemptFailed(a, t, n, FailureKind.STEP, "exit 1", null) }
-                        choice == 1 -> { a, t, n -> Event.AttemptFailed(a, t, n, FailureKind.INTERNAL, "oops", null) }
-                        choice == 2 -> { a, t, n -> Event.AttemptCancelled(a, t, n, "by somebody") }
-                        else -> { a, t, n -> Event.AttemptSucceeded(a, t, n) }
+                        choice == 0 -> { a, t, n ->
+                            Event.AttemptFailed(a, t, n, FailureKind.STEP, "exit 1", null)
+                        }
+                        choice == 1 -> { a, t, n ->
+                            Event.AttemptFailed(a, t, n, FailureKind.INTERNAL, "oops", null)
+                        }
+                        choice == 2 -> { a, t, n ->
+                            Event.AttemptCancelled(a, t, n, "by somebody")
+                        }
+                        else -> { a, t, n ->
+                            Event.AttemptSucceeded(a, t, n)
+                        }
                     }
                 }
             end(at, task, attempt)
@@ -233,15 +307,23 @@ class Invariants(private val graph: TaskGraph) {
     }
 
     private fun intended(task: Task, event: Event.AttemptIntended) {
-        check(intended.add(event.task() to event.attempt())) { "${event.task()} #${event.attempt()} was intended twice" }
+        check(intended.add(event.task() to event.attempt())) {
+            "${event.task()} #${event.attempt()} was intended twice"
+        }
         check(open.add(event.task())) { "${event.task()} has two attempts open" }
         if (task is Task.RunStep) {
-            task.spec().after().forEach { check(it in succeeded) { "${event.task()} was submitted before $it succeeded" } }
-            check(up[task.cluster()] == true) { "${event.task()} was submitted while ${task.cluster()} was not up" }
+            task.spec().after().forEach {
+                check(it in succeeded) { "${event.task()} was submitted before $it succeeded" }
+            }
+            check(up[task.cluster()] == true) {
+                "${event.task()} was submitted while ${task.cluster()} was not up"
+            }
         }
         if (task is Task.EndCluster) {
             graph.clusterOf(graph.indexOf(event.task())).steps().asList().forEach {
-                check(graph.task(it).id() !in open) { "${task.cluster()} is being ended under ${graph.task(it).id()}" }
+                check(graph.task(it).id() !in open) {
+                    "${task.cluster()} is being ended under ${graph.task(it).id()}"
+                }
             }
         }
     }

@@ -15,7 +15,8 @@ class ReopenedSpec :
             hand.accepted("b").failed("b").gone().outcome shouldBe Outcome.FAILED
             hand.reopen().outcome shouldBe null
             hand.asked() shouldContainExactly listOf("start etl #2")
-            hand.phases("a", "b", "c") shouldContainExactly listOf(Phase.SUCCEEDED, Phase.WAITING, Phase.WAITING)
+            hand.phases("a", "b", "c") shouldContainExactly
+                listOf(Phase.SUCCEEDED, Phase.WAITING, Phase.WAITING)
             hand.view("b").failure() shouldBe null
             hand.accepted("start:etl", "j-2").succeeded("start:etl").asked() shouldContainExactly
                 listOf("submit b #2 on j-2")
@@ -26,11 +27,18 @@ class ReopenedSpec :
         }
 
         test("after a cancellation what was cancelled is done again, and may be cancelled again") {
-            val hand = Hand(graph(step("a"), step("b", "a"))).up().accepted("a").cancel().cancelledByEmr("a").gone()
+            val hand =
+                Hand(graph(step("a"), step("b", "a")))
+                    .up()
+                    .accepted("a")
+                    .cancel()
+                    .cancelledByEmr("a")
+                    .gone()
             hand.outcome shouldBe Outcome.CANCELLED
             hand.reopen().state.cancelRequested() shouldBe false
             hand.up().done("a").asked() shouldContainExactly listOf("submit b #1 on id-start:etl-2")
-            hand.cancel().accepted("b").cancelledByEmr("b").gone().outcome shouldBe Outcome.CANCELLED
+            hand.cancel().accepted("b").cancelledByEmr("b").gone().outcome shouldBe
+                Outcome.CANCELLED
             hand.reopen().up().done("b").gone().outcome shouldBe Outcome.SUCCEEDED
             hand.keys().toSet().size shouldBe hand.keys().size
         }
@@ -41,7 +49,15 @@ class ReopenedSpec :
                     listOf(cluster("one"), cluster("two")),
                     listOf(step("a", cluster = "one"), step("b", "a", cluster = "two")),
                 )
-            val hand = Hand(two).up("one").done("a").gone("one").up("two").accepted("b").failed("b").gone("two")
+            val hand =
+                Hand(two)
+                    .up("one")
+                    .done("a")
+                    .gone("one")
+                    .up("two")
+                    .accepted("b")
+                    .failed("b")
+                    .gone("two")
             hand.reopen().asked() shouldContainExactly listOf("start two #2")
             hand.up("two").done("b").gone("two").outcome shouldBe Outcome.SUCCEEDED
             hand.keys().map { it.substringAfter('.') } shouldNotContain
@@ -54,25 +70,36 @@ class ReopenedSpec :
             hand.outcome shouldBe Outcome.FAILED
             hand.reopen().up().accepted("a").failed("a").phase("a") shouldBe Phase.BACKOFF
             hand.view("a").attempt() shouldBe 3
-            hand.events.filterIsInstance<Event.RetryPlanned>().last().due() shouldBe hand.now.plusSeconds(10)
+            hand.events.filterIsInstance<Event.RetryPlanned>().last().due() shouldBe
+                hand.now.plusSeconds(10)
         }
 
         test("late replies of the first life do not touch the second") {
             val hand = Hand(graph(step("a"))).up().accepted("a").failed("a").gone().reopen().up()
             hand.state.accepts(Event.AttemptSucceeded(hand.now, "a", 1)) shouldBe false
-            hand.state.accepts(Event.ClusterLost(hand.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "late")) shouldBe false
+            hand.state.accepts(
+                Event.ClusterLost(hand.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "late")
+            ) shouldBe false
         }
 
         test("a cluster that could not be ended is ended when the run goes on") {
-            val hand = Hand(graph(step("a"))).accepted("start:etl", "j-1").succeeded("start:etl").done("a")
+            val hand =
+                Hand(graph(step("a"))).accepted("start:etl", "j-1").succeeded("start:etl").done("a")
             hand.failed("end:etl", FailureKind.REFUSED).outcome shouldBe Outcome.FAILED
             hand.reopen().asked() shouldContainExactly listOf("end j-1")
             hand.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
         test("a step skipped for one that failed runs when that succeeds the second time") {
-            val hand = Hand(graph(step("a"), step("x"), step("b", "a", "x"))).up().done("x").accepted("a").failed("a").gone()
+            val hand =
+                Hand(graph(step("a"), step("x"), step("b", "a", "x")))
+                    .up()
+                    .done("x")
+                    .accepted("a")
+                    .failed("a")
+                    .gone()
             hand.phase("b") shouldBe Phase.SKIPPED
-            hand.reopen().up().done("a").asked() shouldContainExactly listOf("submit b #1 on id-start:etl-2")
+            hand.reopen().up().done("a").asked() shouldContainExactly
+                listOf("submit b #1 on id-start:etl-2")
         }
     })

@@ -10,7 +10,9 @@ import io.kotest.matchers.shouldBe
 import java.time.Duration
 
 private fun waits(hand: Hand): List<Long> =
-    hand.events.filterIsInstance<Event.RetryPlanned>().map { Duration.between(it.at(), it.due()).toSeconds() }
+    hand.events.filterIsInstance<Event.RetryPlanned>().map {
+        Duration.between(it.at(), it.due()).toSeconds()
+    }
 
 /** Fails a step as often as it is tried. */
 private fun exhaust(hand: Hand): Hand {
@@ -25,7 +27,8 @@ private fun exhaust(hand: Hand): Hand {
 class RetriesSpec :
     FunSpec({
         test("a failed attempt is tried again after its wait, under a new attempt") {
-            val hand = Hand(graph(step("a", retry = retry(2)))).up().accepted("a").running("a").failed("a")
+            val hand =
+                Hand(graph(step("a", retry = retry(2)))).up().accepted("a").running("a").failed("a")
             hand.phase("a") shouldBe Phase.BACKOFF
             hand.asked() shouldContainExactly listOf("RETRY of a #1 at 2026-01-01T00:00:10Z")
             hand.view("a").until() shouldBe hand.now.plusSeconds(10)
@@ -59,11 +62,15 @@ class RetriesSpec :
             val policy = retry(3, on = setOf(FailureKind.TIMEOUT, FailureKind.CLUSTER_LOST))
             val hand = Hand(graph(step("a", retry = policy), step("b", retry = policy))).up()
             hand.accepted("a").failed("a", FailureKind.STEP).phase("a") shouldBe Phase.FAILED
-            hand.accepted("b").failed("b", FailureKind.CLUSTER_LOST).phase("b") shouldBe Phase.BACKOFF
+            hand.accepted("b").failed("b", FailureKind.CLUSTER_LOST).phase("b") shouldBe
+                Phase.BACKOFF
         }
 
         test("a refused request is never sent again") {
-            val hand = Hand(graph(step("a", retry = retry(3)))).up().failed("a", FailureKind.REFUSED, "no such jar")
+            val hand =
+                Hand(graph(step("a", retry = retry(3))))
+                    .up()
+                    .failed("a", FailureKind.REFUSED, "no such jar")
             hand.phase("a") shouldBe Phase.FAILED
             hand.view("a").reason() shouldBe "no such jar"
         }
@@ -76,7 +83,8 @@ class RetriesSpec :
         }
 
         test("a step over its deadline is cancelled, and tried again when EMR has done so") {
-            val hand = Hand(graph(step("a", retry = retry(2), timeout = Duration.ofMinutes(5)))).up()
+            val hand =
+                Hand(graph(step("a", retry = retry(2), timeout = Duration.ofMinutes(5)))).up()
             hand.accepted("a").running("a").timedOut("a").asked() shouldContainExactly
                 listOf("cancel id-a-1 on id-start:etl-1")
             hand.phase("a") shouldBe Phase.TIMING_OUT
@@ -86,8 +94,22 @@ class RetriesSpec :
         }
 
         test("what comes back as failed after its deadline failed for the timeout") {
-            val hand = Hand(graph(step("a", retry = retry(2, on = setOf(FailureKind.TIMEOUT)), timeout = Duration.ofMinutes(5))))
-            hand.up().accepted("a").running("a").timedOut("a").failed("a", FailureKind.STEP, "killed")
+            val hand =
+                Hand(
+                    graph(
+                        step(
+                            "a",
+                            retry = retry(2, on = setOf(FailureKind.TIMEOUT)),
+                            timeout = Duration.ofMinutes(5),
+                        )
+                    )
+                )
+            hand
+                .up()
+                .accepted("a")
+                .running("a")
+                .timedOut("a")
+                .failed("a", FailureKind.STEP, "killed")
             hand.phase("a") shouldBe Phase.BACKOFF
             hand.view("a").failure() shouldBe FailureKind.TIMEOUT
             hand.view("a").reason() shouldBe "It ran longer than its timeout and was cancelled."
@@ -100,7 +122,8 @@ class RetriesSpec :
         }
 
         test("a deadline of an earlier attempt does not touch the next") {
-            val hand = Hand(graph(step("a", retry = retry(2), timeout = Duration.ofMinutes(5)))).up()
+            val hand =
+                Hand(graph(step("a", retry = retry(2), timeout = Duration.ofMinutes(5)))).up()
             hand.accepted("a").running("a").failed("a").retryDue("a").accepted("a").running("a")
             hand.state.accepts(Event.AttemptTimedOut(hand.now, "a", 1)) shouldBe false
             hand.state.accepts(Event.AttemptTimedOut(hand.now, "a", 2)) shouldBe true

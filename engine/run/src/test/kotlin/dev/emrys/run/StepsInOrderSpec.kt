@@ -9,7 +9,11 @@ import io.kotest.matchers.shouldBe
 private fun twoClusters() =
     graph(
         listOf(cluster("one"), cluster("two")),
-        listOf(step("a", cluster = "one"), step("b", "a", cluster = "two"), step("c", cluster = "one")),
+        listOf(
+            step("a", cluster = "one"),
+            step("b", "a", cluster = "two"),
+            step("c", cluster = "one"),
+        ),
     )
 
 class StepsInOrderSpec :
@@ -17,7 +21,8 @@ class StepsInOrderSpec :
         test("a run of one step starts the cluster, runs the step, ends the cluster and succeeds") {
             val hand = Hand(graph(step("a")))
             hand.asked() shouldContainExactly listOf("start etl #1")
-            hand.accepted("start:etl", "j-1").asked() shouldContainExactly listOf("watch cluster j-1")
+            hand.accepted("start:etl", "j-1").asked() shouldContainExactly
+                listOf("watch cluster j-1")
             hand.succeeded("start:etl").asked() shouldContainExactly listOf("submit a #1 on j-1")
             hand.accepted("a", "s-1").asked() shouldContainExactly listOf("watch step s-1 on j-1")
             hand.running("a").asked() shouldContainExactly listOf()
@@ -39,17 +44,27 @@ class StepsInOrderSpec :
 
         test("steps that wait for nothing are submitted together") {
             val hand = Hand(graph(step("a"), step("b"), step("c"))).up()
-            hand.asked() shouldContainExactly listOf("a", "b", "c").map { "submit $it #1 on id-start:etl-1" }
+            hand.asked() shouldContainExactly
+                listOf("a", "b", "c").map { "submit $it #1 on id-start:etl-1" }
             hand.done("c").done("a").asked() shouldContainExactly listOf()
             hand.done("b").asked() shouldContainExactly listOf("end id-start:etl-1")
         }
 
         test("the last step of a diamond waits for both sides") {
-            val hand = Hand(graph(step("top"), step("left", "top"), step("right", "top"), step("bottom", "left", "right")))
+            val hand =
+                Hand(
+                    graph(
+                        step("top"),
+                        step("left", "top"),
+                        step("right", "top"),
+                        step("bottom", "left", "right"),
+                    )
+                )
             hand.up().done("top").asked() shouldContainExactly
                 listOf("submit left #1 on id-start:etl-1", "submit right #1 on id-start:etl-1")
             hand.done("right").asked() shouldContainExactly listOf()
-            hand.done("left").asked() shouldContainExactly listOf("submit bottom #1 on id-start:etl-1")
+            hand.done("left").asked() shouldContainExactly
+                listOf("submit bottom #1 on id-start:etl-1")
             hand.done("bottom").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
@@ -71,21 +86,32 @@ class StepsInOrderSpec :
         }
 
         test("two clusters whose steps wait for nothing start at once") {
-            val hand = Hand(graph(listOf(cluster("one"), cluster("two")), listOf(step("a", cluster = "one"), step("b", cluster = "two"))))
+            val hand =
+                Hand(
+                    graph(
+                        listOf(cluster("one"), cluster("two")),
+                        listOf(step("a", cluster = "one"), step("b", cluster = "two")),
+                    )
+                )
             hand.asked() shouldContainExactly listOf("start one #1", "start two #1")
         }
 
-        test("a step on another cluster that waits for a failed one is skipped, and its cluster is never started") {
+        test(
+            "a step on another cluster that waits for a failed one is skipped, and its cluster is never started"
+        ) {
             val hand = Hand(twoClusters()).up("one").accepted("a").failed("a")
             hand.phases("b", "start:two", "end:two") shouldContainExactly
                 listOf(Phase.SKIPPED, Phase.SKIPPED, Phase.SKIPPED)
             hand.done("c").asked() shouldContainExactly listOf("end id-start:one-1")
             hand.gone("one").outcome shouldBe Outcome.FAILED
-            hand.events.filterIsInstance<Event.AttemptIntended>().map { it.task() } shouldContainExactly
-                listOf("start:one", "a", "c", "end:one")
+            hand.events.filterIsInstance<Event.AttemptIntended>().map {
+                it.task()
+            } shouldContainExactly listOf("start:one", "a", "c", "end:one")
         }
 
-        test("what waits for a failed step is skipped, all the way down, and the cluster is ended") {
+        test(
+            "what waits for a failed step is skipped, all the way down, and the cluster is ended"
+        ) {
             val hand = Hand(graph(step("a"), step("b", "a"), step("c", "b"), step("free"))).up()
             hand.accepted("a").running("a").failed("a", FailureKind.STEP, "exit 3")
             hand.phases("a", "b", "c", "free") shouldContainExactly
@@ -97,15 +123,27 @@ class StepsInOrderSpec :
             hand.gone().outcome shouldBe Outcome.FAILED
         }
 
-        test("a step that somebody cancels from outside is no success, and what waits for it is skipped") {
-            val hand = Hand(graph(step("a"), step("b", "a"))).up().accepted("a").running("a").cancelledByEmr("a")
+        test(
+            "a step that somebody cancels from outside is no success, and what waits for it is skipped"
+        ) {
+            val hand =
+                Hand(graph(step("a"), step("b", "a")))
+                    .up()
+                    .accepted("a")
+                    .running("a")
+                    .cancelledByEmr("a")
             hand.phases("a", "b") shouldContainExactly listOf(Phase.CANCELLED, Phase.SKIPPED)
             hand.view("a").reason() shouldBe "EMR says CANCELLED."
             hand.gone().outcome shouldBe Outcome.FAILED
         }
 
         test("keys are unique for run, task and attempt") {
-            val hand = Hand(graph(step("a", retry = retry(2)), step("b")), "run-9").up().accepted("a").failed("a").retryDue("a")
+            val hand =
+                Hand(graph(step("a", retry = retry(2)), step("b")), "run-9")
+                    .up()
+                    .accepted("a")
+                    .failed("a")
+                    .retryDue("a")
             val keys = hand.events.filterIsInstance<Event.AttemptIntended>().map { it.key() }
             keys.toSet().size shouldBe keys.size
             val a = hand.graph.task(hand.graph.indexOf("a")).shortId()
@@ -114,7 +152,12 @@ class StepsInOrderSpec :
         }
 
         test("the end that fails makes the outcome a failure, though every step succeeded") {
-            val hand = Hand(graph(step("a"))).up().done("a").accepted("end:etl").failed("end:etl", FailureKind.REFUSED)
+            val hand =
+                Hand(graph(step("a")))
+                    .up()
+                    .done("a")
+                    .accepted("end:etl")
+                    .failed("end:etl", FailureKind.REFUSED)
             hand.phases("a", "end:etl") shouldContainExactly listOf(Phase.SUCCEEDED, Phase.FAILED)
             hand.outcome shouldBe Outcome.FAILED
         }

@@ -39,20 +39,50 @@ private val lives: Map<String, () -> Hand> =
         "failed before anybody saw it run" to { one().up().accepted("a").failed("a").gone() },
         "failed, retried, succeeded" to { running(2).failed("a").retryDue("a").done("a").gone() },
         "a step before it fails" to
-            { Hand(graph(step("a"), step("b", "a"))).up().accepted("a").running("a").failed("a").gone() },
-        "cancelled at once" to { one().also { it.state.next(it.now) }.cancel().accepted("start:etl").gone() },
-        "cancelled while waiting" to { Hand(graph(step("a"), step("b", "a"))).up().cancel().accepted("a").cancelledByEmr("a").gone() },
-        "cancelled in EMR's queue" to { one().up().accepted("a").cancel().running("a").cancelledByEmr("a").gone() },
+            {
+                Hand(graph(step("a"), step("b", "a")))
+                    .up()
+                    .accepted("a")
+                    .running("a")
+                    .failed("a")
+                    .gone()
+            },
+        "cancelled at once" to
+            {
+                one().also { it.state.next(it.now) }.cancel().accepted("start:etl").gone()
+            },
+        "cancelled while waiting" to
+            {
+                Hand(graph(step("a"), step("b", "a")))
+                    .up()
+                    .cancel()
+                    .accepted("a")
+                    .cancelledByEmr("a")
+                    .gone()
+            },
+        "cancelled in EMR's queue" to
+            {
+                one().up().accepted("a").cancel().running("a").cancelledByEmr("a").gone()
+            },
         "cancelled, but it failed" to { running().cancel().failed("a").gone() },
         "cancelled, but it had succeeded" to { running().cancel().succeeded("a").gone() },
-        "cancelled by somebody in the queue" to { one().up().accepted("a").cancelledByEmr("a").gone() },
+        "cancelled by somebody in the queue" to
+            {
+                one().up().accepted("a").cancelledByEmr("a").gone()
+            },
         "cancelled by somebody" to { running().cancelledByEmr("a").gone() },
         "timed out" to { running().timedOut("a").cancelledByEmr("a").gone() },
         "timed out and said failed" to { running().timedOut("a").failed("a").gone() },
         "timed out, but it had succeeded" to { running().timedOut("a").succeeded("a").gone() },
-        "timed out and cancelled" to { running(2).timedOut("a").cancel().cancelledByEmr("a").gone() },
+        "timed out and cancelled" to
+            {
+                running(2).timedOut("a").cancel().cancelledByEmr("a").gone()
+            },
         "cancelled in a wait" to { running(2).failed("a").cancel().gone() },
-        "skipped in a wait, for its cluster is lost for good" to { running(2).failed("a").lost("start:etl").gone() },
+        "skipped in a wait, for its cluster is lost for good" to
+            {
+                running(2).failed("a").lost("start:etl").gone()
+            },
         "the start is not needed" to
             {
                 Hand(
@@ -73,7 +103,9 @@ class TransitionsSpec :
         lives.forEach { (name, life) ->
             test("$name: every fact leads where the table says, and the run ends") {
                 val hand = life()
-                visits(hand).forEach { (visit, after) -> after shouldBe Transitions.TABLE.get(visit.first, visit.second) }
+                visits(hand).forEach { (visit, after) ->
+                    after shouldBe Transitions.TABLE.get(visit.first, visit.second)
+                }
                 (hand.outcome != null) shouldBe true
             }
         }
@@ -81,7 +113,9 @@ class TransitionsSpec :
         test("every row of the table has been gone over") {
             val visited = lives.values.flatMap { visits(it()) }.map { it.first }.toSet()
             val all: List<Visit> = Transitions.TABLE.cellSet().map { it.rowKey to it.columnKey }
-            all.filterNot { it in visited }.map { "${it.first} on ${it.second.simpleName}" }.shouldBeEmpty()
+            all.filterNot { it in visited }
+                .map { "${it.first} on ${it.second.simpleName}" }
+                .shouldBeEmpty()
         }
 
         test("every fact about a task stands in the table") {
@@ -90,10 +124,12 @@ class TransitionsSpec :
         }
 
         test("what is over takes nothing more, but that a cluster that was up can be lost") {
-            Phase.entries.filter { it.over() }.forEach { phase ->
-                val facts = Transitions.TABLE.row(phase).keys.map { it.simpleName }
-                facts shouldBe if (phase == Phase.SUCCEEDED) listOf("ClusterLost") else listOf()
-            }
+            Phase.entries
+                .filter { it.over() }
+                .forEach { phase ->
+                    val facts = Transitions.TABLE.row(phase).keys.map { it.simpleName }
+                    facts shouldBe if (phase == Phase.SUCCEEDED) listOf("ClusterLost") else listOf()
+                }
         }
     })
 
@@ -166,15 +202,21 @@ class RefusedFactsSpec :
         test("before its start a run takes no other fact") {
             val state = RunState(graph(step("a")))
             val facts =
-                EventSamples.of("a", 0) + EventSamples.of("a", 1) + Event.CancelRequested(one().now, "ada") +
-                    Event.RunEnded(one().now, Outcome.FAILED) + Event.RunResumed(one().now, "ada")
+                EventSamples.of("a", 0) +
+                    EventSamples.of("a", 1) +
+                    Event.CancelRequested(one().now, "ada") +
+                    Event.RunEnded(one().now, Outcome.FAILED) +
+                    Event.RunResumed(one().now, "ada")
             facts.filter { state.accepts(it) }.shouldBeEmpty()
         }
 
         test("a cluster that we are ending is not lost, nor is a step") {
             val ending = running().succeeded("a")
             ending.phase("end:etl") shouldBe Phase.INTENDED
-            refuse(ending, Event.ClusterLost(ending.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "gone"))
+            refuse(
+                ending,
+                Event.ClusterLost(ending.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "gone"),
+            )
             val hand = Hand(graph(step("a"), step("b", "a"))).up().done("a")
             refuse(hand, Event.ClusterLost(hand.now, "a", 1, FailureKind.CLUSTER_LOST, "gone"))
             hand.events.map { it::class.java } shouldContain Event.AttemptSucceeded::class.java

@@ -156,8 +156,7 @@ public final class Engine implements AutoCloseable {
         for (int tries = 0; ; tries++) {
             String name = RunNames.name(random, tries);
             if (journal.find(name).isEmpty()) {
-                Journal.RunRecord run =
-                        new Journal.RunRecord(id, name, spec.name(), script, "local", now, null, null);
+                Journal.RunRecord run = new Journal.RunRecord(id, name, spec.name(), script, "local", now, null, null);
                 journal.create(run, SpecJson.write(spec));
                 return run;
             }
@@ -188,8 +187,7 @@ public final class Engine implements AutoCloseable {
     public RunHandle resume(Journal.RunRecord run, Listener listener) {
         Optional<Journal.Ownership> ownership = journal.own(run.id());
         if (ownership.isEmpty()) {
-            throw new HeldException(
-                    run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
+            throw new HeldException(run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
         }
         try {
             TaskGraph graph = TaskGraph.compile(SpecJson.read(journal.spec(run.id())));

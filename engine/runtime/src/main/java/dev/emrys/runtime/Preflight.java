@@ -58,8 +58,9 @@ public final class Preflight {
 
     static ImmutableSet<Toolkit> toolkits(PipelineSpec spec) {
         ImmutableSet.Builder<Toolkit> needed = ImmutableSet.builder();
-        spec.steps().forEach(step ->
-                needed.addAll(Toolkit.neededBy(step.jarStep().jar(), step.jarStep().args())));
+        spec.steps()
+                .forEach(step -> needed.addAll(
+                        Toolkit.neededBy(step.jarStep().jar(), step.jarStep().args())));
         return needed.build();
     }
 
@@ -108,13 +109,16 @@ public final class Preflight {
             return Optional.of(jarStep.jar());
         }
         return switch (args.isEmpty() ? "" : args.get(0)) {
-            // The application is the first argument that names a file: options' values rarely do, and a file that is named must be there.
-            case "spark-submit" -> args.stream()
-                    .filter(arg -> arg.contains(":/") && (arg.endsWith(".jar") || arg.endsWith(".py")))
-                    .findFirst();
-            case "spark-sql" -> args.contains("-f") && args.indexOf("-f") + 1 < args.size()
-                    ? Optional.of(args.get(args.indexOf("-f") + 1))
-                    : Optional.empty();
+            // The application is the first argument that names a file: options' values rarely do, and a file that is
+            // named must be there.
+            case "spark-submit" ->
+                args.stream()
+                        .filter(arg -> arg.contains(":/") && (arg.endsWith(".jar") || arg.endsWith(".py")))
+                        .findFirst();
+            case "spark-sql" ->
+                args.contains("-f") && args.indexOf("-f") + 1 < args.size()
+                        ? Optional.of(args.get(args.indexOf("-f") + 1))
+                        : Optional.empty();
             case "hadoop" -> args.size() > 2 && args.get(1).equals("jar") ? Optional.of(args.get(2)) : Optional.empty();
             default -> Optional.empty();
         };

@@ -20,12 +20,19 @@ internal class Clouds(private val ground: Ground) : AutoCloseable {
         )
 
     fun liveClusters(): List<String> =
-        endpoint.client().listClustersPaginator { }.clusters().filter { it.status().state() !in GONE }.map { it.name() }
+        endpoint
+            .client()
+            .listClustersPaginator {}
+            .clusters()
+            .filter { it.status().state() !in GONE }
+            .map { it.name() }
 
     /** Processes of this machine that belong to a step of the account. */
     fun stepProcesses(): List<String> =
         ProcessHandle.allProcesses().use { all ->
-            all.filter { carries(it.pid()) }.map { "${it.pid()} ${it.info().commandLine().orElse("")}" }.toList()
+            all.filter { carries(it.pid()) }
+                .map { "${it.pid()} ${it.info().commandLine().orElse("")}" }
+                .toList()
         }
 
     private fun carries(pid: Long): Boolean =

@@ -52,7 +52,10 @@ class EngineSpec :
                 run(
                     pipeline(
                         listOf(cluster("a")),
-                        listOf(bash("bad", "a", "echo 'no such table' >&2; exit 4"), bash("next", "a", "true", "bad")),
+                        listOf(
+                            bash("bad", "a", "echo 'no such table' >&2; exit 4"),
+                            bash("next", "a", "true", "bad"),
+                        ),
                     )
                 )
             state.outcome().get() shouldBe Outcome.FAILED
@@ -65,17 +68,28 @@ class EngineSpec :
 
         test("an attempt that runs too long is cancelled and counts as timed out") {
             val state =
-                run(pipeline(listOf(cluster("a")), listOf(bash("slow", "a", "sleep 600", timeout = Duration.ofSeconds(1)))))
+                run(
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(bash("slow", "a", "sleep 600", timeout = Duration.ofSeconds(1))),
+                    )
+                )
             val slow = state.task(state.graph().indexOf("slow"))
             slow.phase() shouldBe Phase.FAILED
             slow.failure() shouldBe FailureKind.TIMEOUT
             Clouds(ground).use { it.stepProcesses() shouldBe emptyList() }
         }
 
-        test("a wish for cancellation from another engine reaches the run, and nothing is left of it") {
+        test(
+            "a wish for cancellation from another engine reaches the run, and nothing is left of it"
+        ) {
             val ready = ground.folder.resolve("ready")
             Engine.open(ground.settings).use { engine ->
-                val spec = pipeline(listOf(cluster("a")), listOf(bash("long", "a", "touch '$ready'; sleep 600")))
+                val spec =
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(bash("long", "a", "touch '$ready'; sleep 600")),
+                    )
                 val handle = engine.start(spec, "", Listener.NONE)
                 awaitThat("the step") { Files.exists(ready) }
                 Engine.open(ground.settings).use { other ->
@@ -104,7 +118,8 @@ class EngineSpec :
                 val handle = engine.start(spec, "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
                 Files.createFile(cure)
-                val again = engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
+                val again =
+                    engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
                 again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
             Files.readAllLines(ledger) shouldBe listOf("good", "ill", "ill")
@@ -114,12 +129,18 @@ class EngineSpec :
             val go = ground.folder.resolve("go-on")
             Engine.open(ground.settings).use { engine ->
                 val spec =
-                    pipeline(listOf(cluster("a")), listOf(bash("s", "a", "until test -e '$go'; do sleep 0.05; done")))
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(bash("s", "a", "until test -e '$go'; do sleep 0.05; done")),
+                    )
                 val handle = engine.start(spec, "", Listener.NONE)
                 Engine.open(ground.settings).use { other ->
                     val held =
                         shouldThrow<Engine.HeldException> {
-                            other.resume(other.journal().find(handle.run().name()).get(), Listener.NONE)
+                            other.resume(
+                                other.journal().find(handle.run().name()).get(),
+                                Listener.NONE,
+                            )
                         }
                     held.holder().pid() shouldBe ProcessHandle.current().pid()
                     held.message!! shouldContain "Nothing was changed"
@@ -129,7 +150,9 @@ class EngineSpec :
             }
         }
 
-        test("an owner that is killed under a running step is started again, and the run does not notice") {
+        test(
+            "an owner that is killed under a running step is started again, and the run does not notice"
+        ) {
             val go = ground.folder.resolve("after-owner")
             val ledger = ground.folder.resolve("owner-ledger")
             Engine.open(ground.settings).use { engine ->
@@ -147,24 +170,38 @@ class EngineSpec :
         }
 
         test("secrets reach the step and stand in no journal") {
-            Files.writeString(ground.folder.resolve("secrets.properties"), "db/password=hunter2-and-more\n")
+            Files.writeString(
+                ground.folder.resolve("secrets.properties"),
+                "db/password=hunter2-and-more\n",
+            )
             val out = ground.folder.resolve("secret-out")
             val spec =
-                pipeline(listOf(cluster("a")), listOf(bash("s", "a", "echo '\${secret:db/password}' > '$out'; exit 3")))
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(bash("s", "a", "echo '\${secret:db/password}' > '$out'; exit 3")),
+                )
             Preflight.look(spec, ground.folder) shouldBe emptyList()
             run(spec).outcome().get() shouldBe Outcome.FAILED
             Files.readString(out) shouldBe "hunter2-and-more\n"
             for (file in listOf("journal.db", "journal.db-wal")) {
                 val bytes = ground.folder.resolve(file)
                 if (Files.exists(bytes)) {
-                    String(Files.readAllBytes(bytes), Charsets.ISO_8859_1).contains("hunter2") shouldBe false
+                    String(Files.readAllBytes(bytes), Charsets.ISO_8859_1)
+                        .contains("hunter2") shouldBe false
                 }
             }
         }
 
         test("what would fail is seen before anything starts") {
-            val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", "echo \${secret:nobody-knows}")))
-            val failure = shouldThrow<dev.emrys.spec.InvalidSpecException> { Preflight.look(spec, ground.folder) }
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(bash("s", "a", "echo \${secret:nobody-knows}")),
+                )
+            val failure =
+                shouldThrow<dev.emrys.spec.InvalidSpecException> {
+                    Preflight.look(spec, ground.folder)
+                }
             failure.mistakes().map { it.what() } shouldContain
                 "The step \"s\" uses the secret \"nobody-knows\", which is not known here."
         }

@@ -55,15 +55,31 @@ internal fun bash(
         name,
         cluster,
         StepKind.SHELL,
-        HadoopJarStep("command-runner.jar", null, ImmutableList.of("bash", "-c", script), ImmutableMap.of()),
+        HadoopJarStep(
+            "command-runner.jar",
+            null,
+            ImmutableList.of("bash", "-c", script),
+            ImmutableMap.of(),
+        ),
         ImmutableList.copyOf(after),
-        RetryPolicy(attempts, Backoff(Duration.ofMillis(50), 1.0, Duration.ofMillis(50), 0.0), RetryPolicy.RETRYABLE),
+        RetryPolicy(
+            attempts,
+            Backoff(Duration.ofMillis(50), 1.0, Duration.ofMillis(50), 0.0),
+            RetryPolicy.RETRYABLE,
+        ),
         timeout,
         HERE,
     )
 
 internal fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
-    PipelineSpec("test", null, ImmutableMap.of(), ImmutableList.copyOf(clusters), ImmutableList.copyOf(steps), HERE)
+    PipelineSpec(
+        "test",
+        null,
+        ImmutableMap.of(),
+        ImmutableList.copyOf(clusters),
+        ImmutableList.copyOf(steps),
+        HERE,
+    )
 
 /** One state folder, with a real owner process that ends when the test does. */
 internal class Ground : AutoCloseable {
@@ -93,7 +109,8 @@ internal class Ground : AutoCloseable {
         return Regex("\"pid\":(\\d+)").find(Files.readString(file))?.groupValues?.get(1)?.toLong()
     }
 
-    fun ledgerLines(): List<String> = if (Files.exists(ledger)) Files.readAllLines(ledger) else emptyList()
+    fun ledgerLines(): List<String> =
+        if (Files.exists(ledger)) Files.readAllLines(ledger) else emptyList()
 
     override fun close() {
         ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }

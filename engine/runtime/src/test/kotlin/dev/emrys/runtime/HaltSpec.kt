@@ -10,9 +10,10 @@ import io.kotest.matchers.shouldBe
 import java.util.concurrent.TimeUnit
 
 /**
- * The engine dies at event n, for every n, and is resumed. Each step appends (step, attempt, process) to a ledger outside of Emrys:
- * there must be exactly one line for each attempt that the journal knows of, no step that was finished may run again, and nothing may
- * be left on the cluster.
+ * The engine dies at event n, for every n, and is resumed. Each step appends (step, attempt,
+ * process) to a ledger outside of Emrys: there must be exactly one line for each attempt that the
+ * journal knows of, no step that was finished may run again, and nothing may be left on the
+ * cluster.
  *
  * With `-Demrys.kills=all` both deaths are died at every event; else they take turns.
  */
@@ -48,11 +49,16 @@ class HaltSpec :
             val mark = "$death-$at"
             var halting: HaltingJournal? = null
             val run =
-                Engine.open(ground.settings) { real -> HaltingJournal(real, at, death).also { halting = it } }
+                Engine.open(ground.settings) { real ->
+                        HaltingJournal(real, at, death).also { halting = it }
+                    }
                     .use { engine ->
                         val handle = engine.start(spec(mark), "", Listener.NONE)
-                        // A step that is over before anybody sees it run has one event less: then there is nothing to die at.
-                        awaitThat("its death or its end") { halting!!.dead.count == 0L || handle.done().isDone }
+                        // A step that is over before anybody sees it run has one event less: then
+                        // there is nothing to die at.
+                        awaitThat("its death or its end") {
+                            halting!!.dead.count == 0L || handle.done().isDone
+                        }
                         handle.abandon().get(60, TimeUnit.SECONDS)
                         handle.run()
                     }
@@ -60,17 +66,26 @@ class HaltSpec :
                 val handle = engine.resume(engine.journal().find(run.id()).get(), Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
                 val known =
-                    engine.journal().events(run.id()).filterIsInstance<Event.AttemptAccepted>()
+                    engine
+                        .journal()
+                        .events(run.id())
+                        .filterIsInstance<Event.AttemptAccepted>()
                         .filter { ":" !in it.task() }
                         .map { "$mark ${it.task()} ${it.attempt()}" }
-                val ran = ground.ledgerLines().filter { it.startsWith("$mark ") }.map { it.substringBeforeLast(' ') }
+                val ran =
+                    ground
+                        .ledgerLines()
+                        .filter { it.startsWith("$mark ") }
+                        .map { it.substringBeforeLast(' ') }
                 ran shouldContainExactlyInAnyOrder known
                 known shouldContainExactlyInAnyOrder
                     listOf("left 1", "right 1", "right 2", "join 1", "far 1").map { "$mark $it" }
             }
         }
 
-        test("the engine dies at any event and is resumed: nothing is lost, nothing happens twice") {
+        test(
+            "the engine dies at any event and is resumed: nothing is lost, nothing happens twice"
+        ) {
             val events = undisturbed()
             val all = System.getProperty("emrys.kills") == "all"
             for (at in 1L..events) {

@@ -14,12 +14,22 @@ internal enum class Death {
     AFTER_THE_COMMIT,
 }
 
-/** A journal in which the engine dies at event [at]: from then on nothing is appended and nothing acknowledged. */
-internal class HaltingJournal(private val real: Journal, private val at: Long, private val death: Death) :
-    Journal by real {
+/**
+ * A journal in which the engine dies at event [at]: from then on nothing is appended and nothing
+ * acknowledged.
+ */
+internal class HaltingJournal(
+    private val real: Journal,
+    private val at: Long,
+    private val death: Death,
+) : Journal by real {
     val dead = CountDownLatch(1)
 
-    override fun append(run: String, firstSeq: Long, events: ImmutableList<Event>): CompletableFuture<Void?> {
+    override fun append(
+        run: String,
+        firstSeq: Long,
+        events: ImmutableList<Event>,
+    ): CompletableFuture<Void?> {
         val never = CompletableFuture<Void?>()
         if (dead.count == 0L) return never
         if (firstSeq + events.size - 1 < at) return real.append(run, firstSeq, events)

@@ -18,7 +18,8 @@ public final class LedgerJob {
         Files.writeString(
                 Path.of(args[0]), line, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         try (SparkSession spark = SparkSession.builder().appName("ledger").getOrCreate()) {
-            System.out.println("counted " + spark.range(ROWS).filter("id % 3 = 0").count());
+            System.out.println(
+                    "counted " + spark.range(ROWS).filter("id % 3 = 0").count());
         }
     }
 }

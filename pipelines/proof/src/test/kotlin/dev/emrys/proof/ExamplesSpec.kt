@@ -20,7 +20,8 @@ class ExamplesSpec :
             val said = program.run("run", example("word-count"), *args)
             return withClue(said) {
                 said.exit shouldBe 0
-                val place = Regex("whole result lies at s3://(\\S+)").find(said.out)!!.groupValues[1]
+                val place =
+                    Regex("whole result lies at s3://(\\S+)").find(said.out)!!.groupValues[1]
                 Files.readString(program.s3.resolve(place))
             }
         }
@@ -36,13 +37,17 @@ class ExamplesSpec :
             }
         }
 
-        test("the words of the default text are counted alike by MapReduce and Spark, and printed") {
-            wordCount() shouldBe "James\t3\nthe\t3\nball.\t2\nhit\t1\nlost\t1\nmakes\t1\nshoes.\t1\n"
+        test(
+            "the words of the default text are counted alike by MapReduce and Spark, and printed"
+        ) {
+            wordCount() shouldBe
+                "James\t3\nthe\t3\nball.\t2\nhit\t1\nlost\t1\nmakes\t1\nshoes.\t1\n"
         }
 
         test("a text in any script, in a folder with a space, given from where the person is") {
             text("ein Text.txt", "naïve 東京 naïve\u00a0x\r\n東京\u000c🎈\tnaïve")
-            wordCount("--param", "input=ein Text.txt") shouldBe "naïve\t2\n東京\t2\nnaïve\u00a0x\t1\n🎈\t1\n"
+            wordCount("--param", "input=ein Text.txt") shouldBe
+                "naïve\t2\n東京\t2\nnaïve\u00a0x\t1\n🎈\t1\n"
         }
 
         test("an empty text has no words") {
@@ -58,10 +63,15 @@ class ExamplesSpec :
                 rows.first() shouldBe "day,country,type,events,users,amount"
                 said.out shouldContain "published ${rows.size - 1} rows"
                 // What the sample is made of stands in data/events/README.md.
-                rows.drop(1).groupBy({ it.split(",")[0] }, { it.split(",")[3].toInt() }).mapValues { it.value.sum() } shouldBe
-                    mapOf("2026-04-24" to 4, "2026-04-25" to 273, "2026-04-26" to 3)
+                rows.drop(1).groupBy({ it.split(",")[0] }, { it.split(",")[3].toInt() }).mapValues {
+                    it.value.sum()
+                } shouldBe mapOf("2026-04-24" to 4, "2026-04-25" to 273, "2026-04-26" to 3)
                 Files.list(program.s3.resolve("lake/events")).use { days ->
-                    days.map { it.fileName.toString() }.filter { it.startsWith("day=") }.sorted().toList() shouldBe
+                    days
+                        .map { it.fileName.toString() }
+                        .filter { it.startsWith("day=") }
+                        .sorted()
+                        .toList() shouldBe
                         listOf("day=2026-04-24", "day=2026-04-25", "day=2026-04-26")
                 }
             }

@@ -13,12 +13,13 @@ import java.util.concurrent.locks.LockSupport
 import kotlin.random.Random
 
 /**
- * The engine and the emulator's owner process are killed with SIGKILL at random moments, and the run is resumed until it is done.
- * Each step writes (step, attempt, process) into a ledger outside of Emrys: one line for each attempt that the journal knows of, no
- * finished step twice, nothing left at the end.
+ * The engine and the emulator's owner process are killed with SIGKILL at random moments, and the
+ * run is resumed until it is done. Each step writes (step, attempt, process) into a ledger outside
+ * of Emrys: one line for each attempt that the journal knows of, no finished step twice, nothing
+ * left at the end.
  *
- * A few kills in a build; `mvn verify -pl pipelines/proof -am -Demrys.kills=20` for that many rounds. The seed stands in a failure's
- * message; `-Demrys.kills.seed=` sets it.
+ * A few kills in a build; `mvn verify -pl pipelines/proof -am -Demrys.kills=20` for that many
+ * rounds. The seed stands in a failure's message; `-Demrys.kills.seed=` sets it.
  */
 class KillSpec :
     FunSpec({
@@ -38,10 +39,19 @@ class KillSpec :
         fun round(random: Random) {
             Program().use { program ->
                 val script = program.folder.resolve("kills.emr.kts")
-                KillSpec::class.java.getResourceAsStream("/kills.emr.kts")!!.use { Files.copy(it, script) }
+                KillSpec::class.java.getResourceAsStream("/kills.emr.kts")!!.use {
+                    Files.copy(it, script)
+                }
                 val ledger = program.folder.resolve("ledger")
                 val start =
-                    arrayOf("run", script.toString(), "--param", "ledger=$ledger", "--param", "jar=" + System.getProperty("emrys.proof.jar"))
+                    arrayOf(
+                        "run",
+                        script.toString(),
+                        "--param",
+                        "ledger=$ledger",
+                        "--param",
+                        "jar=" + System.getProperty("emrys.proof.jar"),
+                    )
 
                 fun known(): String? =
                     program.run("runs", "--output", "json").json.firstOrNull()?.path("id")?.asText()
@@ -51,7 +61,8 @@ class KillSpec :
                 // Three kills of the engine, two of the owner, in an order that the seed says.
                 for (owner in listOf(false, true, false, true, false).shuffled(random)) {
                     if (ended) break
-                    val running = if (run == null) program.start(*start) else program.start("resume", run)
+                    val running =
+                        if (run == null) program.start(*start) else program.start("resume", run)
                     pass(random.nextLong(200, 6_000))
                     if (owner) {
                         killOwner(program)
@@ -59,16 +70,27 @@ class KillSpec :
                     }
                     running.process.destroyForcibly().waitFor()
                     run = run ?: known()
-                    ended = run != null && program.run("show", run, "--output", "json").json.path("outcome").isTextual
+                    ended =
+                        run != null &&
+                            program
+                                .run("show", run, "--output", "json")
+                                .json
+                                .path("outcome")
+                                .isTextual
                 }
                 val last = if (run == null) program.run(*start) else program.run("resume", run)
                 withClue(last) { last.exit shouldBe 0 }
                 val id = run ?: known()!!
                 SqliteJournal.open(program.state).use { journal ->
                     val attempts =
-                        journal.events(id).filterIsInstance<Event.AttemptAccepted>().filter { ":" !in it.task() }
+                        journal
+                            .events(id)
+                            .filterIsInstance<Event.AttemptAccepted>()
+                            .filter { ":" !in it.task() }
                             .map { "${it.task()} ${it.attempt()}" }
-                    Files.readAllLines(ledger).map { it.substringBeforeLast(' ') } shouldContainExactlyInAnyOrder attempts
+                    Files.readAllLines(ledger).map {
+                        it.substringBeforeLast(' ')
+                    } shouldContainExactlyInAnyOrder attempts
                     attempts shouldContainExactlyInAnyOrder
                         listOf("first 1", "counted 1", "beside 1", "again 1", "again 2", "last 1")
                 }
@@ -76,8 +98,12 @@ class KillSpec :
             }
         }
 
-        test("the engine and the owner are killed at random moments: nothing is lost, nothing happens twice, nothing is left") {
+        test(
+            "the engine and the owner are killed at random moments: nothing is lost, nothing happens twice, nothing is left"
+        ) {
             val random = Random(seed)
-            repeat(rounds) { round -> withClue("round $round, -Demrys.kills.seed=$seed") { round(random) } }
+            repeat(rounds) { round ->
+                withClue("round $round, -Demrys.kills.seed=$seed") { round(random) }
+            }
         }
     })

@@ -14,7 +14,9 @@ internal class Said(val exit: Int, val out: String, val err: String) {
     override fun toString() = "exit $exit\n--- out\n$out--- err\n$err"
 }
 
-/** The whole program in a state folder of its own, started as a child as a person would start it. */
+/**
+ * The whole program in a state folder of its own, started as a child as a person would start it.
+ */
 internal class Program : AutoCloseable {
     val folder: Path = Files.createTempDirectory("emrys proof ä").toRealPath()
     val state: Path = folder.resolve("state")
@@ -47,7 +49,9 @@ internal class Program : AutoCloseable {
 
     fun ownerPid(): Long? {
         val file = state.resolve("local/owner.json")
-        return if (Files.exists(file)) ObjectMapper().readTree(Files.readString(file)).path("pid").asLong() else null
+        return if (Files.exists(file))
+            ObjectMapper().readTree(Files.readString(file)).path("pid").asLong()
+        else null
     }
 
     /** Processes that belong to a step of this account. */

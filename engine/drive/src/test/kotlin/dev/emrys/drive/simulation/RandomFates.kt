@@ -18,7 +18,8 @@ class RandomFates(private val seed: Long) : Fates {
             refused = random.nextInt(25) == 0,
             starting = Duration.ofSeconds(random.nextLong(30, 400)),
             comesUp = random.nextInt(8) != 0,
-            lostAfter = if (random.nextInt(5) == 0) Duration.ofSeconds(random.nextLong(1, 600)) else null,
+            lostAfter =
+                if (random.nextInt(5) == 0) Duration.ofSeconds(random.nextLong(1, 600)) else null,
         )
     }
 
@@ -43,9 +44,13 @@ fun randomPipeline(random: Random): TaskGraph {
             step(
                 "s$index",
                 *after.toTypedArray(),
-                cluster = if (index < clusters.size) clusters[index].name() else clusters.random(random).name(),
+                cluster =
+                    if (index < clusters.size) clusters[index].name()
+                    else clusters.random(random).name(),
                 retry = retry(random.nextInt(1, 4)),
-                timeout = if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(10, 200)) else null,
+                timeout =
+                    if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(10, 200))
+                    else null,
             )
         }
     return graph(clusters, steps.shuffled(random))

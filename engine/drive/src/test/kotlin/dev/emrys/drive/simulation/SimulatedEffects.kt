@@ -14,12 +14,14 @@ private const val FLIGHT = 1_500
 /** How long it takes until a list shows what was made. */
 private val LISTED: Duration = Duration.ofSeconds(2)
 
-/** Longer than both together: who finds nothing, waits so long and finds nothing again, may send. */
+/**
+ * Longer than both together: who finds nothing, waits so long and finds nothing again, may send.
+ */
 private val LAG: Duration = Duration.ofSeconds(5)
 
 /**
- * One process's connection to EMR. Requests and replies take their time, replies are lost, reports come twice; what may have been
- * sent is looked for by its key, twice, before it is sent again.
+ * One process's connection to EMR. Requests and replies take their time, replies are lost, reports
+ * come twice; what may have been sent is looked for by its key, twice, before it is sent again.
  *
  * @param journaled sees every command before anything is done about it
  */
@@ -72,18 +74,23 @@ class SimulatedEffects(
         val at = maxOf(lastReport, time.now + millis(if (random.nextInt(5) == 0) 4_000 else 50))
         lastReport = at
         time.at(at, life) { if (!closed) reports.report(fact) }
-        if (random.nextInt(8) == 0) time.at(at + millis(90_000), life) { if (!closed) reports.report(fact) }
+        if (random.nextInt(8) == 0)
+            time.at(at + millis(90_000), life) { if (!closed) reports.report(fact) }
     }
 
     private fun find(command: Command): String? =
         when (command) {
             is Command.StartCluster ->
-                emr.clusters.firstOrNull { it.key == command.key() && it.madeAt + LISTED <= time.now }?.id
+                emr.clusters
+                    .firstOrNull { it.key == command.key() && it.madeAt + LISTED <= time.now }
+                    ?.id
             is Command.SubmitStep ->
                 // Steps are listed cluster by cluster.
                 emr.steps
                     .firstOrNull {
-                        it.key == command.key() && it.cluster.id == command.clusterId() && it.madeAt + LISTED <= time.now
+                        it.key == command.key() &&
+                            it.cluster.id == command.clusterId() &&
+                            it.madeAt + LISTED <= time.now
                     }
                     ?.id
             else -> null
@@ -91,19 +98,29 @@ class SimulatedEffects(
 
     private fun send(command: Command): String =
         when (command) {
-            is Command.StartCluster -> emr.runJobFlow(command.task(), command.attempt(), command.key())
-            is Command.SubmitStep -> emr.addStep(command.task(), command.attempt(), command.key(), command.clusterId())
+            is Command.StartCluster ->
+                emr.runJobFlow(command.task(), command.attempt(), command.key())
+            is Command.SubmitStep ->
+                emr.addStep(command.task(), command.attempt(), command.key(), command.clusterId())
             else -> error("not a request: $command")
         }
 
-    private fun request(command: Command, reports: Effects.Reports, uncertain: Boolean, looks: Int) {
+    private fun request(
+        command: Command,
+        reports: Effects.Reports,
+        uncertain: Boolean,
+        looks: Int,
+    ) {
         if (closed) return
         if (uncertain && looks < 2) {
             time.after(millis(300), life) {
                 val found = find(command)
                 when {
                     found != null -> tell(reports, accepted(command, found))
-                    looks == 0 -> time.after(LAG, life) { request(command, reports, uncertain = true, looks = 1) }
+                    looks == 0 ->
+                        time.after(LAG, life) {
+                            request(command, reports, uncertain = true, looks = 1)
+                        }
                     else -> request(command, reports, uncertain = true, looks = 2)
                 }
             }
@@ -113,20 +130,29 @@ class SimulatedEffects(
             val answer = runCatching { send(command) }
             answer.exceptionOrNull()?.let { if (it !is Refused) throw it }
             if (random.nextInt(10) == 0) {
-                time.after(Duration.ofSeconds(10), life) { request(command, reports, uncertain = true, looks = 0) }
+                time.after(Duration.ofSeconds(10), life) {
+                    request(command, reports, uncertain = true, looks = 0)
+                }
             } else {
                 time.after(millis(FLIGHT), life) {
-                    tell(reports, answer.map { accepted(command, it) }.getOrElse { refused(command) })
+                    tell(
+                        reports,
+                        answer.map { accepted(command, it) }.getOrElse { refused(command) },
+                    )
                 }
             }
         }
     }
 
     private fun end(command: Command.EndCluster, reports: Effects.Reports) {
-        watched.removeAll { it.command is Command.WatchCluster && it.command.clusterId() == command.clusterId() }
+        watched.removeAll {
+            it.command is Command.WatchCluster && it.command.clusterId() == command.clusterId()
+        }
         time.after(millis(FLIGHT), null) {
             emr.terminate(command.clusterId())
-            time.after(millis(FLIGHT), life) { tell(reports, accepted(command, command.clusterId())) }
+            time.after(millis(FLIGHT), life) {
+                tell(reports, accepted(command, command.clusterId()))
+            }
         }
     }
 
@@ -137,7 +163,9 @@ class SimulatedEffects(
         Event.AttemptFailed(time.now, command.task(), command.attempt(), kind, "$kind", null)
 
     private fun refused(command: Command): Event {
-        val gone = command is Command.SubmitStep && emr.cluster(command.clusterId()).state == SimulatedEmr.ClusterState.GONE
+        val gone =
+            command is Command.SubmitStep &&
+                emr.cluster(command.clusterId()).state == SimulatedEmr.ClusterState.GONE
         return failed(command, if (gone) FailureKind.CLUSTER_LOST else FailureKind.REFUSED)
     }
 
@@ -152,9 +180,12 @@ class SimulatedEffects(
     private fun poll() {
         time.after(millis(4_000), life) {
             if (!closed) {
-                // Steps first: whoever hears of a lost cluster has heard of the steps that went with it.
+                // Steps first: whoever hears of a lost cluster has heard of the steps that went
+                // with it.
                 watched.removeAll { it.command is Command.WatchStep && overStep(it, it.command) }
-                watched.removeAll { it.command is Command.WatchCluster && overCluster(it, it.command) }
+                watched.removeAll {
+                    it.command is Command.WatchCluster && overCluster(it, it.command)
+                }
                 watched.removeAll { it.command is Command.WatchEnd && overEnd(it, it.command) }
                 poll()
             }
@@ -167,16 +198,30 @@ class SimulatedEffects(
             when (step.state) {
                 SimulatedEmr.StepState.PENDING -> return false
                 SimulatedEmr.StepState.RUNNING -> {
-                    if (!one.running) tell(one.reports, Event.AttemptRunning(time.now, command.task(), command.attempt()))
+                    if (!one.running)
+                        tell(
+                            one.reports,
+                            Event.AttemptRunning(time.now, command.task(), command.attempt()),
+                        )
                     one.running = true
                     return false
                 }
-                SimulatedEmr.StepState.COMPLETED -> Event.AttemptSucceeded(time.now, command.task(), command.attempt())
+                SimulatedEmr.StepState.COMPLETED ->
+                    Event.AttemptSucceeded(time.now, command.task(), command.attempt())
                 SimulatedEmr.StepState.FAILED ->
-                    failed(command, if (step.insideFailure) FailureKind.INTERNAL else FailureKind.STEP)
+                    failed(
+                        command,
+                        if (step.insideFailure) FailureKind.INTERNAL else FailureKind.STEP,
+                    )
                 SimulatedEmr.StepState.CANCELLED ->
                     if (step.diedWithCluster) failed(command, FailureKind.CLUSTER_LOST)
-                    else Event.AttemptCancelled(time.now, command.task(), command.attempt(), "cancelled")
+                    else
+                        Event.AttemptCancelled(
+                            time.now,
+                            command.task(),
+                            command.attempt(),
+                            "cancelled",
+                        )
             }
         tell(one.reports, fact)
         return true
@@ -192,7 +237,13 @@ class SimulatedEffects(
         tell(
             one.reports,
             if (one.up) {
-                Event.ClusterLost(time.now, command.task(), command.attempt(), FailureKind.CLUSTER_LOST, "lost")
+                Event.ClusterLost(
+                    time.now,
+                    command.task(),
+                    command.attempt(),
+                    FailureKind.CLUSTER_LOST,
+                    "lost",
+                )
             } else {
                 failed(command, FailureKind.BOOTSTRAP)
             },

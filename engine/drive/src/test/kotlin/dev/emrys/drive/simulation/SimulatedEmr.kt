@@ -28,7 +28,10 @@ class StepFate(
     val hears: Boolean = true,
 )
 
-/** Decides by task and attempt alone, so that a fate does not depend on the order in which things happen. */
+/**
+ * Decides by task and attempt alone, so that a fate does not depend on the order in which things
+ * happen.
+ */
 interface Fates {
     fun cluster(task: String, attempt: Int): ClusterFate
 
@@ -37,7 +40,10 @@ interface Fates {
 
 class Refused : RuntimeException("refused")
 
-/** What EMR has, and what happens there whether anybody looks or not. Its ledger has every start by its key. */
+/**
+ * What EMR has, and what happens there whether anybody looks or not. Its ledger has every start by
+ * its key.
+ */
 class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
     enum class ClusterState {
         STARTING,
@@ -59,7 +65,13 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
         CANCELLED,
     }
 
-    class Step(val id: String, val key: String, val task: String, val cluster: Cluster, val madeAt: java.time.Instant) {
+    class Step(
+        val id: String,
+        val key: String,
+        val task: String,
+        val cluster: Cluster,
+        val madeAt: java.time.Instant,
+    ) {
         var state = StepState.PENDING
         var insideFailure = false
         var diedWithCluster = false
@@ -84,7 +96,9 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
                 if (fate.comesUp) {
                     cluster.state = ClusterState.UP
                     cluster.wasUp = true
-                    fate.lostAfter?.let { time.after(it, null) { if (cluster.state == ClusterState.UP) gone(cluster) } }
+                    fate.lostAfter?.let {
+                        time.after(it, null) { if (cluster.state == ClusterState.UP) gone(cluster) }
+                    }
                 } else {
                     gone(cluster)
                 }
@@ -96,8 +110,15 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
     fun addStep(task: String, attempt: Int, key: String, clusterId: String): String {
         val cluster = cluster(clusterId)
         val fate = fates.step(task, attempt)
-        if (fate.refused || cluster.state == ClusterState.ENDING || cluster.state == ClusterState.GONE) throw Refused()
-        check(cluster.state == ClusterState.UP) { "$task was submitted to $clusterId, which is ${cluster.state}" }
+        if (
+            fate.refused ||
+                cluster.state == ClusterState.ENDING ||
+                cluster.state == ClusterState.GONE
+        )
+            throw Refused()
+        check(cluster.state == ClusterState.UP) {
+            "$task was submitted to $clusterId, which is ${cluster.state}"
+        }
         val step = Step("s-${steps.size + 1}", key, task, cluster, time.now)
         steps += step
         time.after(fate.queue, null) {
@@ -122,7 +143,9 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
 
     fun cancel(stepId: String, hears: Boolean) {
         val step = step(stepId)
-        time.after(Duration.ofSeconds(3), null) { if (step.open && hears) step.state = StepState.CANCELLED }
+        time.after(Duration.ofSeconds(3), null) {
+            if (step.open && hears) step.state = StepState.CANCELLED
+        }
     }
 
     fun terminate(clusterId: String) {
@@ -134,9 +157,11 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
 
     private fun gone(cluster: Cluster) {
         cluster.state = ClusterState.GONE
-        steps.filter { it.cluster === cluster && it.open }.forEach {
-            it.state = StepState.CANCELLED
-            it.diedWithCluster = true
-        }
+        steps
+            .filter { it.cluster === cluster && it.open }
+            .forEach {
+                it.state = StepState.CANCELLED
+                it.diedWithCluster = true
+            }
     }
 }

@@ -13,10 +13,11 @@ import kotlin.random.Random
 const val DISK_FULL: String = "The disk is full."
 
 /**
- * A disk with a writer before it. What a dying process had under way may have reached the disk or not, in order; what reached it
- * may not have been acknowledged. Sometimes the disk refuses.
+ * A disk with a writer before it. What a dying process had under way may have reached the disk or
+ * not, in order; what reached it may not have been acknowledged. Sometimes the disk refuses.
  *
- * @param keep no more events than this reach the disk, though it cut an append in two, until [onFull] has been called
+ * @param keep no more events than this reach the disk, though it cut an append in two, until
+ *   [onFull] has been called
  */
 class SimulatedJournal(
     private val time: VirtualTime,
@@ -45,11 +46,14 @@ class SimulatedJournal(
 
     private fun writeOne() {
         val write = writes.removeFirst()
-        val refused = if (failures && random.nextInt(150) == 0) JournalException(DISK_FULL, null) else write.toDisk()
+        val refused =
+            if (failures && random.nextInt(150) == 0) JournalException(DISK_FULL, null)
+            else write.toDisk()
         // Acknowledged in order, as every journal does it.
         lastAcknowledged = maxOf(lastAcknowledged, time.now + millis(10))
         time.at(lastAcknowledged, life) {
-            if (refused == null) write.done.complete(null) else write.done.completeExceptionally(refused)
+            if (refused == null) write.done.complete(null)
+            else write.done.completeExceptionally(refused)
         }
     }
 
@@ -60,7 +64,11 @@ class SimulatedJournal(
         life = next
     }
 
-    override fun append(run: String, firstSeq: Long, events: ImmutableList<Event>): CompletableFuture<Void?> = submit {
+    override fun append(
+        run: String,
+        firstSeq: Long,
+        events: ImmutableList<Event>,
+    ): CompletableFuture<Void?> = submit {
         if (firstSeq != durable.size + 1L) {
             JournalException("event $firstSeq cannot follow ${durable.size}", null)
         } else {
@@ -95,9 +103,11 @@ class SimulatedJournal(
 
     override fun spec(run: String): String = error("not a driver's business")
 
-    override fun find(idOrName: String): Optional<Journal.RunRecord> = error("not a driver's business")
+    override fun find(idOrName: String): Optional<Journal.RunRecord> =
+        error("not a driver's business")
 
-    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> = error("not a driver's business")
+    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> =
+        error("not a driver's business")
 
     override fun own(run: String): Optional<Journal.Ownership> = error("not a driver's business")
 

@@ -37,7 +37,14 @@ class Simulation(
 ) {
     private val time = VirtualTime()
     private var diskFull = false
-    val journal = SimulatedJournal(time, random, failures = troubles, keep = keep, onFull = { diskFull = true })
+    val journal =
+        SimulatedJournal(
+            time,
+            random,
+            failures = troubles,
+            keep = keep,
+            onFull = { diskFull = true },
+        )
     val emr = SimulatedEmr(time, fates)
     var processes = 0
         private set
@@ -72,7 +79,16 @@ class Simulation(
         }
         driver =
             if (processes == 1) Driver.start(ports, "run-1", "calm-otter", graph, listener)
-            else Driver.resume(ports, "run-1", "calm-otter", graph, "process $processes", false, listener)
+            else
+                Driver.resume(
+                    ports,
+                    "run-1",
+                    "calm-otter",
+                    graph,
+                    "process $processes",
+                    false,
+                    listener,
+                )
         journal.openWishes().forEach { driver.grant(it) }
     }
 
@@ -80,7 +96,9 @@ class Simulation(
     private fun mustBeJournaled(command: Command) {
         check(
             journal.durable.any {
-                it is Event.AttemptIntended && it.task() == command.task() && it.attempt() == command.attempt()
+                it is Event.AttemptIntended &&
+                    it.task() == command.task() &&
+                    it.attempt() == command.attempt()
             }
         ) {
             "$command was not journaled"
@@ -101,7 +119,10 @@ class Simulation(
                 given.isDone && !given.isCompletedExceptionally -> return given.join()
                 given.isDone -> {
                     // It gave up. For any other reason than the disk, it is a mistake of ours.
-                    given.handle { _, failure -> failure }.join().let { if (it.cause?.message ?: it.message != DISK_FULL) throw it }
+                    given
+                        .handle { _, failure -> failure }
+                        .join()
+                        .let { if (it.cause?.message ?: it.message != DISK_FULL) throw it }
                     beBorn()
                 }
                 diskFull || deaths.now() -> {
@@ -111,19 +132,27 @@ class Simulation(
                 else -> time.step()
             }
         }
-        error("the run has not ended:\n" + journal.durable.takeLast(30).joinToString("\n") { "  $it" })
+        error(
+            "the run has not ended:\n" + journal.durable.takeLast(30).joinToString("\n") { "  $it" }
+        )
     }
 
     /** What must be true of every run that has ended. */
     fun check(outcome: Outcome) {
         val state = RunState(graph)
         journal.durable.forEach { state.apply(it) }
-        check(state.outcome().get() == outcome) { "told as $outcome, journaled as ${state.outcome()}" }
+        check(state.outcome().get() == outcome) {
+            "told as $outcome, journaled as ${state.outcome()}"
+        }
 
         val intended = journal.durable.filterIsInstance<Event.AttemptIntended>()
-        check(intended.toSet().size == intended.map { it.task() to it.attempt() }.toSet().size) { "intended twice: $intended" }
+        check(intended.toSet().size == intended.map { it.task() to it.attempt() }.toSet().size) {
+            "intended twice: $intended"
+        }
         val keys = emr.clusters.map { it.key } + emr.steps.map { it.key }
-        check(keys.size == keys.toSet().size) { "started twice: ${keys.groupBy { it }.filterValues { it.size > 1 }.keys}" }
+        check(keys.size == keys.toSet().size) {
+            "started twice: ${keys.groupBy { it }.filterValues { it.size > 1 }.keys}"
+        }
         val known = intended.map { it.key() }.toSet()
         check(known.containsAll(keys)) { "started without an intent: ${keys - known}" }
 
@@ -132,16 +161,22 @@ class Simulation(
         attemptsAreReal()
         truth(outcome)
         val cancelled = journal.durable.any { it is Event.CancelRequested }
-        check(cancelled || journal.grantedWishes().isEmpty()) { "a wish was granted and nothing came of it" }
+        check(cancelled || journal.grantedWishes().isEmpty()) {
+            "a wish was granted and nothing came of it"
+        }
     }
 
     /** What the journal says EMR has accepted, EMR has, once and under this key. */
     private fun attemptsAreReal() {
-        val keyOf = journal.durable.filterIsInstance<Event.AttemptIntended>().associate { (it.task() to it.attempt()) to it.key() }
+        val keyOf =
+            journal.durable.filterIsInstance<Event.AttemptIntended>().associate {
+                (it.task() to it.attempt()) to it.key()
+            }
         journal.durable.filterIsInstance<Event.AttemptAccepted>().forEach { fact ->
             val key = checkNotNull(keyOf[fact.task() to fact.attempt()])
             when (graph.task(graph.indexOf(fact.task()))) {
-                is Task.StartCluster -> check(emr.clusters.single { it.key == key }.id == fact.remoteId())
+                is Task.StartCluster ->
+                    check(emr.clusters.single { it.key == key }.id == fact.remoteId())
                 is Task.RunStep -> check(emr.steps.single { it.key == key }.id == fact.remoteId())
                 is Task.EndCluster -> check(emr.clusters.any { it.id == fact.remoteId() })
             }
@@ -152,7 +187,11 @@ class Simulation(
         val done = emr.steps.filter { it.state == SimulatedEmr.StepState.COMPLETED }.map { it.task }
         check(done.size == done.toSet().size) { "a step that had succeeded was run again: $done" }
         val all = graph.spec().steps().all { it.name() in done }
-        check(outcome != Outcome.SUCCEEDED || all) { "told as succeeded, but EMR has done only $done" }
-        check(!all || outcome == Outcome.SUCCEEDED) { "EMR has done everything, but it is told as $outcome" }
+        check(outcome != Outcome.SUCCEEDED || all) {
+            "told as succeeded, but EMR has done only $done"
+        }
+        check(!all || outcome == Outcome.SUCCEEDED) {
+            "EMR has done everything, but it is told as $outcome"
+        }
     }
 }

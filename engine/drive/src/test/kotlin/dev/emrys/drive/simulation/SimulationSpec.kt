@@ -36,16 +36,23 @@ private fun random(seed: Long): Simulation {
 
 class SimulationSpec :
     FunSpec({
-        test("through crashes, lost replies, delays and repetitions nothing happens twice and nothing is left over") {
+        test(
+            "through crashes, lost replies, delays and repetitions nothing happens twice and nothing is left over"
+        ) {
             val outcomes = mutableMapOf<Outcome, Int>()
             var processes = 0
             val kinds = mutableSetOf<Class<*>>()
             for (seed in seeds) {
-                withClue("seed $seed: run it alone with -Dsimulation.first=$seed -Dsimulation.seeds=1") {
+                withClue(
+                    "seed $seed: run it alone with -Dsimulation.first=$seed -Dsimulation.seeds=1"
+                ) {
                     val simulation = random(seed)
                     val outcome = runCatching { simulation.run().also { simulation.check(it) } }
                     outcome.exceptionOrNull()?.let {
-                        throw AssertionError("seed $seed (-Dsimulation.first=$seed -Dsimulation.seeds=1): ${it.message}", it)
+                        throw AssertionError(
+                            "seed $seed (-Dsimulation.first=$seed -Dsimulation.seeds=1): ${it.message}",
+                            it,
+                        )
                     }
                     outcomes.merge(outcome.getOrThrow(), 1, Int::plus)
                     processes += simulation.processes
@@ -53,11 +60,15 @@ class SimulationSpec :
                 }
             }
             if (seeds.last - seeds.first >= 299) {
-                // The worlds are not all alike: each outcome and every kind of fact that a driver can meet has been there.
-                Outcome.entries.forEach { withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 5 } }
+                // The worlds are not all alike: each outcome and every kind of fact that a driver
+                // can meet has been there.
+                Outcome.entries.forEach {
+                    withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 5 }
+                }
                 processes shouldBeGreaterThan 600
                 kinds shouldContainAll
-                    (Event.OfTask::class.java.permittedSubclasses + Event.CancelRequested::class.java +
+                    (Event.OfTask::class.java.permittedSubclasses +
+                            Event.CancelRequested::class.java +
                             Event.RunResumed::class.java)
                         .toList()
             }
@@ -93,10 +104,21 @@ class CrashEverywhereSpec :
             }
         val whole = Simulation(graph, Random(1), fates).also { it.run() }.journal.durable
         val expected =
-            listOf("start:etl" to 1, "fails" to 1, "hangs" to 1, "fails" to 2, "hangs" to 2, "last" to 1, "end:etl" to 1)
+            listOf(
+                "start:etl" to 1,
+                "fails" to 1,
+                "hangs" to 1,
+                "fails" to 2,
+                "hangs" to 2,
+                "last" to 1,
+                "end:etl" to 1,
+            )
 
         fun Simulation.ledger() {
-            val keyOf = journal.durable.filterIsInstance<Event.AttemptIntended>().associate { it.key() to (it.task() to it.attempt()) }
+            val keyOf =
+                journal.durable.filterIsInstance<Event.AttemptIntended>().associate {
+                    it.key() to (it.task() to it.attempt())
+                }
             val started = emr.clusters.map { keyOf[it.key] } + emr.steps.map { keyOf[it.key] }
             started.toSet() shouldBe (expected - ("end:etl" to 1)).toSet()
             started.size shouldBe expected.size - 1
@@ -109,7 +131,9 @@ class CrashEverywhereSpec :
         }
 
         (0..whole.size).forEach { kept ->
-            test("a crash when event $kept is on the disk starts nothing twice and leaves nothing over") {
+            test(
+                "a crash when event $kept is on the disk starts nothing twice and leaves nothing over"
+            ) {
                 (1L..4L).forEach { seed ->
                     withClue("seed $seed") {
                         val simulation = Simulation(graph, Random(seed), fates, keep = kept)
