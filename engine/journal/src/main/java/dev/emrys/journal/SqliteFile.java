@@ -9,6 +9,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -36,11 +38,22 @@ final class SqliteFile {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(BUSY_MILLIS);
-        try {
-            return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
-        } catch (SQLException e) {
-            throw unusable(e);
+        long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BUSY_MILLIS);
+        while (true) {
+            try {
+                return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+            } catch (SQLException e) {
+                // While a new file is made a WAL one, SQLite refuses whoever does the same at once, busy timeout or not.
+                if (!is(e, SQLiteErrorCode.SQLITE_BUSY) || System.nanoTime() > giveUp) {
+                    throw unusable(e);
+                }
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
         }
+    }
+
+    private static boolean is(SQLException e, SQLiteErrorCode code) {
+        return (e.getErrorCode() & PRIMARY_CODE) == code.code;
     }
 
     /** SQLite takes a file that is shorter than its smallest page for an empty one, and writes over it. */
@@ -146,12 +159,11 @@ final class SqliteFile {
 
     /** Whether the row is there already. */
     static boolean taken(SQLException e) {
-        return (e.getErrorCode() & PRIMARY_CODE) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
+        return is(e, SQLiteErrorCode.SQLITE_CONSTRAINT);
     }
 
     JournalException unusable(SQLException e) {
-        int code = e.getErrorCode() & PRIMARY_CODE;
-        if (code == SQLiteErrorCode.SQLITE_NOTADB.code || code == SQLiteErrorCode.SQLITE_CORRUPT.code) {
+        if (is(e, SQLiteErrorCode.SQLITE_NOTADB) || is(e, SQLiteErrorCode.SQLITE_CORRUPT)) {
             return noJournal(e);
         }
         Path folder = file.toAbsolutePath().getParent();

@@ -76,6 +76,7 @@ class CancellationSpec :
                     .cancel()
                     .failed("a", FailureKind.INTERNAL)
             hand.phase("a") shouldBe Phase.CANCELLED
+            hand.events.filterIsInstance<Event.RetryPlanned>() shouldBe listOf()
             hand.gone().outcome shouldBe Outcome.CANCELLED
         }
 
@@ -132,6 +133,7 @@ class CancellationSpec :
         test("a cancelled run whose cluster cannot be ended has failed: it may still cost money") {
             val hand = Hand(graph(step("a"))).up().accepted("a").cancel().cancelledByEmr("a")
             hand.failed("end:etl", FailureKind.REFUSED).outcome shouldBe Outcome.FAILED
+            hand.phase("end:etl") shouldBe Phase.FAILED
         }
 
         test("a cluster that is lost during the cancellation is not started again") {
