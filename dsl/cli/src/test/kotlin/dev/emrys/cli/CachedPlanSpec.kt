@@ -47,7 +47,9 @@ class CachedPlanSpec :
             classes shouldContain "dev.emrys.cli.Version"
             classes
                 .filter { name ->
-                    (HEAVY + "dev.emrys.graph." + "dev.emrys.local.").any(name::startsWith)
+                    (HEAVY + "dev.emrys.local." + "com.fasterxml.jackson.databind.").any(
+                        name::startsWith
+                    )
                 }
                 .shouldBeEmpty()
         }
