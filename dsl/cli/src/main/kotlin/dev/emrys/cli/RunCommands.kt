@@ -98,9 +98,7 @@ internal class Following(
                 "The run $name is left as it is. Its clusters run on, until their idle leases end them."
             )
             console.problem("    emrys resume $name    goes on with it")
-            console.problem(
-                "    emrys resume $name    and then Ctrl-C, c    cancels it and ends its clusters"
-            )
+            console.problem("    emrys cancel $name    cancels it and ends its clusters")
             return ExitCode.INTERRUPTED.code
         }
         return report(handle.run(), outcome, spec)

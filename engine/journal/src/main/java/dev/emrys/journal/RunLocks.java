@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One kernel file lock per run: it ends with the process that holds it, so no lease can expire in a laptop's sleep, and a resume
@@ -25,6 +25,9 @@ import java.util.Optional;
  */
 final class RunLocks {
     private static final Map<Path, FileChannel> HELD_BY_THIS_JVM = new HashMap<>();
+
+    private static final int TRIES = 8;
+    private static final long BETWEEN_TRIES_NANOS = 15_000_000;
 
     private final Path folder;
 
@@ -41,8 +44,7 @@ final class RunLocks {
                     return Optional.empty();
                 }
                 FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock();
-                if (lock == null) {
+                if (!lock(channel)) {
                     channel.close();
                     return Optional.empty();
                 }
@@ -61,6 +63,17 @@ final class RunLocks {
                         e);
             }
         }
+    }
+
+    /** Whoever looks who holds the lock takes it for a moment to see: that must not turn a driver away. */
+    private static boolean lock(FileChannel channel) throws IOException {
+        for (int tries = 0; tries < TRIES; tries++) {
+            if (channel.tryLock() != null) {
+                return true;
+            }
+            LockSupport.parkNanos(BETWEEN_TRIES_NANOS);
+        }
+        return false;
     }
 
     private static void release(Path file, FileChannel channel) {
