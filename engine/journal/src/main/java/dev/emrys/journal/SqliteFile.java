@@ -43,7 +43,8 @@ final class SqliteFile {
             try {
                 return config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
             } catch (SQLException e) {
-                // While a new file is made a WAL one, SQLite refuses whoever does the same at once, busy timeout or not.
+                // While a new file is made a WAL one, SQLite refuses whoever does the same at once, busy timeout or
+                // not.
                 if (!is(e, SQLiteErrorCode.SQLITE_BUSY) || System.nanoTime() > giveUp) {
                     throw unusable(e);
                 }
