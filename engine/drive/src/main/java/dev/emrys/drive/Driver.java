@@ -32,6 +32,8 @@ public final class Driver {
     private boolean turning;
     private long nextSeq;
     private boolean stopped;
+    /** What was appended last; as the journal acknowledges in order, it completes when all is durable. */
+    private CompletableFuture<@Nullable Void> newest = CompletableFuture.completedFuture(null);
 
     private Driver(Ports ports, String run, RunState state, long nextSeq, Listener listener) {
         this.ports = ports;
@@ -172,7 +174,7 @@ public final class Driver {
     /**
      * Folds facts and what follows from them; journals; acts when that is durable.
      *
-     * @return completes when it is durable, at once when there was nothing to journal
+     * @return completes when it is durable, and all that was taken before it
      */
     private CompletableFuture<@Nullable Void> takeDurably(List<Event> facts, ImmutableList<Command> before) {
         ImmutableList.Builder<Event> batch = ImmutableList.builder();
@@ -193,7 +195,7 @@ public final class Driver {
         }
         ImmutableList<Event> events = batch.build();
         if (events.isEmpty()) {
-            return CompletableFuture.completedFuture(null);
+            return newest;
         }
         long seq = nextSeq;
         nextSeq += events.size();
@@ -206,6 +208,7 @@ public final class Driver {
                 fail(failure);
             }
         }));
+        newest = durable;
         return durable;
     }
 

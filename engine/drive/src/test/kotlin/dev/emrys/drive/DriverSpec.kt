@@ -159,6 +159,15 @@ class DriverSpec :
             hand.turn().journal.granted.shouldBeEmpty()
         }
 
+        test("a wish that comes when the run has ended is granted when that end is durable") {
+            val hand = simple().untilRunning()
+            hand.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
+            hand.driver.grant(cancelWish)
+            hand.turn().journal.granted.shouldBeEmpty()
+            hand.settle().journal.granted shouldContainExactly listOf(cancelWish)
+            hand.outcome() shouldBe Outcome.SUCCEEDED
+        }
+
         test(
             "a wish that comes twice is one event, and one of an unknown kind is none; both are granted"
         ) {
