@@ -86,7 +86,8 @@ class SimulatedJournal(
 
     override fun granted(wish: Journal.Wish) {
         submit {
-            // Either it has become an event, or it came when the run had ended: whoever takes over needs to know one of them.
+            // Either it has become an event, or it came when the run had ended: whoever takes over
+            // needs to know one of them.
             check(durable.any { it is Event.CancelRequested || it is Event.RunEnded }) {
                 "$wish was granted and nothing came of it"
             }
