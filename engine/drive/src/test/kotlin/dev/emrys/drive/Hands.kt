@@ -61,6 +61,8 @@ class HandJournal : Journal {
 
     override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
 
+    override fun dropWishes(run: String) {}
+
     override fun granted(wish: Journal.Wish) {
         granted += wish
     }

@@ -91,6 +91,9 @@ public interface Journal extends AutoCloseable {
      */
     AutoCloseable receive(String run, Consumer<Wish> receiver);
 
+    /** Drops every wish for a run that has not been granted: those were for what it did before it ended. */
+    void dropWishes(String run);
+
     /** The wish has become an event; it need not be handed out again. */
     void granted(Wish wish);
 

@@ -293,6 +293,16 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public void dropWishes(String run) {
+        writer.run(connection -> {
+            try (PreparedStatement update = connection.prepareStatement("UPDATE inbox SET granted = 1 WHERE run = ?")) {
+                update.setString(1, run);
+                update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
     public void granted(Wish wish) {
         // Nobody waits for it: a wish that is handed out again finds a run that does not take it twice.
         CompletableFuture<@Nullable Void> unused = writer.submit(connection -> {

@@ -101,11 +101,10 @@ public final class RunState {
         if (event instanceof Event.OfTask fact) {
             return applyToTask(graph.indexOf(fact.task()), fact);
         }
-        applyToRun((Event.OfRun) event);
-        return ImmutableList.of();
+        return applyToRun((Event.OfRun) event);
     }
 
-    private void applyToRun(Event.OfRun event) {
+    private ImmutableList<Command> applyToRun(Event.OfRun event) {
         if (event instanceof Event.RunStarted started) {
             runId = started.run();
             name = started.name();
@@ -117,15 +116,17 @@ public final class RunState {
             outcome = ended.outcome();
             endedAt = ended.at();
         } else if (event instanceof Event.RunReopened) {
-            reopen();
+            return reopen();
         }
+        return ImmutableList.of();
     }
 
     /** What did not succeed goes back to waiting, and with it the clusters it needs. */
-    private void reopen() {
+    private ImmutableList<Command> reopen() {
         outcome = null;
         endedAt = null;
         cancelRequested = false;
+        ImmutableList.Builder<Integer> kept = ImmutableList.builder();
         for (TaskGraph.ClusterTasks cluster : graph.clusters().values()) {
             boolean again = false;
             for (int k = 0; k < cluster.steps().length(); k++) {
@@ -135,15 +136,23 @@ public final class RunState {
                     again = true;
                 }
             }
-            if (again || cells[cluster.end()].phase == Phase.FAILED) {
-                // A cluster that could not be ended must still be: keep its id for the end task.
-                if (again) {
-                    cells[cluster.start()].reopen();
-                }
+            Cell start = cells[cluster.start()];
+            if (cells[cluster.end()].phase == Phase.FAILED && start.remoteId != null) {
+                // It could not be ended, so it may live: what is done again is done there, and the end is tried again.
+                // To start
+                // another would be to forget this one.
+                start.phase = Phase.SUCCEEDED;
+                cells[cluster.end()].reopen();
+                kept.add(cluster.start());
+            } else if (again) {
+                start.reopen();
                 cells[cluster.end()].reopen();
             }
         }
         reset();
+        ImmutableList.Builder<Command> watch = ImmutableList.builder();
+        kept.build().forEach(start -> watch.addAll(decisions.recover(start)));
+        return watch.build();
     }
 
     private ImmutableList<Command> applyToTask(int index, Event.OfTask fact) {

@@ -64,6 +64,18 @@ class ReopenedSpec :
                 "${two.task(two.indexOf("start:one")).shortId()}.2"
         }
 
+        test(
+            "a cluster that could not be ended is not forgotten: what is done again is done there"
+        ) {
+            val hand = Hand(graph(step("a"))).up().accepted("a").failed("a")
+            hand.accepted("end:etl").failed("end:etl")
+            hand.outcome shouldBe Outcome.FAILED
+            val id = hand.view("start:etl").remoteId()
+            hand.reopen().asked() shouldContainExactly
+                listOf("watch cluster $id", "submit a #2 on $id")
+            hand.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
+        }
+
         test("attempts made before do not count against the retry") {
             val hand = Hand(graph(step("a", retry = retry(2)))).up()
             hand.accepted("a").failed("a").retryDue("a").accepted("a").failed("a").gone()

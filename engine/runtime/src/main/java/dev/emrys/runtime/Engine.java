@@ -190,6 +190,10 @@ public final class Engine implements AutoCloseable {
             throw new HeldException(run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
         }
         try {
+            if (journal.find(run.id()).map(found -> found.outcome() != null).orElse(false)) {
+                // A cancellation that came too late for the run must not meet it when it goes on.
+                journal.dropWishes(run.id());
+            }
             TaskGraph graph = TaskGraph.compile(SpecJson.read(journal.spec(run.id())));
             Labels labels = new Labels(run.id(), run.name(), run.pipeline());
             return new RunHandle(

@@ -125,6 +125,24 @@ class EngineSpec :
             Files.readAllLines(ledger) shouldBe listOf("good", "ill", "ill")
         }
 
+        test("a cancellation that came after the end does not meet the run when it is resumed") {
+            val cure = ground.folder.resolve("late-cure")
+            Engine.open(ground.settings).use { engine ->
+                val handle =
+                    engine.start(
+                        pipeline(listOf(cluster("a")), listOf(bash("ill", "a", "test -e '$cure'"))),
+                        "",
+                        Listener.NONE,
+                    )
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                engine.journal().wish(handle.run().id(), "cancel", "somebody late")
+                Files.createFile(cure)
+                val again =
+                    engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
+                again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+        }
+
         test("a run that somebody drives is refused to others, with the driver's name") {
             val go = ground.folder.resolve("go-on")
             Engine.open(ground.settings).use { engine ->

@@ -84,6 +84,8 @@ class SimulatedJournal(
 
     override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
 
+    override fun dropWishes(run: String) {}
+
     override fun granted(wish: Journal.Wish) {
         submit {
             // Either it has become an event, or it came when the run had ended: whoever takes over
