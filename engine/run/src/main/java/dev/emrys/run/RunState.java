@@ -143,7 +143,9 @@ public final class RunState {
                 // another would be to forget this one.
                 start.phase = Phase.SUCCEEDED;
                 cells[cluster.end()].reopen();
-                kept.add(cluster.start());
+                if (again) {
+                    kept.add(cluster.start());
+                }
             } else if (again) {
                 start.reopen();
                 cells[cluster.end()].reopen();
