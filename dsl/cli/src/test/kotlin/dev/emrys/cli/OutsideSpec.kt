@@ -149,7 +149,7 @@ class OutsideSpec :
             for (words in
                 listOf(arrayOf("run", "probe.emr.kts"), arrayOf("runs"), arrayOf("show", "x"))) {
                 val said = program.run(*words, how = how) exits ExitCode.OUTSIDE
-                said.says("$state/journal.db", "not a database", "another state folder")
+                said.says("$state/journal.db", "is not a journal", "another state folder")
             }
             state.resolve("journal.db").readBytes().toList() shouldBe before
             state.resolve("local").shouldNotExist()
