@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /** What the folder of a step tells about its processes: who claimed it, whether they live, how it ended. */
 final class StepProcess {
     private static final Path PROC = Path.of("/proc");
+    private static final int PASSES = 10;
     private static final int STAT_SESSION = 3;
     private static final int STAT_START = 19;
 
@@ -134,9 +135,17 @@ final class StepProcess {
         }
     }
 
+    /**
+     * Sends the members an interrupt, or kills them. What a member forks while the others are being looked for is found by the next
+     * pass.
+     */
     void signal(boolean kill) throws IOException {
-        for (ProcessHandle process : members()) {
-            boolean unused = kill ? process.destroyForcibly() : process.destroy();
+        List<ProcessHandle> found = members();
+        for (int pass = 0; pass < (kill ? PASSES : 1) && !found.isEmpty(); pass++) {
+            for (ProcessHandle process : found) {
+                boolean unused = kill ? process.destroyForcibly() : process.destroy();
+            }
+            found = kill ? members() : List.of();
         }
     }
 }
