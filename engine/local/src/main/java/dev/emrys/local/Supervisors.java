@@ -195,8 +195,9 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         try {
             logs.controller(clock.instant(), "FAILED " + why);
             logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             // The reason is told all the same.
+            System.err.println("The logs of step " + watched.order.stepId() + " stay in " + watched.folder + ": " + e);
         }
         watched.listener.ended(new StepExit.Failed(
                 clock.instant(),
@@ -264,7 +265,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
                         new StepLogs(watched.folder).stderr().toString()));
     }
 
-    private void ended(Watched watched, int code) throws IOException {
+    private void ended(Watched watched, int code) {
         boolean cancelled = Files.exists(watched.folder.resolve("cancel"));
         StepLogs logs = new StepLogs(watched.folder);
         StepExit exit;
@@ -283,10 +284,15 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         finish(watched, (cancelled && code != 0 ? "Cancelled, exit" : "Exit") + " code " + code + ".", exit);
     }
 
-    private void finish(Watched watched, String line, StepExit exit) throws IOException {
+    private void finish(Watched watched, String line, StepExit exit) {
         StepLogs logs = new StepLogs(watched.folder);
-        logs.controller(clock.instant(), line);
-        logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
+        try {
+            logs.controller(clock.instant(), line);
+            logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
+        } catch (IOException | IllegalArgumentException e) {
+            // The step has ended all the same: that its logs are only in its folder must not keep it running for ever.
+            System.err.println("The logs of step " + watched.order.stepId() + " stay in " + watched.folder + ": " + e);
+        }
         watched.listener.ended(exit);
         running.remove(watched.order.stepId());
     }

@@ -54,6 +54,16 @@ class SupervisorsSpec :
             Files.exists(published.resolve("stderr.gz")) shouldBe true
         }
 
+        test("a step whose log location cannot be written ends all the same") {
+            val account = account()
+            supervisors(account).use { runner ->
+                Files.writeString(account.s3().resolve("logs"), "a file where a bucket should be")
+                val hearing = Hearing()
+                runner.start(bash("s-1", "exit 0", logUri = "s3://logs/emr"), hearing)
+                hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
+            }
+        }
+
         test("a step outlives its owner, and the next owner finds it running and hears its end") {
             val account = account()
             val go = account.folder().resolve("go")
