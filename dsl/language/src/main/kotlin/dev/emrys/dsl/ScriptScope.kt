@@ -74,14 +74,17 @@ public class ScriptScope internal constructor(internal val script: Script) {
     /**
      * Names the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script was
      * evaluated, so this is a placeholder that is filled in when a step is sent; it may stand in
-     * any text of a step. Two runs at once never share a name.
+     * any text of a step, and in a cluster's log location, tags, configurations and bootstrap
+     * arguments. Two runs at once never share a name.
      */
     public val runName: String = "\${run:name}"
 
     /** The globally unique id of the run; a placeholder as [runName]. */
     public val runId: String = "\${run:id}"
 
-    /** Which attempt of its step this is, from 1; a placeholder as [runName]. */
+    /**
+     * Which attempt of its step, or of its cluster, this is, from 1; a placeholder as [runName].
+     */
     public val attempt: String = "\${run:attempt}"
 
     /**

@@ -1,6 +1,7 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.emrys.drive.Effects;
 import dev.emrys.run.Command;
 
@@ -12,8 +13,9 @@ public final class EmrEffects implements Effects {
     private final Steps steps;
     private final StatusRounds rounds;
 
-    public EmrEffects(Endpoint endpoint, World world, Labels labels) {
-        this.secrets = new Secrets(world.secrets());
+    /** @param secrets the names of those that the pipeline uses: their values do not appear in what is reported */
+    public EmrEffects(Endpoint endpoint, World world, Labels labels, ImmutableSet<String> secrets) {
+        this.secrets = new Secrets(world.secrets(), secrets);
         this.calls = new Calls(
                 endpoint,
                 new World(
@@ -21,8 +23,8 @@ public final class EmrEffects implements Effects {
                         world.clock(),
                         world.timers(),
                         world.secrets(),
-                        text -> world.trouble().accept(secrets.conceal(text))));
-        Requests requests = new Requests(labels, secrets);
+                        text -> world.trouble().accept(this.secrets.conceal(text))));
+        Requests requests = new Requests(labels, this.secrets);
         this.clusters = new Clusters(calls, requests);
         this.steps = new Steps(calls, requests);
         this.rounds = new StatusRounds(calls);

@@ -1,6 +1,7 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Maps;
 import dev.emrys.run.Command;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.HadoopJarStep;
@@ -9,6 +10,7 @@ import dev.emrys.spec.InstanceRole;
 import dev.emrys.spec.SpotMarket;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
@@ -41,9 +43,9 @@ final class Requests {
                 .applications(spec.applications().stream()
                         .map(name -> Application.builder().name(name).build())
                         .toList())
-                .configurations(configurations(spec.configurations()))
+                .configurations(configurations(spec.configurations(), command))
                 .instances(instances(spec))
-                .logUri(spec.logUri())
+                .logUri(filledIfThere(spec.logUri(), command))
                 .serviceRole(spec.serviceRole())
                 .jobFlowRole(spec.jobFlowRole())
                 .visibleToAllUsers(true)
@@ -53,21 +55,21 @@ final class Requests {
                 .bootstrapActions(spec.bootstrapActions().stream()
                         .map(action -> BootstrapActionConfig.builder()
                                 .name(action.name())
-                                .scriptBootstrapAction(script ->
-                                        script.path(action.path()).args(secrets.fill(action.args(), ofRun(command))))
+                                .scriptBootstrapAction(
+                                        script -> script.path(action.path()).args(filled(action.args(), command)))
                                 .build())
                         .toList())
-                .tags(tags(spec, command.key()))
+                .tags(tags(spec, command))
                 .build();
     }
 
-    private List<Tag> tags(ClusterSpec spec, String key) {
+    private List<Tag> tags(ClusterSpec spec, Command.StartCluster command) {
         ImmutableList.Builder<Tag> tags = ImmutableList.builder();
-        spec.tags().forEach((name, value) -> tags.add(tag(name, value)));
+        spec.tags().forEach((name, value) -> tags.add(tag(name, filled(value, command))));
         return tags.add(tag("emrys:pipeline", labels.pipeline()))
                 .add(tag("emrys:run", labels.run()))
                 .add(tag("emrys:run-name", labels.runName()))
-                .add(tag("emrys:key", key))
+                .add(tag("emrys:key", command.key()))
                 .build();
     }
 
@@ -103,12 +105,12 @@ final class Requests {
                 .build();
     }
 
-    private static List<Configuration> configurations(ImmutableList<dev.emrys.spec.Configuration> all) {
+    private List<Configuration> configurations(ImmutableList<dev.emrys.spec.Configuration> all, Command command) {
         return all.stream()
                 .map(one -> Configuration.builder()
                         .classification(one.classification())
-                        .properties(one.properties())
-                        .configurations(configurations(one.configurations()))
+                        .properties(Maps.transformValues(one.properties(), value -> filled(value, command)))
+                        .configurations(configurations(one.configurations(), command))
                         .build())
                 .toList();
     }
@@ -120,17 +122,29 @@ final class Requests {
                 // Order and failure are the engine's business: EMR must not end or skip anything on its own.
                 .actionOnFailure(ActionOnFailure.CONTINUE)
                 .hadoopJarStep(HadoopJarStepConfig.builder()
-                        .jar(jarStep.jar())
-                        .mainClass(jarStep.mainClass())
-                        .args(secrets.fill(jarStep.args(), ofRun(command)))
+                        .jar(filled(jarStep.jar(), command))
+                        .mainClass(filledIfThere(jarStep.mainClass(), command))
+                        .args(filled(jarStep.args(), command))
                         .properties(jarStep.properties().entrySet().stream()
                                 .map(entry -> KeyValue.builder()
                                         .key(entry.getKey())
-                                        .value(secrets.fill(entry.getValue(), ofRun(command)))
+                                        .value(filled(entry.getValue(), command))
                                         .build())
                                 .toList())
                         .build())
                 .build();
+    }
+
+    private List<String> filled(ImmutableList<String> texts, Command command) {
+        return texts.stream().map(text -> filled(text, command)).toList();
+    }
+
+    private String filled(String text, Command command) {
+        return secrets.fill(text, ofRun(command));
+    }
+
+    private @Nullable String filledIfThere(@Nullable String text, Command command) {
+        return text == null ? null : filled(text, command);
     }
 
     /** What is known of the run only when a request is sent. */

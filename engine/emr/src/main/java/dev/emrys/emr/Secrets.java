@@ -1,10 +1,9 @@
 package dev.emrys.emr;
 
-import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.emrys.run.Event;
 import dev.emrys.spec.Placeholders;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -13,8 +12,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * Fills secrets in when a request is sent, and takes them out of what is told: EMR quotes arguments when it refuses them, and a
- * step's last words may repeat its command line. Only what was filled in here is known, so after a crash nothing is until it is
- * sent again. Thread-safe.
+ * step's last words may repeat its command line. What is taken out is every value that was filled in here, and what the pipeline's
+ * secrets are when this is made: after a crash the request was sent by somebody else. Thread-safe.
  */
 final class Secrets {
     private final Function<String, Optional<String>> source;
@@ -23,8 +22,10 @@ final class Secrets {
     private final Map<String, String> filled = new ConcurrentSkipListMap<>(
             Comparator.comparing(String::length).reversed().thenComparing(value -> value));
 
-    Secrets(Function<String, Optional<String>> source) {
+    /** @param named by the pipeline */
+    Secrets(Function<String, Optional<String>> source, ImmutableSet<String> named) {
         this.source = source;
+        named.forEach(name -> source.apply(name).ifPresent(value -> remember(name, value)));
     }
 
     /** A secret that the script names and nobody knows. */
@@ -36,21 +37,21 @@ final class Secrets {
         }
     }
 
-    /** The texts with their secrets, and with what is known of the run only now. */
-    List<String> fill(ImmutableList<String> texts, UnaryOperator<String> ofRun) {
-        return texts.stream().map(text -> fill(text, ofRun)).toList();
-    }
-
+    /** The text with its secrets, and with what is known of the run only now. */
     String fill(String text, UnaryOperator<String> ofRun) {
         return Placeholders.fill(text, (kind, name) -> kind.equals("secret") ? value(name) : ofRun.apply(name));
     }
 
     private String value(String name) {
         String value = source.apply(name).orElseThrow(() -> new MissingSecretException(name));
+        remember(name, value);
+        return value;
+    }
+
+    private void remember(String name, String value) {
         if (!value.isBlank()) {
             filled.put(value, "${secret:" + name + "}");
         }
-        return value;
     }
 
     String conceal(String text) {

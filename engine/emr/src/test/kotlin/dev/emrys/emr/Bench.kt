@@ -1,6 +1,7 @@
 package dev.emrys.emr
 
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableSet
 import dev.emrys.emulator.Emulator
 import dev.emrys.emulator.EmulatorPorts
 import dev.emrys.emulator.EmulatorSettings
@@ -84,6 +85,7 @@ class Bench(
             endpoint,
             World(time, time, time, { Optional.ofNullable(secrets[it]) }, trouble::add),
             Labels("run-1", "brave-otter", "daily-etl"),
+            ImmutableSet.of(),
         )
 
     /** Hands commands over, without doing anything about them yet. */

@@ -1,6 +1,7 @@
 package dev.emrys.emr
 
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableSet
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.ClusterSpec
@@ -74,6 +75,7 @@ private class Aws(private val subnet: String) : Place {
             endpoint,
             World(pool, Clock.systemUTC(), ::at, { Optional.empty() }, System.err::println),
             Labels(UUID.randomUUID().toString(), "contract", "contract"),
+            ImmutableSet.of(),
         )
 
     private fun at(due: Instant, action: Runnable) {

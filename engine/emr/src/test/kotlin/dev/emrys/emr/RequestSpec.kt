@@ -24,7 +24,13 @@ private val NESTED =
     Configuration(
         "spark-env",
         ImmutableMap.of("top", "1"),
-        ImmutableList.of(Configuration("export", ImmutableMap.of("A", "B"), ImmutableList.of())),
+        ImmutableList.of(
+            Configuration(
+                "export",
+                ImmutableMap.of("A", "\${secret:token} of \${run:name}"),
+                ImmutableList.of(),
+            )
+        ),
     )
 
 private val FULL =
@@ -36,7 +42,7 @@ private val FULL =
                 group(InstanceRole.TASK, "r6g.2xlarge", 8, SpotMarket("0.12")),
             ),
         configurations = listOf(NESTED),
-        tags = mapOf("Owner" to "data-eng"),
+        tags = mapOf("Owner" to "data-eng \${run:attempt}"),
         bootstrap =
             listOf(
                 BootstrapAction(
@@ -45,7 +51,7 @@ private val FULL =
                     ImmutableList.of("--fast", "\${secret:token}"),
                 )
             ),
-        logUri = "s3://logs/emr/",
+        logUri = "s3://logs/\${run:name}/",
         subnet = "subnet-0123456789abcdef0",
         key = "my-key",
         concurrency = 7,
@@ -62,7 +68,7 @@ private val FULL_REQUEST: RunJobFlowRequest =
                 .properties(mapOf("top" to "1"))
                 .configurations({
                     it.classification("export")
-                        .properties(mapOf("A" to "B"))
+                        .properties(mapOf("A" to "t0ps3cret of brave-otter"))
                         .configurations(listOf())
                 })
                 .build()
@@ -88,7 +94,7 @@ private val FULL_REQUEST: RunJobFlowRequest =
                 .ec2SubnetId("subnet-0123456789abcdef0")
                 .ec2KeyName("my-key")
         }
-        .logUri("s3://logs/emr/")
+        .logUri("s3://logs/brave-otter/")
         .serviceRole("MyServiceRole")
         .jobFlowRole("MyInstanceProfile")
         .visibleToAllUsers(true)
@@ -100,7 +106,7 @@ private val FULL_REQUEST: RunJobFlowRequest =
             }
         })
         .tags(
-            tag("Owner", "data-eng"),
+            tag("Owner", "data-eng 1"),
             tag("emrys:pipeline", "daily-etl"),
             tag("emrys:run", "run-1"),
             tag("emrys:run-name", "brave-otter"),
@@ -137,7 +143,7 @@ class RequestSpec :
             cluster.stepConcurrencyLevel() shouldBe 7
             cluster.tags().map { it.key() } shouldContain "emrys:run"
             cluster.configurations().single().configurations().single().properties() shouldBe
-                mapOf("A" to "B")
+                mapOf("A" to "t0ps3cret of brave-otter")
             emulator
                 .getAutoTerminationPolicy { it.clusterId(id) }
                 .autoTerminationPolicy()

@@ -3,7 +3,6 @@ package dev.emrys.local;
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSet;
 import dev.emrys.emulator.StepOrder;
 import dev.emrys.local.LocalCommand.NotRunHereException;
 import java.io.File;
@@ -24,25 +23,6 @@ final class CommandLines {
     /** What Hadoop's own launcher scripts give a JVM of 17 and later. */
     private static final ImmutableList<String> HADOOP_FLAGS =
             ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
-
-    private static final ImmutableSet<String> ELSEWHERE = ImmutableSet.of(
-            "hive-script",
-            "hive",
-            "beeline",
-            "pig-script",
-            "pig",
-            "s3-dist-cp",
-            "hadoop-streaming",
-            "flink",
-            "flink-yarn-session",
-            "presto-cli",
-            "trino-cli",
-            "hbase",
-            "sqoop",
-            "oozie",
-            "pyspark",
-            "spark-shell",
-            "sparkR");
 
     private final Account account;
     private final Jvm jvm;
@@ -76,12 +56,16 @@ final class CommandLines {
      * @throws IOException when the step's jar or script cannot be read
      */
     LocalCommand command() throws NotRunHereException, IOException {
+        ImmutableList<String> args =
+                order.args().stream().map(CommandLines::plain).collect(ImmutableList.toImmutableList());
+        var reason = NotHere.step(order.jar(), args);
+        if (reason.isPresent()) {
+            throw new NotRunHereException("This machine does not run such a step. " + reason.get());
+        }
         String note = Toolkit.noteFor(order.releaseLabel());
         if (!note.isEmpty()) {
             notes.add(note);
         }
-        ImmutableList<String> args =
-                order.args().stream().map(CommandLines::plain).collect(ImmutableList.toImmutableList());
         List<String> command;
         if (order.jar().equals("command-runner.jar")) {
             command = commandRunner(args);
@@ -110,9 +94,6 @@ final class CommandLines {
     }
 
     private List<String> commandRunner(ImmutableList<String> args) throws NotRunHereException, IOException {
-        if (args.isEmpty()) {
-            throw new NotRunHereException("command-runner.jar was given no command.");
-        }
         String name = args.get(0);
         ImmutableList<String> rest = args.subList(1, args.size());
         return switch (name) {
@@ -120,34 +101,19 @@ final class CommandLines {
             case "spark-sql" -> sparkSql(rest);
             case "spark-example", "run-example" -> sparkExample(rest);
             case "hadoop" -> hadoop(rest);
-            case "hdfs" -> hdfs(rest);
+            case "hdfs" -> fsShell(rest.subList(1, rest.size()));
             case "script-runner.jar" -> scriptRunner(rest);
             case "state-pusher-script" -> {
                 notes.add("state-pusher-script does nothing here: there is no debugging console to push to.");
                 yield List.of("true");
             }
-            default -> {
-                if (ELSEWHERE.contains(name)) {
-                    throw new NotRunHereException("This machine does not run \"" + name
-                            + "\" steps: spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and script-runner.jar"
-                            + " are run here. Use --target aws for this one.");
-                }
-                yield args;
-            }
+            default -> args;
         };
     }
 
-    private List<String> sparkSubmit(ImmutableList<String> args) throws NotRunHereException {
+    private List<String> sparkSubmit(ImmutableList<String> args) {
         SparkArguments parsed = SparkArguments.parse(args, false);
-        if (parsed.rest.isEmpty()) {
-            throw new NotRunHereException("spark-submit was given no application: name a jar after the options.");
-        }
         String application = parsed.rest.get(0);
-        if (application.endsWith(".py") || application.endsWith(".R")) {
-            throw new NotRunHereException(
-                    "The application " + application
-                            + " is not a jar: this machine does not run PySpark or SparkR steps. Use --target aws for this one.");
-        }
         if (application.startsWith("/usr/lib/spark/examples/jars/spark-examples")) {
             parsed.rest.set(0, jvm.sparkExamples().toString());
             notes.add(application + " is Emrys's own examples here.");
@@ -155,11 +121,8 @@ final class CommandLines {
         return spark(parsed, ImmutableList.of(), parsed.rest);
     }
 
-    private List<String> sparkExample(ImmutableList<String> args) throws NotRunHereException {
+    private List<String> sparkExample(ImmutableList<String> args) {
         SparkArguments parsed = SparkArguments.parse(args, false);
-        if (parsed.rest.isEmpty()) {
-            throw new NotRunHereException("spark-example was given no class, such as SparkPi.");
-        }
         String name = parsed.rest.get(0);
         String mainClass = name.contains(".") ? name : "org.apache.spark.examples." + name;
         List<String> application = new ArrayList<>();
@@ -221,20 +184,10 @@ final class CommandLines {
     }
 
     private List<String> hadoop(ImmutableList<String> args) throws NotRunHereException, IOException {
-        if (args.size() >= 2 && args.get(0).equals("jar")) {
+        if (args.get(0).equals("jar")) {
             return hadoopJar(args.get(1), null, args.subList(2, args.size()));
         }
-        if (!args.isEmpty() && args.get(0).equals("fs")) {
-            return fsShell(args.subList(1, args.size()));
-        }
-        throw new NotRunHereException("Of hadoop's commands this machine runs \"jar\" and \"fs\".");
-    }
-
-    private List<String> hdfs(ImmutableList<String> args) throws NotRunHereException {
-        if (!args.isEmpty() && args.get(0).equals("dfs")) {
-            return fsShell(args.subList(1, args.size()));
-        }
-        throw new NotRunHereException("Of hdfs's commands this machine runs \"dfs\".");
+        return fsShell(args.subList(1, args.size()));
     }
 
     private List<String> fsShell(ImmutableList<String> args) {
@@ -258,9 +211,6 @@ final class CommandLines {
     }
 
     private List<String> scriptRunner(ImmutableList<String> args) throws NotRunHereException, IOException {
-        if (args.isEmpty()) {
-            throw new NotRunHereException("script-runner.jar was given no script.");
-        }
         Path script = stage(args.get(0));
         if (!script.toFile().setExecutable(true)) {
             throw new IOException(script + " cannot be made executable.");

@@ -255,7 +255,7 @@ class SupervisorsSpec :
                 val hive = Hearing()
                 runner.start(order("s-2", "hive-script", "--run-hive-script"), hive)
                 hive.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
-                    "does not run \"hive-script\""
+                    "\"hive-script\" is not emulated. Emulated are spark-submit"
             }
         }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,14 @@ public record ClusterSpec(
     private static final Pattern LOG_URI = Pattern.compile("s3[an]?://[^/\\s]+(/.*)?");
     private static final int MAX_TAGS = 40;
 
+    /** The texts in which a secret is filled in. */
+    public ImmutableList<String> filled() {
+        ImmutableList.Builder<String> texts = ImmutableList.builder();
+        configurations.forEach(configuration -> configuration.values(texts));
+        bootstrapActions.forEach(action -> texts.addAll(action.args()));
+        return texts.build();
+    }
+
     void check(Mistakes mistakes) {
         Names.check("cluster", name, place, mistakes);
         mistakes.unless(
@@ -80,6 +89,7 @@ public record ClusterSpec(
         }
         checkGroups(mistakes);
         checkTags(mistakes);
+        checkPlaceholders(mistakes);
         configurations.forEach(configuration -> configuration.check(place, mistakes));
         retry.check(place, mistakes);
     }
@@ -104,6 +114,31 @@ public record ClusterSpec(
                 place,
                 "The cluster \"" + name + "\" has task nodes and no core nodes.",
                 "Clusters with task nodes must also define core nodes: add core(\"m6g.xlarge\").");
+    }
+
+    /** A placeholder that nobody fills in would reach EMR as it is, and a secret in a tag can be read by the whole account. */
+    private void checkPlaceholders(Mistakes mistakes) {
+        Stream<String> ofTheRun = Stream.concat(Stream.ofNullable(logUri), tags.values().stream());
+        ofTheRun.flatMap(text -> Placeholders.secrets(text).stream())
+                .forEach(secret -> mistakes.add(
+                        place,
+                        "The cluster \"" + name + "\" has the secret \"" + secret
+                                + "\" in a tag or in its log location, where everybody could read it.",
+                        "Pass secrets to steps, configurations or bootstrap actions only."));
+        Stream<String> fixed = Stream.of(
+                        Stream.of(releaseLabel, serviceRole, jobFlowRole),
+                        Stream.ofNullable(subnetId),
+                        Stream.ofNullable(keyName),
+                        applications.stream(),
+                        tags.keySet().stream(),
+                        bootstrapActions.stream().flatMap(action -> Stream.of(action.name(), action.path())))
+                .flatMap(texts -> texts);
+        fixed.filter(Placeholders::any)
+                .forEach(text -> mistakes.add(
+                        place,
+                        "The cluster \"" + name + "\" has the placeholder " + text + " where none is filled in.",
+                        "runName, runId, attempt and secret(…) may stand in steps, configurations and bootstrap arguments;"
+                                + " the first three also in tags and in the log location."));
     }
 
     private void checkTags(Mistakes mistakes) {

@@ -10,6 +10,11 @@ import com.google.common.collect.ImmutableMap;
 public record Configuration(
         String classification, ImmutableMap<String, String> properties, ImmutableList<Configuration> configurations) {
 
+    void values(ImmutableList.Builder<String> texts) {
+        texts.addAll(properties.values());
+        configurations.forEach(nested -> nested.values(texts));
+    }
+
     void check(Place place, Mistakes mistakes) {
         mistakes.unless(
                 !classification.isBlank(),

@@ -5,12 +5,11 @@ import com.google.common.collect.ImmutableMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What EMR runs as a step, in EMR's own shape.
+ * What EMR runs as a step, in EMR's own shape. {@link Placeholders} are filled in everywhere but in the names of properties.
  *
  * @param jar {@code command-runner.jar}, or the URI of a jar ({@code s3://}, or {@code file:} on the local target)
  * @param mainClass null when the jar's manifest names it
- * @param args each at most 10,280 characters; may hold {@code ${secret:name}}, {@code ${run:id}},
- *     {@code ${run:name}} and {@code ${run:attempt}}, which are filled in when the request is sent
+ * @param args each at most 10,280 characters
  * @param properties Java system properties for the step
  */
 public record HadoopJarStep(

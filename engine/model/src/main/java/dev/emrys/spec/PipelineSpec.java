@@ -2,8 +2,11 @@ package dev.emrys.spec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,14 @@ public record PipelineSpec(
         ImmutableList<StepSpec> steps,
         Place place) {
 
+    /** The names of all secrets that are filled in somewhere. */
+    public ImmutableSet<String> secrets() {
+        ImmutableSet.Builder<String> names = ImmutableSet.builder();
+        clusters.forEach(cluster -> cluster.filled().forEach(text -> names.addAll(Placeholders.secrets(text))));
+        steps.forEach(step -> step.filled().forEach(text -> names.addAll(Placeholders.secrets(text))));
+        return names.build();
+    }
+
     /** Every mistake that can be seen without looking at the order of the steps. */
     public Mistakes check() {
         Mistakes mistakes = new Mistakes();
@@ -43,6 +54,7 @@ public record PipelineSpec(
 
     private void checkClusters(Mistakes mistakes) {
         Map<String, Place> seen = new HashMap<>();
+        Set<String> used = steps.stream().map(StepSpec::cluster).collect(Collectors.toSet());
         for (ClusterSpec cluster : clusters) {
             cluster.check(mistakes);
             Place first = seen.putIfAbsent(cluster.name(), cluster.place());
@@ -52,9 +64,8 @@ public record PipelineSpec(
                         "There are two clusters named \"" + cluster.name() + "\".",
                         "The first is at " + first + ": rename one of them.");
             }
-            boolean used = steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()));
             mistakes.unless(
-                    used,
+                    used.contains(cluster.name()),
                     cluster.place(),
                     "The cluster \"" + cluster.name() + "\" has no step.",
                     "Give it one with step(\"…\") { … }, or take the cluster out: it would cost money and do nothing.");
@@ -63,6 +74,7 @@ public record PipelineSpec(
 
     private void checkSteps(Mistakes mistakes) {
         Map<String, Place> seen = new HashMap<>();
+        Set<String> known = clusters.stream().map(ClusterSpec::name).collect(Collectors.toSet());
         for (StepSpec step : steps) {
             step.check(mistakes);
             Place first = seen.putIfAbsent(step.name(), step.place());
@@ -73,7 +85,7 @@ public record PipelineSpec(
                         "The first is at " + first + ": rename one of them.");
             }
             mistakes.unless(
-                    clusters.stream().anyMatch(cluster -> cluster.name().equals(step.cluster())),
+                    known.contains(step.cluster()),
                     step.place(),
                     "The step \"" + step.name() + "\" is for a cluster \"" + step.cluster() + "\" that does not exist.",
                     "Declare the cluster in the same pipeline.");

@@ -7,12 +7,18 @@ import java.util.regex.Pattern;
 
 /**
  * What a spec cannot hold yet and names instead: {@code ${secret:name}}, {@code ${run:id}}, {@code ${run:name}} and {@code
- * ${run:attempt}} in the arguments and properties of a step. They are filled in when the request is sent.
+ * ${run:attempt}}. They are filled in when the request is sent. All of them may stand in what a step is made of, in a cluster's
+ * configurations and in the arguments of its bootstrap actions; those of the run also in its log location and tags; nowhere else.
  */
 public final class Placeholders {
     private static final Pattern FORM = Pattern.compile("\\$\\{(secret|run):([A-Za-z0-9/_+=.@-]{1,512})}");
 
     private Placeholders() {}
+
+    /** Whether the text names anything that is filled in later. */
+    public static boolean any(String text) {
+        return FORM.matcher(text).find();
+    }
 
     /** The secrets that a text names, in their order. */
     public static ImmutableSet<String> secrets(String text) {

@@ -26,6 +26,17 @@ public record StepSpec(
         @Nullable Duration timeout,
         Place place) {
 
+    /** The texts in which a placeholder is filled in. */
+    public ImmutableList<String> filled() {
+        ImmutableList.Builder<String> texts = ImmutableList.<String>builder().add(jarStep.jar());
+        if (jarStep.mainClass() != null) {
+            texts.add(jarStep.mainClass());
+        }
+        return texts.addAll(jarStep.args())
+                .addAll(jarStep.properties().values())
+                .build();
+    }
+
     void check(Mistakes mistakes) {
         Names.check("step", name, place, mistakes);
         jarStep.check(name, place, mistakes);

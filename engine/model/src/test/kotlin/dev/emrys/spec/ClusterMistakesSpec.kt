@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
 import java.time.Duration
 
 private fun of(cluster: ClusterSpec): List<Mistake> =
@@ -31,6 +32,65 @@ class ClusterMistakesSpec :
             listOf("emr-99.0.1", "emr-spark-8.0.0", "emr-7.8.0-beta", "emr-7.8.0.1").forEach {
                 of(cluster(release = it)).shouldBeEmpty()
             }
+        }
+
+        test("what is filled in when the request is sent may stand where it is filled in") {
+            val run = "\${run:name}/\${run:id}/\${run:attempt}"
+            val all = "$run/\${secret:db}"
+            val fine =
+                cluster(
+                    logs = "s3://logs/$run/",
+                    tags = mapOf("Run" to run),
+                    configurations =
+                        listOf(
+                            Configuration(
+                                "hive-site",
+                                ImmutableMap.of("password", all),
+                                ImmutableList.of(
+                                    Configuration(
+                                        "export",
+                                        ImmutableMap.of("A", "\${secret:nested}"),
+                                        ImmutableList.of(),
+                                    )
+                                ),
+                            )
+                        ),
+                    bootstrap =
+                        listOf(
+                            BootstrapAction("b", "s3://b/b.sh", ImmutableList.of("\${secret:boot}"))
+                        ),
+                )
+            of(fine).shouldBeEmpty()
+            val work =
+                HadoopJarStep(
+                    "s3://b/\${secret:jar}.jar",
+                    "\${secret:main}",
+                    ImmutableList.of("\${secret:arg}"),
+                    ImmutableMap.of("p", "\${secret:property}"),
+                )
+            pipeline(clusters = listOf(fine), steps = listOf(step(jar = work))).secrets() shouldBe
+                setOf("db", "nested", "boot", "jar", "main", "arg", "property")
+        }
+
+        test(
+            "a secret in a tag or a log location, and a placeholder that nobody fills in, are mistakes"
+        ) {
+            of(
+                    cluster(
+                        logs = "s3://logs/\${secret:a}/",
+                        tags = mapOf("Key" to "\${secret:b}", "\${run:id}" to "x"),
+                        subnet = "\${secret:net}",
+                    )
+                )
+                .map { it.what() } shouldContainExactly
+                listOf(
+                    "The cluster \"etl\" has the secret \"a\" in a tag or in its log location, " +
+                        "where everybody could read it.",
+                    "The cluster \"etl\" has the secret \"b\" in a tag or in its log location, " +
+                        "where everybody could read it.",
+                    "The cluster \"etl\" has the placeholder \${secret:net} where none is filled in.",
+                    "The cluster \"etl\" has the placeholder \${run:id} where none is filled in.",
+                )
         }
 
         listOf(0, 257, -1).forEach { bad ->

@@ -35,6 +35,8 @@ fun cluster(
     stepConcurrency: Int = 1,
     idle: Duration = ClusterSpec.DEFAULT_IDLE_TIMEOUT,
     retry: RetryPolicy = RetryPolicy.NONE,
+    subnet: String? = null,
+    bootstrap: List<BootstrapAction> = listOf(),
 ): ClusterSpec =
     ClusterSpec(
         name,
@@ -48,9 +50,9 @@ fun cluster(
         idle,
         "EMR_DefaultRole",
         "EMR_EC2_DefaultRole",
+        subnet,
         null,
-        null,
-        ImmutableList.of(),
+        ImmutableList.copyOf(bootstrap),
         retry,
         at(line),
     )

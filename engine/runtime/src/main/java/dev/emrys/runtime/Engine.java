@@ -148,7 +148,11 @@ public final class Engine implements AutoCloseable {
         Journal.RunRecord run = create(id, spec, script);
         Labels labels = new Labels(id, run.name(), spec.name());
         return new RunHandle(
-                run, ownership, journal, ports -> Driver.start(ports, id, run.name(), graph, listener), ports(labels));
+                run,
+                ownership,
+                journal,
+                ports -> Driver.start(ports, id, run.name(), graph, listener),
+                ports(labels, spec));
     }
 
     private Journal.RunRecord create(String id, PipelineSpec spec, String script) {
@@ -194,14 +198,15 @@ public final class Engine implements AutoCloseable {
                 // A cancellation that came too late for the run must not meet it when it goes on.
                 journal.dropWishes(run.id());
             }
-            TaskGraph graph = TaskGraph.compile(SpecJson.read(journal.spec(run.id())));
+            PipelineSpec spec = SpecJson.read(journal.spec(run.id()));
+            TaskGraph graph = TaskGraph.compile(spec);
             Labels labels = new Labels(run.id(), run.name(), run.pipeline());
             return new RunHandle(
                     run,
                     ownership.get(),
                     journal,
                     ports -> Driver.resume(ports, run.id(), run.name(), graph, settings.by(), true, listener),
-                    ports(labels));
+                    ports(labels, spec));
         } catch (RuntimeException e) {
             ownership.get().close();
             throw e;
@@ -217,14 +222,14 @@ public final class Engine implements AutoCloseable {
         return state;
     }
 
-    private Ports ports(Labels labels) {
+    private Ports ports(Labels labels, PipelineSpec spec) {
         ImmutableList<String> command = ImmutableList.<String>builder()
                 .addAll(settings.ownerCommand())
                 .add(account.folder().toString())
                 .build();
         Endpoint endpoint = new LocalEndpoint(new OwnerProcess(account, command));
         World world = new World(calls, clock, this::at, secrets::find, settings.trouble());
-        return new Ports(journal, new EmrEffects(endpoint, world, labels), clock, this::at, turns);
+        return new Ports(journal, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, this::at, turns);
     }
 
     private void at(Instant due, Runnable action) {

@@ -3,11 +3,14 @@ package dev.emrys.runtime;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.local.Account;
+import dev.emrys.local.NotHere;
 import dev.emrys.local.Toolkit;
 import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.Configuration;
 import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.Mistakes;
 import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.Place;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.StepSpec;
 import java.net.URI;
@@ -49,8 +52,16 @@ public final class Preflight {
 
     private void check(PipelineSpec spec) {
         Mistakes mistakes = new Mistakes();
+        for (ClusterSpec cluster : spec.clusters()) {
+            checkSecrets("The cluster \"" + cluster.name() + "\"", cluster.place(), cluster.filled(), mistakes);
+        }
         for (StepSpec step : spec.steps()) {
-            checkSecrets(step, mistakes);
+            checkSecrets("The step \"" + step.name() + "\"", step.place(), step.filled(), mistakes);
+            NotHere.step(step.jarStep().jar(), step.jarStep().args())
+                    .ifPresent(why -> mistakes.add(
+                            step.place(),
+                            "The step \"" + step.name() + "\" cannot run on this machine. " + why.what(),
+                            why.mend()));
             code(step).ifPresent(uri -> checkCode(step, uri, mistakes));
         }
         mistakes.throwIfAny();
@@ -72,27 +83,25 @@ public final class Preflight {
             if (!note.isEmpty()) {
                 notes.add(cluster.place() + ": " + note);
             }
-            if (!cluster.bootstrapActions().isEmpty()) {
-                notes.add(cluster.place() + ": Bootstrap actions are accepted and not run on this machine.");
-            }
+            NotHere.cluster(
+                            cluster.applications(),
+                            cluster.configurations().stream()
+                                    .map(Configuration::classification)
+                                    .collect(ImmutableList.toImmutableList()),
+                            !cluster.bootstrapActions().isEmpty())
+                    .forEach(text -> notes.add(cluster.place() + ": " + text));
         }
         return ImmutableList.copyOf(notes);
     }
 
-    private void checkSecrets(StepSpec step, Mistakes mistakes) {
+    private void checkSecrets(String what, Place place, ImmutableList<String> texts, Mistakes mistakes) {
         Set<String> named = new LinkedHashSet<>();
-        ImmutableList<String> texts = ImmutableList.<String>builder()
-                .addAll(step.jarStep().args())
-                .addAll(step.jarStep().properties().values())
-                .build();
-        for (String text : texts) {
-            named.addAll(Placeholders.secrets(text));
-        }
+        texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
         for (String name : named) {
             mistakes.unless(
                     secrets.apply(name).isPresent(),
-                    step.place(),
-                    "The step \"" + step.name() + "\" uses the secret \"" + name + "\", which is not known here.",
+                    place,
+                    what + " uses the secret \"" + name + "\", which is not known here.",
                     "Set the environment variable " + Placeholders.variable(name)
                             + ", or add it to secrets.properties in the state folder.");
         }
@@ -125,6 +134,9 @@ public final class Preflight {
     }
 
     private void checkCode(StepSpec step, String uri, Mistakes mistakes) {
+        if (Placeholders.any(uri)) {
+            return;
+        }
         if (uri.startsWith("file:")) {
             Path path = Path.of(URI.create(uri));
             mistakes.unless(

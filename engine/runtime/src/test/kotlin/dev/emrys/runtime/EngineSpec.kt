@@ -9,6 +9,7 @@ import dev.emrys.spec.PipelineSpec
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
@@ -222,5 +223,37 @@ class EngineSpec :
                 }
             failure.mistakes().map { it.what() } shouldContain
                 "The step \"s\" uses the secret \"nobody-knows\", which is not known here."
+        }
+
+        test("a step that this machine cannot run is refused before anything starts") {
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(
+                        command(
+                            "py",
+                            "a",
+                            "spark-submit",
+                            "--name",
+                            "x",
+                            "s3://b/\${run:name}/job.py",
+                        ),
+                        command("hive", "a", "hive-script", "--run-hive-script"),
+                        command("fine", "a", "spark-submit", "s3://b/\${run:name}/job.jar"),
+                    ),
+                )
+            shouldThrow<dev.emrys.spec.InvalidSpecException> {
+                    Preflight.look(spec, ground.folder)
+                }
+                .mistakes()
+                .map { it.what() + " " + it.mend() } shouldContainExactly
+                listOf(
+                    "The step \"py\" cannot run on this machine. The application " +
+                        "s3://b/\${run:name}/job.py is not a jar: PySpark and SparkR are not emulated. " +
+                        "Submit a jar with a main class.",
+                    "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
+                        "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, " +
+                        "bash and script-runner.jar.",
+                )
         }
     })

@@ -55,12 +55,7 @@ internal fun bash(
         name,
         cluster,
         StepKind.SHELL,
-        HadoopJarStep(
-            "command-runner.jar",
-            null,
-            ImmutableList.of("bash", "-c", script),
-            ImmutableMap.of(),
-        ),
+        commandRunner("bash", "-c", script),
         ImmutableList.copyOf(after),
         RetryPolicy(
             attempts,
@@ -68,6 +63,21 @@ internal fun bash(
             RetryPolicy.RETRYABLE,
         ),
         timeout,
+        HERE,
+    )
+
+private fun commandRunner(vararg args: String) =
+    HadoopJarStep("command-runner.jar", null, ImmutableList.copyOf(args), ImmutableMap.of())
+
+internal fun command(name: String, cluster: String, vararg args: String) =
+    StepSpec(
+        name,
+        cluster,
+        StepKind.RAW,
+        commandRunner(*args),
+        ImmutableList.of(),
+        RetryPolicy.NONE,
+        null,
         HERE,
     )
 

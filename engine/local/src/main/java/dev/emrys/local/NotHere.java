@@ -1,0 +1,148 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What EMR does and this machine does not: known from a step's or a cluster's text alone, so that it can be said before anything is
+ * started.
+ */
+public final class NotHere {
+    private static final ImmutableSet<String> COMMANDS = ImmutableSet.of(
+            "hive-script",
+            "hive",
+            "beeline",
+            "pig-script",
+            "pig",
+            "s3-dist-cp",
+            "hadoop-streaming",
+            "flink",
+            "flink-yarn-session",
+            "presto-cli",
+            "trino-cli",
+            "hbase",
+            "sqoop",
+            "oozie",
+            "pyspark",
+            "spark-shell",
+            "sparkR");
+
+    private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
+
+    private NotHere() {}
+
+    /**
+     * Why a step is not run.
+     *
+     * @param what for people, a sentence
+     * @param mend what to do instead
+     */
+    public record Reason(String what, String mend) {
+        @Override
+        public String toString() {
+            return what + " " + mend;
+        }
+    }
+
+    /** Why a step cannot be run on this machine, seen from its jar and arguments as EMR is given them; empty when it can be. */
+    public static Optional<Reason> step(String jar, ImmutableList<String> args) {
+        if (jar.endsWith("/script-runner.jar")) {
+            return script(args);
+        }
+        if (!jar.equals("command-runner.jar")) {
+            return Optional.empty();
+        }
+        if (args.isEmpty()) {
+            return because("command-runner.jar was given no command.", "Name one, such as spark-submit.");
+        }
+        String name = args.get(0);
+        ImmutableList<String> rest = args.subList(1, args.size());
+        return switch (name) {
+            case "spark-submit" -> sparkSubmit(rest);
+            case "spark-example", "run-example" ->
+                SparkArguments.parse(rest, false).rest.isEmpty()
+                        ? because(name + " was given no class.", "Name one, such as SparkPi.")
+                        : Optional.empty();
+            case "hadoop" -> hadoop(rest);
+            case "hdfs" ->
+                !rest.isEmpty() && rest.get(0).equals("dfs")
+                        ? Optional.empty()
+                        : because("Of hdfs's commands \"dfs\" is run here.", "Use that one.");
+            case "script-runner.jar" -> script(rest);
+            default ->
+                COMMANDS.contains(name)
+                        ? because(
+                                "\"" + name + "\" is not emulated.",
+                                "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and"
+                                        + " script-runner.jar.")
+                        : Optional.empty();
+        };
+    }
+
+    private static Optional<Reason> hadoop(ImmutableList<String> args) {
+        String command = args.isEmpty() ? "" : args.get(0);
+        if (command.equals("jar")) {
+            return args.size() > 1
+                    ? Optional.empty()
+                    : because("hadoop jar was given no jar.", "Name one as its first argument.");
+        }
+        return command.equals("fs")
+                ? Optional.empty()
+                : because("Of hadoop's commands \"jar\" and \"fs\" are run here.", "Use one of these.");
+    }
+
+    private static Optional<Reason> script(ImmutableList<String> args) {
+        return args.isEmpty()
+                ? because("script-runner.jar was given no script.", "Name one as its first argument.")
+                : Optional.empty();
+    }
+
+    private static Optional<Reason> sparkSubmit(ImmutableList<String> args) {
+        SparkArguments parsed = SparkArguments.parse(args, false);
+        if (parsed.rest.isEmpty()) {
+            return because("spark-submit was given no application.", "Name a jar after the options.");
+        }
+        String application = parsed.rest.get(0);
+        String lower = application.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".py") || lower.endsWith(".r")
+                ? because(
+                        "The application " + application + " is not a jar: PySpark and SparkR are not emulated.",
+                        "Submit a jar with a main class.")
+                : Optional.empty();
+    }
+
+    private static Optional<Reason> because(String what, String mend) {
+        return Optional.of(new Reason(what, mend));
+    }
+
+    /**
+     * What a cluster of this machine accepts and does not do; one text each, empty when nothing.
+     *
+     * @param applications as EMR is asked to install them
+     * @param classifications of the configurations
+     * @param bootstrap whether there are bootstrap actions
+     */
+    public static ImmutableList<String> cluster(
+            ImmutableList<String> applications, ImmutableList<String> classifications, boolean bootstrap) {
+        ImmutableList.Builder<String> texts = ImmutableList.builder();
+        for (String application : applications) {
+            if (!APPLICATIONS.contains(application.toLowerCase(Locale.ROOT))) {
+                texts.add("The application " + application
+                        + " is accepted and not installed: a step that needs it must find it on this machine.");
+            }
+        }
+        for (String classification : classifications) {
+            if (!classification.equals("spark-defaults")
+                    && !classification.endsWith("-site")
+                    && !classification.endsWith("-env")) {
+                texts.add("The configuration " + classification + " is accepted and has no effect on this machine.");
+            }
+        }
+        if (bootstrap) {
+            texts.add("Bootstrap actions are accepted and not run on this machine.");
+        }
+        return texts.build();
+    }
+}
