@@ -1,8 +1,10 @@
 package dev.emrys.emr;
 
+import java.net.UnknownHostException;
 import java.util.Locale;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 
 /** What a failed call means for whoever made it. */
 sealed interface Answer {
@@ -17,6 +19,26 @@ sealed interface Answer {
 
     /** Nobody can tell whether it was done. */
     record Ambiguous(String text, boolean unreachable) implements Answer {}
+
+    /** A look that was refused says nothing about what was looked for. */
+    final class RefusedLookException extends RuntimeException {
+        RefusedLookException(String text) {
+            super(text);
+        }
+    }
+
+    /** What a look's failure means: a refusal of the look is none of the request, so it is looked again. */
+    static RuntimeException ofLook(AwsServiceException failure) {
+        return of(failure) instanceof Refused refused ? new RefusedLookException(refused.text()) : failure;
+    }
+
+    /** Whether EMR does not know the cluster: not yet (its listings lag behind), or not any more (it forgets after two months). */
+    static boolean unknownCluster(AwsServiceException failure) {
+        String text = text(failure);
+        return (failure instanceof InvalidRequestException invalid && "NoSuchCluster".equals(invalid.emrErrorCode()))
+                || (text.contains("Cluster id") && text.contains("is not valid"))
+                || text.contains("Specified job flow ID");
+    }
 
     static Answer of(RuntimeException failure) {
         if (failure instanceof AwsServiceException service) {
@@ -38,10 +60,17 @@ sealed interface Answer {
         return new Ambiguous(root(failure), false);
     }
 
-    /** Credentials that are renewed outside (a role's, SSO's) come back: that is waited for, not failed for. */
+    /**
+     * Credentials that are renewed outside (a role's, SSO's) come back, and a clock that is wrong after a sleep is set right: that is
+     * waited for, not failed for.
+     */
     private static boolean staleCredentials(AwsServiceException failure) {
         String code = code(failure).toLowerCase(Locale.ROOT);
-        return code.contains("expiredtoken") || code.contains("requestexpired");
+        return code.contains("expiredtoken")
+                || code.contains("requestexpired")
+                || code.contains("requesttimetooskewed")
+                || (code.contains("invalidsignature")
+                        && (text(failure).contains("expired") || text(failure).contains("not yet current")));
     }
 
     static String code(AwsServiceException failure) {
@@ -61,6 +90,9 @@ sealed interface Answer {
         Throwable at = failure;
         while (at.getCause() != null && at.getCause() != at) {
             at = at.getCause();
+        }
+        if (at instanceof UnknownHostException) {
+            return "the host " + at.getMessage() + " is not known.";
         }
         return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
     }

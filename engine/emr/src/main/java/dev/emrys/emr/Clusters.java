@@ -10,8 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
+import software.amazon.awssdk.services.emr.model.InstanceGroupType;
 import software.amazon.awssdk.services.emr.model.ListClustersRequest;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
@@ -24,6 +26,9 @@ final class Clusters {
     static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
     private static final int LOOKS = 2;
+
+    /** How often EMR must say that it does not know a cluster before its end is taken for reached. */
+    private static final int UNKNOWN_TRIES = 6;
 
     private final Calls calls;
     private final Requests requests;
@@ -56,7 +61,7 @@ final class Clusters {
     private boolean looked(
             EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports, int tries) {
         if (looks.get() < LOOKS) {
-            Optional<String> found = search(client, command);
+            Optional<String> found = lookFor(client, command);
             if (found.isPresent()) {
                 reports.report(accepted(command, found.get()));
                 return false;
@@ -83,6 +88,14 @@ final class Clusters {
         reports.report(accepted(command, client.runJobFlow(request).jobFlowId()));
     }
 
+    private Optional<String> lookFor(EmrClient client, Command.StartCluster command) {
+        try {
+            return search(client, command);
+        } catch (AwsServiceException e) {
+            throw Answer.ofLook(e);
+        }
+    }
+
     /** Finds the cluster with the command's key. If there are several, the youngest are ended: one is enough. */
     private Optional<String> search(EmrClient client, Command.StartCluster command) {
         ListClustersRequest request = ListClustersRequest.builder()
@@ -100,7 +113,7 @@ final class Clusters {
                     .trouble()
                     .accept("EMR has started the cluster \"" + command.cluster().name() + "\" more than once: "
                             + surplus + " are being ended, " + found.get(0).id() + " is used.");
-            client.terminateJobFlows(request2 -> request2.jobFlowIds(surplus));
+            terminate(client, surplus);
         }
         return found.stream().findFirst().map(ClusterSummary::id);
     }
@@ -109,7 +122,7 @@ final class Clusters {
         calls.begin(
                 "Ending the cluster " + command.clusterId(),
                 (client, tries) -> {
-                    client.terminateJobFlows(request -> request.jobFlowIds(command.clusterId()));
+                    endOne(client, command.clusterId(), tries);
                     reports.report(new Event.AttemptAccepted(
                             calls.now(), command.task(), command.attempt(), command.clusterId()));
                 },
@@ -121,6 +134,46 @@ final class Clusters {
                         "The cluster " + command.clusterId() + " could not be ended and may still cost money: "
                                 + refused.text(),
                         null)));
+    }
+
+    /** A cluster that EMR has forgotten has ended; one that it does not know yet must not be taken for that. */
+    private static void endOne(EmrClient client, String id, int tries) {
+        try {
+            terminate(client, ImmutableList.of(id));
+        } catch (AwsServiceException e) {
+            if (!Answer.unknownCluster(e)) {
+                throw e;
+            }
+            if (tries < UNKNOWN_TRIES) {
+                throw Answer.ofLook(e);
+            }
+        }
+    }
+
+    /**
+     * Ends clusters. EMR protects every cluster with several primary instances, whatever the request says (Management Guide, "Plan,
+     * configure, and launch ... with multiple primary nodes"): that protection is taken off. One that a person has set stays.
+     */
+    private static void terminate(EmrClient client, ImmutableList<String> ids) {
+        try {
+            client.terminateJobFlows(request -> request.jobFlowIds(ids));
+        } catch (AwsServiceException e) {
+            ImmutableList<String> unwanted = Answer.of(e).text().contains("termination protected")
+                    ? ids.stream().filter(id -> severalPrimaries(client, id)).collect(ImmutableList.toImmutableList())
+                    : ImmutableList.of();
+            if (unwanted.isEmpty()) {
+                throw e;
+            }
+            client.setTerminationProtection(
+                    request -> request.jobFlowIds(unwanted).terminationProtected(false));
+            client.terminateJobFlows(request -> request.jobFlowIds(ids));
+        }
+    }
+
+    private static boolean severalPrimaries(EmrClient client, String id) {
+        return client.listInstanceGroupsPaginator(request -> request.clusterId(id)).instanceGroups().stream()
+                .anyMatch(group ->
+                        group.instanceGroupType() == InstanceGroupType.MASTER && group.requestedInstanceCount() > 1);
     }
 
     private Event accepted(Command.StartCluster command, String id) {

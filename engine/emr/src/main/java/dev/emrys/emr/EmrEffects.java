@@ -38,13 +38,14 @@ public final class EmrEffects implements Effects {
             }
         };
         ImmutableList.Builder<Command.SubmitStep> together = ImmutableList.builder();
+        ImmutableList.Builder<Command.CancelStep> cancelled = ImmutableList.builder();
         for (Command command : commands) {
             if (command instanceof Command.StartCluster start) {
                 clusters.start(start, reports);
             } else if (command instanceof Command.SubmitStep submit) {
                 together.add(submit);
             } else if (command instanceof Command.CancelStep cancel) {
-                steps.cancel(cancel);
+                cancelled.add(cancel);
             } else if (command instanceof Command.EndCluster end) {
                 // From here on that the cluster is gone is no loss.
                 rounds.forget(end.clusterId());
@@ -57,6 +58,7 @@ public final class EmrEffects implements Effects {
                 rounds.watch(watch, reports);
             }
         }
+        steps.cancel(cancelled.build(), rounds::watches);
         steps.submit(together.build(), reports);
     }
 

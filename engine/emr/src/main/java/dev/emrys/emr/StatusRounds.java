@@ -7,6 +7,7 @@ import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
+import software.amazon.awssdk.services.emr.model.StepState;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
@@ -35,8 +37,19 @@ final class StatusRounds {
             ClusterState.WAITING,
             ClusterState.TERMINATING);
 
+    /** How many times, and how many of the listing's lags, EMR must not know a cluster before it is taken for gone. */
+    private static final int UNKNOWN_FOR = 10;
+
+    private static final ClusterStatus UNKNOWN = ClusterStatus.builder()
+            .state(ClusterState.TERMINATED_WITH_ERRORS)
+            .stateChangeReason(reason -> reason.message("EMR does not know the cluster any more."))
+            .build();
+
     private final Calls calls;
     private final Map<String, Watched> clusters = new LinkedHashMap<>();
+    /** The cluster at which a round was held up; one round is under way at a time. */
+    private volatile String heldUpAt = "";
+
     private boolean going;
     private boolean closed;
 
@@ -58,8 +71,10 @@ final class StatusRounds {
         @Nullable
         Reports endReports;
 
-        /** How often in a row EMR refused to say how it stands; the rounds' own. */
+        /** How often in a row EMR refused to say how it stands, and since when; the rounds' own. */
         int refusals;
+
+        Instant refusedSince = Instant.MAX;
 
         Watched(String id) {
             this.id = id;
@@ -98,6 +113,12 @@ final class StatusRounds {
         go();
     }
 
+    /** Whether the step has not ended as far as we know. */
+    synchronized boolean watches(Command.CancelStep command) {
+        Watched cluster = clusters.get(command.clusterId());
+        return cluster != null && cluster.steps.containsKey(command.stepId());
+    }
+
     synchronized void forget(String clusterId) {
         clusters.remove(clusterId);
     }
@@ -134,12 +155,17 @@ final class StatusRounds {
     }
 
     private void look(EmrClient client) {
-        List<Watched> watched;
+        List<Watched> watched = new ArrayList<>();
         synchronized (this) {
-            watched = ImmutableList.copyOf(clusters.values());
+            watched.addAll(clusters.values());
         }
         Map<String, ClusterStatus> statuses = sweep(client, watched);
-        for (Watched cluster : watched) {
+        Collections.rotate(
+                watched, -Math.max(0, Lists.transform(watched, one -> one.id).indexOf(heldUpAt)));
+        for (int i = 0; i < watched.size(); i++) {
+            Watched cluster = watched.get(i);
+            // A round that fails on the way begins the next time where it came to: who is asked last must not starve.
+            heldUpAt = watched.get((i + 1) % watched.size()).id;
             try {
                 look(client, cluster, statuses.get(cluster.id));
                 cluster.refusals = 0;
@@ -147,12 +173,36 @@ final class StatusRounds {
                 if (!(Answer.of(e) instanceof Answer.Refused refused)) {
                     throw e;
                 }
-                // Not there (a listing's lag, an account that was emptied) or not ours to see: nothing is concluded,
-                // and the other
-                // clusters are not held up.
-                calls.tell("Asking EMR about the cluster " + cluster.id, refused, cluster.refusals++);
+                refused(cluster, refused, Answer.unknownCluster(e));
             }
         }
+        heldUpAt = "";
+    }
+
+    /**
+     * Not there (a listing's lag, an account that was emptied, history that EMR has dropped) or not ours to see: nothing is concluded
+     * at first, and the other clusters are not held up. What EMR has not known for long is gone.
+     */
+    private void refused(Watched cluster, Answer.Refused refused, boolean unknown) {
+        if (cluster.refusals == 0) {
+            cluster.refusedSince = calls.now();
+        }
+        cluster.refusals++;
+        Instant gone = cluster.refusedSince.plus(calls.endpoint().listingLag().multipliedBy(UNKNOWN_FOR));
+        if (!unknown || cluster.refusals < UNKNOWN_FOR || calls.now().isBefore(gone)) {
+            calls.tell("Asking EMR about the cluster " + cluster.id, refused, cluster.refusals - 1);
+            return;
+        }
+        List<StepSummary> lost = new ArrayList<>();
+        synchronized (this) {
+            cluster.steps
+                    .keySet()
+                    .forEach(id -> lost.add(StepSummary.builder()
+                            .id(id)
+                            .status(status -> status.state(StepState.PENDING))
+                            .build()));
+        }
+        settle(cluster, UNKNOWN, lost);
     }
 
     private void look(EmrClient client, Watched cluster, @Nullable ClusterStatus swept) {

@@ -7,13 +7,16 @@ import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.spec.FailureKind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.CancelStepsRequest;
@@ -28,6 +31,9 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 final class Steps {
     /** EMR takes no more than 256 steps that are pending or running on one cluster: smaller calls fit into what is free. */
     private static final int PER_CALL = 100;
+
+    /** EMR's limit for the ids of one CancelSteps. */
+    private static final int PER_CANCELLATION = 256;
 
     private static final int LOOKS = 2;
 
@@ -145,7 +151,7 @@ final class Steps {
     /** Whether what is open may be sent now, because it is certain that EMR does not have it. */
     private boolean looked(EmrClient client, Batch batch, int tries) {
         if (batch.looks < LOOKS) {
-            adopt(client, batch);
+            lookFor(client, batch);
             if (batch.open.isEmpty()) {
                 settled(batch);
                 return false;
@@ -191,11 +197,34 @@ final class Steps {
         settled(batch);
     }
 
-    /** Takes over the steps of the batch that EMR has already. Its listing is newest first, so a key seen later is the older. */
+    private void lookFor(EmrClient client, Batch batch) {
+        try {
+            adopt(client, batch);
+        } catch (AwsServiceException e) {
+            if (Answer.unknownCluster(e)) {
+                throw e;
+            }
+            throw Answer.ofLook(e);
+        }
+    }
+
+    /**
+     * Takes over the steps of the batch that EMR has already. Its listing is newest first, so a key seen later is the older, and what
+     * was made before the first intent need not be read.
+     */
     private void adopt(EmrClient client, Batch batch) {
+        Instant since = batch.open.values().stream()
+                .map(step -> step.command().intendedAt())
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MIN)
+                .minus(Clusters.CLOCK_SKEW);
         Map<String, String> found = new LinkedHashMap<>();
         for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId))
                 .steps()) {
+            Instant made = step.status().timeline().creationDateTime();
+            if (made != null && made.isBefore(since)) {
+                break;
+            }
             String key = Labels.key(step.name());
             if (batch.open.containsKey(key)) {
                 String younger = found.put(key, step.id());
@@ -243,22 +272,46 @@ final class Steps {
         settled(batch);
     }
 
-    /** Asks for an interrupt, and later for a kill: a step that ignores the first must not outlive its timeout for ever. */
-    void cancel(Command.CancelStep command) {
-        cancel(command, StepCancellationOption.SEND_INTERRUPT);
-        calls.later(OBEY, () -> cancel(command, StepCancellationOption.TERMINATE_PROCESS));
+    /**
+     * Asks for interrupts, and later for kills: a step that ignores the first must not outlive its timeout for ever.
+     *
+     * @param open whether a step has not ended as far as we know: what has need not be killed
+     */
+    void cancel(ImmutableList<Command.CancelStep> commands, Predicate<Command.CancelStep> open) {
+        cancel(commands, StepCancellationOption.SEND_INTERRUPT);
+        if (!commands.isEmpty()) {
+            calls.later(
+                    OBEY,
+                    () -> cancel(
+                            commands.stream().filter(open).collect(ImmutableList.toImmutableList()),
+                            StepCancellationOption.TERMINATE_PROCESS));
+        }
     }
 
-    private void cancel(Command.CancelStep command, StepCancellationOption how) {
+    private void cancel(List<Command.CancelStep> commands, StepCancellationOption how) {
+        Map<String, List<String>> steps = new LinkedHashMap<>();
+        commands.forEach(command -> steps.computeIfAbsent(command.clusterId(), id -> new ArrayList<>())
+                .add(command.stepId()));
+        steps.forEach((clusterId, ids) -> Lists.partition(ids, PER_CANCELLATION)
+                .forEach(part -> cancel(clusterId, ImmutableList.copyOf(part), how)));
+    }
+
+    private void cancel(String clusterId, ImmutableList<String> ids, StepCancellationOption how) {
         calls.begin(
-                "Cancelling " + command.stepId(),
+                "Cancelling " + (ids.size() == 1 ? ids.get(0) : ids.size() + " steps of " + clusterId),
                 (client, tries) -> client.cancelSteps(CancelStepsRequest.builder()
-                        .clusterId(command.clusterId())
-                        .stepIds(command.stepId())
+                        .clusterId(clusterId)
+                        .stepIds(ids)
                         .stepCancellationOption(how)
                         .build()),
-                // It is over already, or its cluster is: the status round reports which.
-                refused -> {});
+                refused -> {
+                    // One that is over already, or whose cluster is, is what the status round reports; the others are
+                    // asked for without it.
+                    if (ids.size() > 1) {
+                        Lists.partition(ids, (ids.size() + 1) / 2)
+                                .forEach(half -> cancel(clusterId, ImmutableList.copyOf(half), how));
+                    }
+                });
     }
 
     private void accept(OpenStep step, String id) {

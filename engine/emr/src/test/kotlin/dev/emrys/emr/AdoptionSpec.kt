@@ -204,6 +204,35 @@ class AdoptionSpec :
             all<Event.AttemptFailed>().shouldBeEmpty()
         }
 
+        overBoth("a look that EMR refuses fails neither the one step nor the cluster it was for") {
+            val id = madeCluster(concurrency = 10)
+            val there = madeStep(id, "a #run-1.a.1")
+            faults.plan("ListSteps", Fault.Refuse("Not now."), Fault.Refuse("Not now."))
+            perform(submit(id, "a", uncertain = true))
+            pass(minutes(5))
+            all<Event.AttemptAccepted>().single().remoteId shouldBe there
+            steps(id) shouldHaveSize 1
+
+            val cluster = madeCluster("etl #run-1.t1.1")
+            faults.plan("ListClusters", Fault.Refuse("Not now."), Fault.Refuse("Not now."))
+            perform(start(uncertain = true))
+            pass(minutes(5))
+            all<Event.AttemptAccepted>().last().remoteId shouldBe cluster
+            all<Event.AttemptFailed>().shouldBeEmpty()
+            clusters() shouldHaveSize 2
+        }
+
+        overBoth("a look for a step does not read what is older than its intent") {
+            val id = madeCluster(concurrency = 100)
+            repeat(60) { madeStep(id, "old $it") }
+            pass(minutes(10))
+            val mine = madeStep(id, "a #run-1.a.1")
+            tap.calls.clear()
+            perform(submit(id, "a", uncertain = true).copyWith(intendedAt = time.instant()))
+            all<Event.AttemptAccepted>().single().remoteId shouldBe mine
+            tap.operations() shouldBe listOf("ListSteps")
+        }
+
         overBoth("a step whose name has no key in it is not mistaken for ours") {
             val id = madeCluster(concurrency = 10)
             madeStep(id, "run-1.a.1")

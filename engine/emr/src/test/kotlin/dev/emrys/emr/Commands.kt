@@ -87,6 +87,9 @@ fun submit(
     spec: StepSpec = stepSpec(name),
 ) = Command.SubmitStep(name, 1, keyOf(name), spec, clusterId, INTENDED, uncertain)
 
+fun Command.SubmitStep.copyWith(intendedAt: Instant) =
+    Command.SubmitStep(task, attempt, key, step, clusterId, intendedAt, uncertain)
+
 fun keyOf(name: String) = "run-1.$name.1"
 
 fun watchCluster(clusterId: String) = Command.WatchCluster("start:etl", 1, clusterId)

@@ -4,6 +4,7 @@ import dev.emrys.emulator.EmulatorSettings
 import dev.emrys.emulator.Fault
 import dev.emrys.run.Event
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.InstanceRole
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -41,6 +42,54 @@ class EndingSpec :
             pass(minutes(5))
             events.shouldBeEmpty()
             trouble.shouldBeEmpty()
+        }
+
+        overBoth(
+            "steps of one cluster are cancelled in one call, and only the disobedient killed"
+        ) {
+            runner.obedient = false
+            val id = madeCluster(concurrency = 10)
+            val made = List(3) { madeStep(id, "s$it") }
+            perform(made.mapIndexed { i, step -> watchStep(id, step, "s$i") })
+            perform(made.mapIndexed { i, step -> cancelStep(id, step, "s$i") })
+            runner.complete(made[1])
+            pass(minutes(5))
+            tap.requests<CancelStepsRequest>().map {
+                it.stepIds() to it.stepCancellationOptionAsString()
+            } shouldContainExactly
+                listOf(
+                    made to "SEND_INTERRUPT",
+                    listOf(made[0], made[2]) to "TERMINATE_PROCESS",
+                )
+        }
+
+        overBoth("one step that cannot be cancelled does not keep the others from it") {
+            val id = madeCluster(concurrency = 10)
+            val made = List(3) { madeStep(id, "s$it") }
+            faults.plan("CancelSteps", Fault.Refuse("One of them is over."))
+            perform(made.mapIndexed { i, step -> cancelStep(id, step, "s$i") })
+            pass(seconds(20))
+            steps(id).map { it.status().state() }.toSet() shouldBe setOf(StepState.CANCELLED)
+        }
+
+        overBoth("a cluster of three primaries, which EMR protects by itself, is ended") {
+            val three = clusterSpec(groups = listOf(group(InstanceRole.PRIMARY, "m6g.xlarge", 3)))
+            perform(start(three))
+            val id = clusters().single().id()
+            perform(endCluster(id), watchEnd(id))
+            pass(minutes(5))
+            all<Event.AttemptFailed>().shouldBeEmpty()
+            status(id).state() shouldBe ClusterState.TERMINATED
+        }
+
+        overBoth("a cluster that EMR has forgotten has ended, after asking more than once") {
+            perform(endCluster("j-FORGOTTEN"))
+            events.shouldBeEmpty()
+            pass(minutes(5))
+            all<Event.AttemptAccepted>().single().remoteId shouldBe "j-FORGOTTEN"
+            perform(watchEnd("j-FORGOTTEN"))
+            pass(minutes(6))
+            all<Event.AttemptSucceeded>().single().task shouldBe "end:etl"
         }
 
         overBoth("a cancellation is asked for until EMR has heard it") {

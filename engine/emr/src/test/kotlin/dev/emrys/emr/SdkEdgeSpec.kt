@@ -243,6 +243,8 @@ class SdkEdgeSpec :
                     "ExpiredTokenException",
                     "The security token included in the request is expired",
                 ),
+                refusal(400, "InvalidSignatureException", "Signature expired: it is now later."),
+                refusal(400, "RequestTimeTooSkewed", "The difference is too large."),
                 refusal(400, "ExpiredToken", "Expired."),
                 refusal(400, "RequestExpired", "Request has expired."),
             )

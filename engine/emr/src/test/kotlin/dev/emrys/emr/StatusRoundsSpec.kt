@@ -13,9 +13,23 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
+import java.time.Duration
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails
+import software.amazon.awssdk.services.emr.model.EmrException
 import software.amazon.awssdk.services.emr.model.StepState
 
 private val SLOW = EmulatorSettings.DEFAULT.withDelays(minutes(4), minutes(2), minutes(1))
+
+private fun throttled() =
+    EmrException.builder()
+        .statusCode(400)
+        .awsErrorDetails(
+            AwsErrorDetails.builder()
+                .errorCode("ThrottlingException")
+                .errorMessage("Rate exceeded")
+                .build()
+        )
+        .build()
 
 /** Submits [names] and watches them; gives their ids. */
 private fun Bench.watched(clusterId: String, vararg names: String): List<String> {
@@ -232,6 +246,41 @@ class StatusRoundsSpec :
             pass(minutes(1))
             events.map { (it as Event.OfTask).task() }.distinct() shouldContainExactly listOf("a")
             all<Event.AttemptSucceeded>() shouldHaveSize 1
+        }
+
+        overBoth("a cluster that EMR has not known for long is gone, and its steps with it") {
+            perform(watchCluster("j-GONE"), watchStep("j-GONE", "s-GONE", "x"))
+            pass(minutes(5).minus(PACE))
+            events.shouldBeEmpty()
+            pass(PACE.multipliedBy(2))
+            val lost = all<Event.AttemptFailed>().first()
+            lost.task shouldBe "x"
+            lost.failure shouldBe FailureKind.CLUSTER_LOST
+            lost.reason shouldContain "EMR does not know the cluster any more"
+            all<Event.ClusterLost>().single().task shouldBe "start:etl"
+            round().shouldBeEmpty()
+        }
+
+        overBoth("rounds that are throttled on their way come to every cluster in turn") {
+            val ids = List(12) { madeCluster() }
+            ids.forEach { perform(watchStep(it, madeStep(it, "x"), it)) }
+            pass(seconds(10))
+            events.clear()
+            // EMR's own quota of ListSteps: a burst of 10, then one every two seconds.
+            var tokens = 10.0
+            var filled = time.instant()
+            tap.before = { operation ->
+                if (operation == "ListSteps") {
+                    val passed = Duration.between(filled, time.instant()).toMillis() / 2000.0
+                    tokens = minOf(10.0, tokens + passed)
+                    filled = time.instant()
+                    if (tokens < 1) throw throttled()
+                    tokens--
+                }
+            }
+            ids.forEach { id -> runner.complete(steps(id).single().id()) }
+            pass(minutes(3))
+            all<Event.AttemptSucceeded>().map { it.task }.toSet() shouldBe ids.toSet()
         }
 
         overBoth(
