@@ -1,6 +1,8 @@
 package dev.emrys.cli
 
 import dev.emrys.graph.Task
+import dev.emrys.run.Outcome
+import dev.emrys.run.Phase
 import dev.emrys.run.RunState
 import java.nio.file.Files
 import java.nio.file.Path
@@ -146,7 +148,7 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
             }
             // Nobody is there to take the wish: end its clusters ourselves.
             val view = RunView(console, standing.graph().spec())
-            val handle = engine.resume(record, view)
+            val handle = engine.takeOver(record, view)
             view.begin(record)
             val outcome =
                 try {
@@ -154,11 +156,22 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
                 } finally {
                     view.end()
                 }
-            console.problem(
-                "Run ${record.name()} ${outcome.name.lowercase()}; its clusters are gone."
-            )
+            return report(record.name(), outcome, engine.state(record))
         }
-        return ExitCode.SUCCEEDED.code
+    }
+
+    /** The end of a cluster that did not come about costs money: it is what must be read. */
+    private fun report(name: String, outcome: Outcome, state: RunState): Int {
+        val alive =
+            state.tasks().filter { it.task().startsWith("end:") && it.phase() == Phase.FAILED }
+        if (alive.isEmpty()) {
+            console.problem("Run $name ${outcome.name.lowercase()}; its clusters are gone.")
+            return ExitCode.SUCCEEDED.code
+        }
+        console.problem("Run $name ${outcome.name.lowercase()}; not all of its clusters are gone.")
+        alive.forEach { console.problem("    ${it.task()}: ${it.reason()}") }
+        console.problem("    End them by hand, or try again: emrys resume $name")
+        return ExitCode.PIPELINE_FAILED.code
     }
 }
 

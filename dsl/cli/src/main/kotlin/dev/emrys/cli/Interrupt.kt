@@ -1,5 +1,7 @@
 package dev.emrys.cli
 
+import com.google.common.base.Throwables
+import dev.emrys.drive.Driver
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.RunHandle
 import java.util.concurrent.CompletableFuture
@@ -20,6 +22,7 @@ internal class Interrupt(
 ) {
     private val left = CompletableFuture<Outcome?>()
     private val asking = AtomicBoolean()
+    private val leaving = AtomicBoolean()
 
     /** How the run ended, or null when it was left. */
     fun outcome(): Outcome? {
@@ -35,6 +38,7 @@ internal class Interrupt(
             CompletableFuture.anyOf(done, left).get()
             return if (left.isDone) null else done.get()
         } catch (e: ExecutionException) {
+            if (Throwables.getCausalChain(e).any { it is Driver.AbandonedException }) return null
             throw e.cause ?: e
         } finally {
             old.forEach { (signal, handler) -> Signal.handle(signal, handler) }
@@ -70,6 +74,10 @@ internal class Interrupt(
     }
 
     private fun leave() {
+        if (!leaving.compareAndSet(false, true)) {
+            // A call to EMR hangs, and somebody has no time. It is a crash, which a resume mends.
+            Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code)
+        }
         handle.abandon().thenRun { left.complete(null) }
     }
 }

@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.journal.Journal
+import dev.emrys.journal.JournalException
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.RunHandle
@@ -89,19 +90,27 @@ internal class Following(
         val outcome =
             try {
                 interrupt.outcome()
+            } catch (e: JournalException) {
+                view.end()
+                console.problem(e.message.orEmpty())
+                left(handle.run().name())
+                return ExitCode.OUTSIDE.code
             } finally {
                 view.end()
             }
         if (outcome == null) {
-            val name = handle.run().name()
-            console.problem(
-                "The run $name is left as it is. Its clusters run on, until their idle leases end them."
-            )
-            console.problem("    emrys resume $name    goes on with it")
-            console.problem("    emrys cancel $name    cancels it and ends its clusters")
+            left(handle.run().name())
             return ExitCode.INTERRUPTED.code
         }
         return report(handle.run(), outcome, spec)
+    }
+
+    private fun left(name: String) {
+        console.problem(
+            "The run $name is left as it is. Its clusters run on, until their idle leases end them."
+        )
+        console.problem("    emrys resume $name    goes on with it")
+        console.problem("    emrys cancel $name    cancels it and ends its clusters")
     }
 
     private fun report(run: Journal.RunRecord, outcome: Outcome, spec: PipelineSpec): Int {

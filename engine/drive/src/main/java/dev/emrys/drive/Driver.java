@@ -10,7 +10,9 @@ import dev.emrys.run.RunState;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ public final class Driver {
     private boolean turning;
     private long nextSeq;
     private boolean stopped;
+    /** By task: its deadline, or its next attempt. */
+    private final Map<String, Alarm> alarms = new LinkedHashMap<>();
     /** What was appended last; as the journal acknowledges in order, it completes when all is durable. */
     private CompletableFuture<@Nullable Void> newest = CompletableFuture.completedFuture(null);
 
@@ -105,9 +109,10 @@ public final class Driver {
     }
 
     /**
-     * Stops driving, as if the process had died: nothing more is journaled or done.
+     * Stops driving, as if the process had died: nothing more is journaled or done, and {@link #done} completes exceptionally if the
+     * run has not ended.
      *
-     * @return completes when the last turn is over
+     * @return completes when nothing is under way any more, neither to the journal nor to EMR: then somebody else may go on
      */
     public CompletableFuture<@Nullable Void> abandon() {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
@@ -125,10 +130,32 @@ public final class Driver {
 
         @Override
         public void run() {
-            stopped = true;
-            ports.effects().close();
-            over.complete(null);
+            stop();
+            var unused = quiet().whenComplete((nothing, failure) -> {
+                done.completeExceptionally(new AbandonedException());
+                over.complete(null);
+            });
         }
+    }
+
+    /** The run is not driven here any more; it can be resumed. */
+    public static final class AbandonedException extends RuntimeException {
+        AbandonedException() {
+            super("The run is not driven here any more. Go on with: emrys resume");
+        }
+    }
+
+    private void stop() {
+        stopped = true;
+        alarms.values().forEach(Alarm::off);
+        alarms.clear();
+        ports.effects().close();
+    }
+
+    /** What was appended and what was sent may still be on its way: whoever takes over must not meet it. */
+    private CompletableFuture<@Nullable Void> quiet() {
+        return CompletableFuture.allOf(
+                newest.handle((nothing, failure) -> null), ports.effects().quiet());
     }
 
     private void offer(Event fact) {
@@ -160,7 +187,8 @@ public final class Driver {
             if (!stopped || action instanceof Abandonment) {
                 try {
                     action.run();
-                } catch (RuntimeException e) {
+                } catch (Throwable e) {
+                    // An error too: a run that nobody drives and that nobody hears of is the worst of all.
                     fail(e);
                 }
             }
@@ -215,9 +243,19 @@ public final class Driver {
     private void act(ImmutableList<Event> events, ImmutableList<Command> commands) {
         listener.happened(events, state);
         ImmutableList.Builder<Command> effects = ImmutableList.builder();
+        for (Event event : events) {
+            if (event instanceof Event.OfTask fact) {
+                Alarm moot = alarms.remove(fact.task());
+                if (moot != null) {
+                    moot.off();
+                }
+            }
+        }
         for (Command command : commands) {
             if (command instanceof Command.SetTimer timer) {
-                ports.timers().at(timer.due(), () -> offer(fired(timer)));
+                Alarm alarm = new Alarm(() -> offer(fired(timer)));
+                alarms.put(timer.task(), alarm);
+                ports.timers().at(timer.due(), alarm);
             } else {
                 effects.add(command);
             }
@@ -228,8 +266,7 @@ public final class Driver {
         }
         for (Event event : events) {
             if (event instanceof Event.RunEnded ended) {
-                stopped = true;
-                ports.effects().close();
+                stop();
                 done.complete(ended.outcome());
             }
         }
@@ -244,8 +281,28 @@ public final class Driver {
     }
 
     private void fail(Throwable cause) {
-        stopped = true;
-        ports.effects().close();
-        done.completeExceptionally(cause);
+        stop();
+        var unused = quiet().whenComplete((nothing, failure) -> done.completeExceptionally(cause));
+    }
+
+    /** What a timer holds: once it is moot, no longer the run. A deadline may lie days ahead. */
+    private static final class Alarm implements Runnable {
+        private volatile @Nullable Runnable action;
+
+        Alarm(Runnable action) {
+            this.action = action;
+        }
+
+        void off() {
+            action = null;
+        }
+
+        @Override
+        public void run() {
+            Runnable now = action;
+            if (now != null) {
+                now.run();
+            }
+        }
     }
 }

@@ -3,6 +3,8 @@ package dev.emrys.drive;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whoever brings commands about: the port to EMR.
@@ -22,6 +24,11 @@ public interface Effects extends AutoCloseable {
 
     /** Begins to carry out the commands; those that come together may be sent together. */
     void perform(ImmutableList<Command> commands, Reports reports);
+
+    /** Completes when this is closed and nothing that it had begun is under way: then nothing more reaches EMR from here. */
+    default CompletableFuture<@Nullable Void> quiet() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /** Stops watching and reporting. What EMR does goes on. */
     @Override

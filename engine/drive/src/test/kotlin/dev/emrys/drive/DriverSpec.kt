@@ -12,6 +12,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.time.Duration
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.TimeUnit
 
@@ -127,6 +128,46 @@ class DriverSpec :
                     .untilEnded()
             quick.wait(Duration.ofMinutes(5)).kinds().count { it == "AttemptTimedOut" } shouldBe 0
             quick.outcome() shouldBe Outcome.SUCCEEDED
+        }
+
+        test(
+            "a timer that is moot holds nothing of the run, and does nothing when its time comes"
+        ) {
+            val hand =
+                DriverByHand(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
+            val (_, alarm) = hand.timers.single()
+            hand.succeeded("a").settle()
+            val appends = hand.journal.appends
+            alarm.run()
+            hand.turn().journal.appends shouldBe appends
+            val held = alarm.javaClass.getDeclaredField("action").apply { isAccessible = true }
+            held.get(alarm) shouldBe null
+        }
+
+        test(
+            "who is abandoned lets go when nothing is under way to the journal or to EMR any more"
+        ) {
+            val hand = simple().untilRunning()
+            hand.effects.quiet = CompletableFuture()
+            hand.succeeded("a").turn()
+            val over = hand.driver.abandon()
+            hand.turn()
+            hand.effects.closed shouldBe true
+            over.isDone shouldBe false
+            hand.effects.quiet.complete(null)
+            over.isDone shouldBe false
+            hand.journal.write()
+            over.isDone shouldBe true
+            hand.driver.done().isCompletedExceptionally shouldBe true
+            hand.turn().asked().last() shouldBe "WatchStep a #1"
+        }
+
+        test("an error gives the run up, as an exception does") {
+            val hand = simple()
+            hand.listener = Listener { _, _ -> throw NoClassDefFoundError("gone") }
+            hand.start().settle()
+            hand.driver.done().isCompletedExceptionally shouldBe true
+            hand.effects.closed shouldBe true
         }
 
         test("a cancelled run ends its cluster, and only then is done") {

@@ -104,6 +104,11 @@ class HandEffects : Effects {
         this.reports = reports
     }
 
+    /** Completed by the test, unless a test wants calls to be under way at the close. */
+    var quiet: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
+
+    override fun quiet(): CompletableFuture<Void?> = quiet
+
     override fun close() {
         closed = true
     }

@@ -40,7 +40,7 @@ sealed interface Answer {
                 || text.contains("Specified job flow ID");
     }
 
-    static Answer of(RuntimeException failure) {
+    static Answer of(Throwable failure) {
         if (failure instanceof AwsServiceException service) {
             String text = text(service);
             if (service.isThrottlingException()) {

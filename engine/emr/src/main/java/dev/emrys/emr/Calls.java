@@ -2,6 +2,7 @@ package dev.emrys.emr;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 
@@ -16,6 +17,8 @@ final class Calls {
     private final Endpoint endpoint;
     private final World world;
     private volatile boolean closed;
+    private int underWay;
+    private final CompletableFuture<@Nullable Void> quiet = new CompletableFuture<>();
 
     Calls(Endpoint endpoint, World world) {
         this.endpoint = endpoint;
@@ -58,24 +61,57 @@ final class Calls {
     /** As {@link #begin(String, Work, OnRefusal)}, for work that had to wait in between: its tries go on being counted. */
     void begin(String what, Work work, @Nullable OnRefusal onRefusal, int tries) {
         world.calls().execute(() -> {
-            if (closed) {
-                return;
-            }
-            try {
-                work.run(endpoint.client(), tries);
-            } catch (RuntimeException e) {
-                Answer answer = Answer.of(e);
-                if (answer instanceof Answer.Refused refused && onRefusal != null) {
-                    onRefusal.refused(refused);
-                    return;
+            if (enter()) {
+                try {
+                    attempt(what, work, onRefusal, tries);
+                } finally {
+                    leave();
                 }
-                tell(what, answer, tries);
-                if (answer instanceof Answer.Ambiguous ambiguous && ambiguous.unreachable()) {
-                    endpoint.unreachable();
-                }
-                later(pause(tries), () -> begin(what, work, onRefusal, tries + 1));
             }
         });
+    }
+
+    // An error too is trouble that is told, and no reason to stop watching: a class that cannot be loaded say.
+    @SuppressWarnings("CatchingUnchecked")
+    private void attempt(String what, Work work, @Nullable OnRefusal onRefusal, int tries) {
+        try {
+            work.run(endpoint.client(), tries);
+        } catch (Throwable e) {
+            Answer answer = Answer.of(e);
+            if (answer instanceof Answer.Refused refused && onRefusal != null) {
+                onRefusal.refused(refused);
+                return;
+            }
+            tell(what, answer, tries);
+            if (answer instanceof Answer.Ambiguous ambiguous && ambiguous.unreachable()) {
+                endpoint.unreachable();
+            }
+            later(pause(tries), () -> begin(what, work, onRefusal, tries + 1));
+        }
+    }
+
+    private synchronized boolean enter() {
+        if (closed) {
+            return false;
+        }
+        underWay++;
+        return true;
+    }
+
+    private void leave() {
+        boolean last;
+        synchronized (this) {
+            underWay--;
+            last = closed && underWay == 0;
+        }
+        if (last) {
+            quiet.complete(null);
+        }
+    }
+
+    /** Completes when this is closed and no call is under way. */
+    CompletableFuture<@Nullable Void> quiet() {
+        return quiet.copy();
     }
 
     /** People hear of trouble that lasts, not of every hiccup. */
@@ -108,6 +144,13 @@ final class Calls {
     }
 
     void close() {
-        closed = true;
+        boolean none;
+        synchronized (this) {
+            closed = true;
+            none = underWay == 0;
+        }
+        if (none) {
+            quiet.complete(null);
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
@@ -32,10 +33,13 @@ final class Clusters {
 
     private final Calls calls;
     private final Requests requests;
+    private final Predicate<String> withdrawn;
 
-    Clusters(Calls calls, Requests requests) {
+    /** @param withdrawn whether what has the key must not be sent any more */
+    Clusters(Calls calls, Requests requests, Predicate<String> withdrawn) {
         this.calls = calls;
         this.requests = requests;
+        this.withdrawn = withdrawn;
     }
 
     void start(Command.StartCluster command, Reports reports) {
@@ -76,6 +80,10 @@ final class Clusters {
     }
 
     private void send(EmrClient client, Command.StartCluster command, AtomicInteger looks, Reports reports) {
+        if (withdrawn.test(command.key())) {
+            reports.report(failed(command, Requests.WITHDRAWN));
+            return;
+        }
         RunJobFlowRequest request;
         try {
             request = requests.cluster(command);

@@ -4,9 +4,16 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.drive.Effects;
 import dev.emrys.run.Command;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Brings the commands of one run about on an EMR endpoint. Thread-safe. */
 public final class EmrEffects implements Effects {
+    /** The keys of what must not be sent any more. */
+    private final Set<String> withdrawn = ConcurrentHashMap.newKeySet();
+
     private final Secrets secrets;
     private final Calls calls;
     private final Clusters clusters;
@@ -25,8 +32,8 @@ public final class EmrEffects implements Effects {
                         world.secrets(),
                         text -> world.trouble().accept(this.secrets.conceal(text))));
         Requests requests = new Requests(labels, this.secrets);
-        this.clusters = new Clusters(calls, requests);
-        this.steps = new Steps(calls, requests);
+        this.clusters = new Clusters(calls, requests, withdrawn::contains);
+        this.steps = new Steps(calls, requests, withdrawn::contains);
         this.rounds = new StatusRounds(calls);
     }
 
@@ -44,6 +51,8 @@ public final class EmrEffects implements Effects {
                 clusters.start(start, reports);
             } else if (command instanceof Command.SubmitStep submit) {
                 together.add(submit);
+            } else if (command instanceof Command.Withdraw withdraw) {
+                withdrawn.add(withdraw.key());
             } else if (command instanceof Command.CancelStep cancel) {
                 cancelled.add(cancel);
             } else if (command instanceof Command.EndCluster end) {
@@ -60,6 +69,11 @@ public final class EmrEffects implements Effects {
         }
         steps.cancel(cancelled.build(), rounds::watches);
         steps.submit(together.build(), reports);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> quiet() {
+        return calls.quiet();
     }
 
     @Override

@@ -30,6 +30,9 @@ final class Requests {
     private final Labels labels;
     private final Secrets secrets;
 
+    /** Why what was withdrawn is reported as failed. */
+    static final String WITHDRAWN = "It was not sent: the run was cancelled.";
+
     Requests(Labels labels, Secrets secrets) {
         this.labels = labels;
         this.secrets = secrets;

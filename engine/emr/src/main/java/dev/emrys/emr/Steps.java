@@ -45,13 +45,16 @@ final class Steps {
 
     private final Calls calls;
     private final Requests requests;
+    private final Predicate<String> withdrawn;
 
     /** For each cluster at whose wall steps wait: who was there first asks for room, the others wait behind. */
     private final Map<String, Deque<Batch>> lines = new LinkedHashMap<>();
 
-    Steps(Calls calls, Requests requests) {
+    /** @param withdrawn whether what has the key must not be sent any more */
+    Steps(Calls calls, Requests requests, Predicate<String> withdrawn) {
         this.calls = calls;
         this.requests = requests;
+        this.withdrawn = withdrawn;
     }
 
     /** Steps for one cluster that are under way to EMR; used by one thread at a time. */
@@ -168,6 +171,11 @@ final class Steps {
     private void send(EmrClient client, Batch batch) {
         List<StepConfig> configs = new ArrayList<>();
         for (OpenStep step : ImmutableList.copyOf(batch.open.values())) {
+            if (withdrawn.test(step.command().key())) {
+                batch.open.remove(step.command().key());
+                fail(step, FailureKind.REFUSED, Requests.WITHDRAWN);
+                continue;
+            }
             try {
                 configs.add(requests.step(step.command()));
             } catch (Secrets.MissingSecretException e) {

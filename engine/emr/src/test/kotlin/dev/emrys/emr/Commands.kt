@@ -90,6 +90,8 @@ fun submit(
 fun Command.SubmitStep.copyWith(intendedAt: Instant) =
     Command.SubmitStep(task, attempt, key, step, clusterId, intendedAt, uncertain)
 
+fun withdraw(name: String) = Command.Withdraw(name, 1, keyOf(name))
+
 fun keyOf(name: String) = "run-1.$name.1"
 
 fun watchCluster(clusterId: String) = Command.WatchCluster("start:etl", 1, clusterId)

@@ -2,6 +2,7 @@ package dev.emrys.emr
 
 import dev.emrys.emulator.EmulatorSettings
 import dev.emrys.emulator.Fault
+import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
@@ -90,6 +91,55 @@ class EndingSpec :
             perform(watchEnd("j-FORGOTTEN"))
             pass(minutes(6))
             all<Event.AttemptSucceeded>().single().task shouldBe "end:etl"
+        }
+
+        overBoth(
+            "what is withdrawn before it was sent is not sent, whether it is new or looked for"
+        ) {
+            val id = madeCluster(concurrency = 10)
+            val there = madeStep(id, "c #run-1.c.1")
+            perform(
+                withdraw("a"),
+                withdraw("b"),
+                withdraw("c"),
+                submit(id, "a"),
+                submit(id, "b", uncertain = true),
+                submit(id, "c", uncertain = true),
+                Command.Withdraw("start:etl", 1, "run-1.t1.1"),
+                start(),
+            )
+            pass(minutes(5))
+            all<Event.AttemptFailed>().map { it.task to it.reason }.toSet() shouldBe
+                listOf("a", "b", "start:etl").map { it to Requests.WITHDRAWN }.toSet()
+            all<Event.AttemptAccepted>().single().remoteId shouldBe there
+            steps(id) shouldHaveSize 1
+            clusters() shouldHaveSize 1
+        }
+
+        overBoth(
+            "steps that wait before EMR's limit are not sent when they are withdrawn meanwhile"
+        ) {
+            val id = madeCluster()
+            perform((1..300).map { submit(id, "s$it") })
+            val waiting = 300 - all<Event.AttemptAccepted>().size
+            perform((1..300).map { withdraw("s$it") })
+            runner.orders.map { it.stepId }.toList().forEach(runner::complete)
+            pass(minutes(5))
+            all<Event.AttemptFailed>() shouldHaveSize waiting
+            steps(id) shouldHaveSize 300 - waiting
+        }
+
+        test("a close is quiet when the last call is over") {
+            Bench(wire = false).use { bench ->
+                var during = false
+                bench.tap.before = {
+                    bench.effects.close()
+                    during = bench.effects.quiet().isDone
+                }
+                bench.perform(start())
+                during shouldBe false
+                bench.effects.quiet().isDone shouldBe true
+            }
         }
 
         overBoth("a cancellation is asked for until EMR has heard it") {

@@ -84,23 +84,36 @@ final class GroupCommit implements AutoCloseable {
         }
         try {
             SqliteFile.begin(connection);
+        } catch (SQLException e) {
+            // Nobody is at fault, and one after the other they would wait as long again.
+            fail(group, e);
+            return;
+        }
+        try {
             for (Entry entry : group) {
                 entry.write().on(connection);
             }
             SqliteFile.commit(connection);
-            group.forEach(entry -> entry.done().complete(null));
-        } catch (SQLException | RuntimeException e) {
+        } catch (Throwable e) {
+            // An error too: a writer that has died without a word would leave everybody waiting.
             rollback();
             if (group.size() > 1) {
                 // One of them is bad: let the others not suffer for it.
                 group.forEach(entry -> commit(List.of(entry)));
             } else {
-                group.get(0).done().completeExceptionally(failure(e));
+                fail(group, e);
             }
+            return;
         }
+        group.forEach(entry -> entry.done().complete(null));
     }
 
-    private JournalException failure(Exception e) {
+    private void fail(List<Entry> group, Throwable cause) {
+        JournalException failure = failure(cause);
+        group.forEach(entry -> entry.done().completeExceptionally(failure));
+    }
+
+    private JournalException failure(Throwable e) {
         if (e instanceof JournalException refused) {
             return refused;
         }

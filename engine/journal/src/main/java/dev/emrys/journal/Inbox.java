@@ -46,7 +46,8 @@ final class Inbox implements AutoCloseable {
         }
         return () -> {
             synchronized (this) {
-                receivers.remove(run);
+                // A later driver of the run may have taken the place.
+                receivers.remove(run, receiver);
             }
         };
     }

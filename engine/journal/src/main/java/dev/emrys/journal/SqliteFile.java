@@ -167,6 +167,16 @@ final class SqliteFile {
         if (is(e, SQLiteErrorCode.SQLITE_NOTADB) || is(e, SQLiteErrorCode.SQLITE_CORRUPT)) {
             return noJournal(e);
         }
+        if (is(e, SQLiteErrorCode.SQLITE_BUSY)) {
+            return new JournalException(
+                    "The journal " + file + " is held by another process for too long."
+                            + "\n    Try again. If it lasts, see who has the file open.",
+                    e);
+        }
+        if (is(e, SQLiteErrorCode.SQLITE_FULL)) {
+            return new JournalException(
+                    "The journal " + file + " cannot be written: the disk is full.\n    Free space there.", e);
+        }
         Path folder = file.toAbsolutePath().getParent();
         String why = folder != null && Files.exists(folder) && !Files.isWritable(folder)
                 ? "the folder may not be written by this user"

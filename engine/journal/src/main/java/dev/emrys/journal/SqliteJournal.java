@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Event;
 import dev.emrys.run.EventJson;
@@ -71,6 +72,12 @@ public final class SqliteJournal implements Journal {
         this.inbox = new Inbox(file);
     }
 
+    /** For tests: what a full disk or a broken write does. */
+    @VisibleForTesting
+    GroupCommit writer() {
+        return writer;
+    }
+
     private static Connection prepared(SqliteFile file) {
         file.refuseStump();
         Connection connection = file.connect();
@@ -104,11 +111,7 @@ public final class SqliteJournal implements Journal {
                 insert.executeUpdate();
             } catch (SQLException e) {
                 if (SqliteFile.taken(e)) {
-                    throw new JournalException(
-                            "A run with the id " + run.id() + " or the name " + run.name()
-                                    + " is in the journal already."
-                                    + "\n    Start the run again: it gets a new id and a new name.",
-                            e);
+                    throw new TakenException(run.id(), run.name(), e);
                 }
                 throw e;
             }
@@ -190,17 +193,29 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized ImmutableList<Event> events(String run) {
-        try (PreparedStatement select = reader.prepareStatement("SELECT json FROM events WHERE run = ? ORDER BY seq")) {
+        try (PreparedStatement select =
+                reader.prepareStatement("SELECT seq, json FROM events WHERE run = ? ORDER BY seq")) {
             select.setString(1, run);
             ImmutableList.Builder<Event> events = ImmutableList.builder();
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    events.add(EventJson.read(rows.getString(1)));
+                    events.add(event(run, rows.getLong(1), rows.getString(2)));
                 }
             }
             return events.build();
         } catch (SQLException e) {
             throw file.unusable(e);
+        }
+    }
+
+    private static Event event(String run, long seq, String json) {
+        try {
+            return EventJson.read(json);
+        } catch (IllegalArgumentException e) {
+            throw new JournalException(
+                    "Event " + seq + " of run " + run + " cannot be read: " + e.getMessage()
+                            + "\n    It is damaged, or was written by a newer Emrys: use that one, or restore the journal from a copy.",
+                    e);
         }
     }
 

@@ -10,6 +10,7 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CountDownLatch
@@ -113,6 +114,45 @@ class AppendSpec :
                 }
                 journal.events("r1") shouldContainExactly
                     ImmutableList.copyOf(listOf(fact("a")) + (2..50).map { fact("a$it") })
+            }
+        }
+
+        test("a write that breaks with an error fails alone, and the writer lives on") {
+            SqliteJournal.open(folder()).use { journal ->
+                journal.create(record("r1"), "{}")
+                val writer = journal.writer()
+                val broken = writer.submit { throw NoClassDefFoundError("gone") }
+                journal.append("r1", 1, facts("a")).soon()
+                shouldThrow<ExecutionException> { broken.soon() }.cause!!.message shouldContain
+                    "gone"
+            }
+        }
+
+        test("a full disk fails what cannot be written, in words, and nothing of it stays") {
+            val folder = folder()
+            SqliteJournal.open(folder).use { journal ->
+                journal.create(record("r1"), "{}")
+                journal.writer().run { connection ->
+                    connection.createStatement().use { it.execute("PRAGMA max_page_count = 20") }
+                }
+                val long = facts(*Array(2000) { "step $it" })
+                shouldThrow<ExecutionException> { journal.append("r1", 1, long).soon() }
+                    .cause!!
+                    .message shouldContain "the disk is full"
+                journal.events("r1").shouldBeEmpty()
+                journal.append("r1", 1, facts("a")).soon()
+                journal.events("r1") shouldContainExactly facts("a")
+            }
+        }
+
+        test("an event that cannot be read is told with its run and number") {
+            val folder = folder()
+            SqliteJournal.open(folder).use { journal ->
+                journal.create(record("r1"), "{}")
+                journal.append("r1", 1, facts("a")).soon()
+                plainSql(folder).use { it.run("UPDATE events SET json = '{\"type\":\"Odd\"}'") }
+                shouldThrow<JournalException> { journal.events("r1") }.message shouldContain
+                    "Event 1 of run r1 cannot be read"
             }
         }
 

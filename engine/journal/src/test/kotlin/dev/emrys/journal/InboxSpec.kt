@@ -88,6 +88,19 @@ class InboxSpec :
             }
         }
 
+        test("who stops receiving late does not take the place of who receives now") {
+            val folder = tempdir().toPath()
+            SqliteJournal.open(folder).use { driving ->
+                val first = driving.receive("r1") {}
+                val received = LinkedBlockingQueue<Journal.Wish>()
+                driving.receive("r1", received::add).use {
+                    first.close()
+                    driving.wish("r1", "cancel", "ada")
+                    received.next().kind() shouldBe "cancel"
+                }
+            }
+        }
+
         test("a receiver that fails does not end the inbox") {
             SqliteJournal.open(tempdir().toPath()).use { journal ->
                 val received = LinkedBlockingQueue<Journal.Wish>()

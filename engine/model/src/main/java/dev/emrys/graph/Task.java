@@ -20,12 +20,12 @@ public sealed interface Task {
     /** The cluster that it starts, uses or ends. */
     String cluster();
 
-    /** Eight characters that stand for the id where room is scarce, such as in the name of a step. */
+    /** Sixteen characters that stand for the id where room is scarce, such as in the name of a step; unique in a graph. */
     default String shortId() {
         return Hashing.sha256()
                 .hashString(id(), StandardCharsets.UTF_8)
                 .toString()
-                .substring(0, 8);
+                .substring(0, 16);
     }
 
     /** Starts a cluster; it has succeeded when steps can run there. */

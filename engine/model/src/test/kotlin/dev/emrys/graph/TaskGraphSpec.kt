@@ -167,13 +167,19 @@ class TaskGraphSpec :
             (graph.steps() == (0 until count).map { "s$it" }) shouldBe true
         }
 
-        test("short ids are eight hexadecimal characters, stable and different") {
+        test("short ids are sixteen hexadecimal characters, stable and different") {
             val ids = diamond().tasks().map { it.shortId() }
-            ids.forEach { it shouldMatch "[0-9a-f]{8}" }
+            ids.forEach { it shouldMatch "[0-9a-f]{16}" }
             ids.toSet() shouldHaveSize 8
-            // The first eight of sha256("top"): keys in EMR's lists are made of it, so it must
-            // never change.
-            diamond().task(diamond().indexOf("top")).shortId() shouldBe "28720365"
+            // The beginning of sha256("top"): keys in EMR's lists are made of it, so it must never
+            // change.
+            diamond().task(diamond().indexOf("top")).shortId() shouldBe "28720365c5e7476a"
+            // Eight characters are the same for these two.
+            val twins =
+                TaskGraph.compile(
+                    pipeline(steps = listOf(step("step-4133"), step("step-72107", line = 6)))
+                )
+            twins.tasks().map { it.shortId() }.toSet() shouldHaveSize 4
         }
 
         test("a cluster's end is never tried twice, whatever its start is allowed") {

@@ -33,6 +33,12 @@ public sealed interface Command {
             boolean uncertain)
             implements Command {}
 
+    /**
+     * Do not send the request with this key any more, neither for the first time nor again: the run is cancelled. What was not sent
+     * is reported as failed; what EMR has, or may have, goes its way.
+     */
+    record Withdraw(String task, int attempt, String key) implements Command {}
+
     /** Ask EMR to cancel a step. */
     record CancelStep(String task, int attempt, String clusterId, String stepId) implements Command {}
 

@@ -86,7 +86,10 @@ final class Decisions {
         if (waits && start.phase.over() && start.phase != Phase.SUCCEEDED) {
             return new Event.TaskSkipped(now, cell.id, cell.attempt, start.id);
         }
-        if (cell.phase == Phase.WAITING && cell.openAfter == 0 && start.phase == Phase.SUCCEEDED) {
+        // The cluster that the last attempt has lost is ending, and that it is gone will be told: then there is
+        // another, or none.
+        boolean losing = cell.failure == FailureKind.CLUSTER_LOST && Objects.equals(cell.clusterId, start.remoteId);
+        if (cell.phase == Phase.WAITING && cell.openAfter == 0 && start.phase == Phase.SUCCEEDED && !losing) {
             return intend(graph.task(index), cell, now, runId);
         }
         return null;
@@ -159,13 +162,25 @@ final class Decisions {
         return ImmutableList.of();
     }
 
-    ImmutableList<Command> recover(int index) {
+    /** What is on its way to EMR when the run is cancelled need not arrive. */
+    ImmutableList<Command> withdrawal(int index) {
+        Cell cell = cells[index];
+        return cell.phase == Phase.INTENDED && !(graph.task(index) instanceof Task.EndCluster)
+                ? ImmutableList.of(new Command.Withdraw(cell.id, cell.attempt, Objects.requireNonNull(cell.key)))
+                : ImmutableList.of();
+    }
+
+    ImmutableList<Command> recover(int index, boolean cancelRequested) {
         Cell cell = cells[index];
         boolean upCluster = graph.task(index) instanceof Task.StartCluster
                 && cell.phase == Phase.SUCCEEDED
                 && !cells[graph.clusterOf(index).end()].phase.over();
         return switch (cell.phase) {
-            case INTENDED -> ImmutableList.of(send(index, true));
+            case INTENDED ->
+                ImmutableList.<Command>builder()
+                        .addAll(cancelRequested ? withdrawal(index) : ImmutableList.of())
+                        .add(send(index, true))
+                        .build();
             case ACCEPTED -> ImmutableList.of(watch(index));
             case RUNNING ->
                 ImmutableList.<Command>builder()

@@ -112,6 +112,7 @@ public final class RunState {
         } else if (event instanceof Event.CancelRequested) {
             cancelRequested = true;
             touchAll();
+            return withdrawals();
         } else if (event instanceof Event.RunEnded ended) {
             outcome = ended.outcome();
             endedAt = ended.at();
@@ -119,6 +120,14 @@ public final class RunState {
             return reopen();
         }
         return ImmutableList.of();
+    }
+
+    private ImmutableList<Command> withdrawals() {
+        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        for (int i = 0; i < cells.length; i++) {
+            commands.addAll(decisions.withdrawal(i));
+        }
+        return commands.build();
     }
 
     /** What did not succeed goes back to waiting, and with it the clusters it needs. */
@@ -139,11 +148,12 @@ public final class RunState {
             Cell start = cells[cluster.start()];
             if (cells[cluster.end()].phase == Phase.FAILED && start.remoteId != null) {
                 // It could not be ended, so it may live: what is done again is done there, and the end is tried again.
-                // To start
-                // another would be to forget this one.
-                start.phase = Phase.SUCCEEDED;
+                // To start another would be to forget this one; only if it turns out to be gone another is started.
                 cells[cluster.end()].reopen();
+                start.phase = Phase.SUCCEEDED;
                 if (again) {
+                    start.phase = Phase.ACCEPTED;
+                    start.spentBefore = start.attempt;
                     kept.add(cluster.start());
                 }
             } else if (again) {
@@ -153,7 +163,7 @@ public final class RunState {
         }
         reset();
         ImmutableList.Builder<Command> watch = ImmutableList.builder();
-        kept.build().forEach(start -> watch.addAll(decisions.recover(start)));
+        kept.build().forEach(start -> watch.addAll(decisions.recover(start, false)));
         return watch.build();
     }
 
@@ -293,7 +303,7 @@ public final class RunState {
         ImmutableList.Builder<Command> commands = ImmutableList.builder();
         if (outcome == null) {
             for (int i = 0; i < cells.length; i++) {
-                commands.addAll(decisions.recover(i));
+                commands.addAll(decisions.recover(i, cancelRequested));
                 touch(i);
             }
         }

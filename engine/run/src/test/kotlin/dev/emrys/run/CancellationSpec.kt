@@ -63,10 +63,27 @@ class CancellationSpec :
 
         test("a step on its way is cancelled when EMR has named it") {
             val hand = Hand(graph(step("a"))).up().cancel()
-            hand.asked() shouldContainExactly listOf()
+            hand.asked() shouldContainExactly listOf("withdraw a #1")
             hand.accepted("a", "s-1").asked() shouldContainExactly
                 listOf("watch step s-1 on id-start:etl-1", "cancel s-1 on id-start:etl-1")
             hand.cancelledByEmr("a").gone().outcome shouldBe Outcome.CANCELLED
+        }
+
+        test(
+            "what is on its way when the run is cancelled is withdrawn, also by whoever takes over"
+        ) {
+            val hand = Hand(graph(step("a"), step("b"))).up().accepted("a").cancel()
+            hand.asked() shouldContainExactly
+                listOf("withdraw b #1", "cancel id-a-1 on id-start:etl-1")
+            val later =
+                RunState(hand.graph).also { fresh -> hand.events.forEach { fresh.apply(it) } }
+            later.recover().map(::words).filter { "b #1" in it } shouldContainExactly
+                listOf("withdraw b #1", "submit b #1 on id-start:etl-1")
+            hand.cancelledByEmr("a").failed("b", FailureKind.REFUSED).phase("b") shouldBe
+                Phase.CANCELLED
+            hand.asked() shouldContainExactly listOf("end id-start:etl-1")
+            Hand(graph(step("a"))).cancel().asked() shouldContainExactly
+                listOf("withdraw start:etl #1")
         }
 
         test("a step on its way that EMR refuses is cancelled too, not retried") {

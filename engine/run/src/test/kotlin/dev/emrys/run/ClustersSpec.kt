@@ -111,6 +111,20 @@ class ClustersSpec :
             hand.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
+        test(
+            "a step is not tried again on the cluster that it has just lost, however long that takes to go"
+        ) {
+            val hand =
+                Hand(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+            hand.accepted("a").running("a").failed("a", FailureKind.CLUSTER_LOST).retryDue("a")
+            hand.phase("a") shouldBe Phase.WAITING
+            hand.asked() shouldContainExactly listOf()
+            hand.lost("start:etl").retryDue("start:etl").asked() shouldContainExactly
+                listOf("start etl #2")
+            hand.up().asked() shouldContainExactly listOf("submit a #2 on id-start:etl-2")
+            hand.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
+        }
+
         test("a lost cluster is started again only when a step could run there") {
             val hand =
                 Hand(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()

@@ -100,6 +100,7 @@ fun words(command: Command): String =
         is Command.StartCluster -> "start ${command.cluster().name()} #${command.attempt()}"
         is Command.SubmitStep ->
             "submit ${command.task()} #${command.attempt()} on ${command.clusterId()}"
+        is Command.Withdraw -> "withdraw ${command.task()} #${command.attempt()}"
         is Command.CancelStep -> "cancel ${command.stepId()} on ${command.clusterId()}"
         is Command.EndCluster -> "end ${command.clusterId()}"
         is Command.WatchCluster -> "watch cluster ${command.clusterId()}"

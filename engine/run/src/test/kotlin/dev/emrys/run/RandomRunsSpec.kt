@@ -1,6 +1,7 @@
 package dev.emrys.run
 
 import dev.emrys.graph.TaskGraph
+import dev.emrys.spec.FailureKind
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -255,6 +256,7 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
             is Command.WatchCluster,
             is Command.WatchEnd,
             is Command.WatchStep -> waiting += Event.AttemptSucceeded(now, task, attempt)
+            is Command.Withdraw -> {}
             is Command.CancelStep ->
                 waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
             is Command.SetTimer ->
@@ -263,10 +265,23 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
         }
     }
 
+    /**
+     * That a cluster is gone is told at last to those who have heard of steps that it took along.
+     */
+    private fun losses(): List<Event> =
+        state
+            .tasks()
+            .filter { it.task().startsWith("start:") && it.phase() == Phase.SUCCEEDED }
+            .map {
+                Event.ClusterLost(now, it.task(), it.attempt(), FailureKind.CLUSTER_LOST, "gone")
+            }
+            .filter(state::accepts)
+
     fun toTheEnd() {
         state.recover().forEach(::answer)
         fold(null)
         while (state.outcome().isEmpty) {
+            if (waiting.isEmpty()) waiting += losses()
             check(waiting.isNotEmpty()) {
                 "nothing happens any more, and the run has not ended: ${state.tasks()}"
             }

@@ -87,6 +87,8 @@ class RandomWorld(private val random: Random) {
         when (command) {
             is Command.StartCluster -> start(command)
             is Command.SubmitStep -> submit(command)
+            // It is too late: EMR has it already.
+            is Command.Withdraw -> {}
             is Command.CancelStep -> cancelled += command.stepId()
             is Command.EndCluster -> {
                 ending += command.clusterId()

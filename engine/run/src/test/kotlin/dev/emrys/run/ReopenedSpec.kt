@@ -71,8 +71,17 @@ class ReopenedSpec :
             hand.accepted("end:etl").failed("end:etl")
             hand.outcome shouldBe Outcome.FAILED
             val id = hand.view("start:etl").remoteId()
-            hand.reopen().asked() shouldContainExactly
-                listOf("watch cluster $id", "submit a #2 on $id")
+            hand.reopen().asked() shouldContainExactly listOf("watch cluster $id")
+            hand.succeeded("start:etl").asked() shouldContainExactly listOf("submit a #2 on $id")
+            hand.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
+        }
+
+        test("a cluster that could not be ended and is gone by now is followed by another") {
+            val hand = Hand(graph(step("a"))).up().accepted("a").failed("a")
+            hand.failed("end:etl", FailureKind.REFUSED).reopen()
+            hand.failed("start:etl", FailureKind.CLUSTER_LOST).retryDue("start:etl")
+            hand.asked() shouldContainExactly listOf("start etl #2")
+            hand.up().asked() shouldContainExactly listOf("submit a #2 on id-start:etl-2")
             hand.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 

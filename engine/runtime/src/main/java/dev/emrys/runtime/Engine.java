@@ -13,6 +13,7 @@ import dev.emrys.graph.TaskGraph;
 import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.SqliteJournal;
+import dev.emrys.journal.TakenException;
 import dev.emrys.local.Account;
 import dev.emrys.local.MavenToolkitResolver;
 import dev.emrys.local.OwnerProcess;
@@ -28,11 +29,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -46,6 +52,11 @@ public final class Engine implements AutoCloseable {
     /** Enough to keep a few clusters' calls from waiting for each other, few enough not to ask for a throttle. */
     private static final int CALLS_AT_ONCE = 6;
 
+    /** The names that are tried for a new run: among so many one is free. */
+    private static final int MOST_NAMES = 100;
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
     private static final Duration OWNER_IDLE = Duration.ofSeconds(30);
 
     private final Settings settings;
@@ -58,6 +69,7 @@ public final class Engine implements AutoCloseable {
     private final ExecutorService turns;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
+    private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
 
     /**
      * Where an engine keeps its things and how it starts the emulator.
@@ -145,24 +157,41 @@ public final class Engine implements AutoCloseable {
         TaskGraph graph = TaskGraph.compile(spec);
         String id = RunNames.id(random);
         Journal.Ownership ownership = journal.own(id).orElseThrow();
-        Journal.RunRecord run = create(id, spec, script);
-        Labels labels = new Labels(id, run.name(), spec.name());
-        return new RunHandle(
-                run,
-                ownership,
-                journal,
-                ports -> Driver.start(ports, id, run.name(), graph, listener),
-                ports(labels, spec));
+        try {
+            Journal.RunRecord run = create(id, spec, script);
+            Labels labels = new Labels(id, run.name(), spec.name());
+            return kept(new RunHandle(
+                    run,
+                    ownership,
+                    journal,
+                    ports -> Driver.start(ports, id, run.name(), graph, listener),
+                    ports(labels, spec)));
+        } catch (RuntimeException e) {
+            ownership.close();
+            throw e;
+        }
+    }
+
+    /** Until it is done: whoever closes the engine leaves it in order. */
+    private RunHandle kept(RunHandle handle) {
+        handles.add(handle);
+        var unused = handle.done().whenComplete((outcome, failure) -> handles.remove(handle));
+        return handle;
     }
 
     private Journal.RunRecord create(String id, PipelineSpec spec, String script) {
         Instant now = clock.instant();
+        String json = SpecJson.write(spec);
         for (int tries = 0; ; tries++) {
             String name = RunNames.name(random, tries);
-            if (journal.find(name).isEmpty()) {
-                Journal.RunRecord run = new Journal.RunRecord(id, name, spec.name(), script, "local", now, null, null);
-                journal.create(run, SpecJson.write(spec));
+            Journal.RunRecord run = new Journal.RunRecord(id, name, spec.name(), script, "local", now, null, null);
+            try {
+                journal.create(run, json);
                 return run;
+            } catch (TakenException e) {
+                if (tries >= MOST_NAMES) {
+                    throw e;
+                }
             }
         }
     }
@@ -187,39 +216,70 @@ public final class Engine implements AutoCloseable {
      * kept. The spec is the one that the run started with.
      *
      * @throws HeldException when somebody drives it
+     * @throws JournalException when the journal cannot be read or written
      */
     public RunHandle resume(Journal.RunRecord run, Listener listener) {
+        return take(run, true, listener);
+    }
+
+    /**
+     * As {@link #resume}, but what has ended meanwhile stays as it ended: for whoever came to cancel it, or to bring an interrupted run
+     * to its end.
+     */
+    public RunHandle takeOver(Journal.RunRecord run, Listener listener) {
+        return take(run, false, listener);
+    }
+
+    private RunHandle take(Journal.RunRecord run, boolean reopen, Listener listener) {
         Optional<Journal.Ownership> ownership = journal.own(run.id());
         if (ownership.isEmpty()) {
             throw new HeldException(run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
         }
         try {
-            if (journal.find(run.id()).map(found -> found.outcome() != null).orElse(false)) {
+            if (reopen
+                    && journal.find(run.id())
+                            .map(found -> found.outcome() != null)
+                            .orElse(false)) {
                 // A cancellation that came too late for the run must not meet it when it goes on.
                 journal.dropWishes(run.id());
             }
-            PipelineSpec spec = SpecJson.read(journal.spec(run.id()));
+            PipelineSpec spec = spec(run);
             TaskGraph graph = TaskGraph.compile(spec);
             Labels labels = new Labels(run.id(), run.name(), run.pipeline());
-            return new RunHandle(
+            return kept(new RunHandle(
                     run,
                     ownership.get(),
                     journal,
-                    ports -> Driver.resume(ports, run.id(), run.name(), graph, settings.by(), true, listener),
-                    ports(labels, spec));
+                    ports -> Driver.resume(ports, run.id(), run.name(), graph, settings.by(), reopen, listener),
+                    ports(labels, spec)));
         } catch (RuntimeException e) {
             ownership.get().close();
             throw e;
         }
     }
 
-    /** Where a run stands, as the journal has it. */
+    /**
+     * Where a run stands, as the journal has it.
+     *
+     * @throws JournalException when the journal cannot be read
+     */
     public RunState state(Journal.RunRecord run) {
-        RunState state = new RunState(TaskGraph.compile(SpecJson.read(journal.spec(run.id()))));
+        RunState state = new RunState(TaskGraph.compile(spec(run)));
         for (Event event : journal.events(run.id())) {
             var unused = state.apply(event);
         }
         return state;
+    }
+
+    private PipelineSpec spec(Journal.RunRecord run) {
+        try {
+            return SpecJson.read(journal.spec(run.id()));
+        } catch (IllegalArgumentException e) {
+            throw new JournalException(
+                    "The spec of run " + run.name() + " cannot be read: " + e.getMessage()
+                            + "\n    It is damaged, or was written by a newer Emrys: use that one, or restore the journal from a copy.",
+                    e);
+        }
     }
 
     private Ports ports(Labels labels, PipelineSpec spec) {
@@ -232,15 +292,39 @@ public final class Engine implements AutoCloseable {
         return new Ports(journal, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, this::at, turns);
     }
 
+    /**
+     * In short waits, each measured by the wall clock: the timer's own clock stands still while a laptop sleeps, and the wall clock may be
+     * set back.
+     */
     private void at(Instant due, Runnable action) {
-        long wait = Duration.between(clock.instant(), due).toMillis();
-        if (!timer.isShutdown()) {
-            var unused = timer.schedule(action, Math.max(0, wait), TimeUnit.MILLISECONDS);
+        if (timer.isShutdown()) {
+            return;
+        }
+        long wait = Math.max(0, Duration.between(clock.instant(), due).toMillis());
+        long now = Math.min(wait, LONGEST_WAIT.toMillis());
+        var unused = timer.schedule(() -> afterWait(due, action), now, TimeUnit.MILLISECONDS);
+    }
+
+    private void afterWait(Instant due, Runnable action) {
+        if (clock.instant().isBefore(due)) {
+            at(due, action);
+        } else {
+            action.run();
         }
     }
 
+    /** Leaves the runs that it drives to be resumed, and closes the journal. */
     @Override
     public void close() {
+        CompletableFuture<?>[] left = handles.stream().map(RunHandle::abandon).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(left).get(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            // A call that hangs; whoever takes over looks for what it may have done.
+            settings.trouble().accept("A call to EMR is still under way, and is left to itself.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         timer.shutdownNow();
         calls.shutdownNow();
         turns.shutdown();

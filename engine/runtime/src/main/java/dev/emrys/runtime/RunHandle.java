@@ -23,12 +23,22 @@ public final class RunHandle {
             Ports ports) {
         this.run = run;
         this.driver = begin.apply(ports);
-        AutoCloseable inbox = journal.receive(run.id(), driver::grant);
+        AutoCloseable inbox = inbox(journal);
         this.release = () -> {
             closeQuietly(inbox);
             ownership.close();
         };
         this.done = driver.done().whenComplete((outcome, failure) -> release.run());
+    }
+
+    /** Nobody drives without an ear for wishes: who fails to get one lets go of the run before anybody else may have it. */
+    private AutoCloseable inbox(Journal journal) {
+        try {
+            return journal.receive(run.id(), driver::grant);
+        } catch (RuntimeException e) {
+            driver.abandon().join();
+            throw e;
+        }
     }
 
     private static void closeQuietly(AutoCloseable inbox) {
@@ -57,7 +67,8 @@ public final class RunHandle {
     }
 
     /**
-     * Stops driving, as a crash would, and lets go of the run: whoever wants may resume it.
+     * Stops driving, as a crash would, and lets go of the run: whoever wants may resume it. {@link #done} completes exceptionally, if
+     * the run has not ended.
      *
      * @return completes when nothing more is done here
      */

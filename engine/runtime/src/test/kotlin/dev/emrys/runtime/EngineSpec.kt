@@ -1,6 +1,8 @@
 package dev.emrys.runtime
 
 import dev.emrys.drive.Listener
+import dev.emrys.journal.Journal
+import dev.emrys.journal.TakenException
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
@@ -12,8 +14,10 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
 import java.nio.file.Files
 import java.time.Duration
+import java.time.Instant
 import java.util.concurrent.TimeUnit
 
 /** The whole engine against the real emulator, with shell steps. */
@@ -101,6 +105,71 @@ class EngineSpec :
             Clouds(ground).use {
                 it.liveClusters() shouldBe emptyList()
                 it.stepProcesses() shouldBe emptyList()
+            }
+        }
+
+        test("an engine that is closed leaves its runs, and the next one goes on with them") {
+            val ready = ground.folder.resolve("left-ready")
+            val go = ground.folder.resolve("left-go")
+            val lines = ground.folder.resolve("left-lines")
+            val script =
+                "echo once >> '$lines'; touch '$ready'; until [ -e '$go' ]; do sleep 0.05; done"
+            val engine = Engine.open(ground.settings)
+            val left =
+                engine.start(
+                    pipeline(listOf(cluster("a")), listOf(bash("long", "a", script))),
+                    "",
+                    Listener.NONE,
+                )
+            awaitThat("the step") { Files.exists(ready) }
+            engine.close()
+            left.done().isCompletedExceptionally shouldBe true
+            Files.createFile(go)
+            Engine.open(ground.settings).use { next ->
+                next.resume(left.run(), Listener.NONE).done().get(120, TimeUnit.SECONDS) shouldBe
+                    Outcome.SUCCEEDED
+            }
+            Files.readAllLines(lines) shouldBe listOf("once")
+        }
+
+        test("who comes to cancel a run that has failed meanwhile does not start it again") {
+            val lines = ground.folder.resolve("late-lines")
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(bash("bad", "a", "echo once >> '$lines'; exit 1")),
+                )
+            Engine.open(ground.settings).use { engine ->
+                val handle = engine.start(spec, "", Listener.NONE)
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                engine.journal().wish(handle.run().id(), "cancel", "too late")
+                engine
+                    .takeOver(handle.run(), Listener.NONE)
+                    .done()
+                    .get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+            }
+            Files.readAllLines(lines) shouldBe listOf("once")
+        }
+
+        test("a run gets a name also where many are taken") {
+            Engine.open(ground.settings).use { engine ->
+                val now = Instant.now()
+                for (how in RunNames.HOW) {
+                    for (who in RunNames.WHO) {
+                        val name = "$how-$who"
+                        val taken =
+                            Journal.RunRecord("x$name", name, "t", "", "local", now, null, null)
+                        try {
+                            engine.journal().create(taken, "{}")
+                        } catch (e: TakenException) {
+                            // A run of another test has it.
+                        }
+                    }
+                }
+                val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", "true")))
+                val handle = engine.start(spec, "", Listener.NONE)
+                handle.run().name() shouldMatch "[a-z]+-[a-z]+-[0-9]+"
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
         }
 

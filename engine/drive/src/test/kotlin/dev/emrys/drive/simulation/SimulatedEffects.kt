@@ -39,6 +39,7 @@ class SimulatedEffects(
     }
 
     private val watched = mutableListOf<Watched>()
+    private val withdrawn = mutableSetOf<String>()
     private var polling = false
     private var closed = false
     private var lastReport = time.now
@@ -52,6 +53,7 @@ class SimulatedEffects(
             when (command) {
                 is Command.StartCluster -> request(command, reports, command.uncertain(), 0)
                 is Command.SubmitStep -> request(command, reports, command.uncertain(), 0)
+                is Command.Withdraw -> withdrawn += command.key()
                 is Command.CancelStep -> {
                     val hears = fates.step(command.task(), command.attempt()).hears
                     time.after(millis(FLIGHT), null) { emr.cancel(command.stepId(), hears) }
@@ -126,6 +128,13 @@ class SimulatedEffects(
             }
             return
         }
+        val key =
+            if (command is Command.StartCluster) command.key()
+            else (command as Command.SubmitStep).key()
+        if (key in withdrawn) {
+            tell(reports, failed(command, FailureKind.REFUSED))
+            return
+        }
         time.after(millis(FLIGHT), null) {
             val answer = runCatching { send(command) }
             answer.exceptionOrNull()?.let { if (it !is Refused) throw it }
@@ -165,7 +174,8 @@ class SimulatedEffects(
     private fun refused(command: Command): Event {
         val gone =
             command is Command.SubmitStep &&
-                emr.cluster(command.clusterId()).state == SimulatedEmr.ClusterState.GONE
+                emr.cluster(command.clusterId()).state in
+                    setOf(SimulatedEmr.ClusterState.ENDING, SimulatedEmr.ClusterState.GONE)
         return failed(command, if (gone) FailureKind.CLUSTER_LOST else FailureKind.REFUSED)
     }
 

@@ -97,7 +97,7 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
                     cluster.state = ClusterState.UP
                     cluster.wasUp = true
                     fate.lostAfter?.let {
-                        time.after(it, null) { if (cluster.state == ClusterState.UP) gone(cluster) }
+                        time.after(it, null) { if (cluster.state == ClusterState.UP) lose(cluster) }
                     }
                 } else {
                     gone(cluster)
@@ -155,8 +155,19 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
         time.after(Duration.ofSeconds(40), null) { gone(cluster) }
     }
 
+    /** Its steps die first; that it is gone is seen only minutes later. */
+    private fun lose(cluster: Cluster) {
+        cluster.state = ClusterState.ENDING
+        killSteps(cluster)
+        time.after(Duration.ofSeconds(90), null) { gone(cluster) }
+    }
+
     private fun gone(cluster: Cluster) {
         cluster.state = ClusterState.GONE
+        killSteps(cluster)
+    }
+
+    private fun killSteps(cluster: Cluster) {
         steps
             .filter { it.cluster === cluster && it.open }
             .forEach {
