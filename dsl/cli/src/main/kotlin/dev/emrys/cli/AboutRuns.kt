@@ -156,12 +156,12 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
                 } finally {
                     view.end()
                 }
-            return report(record.name(), outcome, engine.state(record))
+            return report(record.name(), outcome, engine.state(record), Hints(engine.stateFolder()))
         }
     }
 
     /** The end of a cluster that did not come about costs money: it is what must be read. */
-    private fun report(name: String, outcome: Outcome, state: RunState): Int {
+    private fun report(name: String, outcome: Outcome, state: RunState, hints: Hints): Int {
         val alive =
             state.tasks().filter { it.task().startsWith("end:") && it.phase() == Phase.FAILED }
         if (alive.isEmpty()) {
@@ -170,7 +170,7 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
         }
         console.problem("Run $name ${outcome.name.lowercase()}; not all of its clusters are gone.")
         alive.forEach { console.problem("    ${it.task()}: ${it.reason()}") }
-        console.problem("    End them by hand, or try again: emrys resume $name")
+        console.problem("    End them by hand, or try again: ${hints.words("resume", name)}")
         return ExitCode.PIPELINE_FAILED.code
     }
 }

@@ -19,10 +19,16 @@ internal class StopException(val exit: ExitCode, message: String) : RuntimeExcep
  * Turns what went wrong into words and an exit code: the author's mistake, an outside failure, a
  * bug of ours.
  */
-internal class Failures(private val console: Console) {
+internal class Failures(private val console: Console, private val json: Boolean = false) {
     fun report(failure: Throwable): Int {
         val cause = if (failure is CompletionException) failure.cause ?: failure else failure
-        return when (cause) {
+        val exit = say(cause)
+        if (json) console.print(Json.failure(cause, exit))
+        return exit
+    }
+
+    private fun say(cause: Throwable): Int =
+        when (cause) {
             is StopException -> {
                 console.problem(cause.message.orEmpty())
                 cause.exit.code
@@ -46,7 +52,6 @@ internal class Failures(private val console: Console) {
             }
             else -> bug(cause)
         }
-    }
 
     fun mistake(mistake: Mistake, excerpt: Excerpt?) {
         console.problem("${mistake.place()}: ${mistake.what()}")

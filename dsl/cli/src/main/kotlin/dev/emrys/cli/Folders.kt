@@ -29,6 +29,6 @@ internal object Folders {
         val xdg = System.getenv("XDG_CACHE_HOME")?.takeIf { it.isNotEmpty() }
         val base =
             if (xdg != null) Path.of(xdg) else Path.of(System.getProperty("user.home"), ".cache")
-        return base.resolve("emrys")
+        return base.toAbsolutePath().resolve("emrys")
     }
 }

@@ -8,6 +8,7 @@ import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.Journal
 import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
+import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.Mistake
 import dev.emrys.spec.SpecJson
 
@@ -29,6 +30,15 @@ internal object Json {
             node.put("what", mistake.what())
             node.put("mend", mistake.mend())
         }
+        return pretty(root)
+    }
+
+    /** Why a command stopped; the words are the ones that people get. */
+    fun failure(cause: Throwable, exit: Int): String {
+        if (cause is InvalidSpecException) return mistakes(cause.mistakes())
+        val root = mapper.createObjectNode()
+        root.put("error", cause.message ?: cause.javaClass.simpleName)
+        root.put("exit", exit)
         return pretty(root)
     }
 

@@ -9,7 +9,19 @@ import picocli.CommandLine
 
 /** Where `emrys` begins. The only `main` of the project. */
 public fun main(args: Array<String>) {
+    findHome()
     exitProcess(run(args))
+}
+
+/**
+ * A container's user may stand in no passwd file: then a JVM knows no home, though HOME names one.
+ */
+private fun findHome() {
+    val known = System.getProperty("user.home")
+    if (known.isNullOrEmpty() || known == "?") {
+        val home = System.getenv("HOME")?.takeIf { it.isNotEmpty() }
+        System.setProperty("user.home", home ?: System.getProperty("java.io.tmpdir"))
+    }
 }
 
 /** Runs one command line and returns its exit code. */
@@ -26,9 +38,18 @@ internal fun run(args: Array<String>): Int {
                 console.problem("    `$words --help` lists what can be written.")
                 ExitCode.MISTAKE.code
             }
-            .setExecutionExceptionHandler { failure, _, _ -> Failures(console).report(failure) }
+            .setExecutionExceptionHandler { failure, _, _ ->
+                Failures(console, asksForJson(args)).report(failure)
+            }
     return commandLine.execute(*args)
 }
+
+/** Whether a program reads what is printed: it must read of a failure, too. */
+private fun asksForJson(args: Array<String>): Boolean =
+    args.any { it.equals("--output=json", ignoreCase = true) } ||
+        args.toList().zipWithNext().any { (name, value) ->
+            name == "--output" && value.equals("json", ignoreCase = true)
+        }
 
 /** Gives every command the one console. */
 private class Factory(private val console: Console) : CommandLine.IFactory {

@@ -33,7 +33,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
         Engines.open(console, folder).use { engine ->
             fit.notes.forEach { console.problem("Note: $it") }
             Fetching(console).use { engine.fetch(spec, it) }
-            val view = RunView(console, spec)
+            val view = RunView(console, spec, output.json)
             val handle =
                 engine.start(spec, script.path.toAbsolutePath().normalize().toString(), view)
             return Following(console, engine, output.json).follow(handle, spec, view)
@@ -69,7 +69,7 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
                 return ExitCode.SUCCEEDED.code
             }
             if (holder.isEmpty) Fetching(console).use { engine.fetch(spec, it) }
-            val view = RunView(console, spec)
+            val view = RunView(console, spec, output.json)
             // The lock decides who drives, not the look at the holder above.
             val handle = engine.resume(record, view)
             Kept(before).lines().forEach { console.problem(it) }
@@ -92,25 +92,28 @@ internal class Following(
                 interrupt.outcome()
             } catch (e: JournalException) {
                 view.end()
-                console.problem(e.message.orEmpty())
-                left(handle.run().name())
-                return ExitCode.OUTSIDE.code
+                left(handle.run())
+                throw e
             } finally {
                 view.end()
             }
         if (outcome == null) {
-            left(handle.run().name())
+            left(handle.run())
+            if (json) console.print(Json.run(handle.run(), engine.state(handle.run()), false))
             return ExitCode.INTERRUPTED.code
         }
         return report(handle.run(), outcome, spec)
     }
 
-    private fun left(name: String) {
+    private fun left(run: Journal.RunRecord) {
+        val hints = Hints(engine.stateFolder())
         console.problem(
-            "The run $name is left as it is. Its clusters run on, until their idle leases end them."
+            "The run ${run.name()} is left as it is. Its clusters run on, until their idle leases end them."
         )
-        console.problem("    emrys resume $name    goes on with it")
-        console.problem("    emrys cancel $name    cancels it and ends its clusters")
+        console.problem("    ${hints.words("resume", run.name())}    goes on with it")
+        console.problem(
+            "    ${hints.words("cancel", run.name())}    cancels it and ends its clusters"
+        )
     }
 
     private fun report(run: Journal.RunRecord, outcome: Outcome, spec: PipelineSpec): Int {
@@ -118,7 +121,8 @@ internal class Following(
         if (json) {
             console.print(Json.run(run, state, false))
         } else {
-            Summary(console, spec, state, StepFiles(engine, state)).print(run.name())
+            Summary(console, spec, state, StepFiles(engine, state), Hints(engine.stateFolder()))
+                .print(run.name())
         }
         return if (outcome == Outcome.SUCCEEDED) ExitCode.SUCCEEDED.code
         else ExitCode.PIPELINE_FAILED.code

@@ -25,8 +25,15 @@ import java.util.concurrent.TimeUnit
  * How a run is going. On a terminal a line per task, drawn over twice a second: state, attempt,
  * time. Elsewhere a plain line for every fact. Thread-safe.
  */
-internal class RunView(private val console: Console, private val spec: PipelineSpec) : Listener {
-    private var tasks: List<TaskState> = emptyList()
+internal class RunView(
+    private val console: Console,
+    private val spec: PipelineSpec,
+    json: Boolean = false,
+) : Listener {
+    /** What is drawn goes to standard output, where a program may be reading. */
+    private val live = console.interactive && !json
+
+    private var tasks: Array<TaskState> = emptyArray()
     private var animation: Animation<List<TaskState>>? = null
     private var ticker: ScheduledExecutorService? = null
     private var paused = false
@@ -34,12 +41,12 @@ internal class RunView(private val console: Console, private val spec: PipelineS
     @Synchronized
     fun begin(run: Journal.RunRecord) {
         console.problem("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
-        if (!console.interactive) return
+        if (!live) return
         val terminal =
             if (console.colours) Terminal()
             else Terminal(ansiLevel = AnsiLevel.NONE, interactive = true)
         animation = terminal.textAnimation {
-            TaskLines(it, Instant.now(), terminal.size.width).toString()
+            TaskLines(it, Instant.now(), terminal.size.width, terminal.size.height - 2).toString()
         }
         ticker =
             Executors.newSingleThreadScheduledExecutor {
@@ -50,14 +57,21 @@ internal class RunView(private val console: Console, private val spec: PipelineS
 
     override fun happened(events: ImmutableList<Event>, state: RunState) {
         synchronized(this) {
-            tasks = state.tasks()
-            if (!console.interactive) events.forEach { say(it) }
+            if (tasks.isEmpty()) tasks = state.tasks().toTypedArray()
+            // Only what the facts are about: a run may have a hundred thousand tasks.
+            for (event in events) {
+                if (event is Event.OfTask) {
+                    val index = state.graph().indexOf(event.task())
+                    tasks[index] = state.task(index)
+                }
+            }
+            if (!live) events.forEach { say(it) }
         }
     }
 
     @Synchronized
     private fun draw() {
-        if (!paused && tasks.isNotEmpty()) animation?.update(tasks)
+        if (!paused && tasks.isNotEmpty()) animation?.update(tasks.toList())
     }
 
     @Synchronized
@@ -101,11 +115,19 @@ internal class TaskLines(
     private val tasks: List<TaskState>,
     private val now: Instant,
     private val width: Int,
+    private val height: Int = Int.MAX_VALUE,
 ) {
     override fun toString(): String {
+        // What is drawn over must fit on the screen, where its size is known.
+        val most =
+            when {
+                height == Int.MAX_VALUE -> height
+                height < LEAST_HEIGHT -> MOST
+                else -> height.coerceAtMost(MOST)
+            }
         val shown =
-            if (tasks.size <= MOST) tasks
-            else tasks.filter { it.phase().open() || it.phase() == Phase.FAILED }.take(MOST)
+            if (tasks.size <= most) tasks
+            else tasks.filter { it.phase().open() || it.phase() == Phase.FAILED }.take(most - 1)
         // A long name gives way to what becomes of the task.
         val room = (width - AROUND_NAME).coerceIn(LEAST_NAME_WIDTH, NAME_WIDTH)
         val nameWidth = (shown.maxOfOrNull { it.task().length } ?: 0).coerceAtMost(room)
@@ -150,6 +172,7 @@ internal class TaskLines(
 
     private companion object {
         const val MOST = 30
+        const val LEAST_HEIGHT = 3
         const val NAME_WIDTH = 40
         const val LEAST_NAME_WIDTH = 8
         const val STATE_WIDTH = 22

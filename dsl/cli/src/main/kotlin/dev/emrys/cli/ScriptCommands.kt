@@ -18,7 +18,7 @@ internal class Scripts(private val console: Console) {
 
     /** The script's graph; null when it was refused, and all its mistakes are told. */
     fun load(script: ScriptOptions, state: StateOptions, json: Boolean, sampling: Boolean): Fit? {
-        val loaded = script.load(sampling)
+        val loaded = withoutOutput { script.load(sampling) }
         loaded.notices.forEach { console.problem("$it") }
         when (loaded) {
             is Loaded.Refused -> refuse(loaded.mistakes, loaded, json)
@@ -34,6 +34,19 @@ internal class Scripts(private val console: Console) {
                 }
         }
         return null
+    }
+
+    /**
+     * What a script prints while it is evaluated is no result of ours, which a program may read.
+     */
+    private fun <T> withoutOutput(action: () -> T): T {
+        val out = System.out
+        System.setOut(console.err)
+        try {
+            return action()
+        } finally {
+            System.setOut(out)
+        }
     }
 
     private fun refuse(mistakes: List<Mistake>, refused: Loaded.Refused?, json: Boolean) {

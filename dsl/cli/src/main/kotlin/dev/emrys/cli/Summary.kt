@@ -16,6 +16,7 @@ internal class Summary(
     private val spec: PipelineSpec,
     private val state: RunState,
     private val files: StepFiles,
+    private val hints: Hints,
 ) {
     fun print(runName: String) {
         val outcome = state.outcome().orElse(Outcome.FAILED)
@@ -23,7 +24,7 @@ internal class Summary(
         tasks
             .filter { it.phase() == Phase.FAILED || it.phase() == Phase.CANCELLED }
             .forEach { failed(it, runName) }
-        if (outcome == Outcome.SUCCEEDED) lastWords()
+        if (outcome == Outcome.SUCCEEDED) lastWords(runName)
         val took =
             state.startedAt().flatMap { from -> state.endedAt().map { Duration.between(from, it) } }
         val steps = steps()
@@ -45,7 +46,9 @@ internal class Summary(
             console.problem("    s3:// is ${files.s3()} on this machine")
         }
         if (outcome != Outcome.SUCCEEDED) {
-            console.problem("    emrys resume $runName    does again what did not succeed")
+            console.problem(
+                "    ${hints.words("resume", runName)}    does again what did not succeed"
+            )
         }
     }
 
@@ -63,10 +66,8 @@ internal class Summary(
         console.problem("${task.task()} ${Words.phase(task.phase())}$attempts: ${place(task)}")
         task.reason()?.lines()?.forEach { console.problem("    $it") }
         task.log()?.let { console.problem("    The whole log: $it") }
-        if (task.log() != null) console.problem("    emrys logs $runName ${quoted(task.task())}")
+        if (task.log() != null) console.problem("    ${hints.words("logs", runName, task.task())}")
     }
-
-    private fun quoted(name: String) = if (name.any(Char::isWhitespace)) "\"$name\"" else name
 
     private fun place(task: TaskState): String {
         val node = state.graph().task(state.graph().indexOf(task.task()))
@@ -78,16 +79,21 @@ internal class Summary(
     }
 
     /** What the steps that nothing waits for have printed: that is what the run was for. */
-    private fun lastWords() {
+    private fun lastWords(runName: String) {
         val graph = state.graph()
         for (index in graph.tasks().indices) {
             val task = graph.task(index)
             if (task is Task.RunStep && graph.before(index).length() == 0) {
-                val words = files.tail(task.id(), "stdout", LAST_LINES)
+                val words = files.tail(task.id(), "stdout", LAST_LINES + 1)
                 if (words.isNotEmpty()) {
                     console.problem("")
                     console.problem("${task.id()} says:")
-                    words.forEach { console.print(it) }
+                    if (words.size > LAST_LINES) {
+                        console.problem(
+                            "… more before it: ${hints.words("logs", runName, task.id())}"
+                        )
+                    }
+                    words.takeLast(LAST_LINES).forEach { console.print(it) }
                 }
             }
         }

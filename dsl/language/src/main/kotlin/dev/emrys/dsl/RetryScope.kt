@@ -9,8 +9,9 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 
 /**
- * Why an attempt failed, as far as a retry may ask. What EMR refuses it would refuse again, so that
- * is not among them.
+ * Why an attempt failed, as far as a retry may ask. A step fails with [Step], [Timeout] or
+ * [ClusterLost], a cluster's start with [Bootstrap], [Internal] or [ClusterLost]. What EMR refuses
+ * it would refuse again, so that is not among them.
  */
 public enum class Failure(internal val kind: FailureKind) {
     /** The step ran and ended with a failure. */
@@ -30,10 +31,10 @@ public enum class Failure(internal val kind: FailureKind) {
 }
 
 /**
- * The block of a retry.
+ * The block of a retry, of a step or of a cluster.
  *
  * ```
- * retry { attempts = 3; backoff = exponential(30.seconds, max = 10.minutes, jitter = 0.2); on(Failure.Bootstrap) }
+ * retry { attempts = 3; backoff = exponential(30.seconds, max = 10.minutes, jitter = 0.2); on(Failure.ClusterLost) }
  * ```
  */
 @EmrysDsl
@@ -80,7 +81,10 @@ public class RetryScope internal constructor(private val script: Script) {
             jitter,
         )
 
-    /** Only these failures are tried again. Default: all of [Failure]. */
+    /**
+     * Only these failures are tried again. Default: all of [Failure]. One that this step or cluster
+     * can never have is a mistake when there is no other.
+     */
     public fun on(vararg failures: Failure) {
         failures.forEach { on.add(it.kind) }
     }

@@ -47,20 +47,35 @@ import org.eclipse.aether.util.repository.DefaultAuthenticationSelector;
 import org.eclipse.aether.util.repository.DefaultMirrorSelector;
 import org.eclipse.aether.util.repository.DefaultProxySelector;
 import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
+import org.jspecify.annotations.Nullable;
 
 /** Resolves through Maven's own resolver, with the user's settings: mirrors, proxies, servers, local repository, offline. */
 public final class MavenToolkitResolver implements ToolkitResolver {
-    private final Settings settings;
-    private final Path localRepository;
+    private final Path userSettings;
+
+    /** Read when something is resolved: who only cancels a run needs no Maven. */
+    private @Nullable Settings settings;
 
     public MavenToolkitResolver() {
         this(Path.of(System.getProperty("user.home", "."), ".m2", "settings.xml"));
     }
 
     MavenToolkitResolver(Path userSettings) {
-        this.settings = read(userSettings);
-        String named = System.getProperty("maven.repo.local", settings.getLocalRepository());
-        this.localRepository = named == null || named.isBlank()
+        this.userSettings = userSettings;
+    }
+
+    private synchronized Settings settings() {
+        Settings known = settings;
+        if (known == null) {
+            known = read(userSettings);
+            settings = known;
+        }
+        return known;
+    }
+
+    private Path localRepository() {
+        String named = System.getProperty("maven.repo.local", settings().getLocalRepository());
+        return named == null || named.isBlank()
                 ? Path.of(System.getProperty("user.home", "."), ".m2", "repository")
                 : Path.of(named);
     }
@@ -108,7 +123,7 @@ public final class MavenToolkitResolver implements ToolkitResolver {
 
     @Override
     public String identity() {
-        return localRepository.toString();
+        return localRepository().toString();
     }
 
     @Override
@@ -146,9 +161,9 @@ public final class MavenToolkitResolver implements ToolkitResolver {
     private DefaultRepositorySystemSession session(
             RepositorySystem system, Toolkit toolkit, Toolkits.Progress progress) {
         DefaultRepositorySystemSession session = MavenRepositorySystemUtils.newSession();
-        session.setLocalRepositoryManager(
-                system.newLocalRepositoryManager(session, new LocalRepository(localRepository.toFile())));
-        session.setOffline(settings.isOffline());
+        session.setLocalRepositoryManager(system.newLocalRepositoryManager(
+                session, new LocalRepository(localRepository().toFile())));
+        session.setOffline(settings().isOffline());
         // Profiles of POMs ask for the Java version and the operating system.
         session.setSystemProperties(System.getProperties());
         // A POM that cannot be read means dependencies that nobody sees are missing: fail, rather than lock half a
@@ -157,7 +172,7 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         session.setConfigProperty("aether.connector.basic.threads", 8);
         session.setTransferListener(new Counter(toolkit.name(), progress));
         DefaultMirrorSelector mirrors = new DefaultMirrorSelector();
-        for (Mirror mirror : settings.getMirrors()) {
+        for (Mirror mirror : settings().getMirrors()) {
             mirrors.add(
                     mirror.getId(),
                     mirror.getUrl(),
@@ -169,7 +184,7 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         }
         session.setMirrorSelector(mirrors);
         DefaultProxySelector proxies = new DefaultProxySelector();
-        for (Proxy proxy : settings.getProxies()) {
+        for (Proxy proxy : settings().getProxies()) {
             if (proxy.isActive()) {
                 proxies.add(
                         new org.eclipse.aether.repository.Proxy(
@@ -185,7 +200,7 @@ public final class MavenToolkitResolver implements ToolkitResolver {
         }
         session.setProxySelector(proxies);
         DefaultAuthenticationSelector servers = new DefaultAuthenticationSelector();
-        for (Server server : settings.getServers()) {
+        for (Server server : settings().getServers()) {
             servers.add(
                     server.getId(),
                     new AuthenticationBuilder()
@@ -201,8 +216,8 @@ public final class MavenToolkitResolver implements ToolkitResolver {
     /** Central, under Maven's own name so that mirrors of it apply, and what the active profiles add. */
     private ImmutableList<RemoteRepository> repositories() {
         ImmutableList.Builder<RemoteRepository> all = ImmutableList.builder();
-        for (Profile profile : settings.getProfiles()) {
-            boolean active = settings.getActiveProfiles().contains(profile.getId())
+        for (Profile profile : settings().getProfiles()) {
+            boolean active = settings().getActiveProfiles().contains(profile.getId())
                     || (profile.getActivation() != null
                             && profile.getActivation().isActiveByDefault());
             if (active) {

@@ -91,7 +91,7 @@ public record ClusterSpec(
         checkTags(mistakes);
         checkPlaceholders(mistakes);
         configurations.forEach(configuration -> configuration.check(place, mistakes));
-        retry.check(place, mistakes);
+        retry.check("the cluster \"" + name + "\"", RetryPolicy.OF_CLUSTERS, place, mistakes);
     }
 
     private void checkGroups(Mistakes mistakes) {

@@ -1,7 +1,9 @@
 package dev.emrys.spec;
 
+import com.google.common.base.CaseFormat;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
+import java.util.stream.Collectors;
 
 /**
  * How often and on what to try again.
@@ -24,7 +26,22 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
 
     public static final int MAX_ATTEMPTS = 100;
 
-    void check(Place place, Mistakes mistakes) {
+    /** How a step can fail. */
+    static final ImmutableSet<FailureKind> OF_STEPS =
+            Sets.immutableEnumSet(FailureKind.STEP, FailureKind.TIMEOUT, FailureKind.CLUSTER_LOST);
+
+    /** How the start of a cluster can fail. */
+    static final ImmutableSet<FailureKind> OF_CLUSTERS =
+            Sets.immutableEnumSet(FailureKind.CLUSTER_LOST, FailureKind.BOOTSTRAP, FailureKind.INTERNAL);
+
+    /** @param possible how what this is for can fail */
+    void check(String what, ImmutableSet<FailureKind> possible, Place place, Mistakes mistakes) {
+        mistakes.unless(
+                attempts <= 1 || on.stream().anyMatch(possible::contains) || on.contains(FailureKind.REFUSED),
+                place,
+                "The retry of " + what + " is on " + words(on)
+                        + " only, and it never fails so: it would never be retried.",
+                "It can fail on " + words(possible) + ".");
         mistakes.unless(
                 attempts >= 1 && attempts <= MAX_ATTEMPTS,
                 place,
@@ -36,6 +53,13 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
                 "A refused request cannot be retried.",
                 "Take it out of on(...): EMR would refuse the same request again.");
         backoff.check(place, mistakes);
+    }
+
+    /** As the author writes them: {@code ClusterLost}. */
+    private static String words(ImmutableSet<FailureKind> kinds) {
+        return kinds.stream()
+                .map(kind -> CaseFormat.UPPER_UNDERSCORE.to(CaseFormat.UPPER_CAMEL, kind.name()))
+                .collect(Collectors.joining(", "));
     }
 
     /** Whether attempt {@code attempt}, which failed with {@code kind}, is followed by another. */

@@ -40,7 +40,7 @@ public record StepSpec(
     void check(Mistakes mistakes) {
         Names.check("step", name, place, mistakes);
         jarStep.check(name, place, mistakes);
-        retry.check(place, mistakes);
+        retry.check("the step \"" + name + "\"", RetryPolicy.OF_STEPS, place, mistakes);
         if (timeout != null) {
             mistakes.unless(
                     timeout.toSeconds() >= 1,

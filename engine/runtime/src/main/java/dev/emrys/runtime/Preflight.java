@@ -4,16 +4,17 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.local.Account;
 import dev.emrys.local.NotHere;
+import dev.emrys.local.StepCode;
 import dev.emrys.local.Toolkit;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
-import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.Mistakes;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Place;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.StepSpec;
 import java.net.URI;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -62,7 +63,7 @@ public final class Preflight {
                             step.place(),
                             "The step \"" + step.name() + "\" cannot run on this machine. " + why.what(),
                             why.mend()));
-            code(step).ifPresent(uri -> checkCode(step, uri, mistakes));
+            StepCode.of(step.jarStep().jar(), step.jarStep().args()).forEach(uri -> checkCode(step, uri, mistakes));
         }
         mistakes.throwIfAny();
     }
@@ -107,63 +108,56 @@ public final class Preflight {
         }
     }
 
-    /** The jar or the script that the step is made of, where it is one. */
-    private static Optional<String> code(StepSpec step) {
-        HadoopJarStep jarStep = step.jarStep();
-        ImmutableList<String> args = jarStep.args();
-        if (jarStep.jar().endsWith("/script-runner.jar")) {
-            return args.stream().findFirst();
-        }
-        if (!jarStep.jar().equals(HadoopJarStep.COMMAND_RUNNER)) {
-            return Optional.of(jarStep.jar());
-        }
-        return switch (args.isEmpty() ? "" : args.get(0)) {
-            // The application is the first argument that names a file: options' values rarely do, and a file that is
-            // named must be there.
-            case "spark-submit" ->
-                args.stream()
-                        .filter(arg -> arg.contains(":/") && (arg.endsWith(".jar") || arg.endsWith(".py")))
-                        .findFirst();
-            case "spark-sql" ->
-                args.contains("-f") && args.indexOf("-f") + 1 < args.size()
-                        ? Optional.of(args.get(args.indexOf("-f") + 1))
-                        : Optional.empty();
-            case "hadoop" -> args.size() > 2 && args.get(1).equals("jar") ? Optional.of(args.get(2)) : Optional.empty();
-            default -> Optional.empty();
-        };
-    }
-
     private void checkCode(StepSpec step, String uri, Mistakes mistakes) {
-        if (Placeholders.any(uri)) {
+        String what = "The step \"" + step.name() + "\" runs " + uri;
+        if (Placeholders.any(uri) || uri.startsWith("/usr/lib/spark/examples/")) {
             return;
         }
-        if (uri.startsWith("file:")) {
-            Path path = Path.of(URI.create(uri));
-            mistakes.unless(
-                    Files.isRegularFile(path),
-                    step.place(),
-                    "The step \"" + step.name() + "\" runs " + path + ", which does not exist.",
-                    "Build it, or correct the path: a relative one counts from the script's folder.");
-            mistakes.unless(
-                    !Files.isRegularFile(path) || Files.isReadable(path),
-                    step.place(),
-                    "The step \"" + step.name() + "\" runs " + path + ", which this user may not read.",
-                    "Give this user the right to read it.");
-        } else if (uri.startsWith("s3") && uri.contains("://") && step.after().isEmpty()) {
-            // A step before this one might still write it.
-            try {
-                Path path = account.path(uri);
-                mistakes.unless(
-                        Files.isRegularFile(path),
-                        step.place(),
-                        "The step \"" + step.name() + "\" runs " + uri + ", which does not exist on this machine.",
-                        "Here s3:// is a folder: put it at " + path + ".");
-            } catch (IllegalArgumentException e) {
+        try {
+            if (uri.startsWith("file:")) {
+                checkFile(step, Path.of(URI.create(uri)), true, mistakes);
+            } else if (uri.startsWith("s3") && uri.contains("://")) {
+                checkObject(step, uri, mistakes);
+            } else if (uri.startsWith("/")) {
+                checkFile(step, Path.of(uri), step.after().isEmpty(), mistakes);
+            } else if (!uri.contains(":")) {
                 mistakes.add(
                         step.place(),
-                        "The step \"" + step.name() + "\" runs " + uri + ": " + e.getMessage(),
-                        "Write s3://bucket/key.");
+                        what + ", which names no place.",
+                        "Write file(\"" + uri + "\") for a file beside the script, or s3(\"s3://bucket/key\").");
             }
+        } catch (IllegalArgumentException | FileSystemNotFoundException e) {
+            mistakes.add(
+                    step.place(),
+                    what + ", which is not a URI of this machine: " + e.getMessage() + ".",
+                    "Write file(\"path\") for a file beside the script, or s3(\"s3://bucket/key\").");
         }
+    }
+
+    /** @param now whether it must be there already: a step before this one might still write it */
+    private static void checkFile(StepSpec step, Path path, boolean now, Mistakes mistakes) {
+        mistakes.unless(
+                !now || Files.isRegularFile(path),
+                step.place(),
+                "The step \"" + step.name() + "\" runs " + path + ", which does not exist.",
+                "Build it, or correct the path: a relative one counts from the script's folder.");
+        mistakes.unless(
+                !Files.isRegularFile(path) || Files.isReadable(path),
+                step.place(),
+                "The step \"" + step.name() + "\" runs " + path + ", which this user may not read.",
+                "Give this user the right to read it.");
+    }
+
+    private void checkObject(StepSpec step, String uri, Mistakes mistakes) {
+        if (!step.after().isEmpty()) {
+            // A step before this one might still write it.
+            return;
+        }
+        Path path = account.path(uri);
+        mistakes.unless(
+                Files.isRegularFile(path),
+                step.place(),
+                "The step \"" + step.name() + "\" runs " + uri + ", which does not exist on this machine.",
+                "Here s3:// is a folder: put it at " + path + ".");
     }
 }
