@@ -97,6 +97,76 @@ class CommandLineSpec :
             plan.path("notes").toList().shouldBeEmpty()
         }
 
+        test("what a script prints is not taken for what was asked for") {
+            program.script(
+                "talks",
+                """
+                println("a script that talks")
+                pipeline("talks") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("s") { bash("true") }
+                }
+                """
+                    .trimIndent(),
+            )
+            val plan = program.run("plan", "talks.emr.kts", "--output", "json")
+            plan.exits(ExitCode.SUCCEEDED).says("a script that talks")
+            plan.json().path("pipeline").path("name").asText() shouldBe "talks"
+        }
+
+        test("a program that reads JSON reads of a failure, too") {
+            val said = program.run("show", "nobody", "--output=json") exits ExitCode.MISTAKE
+            said.json().path("exit").asInt() shouldBe 2
+            said.json().path("error").asText() shouldContain "There are no runs in"
+        }
+
+        test("every file of a step is looked for before anything starts") {
+            val there = program.folder.resolve("there is.jar").also { it.writeText("") }
+            program.script(
+                "files",
+                """
+                pipeline("files") {
+                    val c = cluster("c") { applications(Spark); instances { primary("m6g.xlarge") } }
+                    c.step("fine") {
+                        sparkSubmit(file("${there.name}"), mainClass = "A") {
+                            submit("--jars", file("${there.name}").toString() + "," + file("${there.name}"))
+                            conf("spark.jars", "s3://bkt/not-looked-at.jar")
+                        }
+                    }
+                    c.step("dependency") {
+                        sparkSubmit(file("${there.name}"), mainClass = "A") { submit("--jars", "s3://bkt/none.jar") }
+                    }
+                    c.step("application") {
+                        sparkSubmit("s3://bkt/gone.jar", mainClass = "A") { submit("--jars", file("${there.name}").toString()) }
+                    }
+                    c.step("plain") { mapReduce("jobs/x.jar") }
+                    c.step("absolute") { mapReduce("/no/such.jar") }
+                    c.step("malformed") { mapReduce("file:/no such.jar") }
+                    c.step("host") { mapReduce("file://host/x.jar") }
+                    c.step("relative") { mapReduce("file:x.jar") }
+                }
+                """
+                    .trimIndent(),
+            )
+            val said = program.run("plan", "files.emr.kts") exits ExitCode.MISTAKE
+            said.err
+                .lines()
+                .filter { it.startsWith("files.emr.kts:") }
+                .map {
+                    it.substringAfter("The step ").substringBefore(", ")
+                } shouldContainExactly
+                listOf(
+                    "\"dependency\" runs s3://bkt/none.jar",
+                    "\"application\" runs s3://bkt/gone.jar",
+                    "\"plain\" runs jobs/x.jar",
+                    "\"absolute\" runs /no/such.jar",
+                    "\"malformed\" runs file:/no such.jar",
+                    "\"host\" runs file://host/x.jar",
+                    "\"relative\" runs file:x.jar",
+                )
+            said.says("which names no place", "Write file(\"jobs/x.jar\")")
+        }
+
         test("check takes samples for params that are not given, and touches nothing") {
             val said = program.run("check", "needs.emr.kts") exits ExitCode.SUCCEEDED
             said.out.trim() shouldBe

@@ -13,20 +13,28 @@ final class CleanEnvironment {
     /** Port 9, discard: nothing listens there. */
     private static final String NOWHERE = "http://127.0.0.1:9";
 
+    static final String S3_ROOT = "EMRYS_S3_ROOT";
+
     private CleanEnvironment() {}
+
+    /** Whether the variable says something of an AWS account, or of us. */
+    static boolean foreign(String name) {
+        String upper = name.toUpperCase(Locale.ROOT);
+        return upper.startsWith("AWS_")
+                || upper.startsWith("AMAZON_")
+                || upper.startsWith("EMRYS_")
+                || upper.equals("BOTO_CONFIG");
+    }
 
     static Map<String, String> of(Map<String, String> outer, Path home, Path s3) {
         Map<String, String> clean = new TreeMap<>();
         outer.forEach((name, value) -> {
             String upper = name.toUpperCase(Locale.ROOT);
-            boolean foreign = upper.startsWith("AWS_")
-                    || upper.startsWith("AMAZON_")
-                    || upper.startsWith("EMRYS_")
+            boolean foreign = foreign(name)
                     || upper.startsWith("SPARK_")
                     || upper.startsWith("HADOOP_")
                     || upper.startsWith("HIVE_")
                     || upper.startsWith("S3_")
-                    || upper.equals("BOTO_CONFIG")
                     || upper.equals("CLASSPATH")
                     || upper.equals("BASH_ENV")
                     || upper.equals("ENV")
@@ -50,7 +58,7 @@ final class CleanEnvironment {
         clean.put("AWS_ENDPOINT_URL", NOWHERE);
         clean.put("AWS_MAX_ATTEMPTS", "1");
         clean.put("HOME", home.toString());
-        clean.put("EMRYS_S3_ROOT", s3.toString());
+        clean.put(S3_ROOT, s3.toString());
         clean.put("SPARK_LOCAL_IP", "127.0.0.1");
         if (!clean.containsKey("LC_ALL") && !clean.containsKey("LANG")) {
             // Without a locale a JVM cannot open a file whose name is not ASCII.

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * From a step as EMR is given it to a command of this machine: {@code command-runner.jar}'s arguments, script-runner and custom jars,
@@ -23,6 +24,8 @@ final class CommandLines {
     /** What Hadoop's own launcher scripts give a JVM of 17 and later. */
     private static final ImmutableList<String> HADOOP_FLAGS =
             ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final Account account;
     private final Jvm jvm;
@@ -74,8 +77,8 @@ final class CommandLines {
         } else {
             command = hadoopJar(order.jar(), order.mainClass(), args);
         }
-        return new LocalCommand(
-                ImmutableList.copyOf(command), Exports.of(order.configurations()), ImmutableList.copyOf(notes));
+        ImmutableMap<String, String> exports = exports();
+        return new LocalCommand(ImmutableList.copyOf(command), exports, ImmutableList.copyOf(notes));
     }
 
     /**
@@ -147,7 +150,8 @@ final class CommandLines {
         parsed.options.clear();
         for (StepOrder.Classification one : order.configurations()) {
             if (one.name().equals("spark-defaults")) {
-                one.properties().forEach((key, value) -> parsed.conf(key + "=" + value));
+                one.properties()
+                        .forEach((key, value) -> parsed.conf(key + "=" + value, SparkArguments.Source.DEFAULTS));
             }
         }
         // What the author says for the step stands after what the cluster says, and wins.
@@ -157,17 +161,15 @@ final class CommandLines {
         setting(parsed, "spark.ui.enabled", "false");
         setting(parsed, "spark.driver.bindAddress", "127.0.0.1");
         setting(parsed, "spark.driver.host", "127.0.0.1");
-        setting(
-                parsed,
-                "spark.sql.warehouse.dir",
-                cluster.resolve("warehouse").toUri().toString());
+        // Not as a URI: Hadoop does not decode one, and a path with a blank would name another folder.
+        setting(parsed, "spark.sql.warehouse.dir", "file:" + cluster.resolve("warehouse"));
         setting(
                 parsed,
                 "spark.hadoop.javax.jdo.option.ConnectionURL",
                 "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
         int heap = parsed.heapMegabytes();
         notes.addAll(parsed.notes);
-        List<String> command = java(Toolkit.SPARK, heap);
+        List<String> command = java(Toolkit.SPARK, heap, parsed.javaOptions(), parsed.classPath());
         command.add(SPARK_SUBMIT);
         command.addAll(first);
         command.addAll(parsed.options);
@@ -234,18 +236,26 @@ final class CommandLines {
             throw new NotRunHereException(uri + " does not exist"
                     + (uri.startsWith("s3") ? ": on this machine it would be " + source : "") + ".");
         }
-        Path staged = account.step(order.clusterId(), order.stepId()).resolve(String.valueOf(source.getFileName()));
+        // Apart from what the supervisor keeps in the step's folder: a script may have any name.
+        Path folder = account.step(order.clusterId(), order.stepId()).resolve("code");
+        Files.createDirectories(folder);
+        Path staged = folder.resolve(String.valueOf(source.getFileName()));
         Files.copy(source, staged, StandardCopyOption.REPLACE_EXISTING);
         return staged;
     }
 
     private List<String> java(Toolkit toolkit, int heapMegabytes) {
+        return java(toolkit, heapMegabytes, List.of(), "");
+    }
+
+    private List<String> java(Toolkit toolkit, int heapMegabytes, List<String> flags, String first) {
         List<String> command = new ArrayList<>();
         command.add(jvm.java().toString());
         command.addAll(toolkit.equals(Toolkit.SPARK) ? jvm.moduleFlags() : HADOOP_FLAGS);
         // Small data on a small machine: the quick compiler and the simple collector start steps in half the time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");
+        command.addAll(flags);
         command.add("-Demrys.s3.root=" + account.s3());
         command.add("-Duser.home=" + account.cluster(order.clusterId()).resolve("home"));
         command.add("-Dderby.system.home=" + account.cluster(order.clusterId()));
@@ -258,27 +268,31 @@ final class CommandLines {
         if (Files.isDirectory(conf)) {
             classPath.add(conf);
         }
-        command.add(Joiner.on(File.pathSeparatorChar)
-                .join(classPath.addAll(jvm.classPath(toolkit)).build()));
+        String all = Joiner.on(File.pathSeparatorChar)
+                .join(classPath.addAll(jvm.classPath(toolkit)).build());
+        command.add(first.isEmpty() ? all : first + File.pathSeparatorChar + all);
         return command;
     }
 
-    /** The variables that {@code hadoop-env}, {@code spark-env} and the like export. */
-    static final class Exports {
-        private Exports() {}
-
-        static ImmutableMap<String, String> of(ImmutableList<StepOrder.Classification> configurations) {
-            ImmutableMap.Builder<String, String> exports = ImmutableMap.builder();
-            for (StepOrder.Classification one : configurations) {
-                if (one.name().endsWith("-env")) {
-                    for (StepOrder.Classification nested : one.nested()) {
-                        if (nested.name().equals("export")) {
-                            exports.putAll(nested.properties());
-                        }
+    /**
+     * The variables that {@code hadoop-env}, {@code spark-env} and the like export. Those that decide which AWS account is reached are
+     * left out: a local step reaches none.
+     */
+    private ImmutableMap<String, String> exports() {
+        ImmutableMap.Builder<String, String> exports = ImmutableMap.builder();
+        order.configurations().stream()
+                .filter(one -> one.name().endsWith("-env"))
+                .flatMap(one -> one.nested().stream())
+                .filter(nested -> nested.name().equals("export"))
+                .flatMap(nested -> nested.properties().entrySet().stream())
+                .forEach(entry -> {
+                    if (CleanEnvironment.foreign(entry.getKey())
+                            || !NAME.matcher(entry.getKey()).matches()) {
+                        notes.add("The export " + entry.getKey() + " is left out on this machine.");
+                    } else {
+                        exports.put(entry);
                     }
-                }
-            }
-            return exports.buildKeepingLast();
-        }
+                });
+        return exports.buildKeepingLast();
     }
 }

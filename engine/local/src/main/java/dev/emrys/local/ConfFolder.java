@@ -14,12 +14,26 @@ import java.util.Map;
 
 /** Writes a cluster's {@code *-site} configurations as Hadoop reads them: files in a folder on the class path. */
 final class ConfFolder {
-    /** Our jar's own core-site.xml would be hidden by one in the folder: what it says is said again. */
-    private static final ImmutableMap<String, String> S3 = ImmutableMap.<String, String>builder()
-            .put("fs.s3.impl", "dev.emrys.s3fs.LocalS3FileSystem")
-            .put("fs.s3a.impl", "dev.emrys.s3fs.LocalS3FileSystem")
-            .put("fs.s3n.impl", "dev.emrys.s3fs.LocalS3FileSystem")
-            .buildOrThrow();
+    /**
+     * What the core-site.xml and mapred-site.xml of our s3fs jar say: a file of the same name in the folder hides them. These stand above
+     * what the author says: the classes that a cluster has for s3 are not here.
+     */
+    private static final ImmutableMap<String, ImmutableMap<String, String>> OURS = ImmutableMap.of(
+            "core-site",
+            ImmutableMap.<String, String>builder()
+                    .put("fs.s3.impl", "dev.emrys.s3fs.LocalS3FileSystem")
+                    .put("fs.s3a.impl", "dev.emrys.s3fs.LocalS3FileSystem")
+                    .put("fs.s3n.impl", "dev.emrys.s3fs.LocalS3FileSystem")
+                    .put("fs.AbstractFileSystem.s3.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
+                    .put("fs.AbstractFileSystem.s3a.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
+                    .put("fs.AbstractFileSystem.s3n.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
+                    .buildOrThrow(),
+            "mapred-site",
+            ImmutableMap.of(
+                    "mapreduce.outputcommitter.factory.scheme.s3a",
+                    "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory",
+                    "mapreduce.client.completion.pollinterval",
+                    "100"));
 
     private ConfFolder() {}
 
@@ -27,10 +41,8 @@ final class ConfFolder {
         for (StepOrder.Classification one : configurations) {
             if (one.name().endsWith("-site")) {
                 Map<String, String> all = new LinkedHashMap<>();
-                if (one.name().equals("core-site")) {
-                    all.putAll(S3);
-                }
                 all.putAll(one.properties());
+                all.putAll(OURS.getOrDefault(one.name(), ImmutableMap.of()));
                 Files.createDirectories(folder);
                 Path temporary = Files.createTempFile(folder, one.name(), ".tmp");
                 Files.writeString(temporary, xml(all), StandardCharsets.UTF_8);

@@ -80,7 +80,7 @@ public final class Owner {
                         HexFormat.of().formatHex(token),
                         ProcessHandle.current().pid());
                 address.write(account.ownerFile());
-                stayWhileNeeded(account, emulator, clock, idle);
+                stayWhileNeeded(account, address, emulator, clock, idle);
                 Files.deleteIfExists(account.ownerFile());
             }
         } catch (SQLException e) {
@@ -91,9 +91,15 @@ public final class Owner {
         }
     }
 
-    private static void stayWhileNeeded(Account account, Emulator emulator, InstantSource clock, Duration idle) {
+    private static void stayWhileNeeded(
+            Account account, OwnerAddress address, Emulator emulator, InstantSource clock, Duration idle)
+            throws IOException {
         Instant lastNeeded = clock.instant();
         while (Files.isDirectory(account.folder())) {
+            if (!Files.exists(account.ownerFile())) {
+                // Somebody has cleaned up too much: without it nobody finds us, and nobody can take our place.
+                address.write(account.ownerFile());
+            }
             if (emulator.hasLiveClusters()) {
                 lastNeeded = clock.instant();
             } else {

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public final class OwnerProcess {
     private static final Duration START_WITHIN = Duration.ofSeconds(60);
     private static final long LOOK_EVERY_MILLIS = 40;
+    private static final long BETWEEN_SPAWNS_MILLIS = 1_000;
 
     private final Account account;
     private final ImmutableList<String> command;
@@ -42,7 +43,7 @@ public final class OwnerProcess {
         }
         try {
             account.create();
-            return await(spawn());
+            return await();
         } catch (IOException e) {
             throw new ToolkitException(
                     "The local account " + account.folder() + " cannot be used: " + e.getMessage()
@@ -69,7 +70,8 @@ public final class OwnerProcess {
         return builder.start();
     }
 
-    private OwnerAddress await(Process process) throws IOException {
+    private OwnerAddress await() throws IOException {
+        Process process = spawn();
         Instant deadline = Instant.now().plus(START_WITHIN);
         while (Instant.now().isBefore(deadline)) {
             Optional<OwnerAddress> there =
@@ -77,24 +79,31 @@ public final class OwnerProcess {
             if (there.isPresent()) {
                 return there.get();
             }
-            // An end with 0 means that another one owns the account and is about to answer.
-            if (!process.isAlive() && process.exitValue() != 0) {
+            if (!process.isAlive() && process.exitValue() == 0) {
+                // Another one owns the account and is about to answer, or was about to leave: then it is our turn.
+                pause(BETWEEN_SPAWNS_MILLIS);
+                process = spawn();
+            } else if (!process.isAlive()) {
                 throw new ToolkitException(
                         "The emulator of the local account ended with exit code " + process.exitValue() + ":\n"
                                 + lastWords() + "\n    The whole log: " + account.ownerLog(),
                         null);
             }
-            try {
-                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new ToolkitException("Interrupted while the emulator of the local account started.", e);
-            }
+            pause(LOOK_EVERY_MILLIS);
         }
         throw new ToolkitException(
                 "The emulator of the local account did not answer within " + START_WITHIN.toSeconds()
                         + " seconds.\n    Its log: " + account.ownerLog(),
                 null);
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ToolkitException("Interrupted while the emulator of the local account started.", e);
+        }
     }
 
     private String lastWords() throws IOException {

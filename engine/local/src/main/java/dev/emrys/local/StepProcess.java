@@ -33,6 +33,7 @@ final class StepProcess {
      */
     record Claim(long pid, String start, String boot) {}
 
+    /** One that cannot be read, as a power cut may leave it, is that of a process that lives no more. */
     Optional<Claim> claim() throws IOException {
         try {
             String[] parts = Files.readString(folder.resolve("claim"), StandardCharsets.UTF_8)
@@ -42,6 +43,8 @@ final class StepProcess {
                     Long.parseLong(parts[0]), parts.length > 1 ? parts[1] : "", parts.length > 2 ? parts[2] : ""));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (NumberFormatException e) {
+            return Optional.of(new Claim(0, "", ""));
         }
     }
 
@@ -59,11 +62,12 @@ final class StepProcess {
         }
     }
 
+    /** Empty also for a status that cannot be read: what it was is not known. */
     OptionalInt exit() throws IOException {
         try {
             return OptionalInt.of(Integer.parseInt(Files.readString(folder.resolve("exit"), StandardCharsets.UTF_8)
                     .strip()));
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | NumberFormatException e) {
             return OptionalInt.empty();
         }
     }
@@ -126,12 +130,33 @@ final class StepProcess {
     }
 
     private boolean carriesId(long pid) {
+        return carries(pid, Supervisors.STEP_VARIABLE + "=" + stepId);
+    }
+
+    private static boolean carries(long pid, String variable) {
         try {
-            String environment =
-                    Files.readString(PROC.resolve(Long.toString(pid)).resolve("environ"), StandardCharsets.ISO_8859_1);
-            return ("\0" + environment).contains("\0" + Supervisors.STEP_VARIABLE + "=" + stepId + "\0");
+            String environment = new String(
+                    Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("environ")), StandardCharsets.UTF_8);
+            return ("\0" + environment).contains("\0" + variable + "\0");
         } catch (IOException | RuntimeException e) {
             return false;
+        }
+    }
+
+    /** Kills whatever any step of a cluster has left behind; one look at the machine, however many steps there were. */
+    static void killCluster(Path s3, String clusterId) {
+        String account = CleanEnvironment.S3_ROOT + "=" + s3;
+        String cluster = Supervisors.CLUSTER_VARIABLE + "=" + clusterId;
+        for (int pass = 0; pass < PASSES; pass++) {
+            List<ProcessHandle> left;
+            try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
+                left = all.filter(process -> carries(process.pid(), cluster) && carries(process.pid(), account))
+                        .toList();
+            }
+            if (left.isEmpty()) {
+                return;
+            }
+            left.forEach(ProcessHandle::destroyForcibly);
         }
     }
 

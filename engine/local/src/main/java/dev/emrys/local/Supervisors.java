@@ -17,9 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,7 +33,10 @@ import java.util.stream.Stream;
  */
 public final class Supervisors implements StepRunner, AutoCloseable {
     static final String STEP_VARIABLE = "EMRYS_STEP_ID";
+    static final String CLUSTER_VARIABLE = "EMRYS_CLUSTER_ID";
 
+    private static final Pattern VARIABLE =
+            Pattern.compile("\\$(?:\\{([A-Za-z_][A-Za-z0-9_]*)}|([A-Za-z_][A-Za-z0-9_]*))");
     private static final int NOTHING_LEFT = 137;
     private static final long LOOK_EVERY_MILLIS = 50;
     /** How long a supervisor may take from its start to its claim. */
@@ -42,6 +49,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
     private final boolean setsid;
     private final Map<String, Watched> running = new ConcurrentHashMap<>();
     private final ScheduledExecutorService looker;
+    private final ExecutorService publisher;
 
     /** A step whose end is waited for. */
     private static final class Watched {
@@ -50,6 +58,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         final Path folder;
         boolean told;
         boolean waitsForMetastore;
+        boolean ending;
         long looksWithoutClaim;
 
         Watched(StepOrder order, StepListener listener, Path folder) {
@@ -66,12 +75,17 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         account.create();
         this.script = install(account);
         this.setsid = Stream.of("/usr/bin/setsid", "/bin/setsid").anyMatch(path -> Files.isExecutable(Path.of(path)));
-        this.looker = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "emrys-steps");
+        this.looker = Executors.newSingleThreadScheduledExecutor(daemon("emrys-steps"));
+        this.publisher = Executors.newSingleThreadExecutor(daemon("emrys-logs"));
+        var unused = looker.scheduleWithFixedDelay(this::lookAtAll, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
-        });
-        var unused = looker.scheduleWithFixedDelay(this::lookAtAll, 0, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        };
     }
 
     private static Path install(Account account) throws IOException {
@@ -150,7 +164,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             spawn(watched, command);
         } catch (LocalCommand.NotRunHereException | ToolkitException e) {
             refuse(watched, logs, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             refuse(watched, logs, "The step could not be started: " + e);
         }
     }
@@ -170,6 +184,11 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             line.add("setsid");
         }
         line.addAll(List.of("sh", script.toString(), watched.folder.toString()));
+        Map<String, String> clean = CleanEnvironment.of(
+                System.getenv(), account.cluster(watched.order.clusterId()).resolve("home"), account.s3());
+        // By env, after the claim: what the author exports, a PATH say, is the step's and not its supervisor's.
+        line.add("env");
+        command.environment().forEach((name, value) -> line.add(name + "=" + expanded(value, clean)));
         line.addAll(command.command());
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(watched.folder.toFile())
@@ -178,16 +197,18 @@ public final class Supervisors implements StepRunner, AutoCloseable {
                         watched.folder.resolve("supervisor.log").toFile()))
                 .redirectErrorStream(true);
         Map<String, String> environment = builder.environment();
-        Map<String, String> clean = CleanEnvironment.of(
-                Map.copyOf(environment),
-                account.cluster(watched.order.clusterId()).resolve("home"),
-                account.s3());
         environment.clear();
         environment.putAll(clean);
-        environment.putAll(command.environment());
         environment.put(STEP_VARIABLE, watched.order.stepId());
-        environment.put("EMRYS_CLUSTER_ID", watched.order.clusterId());
+        environment.put(CLUSTER_VARIABLE, watched.order.clusterId());
         builder.start();
+    }
+
+    /** With what a cluster's shell puts in for {@code $NAME} and {@code ${NAME}}. */
+    private static String expanded(String value, Map<String, String> environment) {
+        return VARIABLE.matcher(value)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        environment.getOrDefault(found.group(1) == null ? found.group(2) : found.group(1), "")));
     }
 
     private void refuse(Watched watched, StepLogs logs, String why) {
@@ -208,10 +229,13 @@ public final class Supervisors implements StepRunner, AutoCloseable {
 
     private void lookAtAll() {
         for (Watched watched : ImmutableList.copyOf(running.values())) {
+            if (watched.ending) {
+                continue;
+            }
             try {
                 look(watched);
             } catch (IOException | RuntimeException e) {
-                // Looked at again in a moment; a folder that was taken away ends as lost.
+                // A disk that is full or gone for a while: looked at again in a moment.
                 watched.looksWithoutClaim++;
             }
         }
@@ -225,6 +249,10 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             return;
         }
         Optional<StepProcess.Claim> claim = process.claim();
+        if (!Files.isDirectory(watched.folder)) {
+            lost(watched, "its folder was taken away");
+            return;
+        }
         if (claim.isEmpty() && watched.waitsForMetastore) {
             start(watched);
             return;
@@ -285,6 +313,14 @@ public final class Supervisors implements StepRunner, AutoCloseable {
     }
 
     private void finish(Watched watched, String line, StepExit exit) {
+        if (!watched.ending) {
+            watched.ending = true;
+            // Aside: the logs may be large, and other steps are started and ended meanwhile.
+            publisher.execute(() -> publish(watched, line, exit));
+        }
+    }
+
+    private void publish(Watched watched, String line, StepExit exit) {
         StepLogs logs = new StepLogs(watched.folder);
         try {
             logs.controller(clock.instant(), line);
@@ -319,6 +355,10 @@ public final class Supervisors implements StepRunner, AutoCloseable {
     /** Ends whatever a step of the cluster left running: a cluster's end ends its machines. */
     @Override
     public void clusterEnded(String clusterId) {
+        if (Files.isDirectory(Path.of("/proc/self"))) {
+            StepProcess.killCluster(account.s3(), clusterId);
+            return;
+        }
         Path steps = account.cluster(clusterId).resolve("steps");
         if (!Files.isDirectory(steps)) {
             return;
@@ -336,5 +376,6 @@ public final class Supervisors implements StepRunner, AutoCloseable {
     @Override
     public void close() {
         looker.shutdownNow();
+        publisher.shutdownNow();
     }
 }

@@ -101,6 +101,107 @@ class CommandLinesSpec :
                 }
         }
 
+        test(
+            "the memory that the step asks for wins over the cluster's, and an option over a conf"
+        ) {
+            val defaults =
+                StepOrder.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("spark.driver.memory", "2g"),
+                    ImmutableList.of(),
+                )
+            fun made(vararg args: String) =
+                command(
+                        order(
+                            "s-1",
+                            "spark-submit",
+                            *args,
+                            "a.jar",
+                            configurations = listOf(defaults),
+                        )
+                    )
+                    .command()
+            made("--driver-memory", "8g", "--conf", "spark.driver.memory=4g") shouldContain
+                "-Xmx8192m"
+            made("--conf", "spark.driver.memory=4g") shouldContain "-Xmx4096m"
+            made() shouldContain "-Xmx2048m"
+        }
+
+        test(
+            "what is asked for the driver's JVM reaches it, though that JVM is SparkSubmit's own"
+        ) {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--driver-java-options",
+                        "-Da=1 -Db='two words' \"-Dc=x y\" -Dd=\\\"q",
+                        "--conf",
+                        "spark.driver.extraJavaOptions=-Dno=1",
+                        "--conf",
+                        "spark.driver.extraClassPath=/lib/first.jar",
+                        "a.jar",
+                    )
+                )
+            val beforeClassPath = made.command().takeWhile { it != "-cp" }
+            beforeClassPath.filter { it.matches(Regex("-D[abcd]=.*")) } shouldBe
+                listOf("-Da=1", "-Db=two words", "-Dc=x y", "-Dd=\"q")
+            beforeClassPath shouldNotContain "-Dno=1"
+            made.command()[made.command().indexOf("-cp") + 1].substringBefore(':') shouldBe
+                "/lib/first.jar"
+            made.program().none { "extraJavaOptions" in it || "extraClassPath" in it } shouldBe true
+        }
+
+        test("the warehouse is a plain path, which no URI's coding makes another") {
+            val spaced = Account(Files.createTempDirectory("with space ä").toRealPath())
+            val order = order("s-1", "spark-submit", "a.jar")
+            Files.createDirectories(spaced.step("j-1", "s-1"))
+            CommandLines(spaced, FakeJvm, order).command().command() shouldContain
+                "spark.sql.warehouse.dir=file:" + spaced.cluster("j-1").resolve("warehouse")
+        }
+
+        test("the classes that only a cluster has for s3 are not asked for here") {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--conf",
+                        "spark.hadoop.fs.s3a.impl=org.apache.hadoop.fs.s3a.S3AFileSystem",
+                        "a.jar",
+                    )
+                )
+            made.program().none { "S3AFileSystem" in it } shouldBe true
+            made.notes().joinToString() shouldContain "fs.s3a.impl is left out"
+        }
+
+        test("configuration files of the author's do not hide what s3 is made of here") {
+            val folder = Files.createTempDirectory("conf")
+            ConfFolder.write(
+                folder,
+                ImmutableList.of(
+                    StepOrder.Classification(
+                        "core-site",
+                        ImmutableMap.of("fs.s3a.impl", "org.Elsewhere", "mine", "<1>"),
+                        ImmutableList.of(),
+                    ),
+                    StepOrder.Classification(
+                        "mapred-site",
+                        ImmutableMap.of("mapreduce.map.memory.mb", "512"),
+                        ImmutableList.of(),
+                    ),
+                ),
+            )
+            val core = folder.resolve("core-site.xml").text()
+            core shouldContain "<name>mine</name><value>&lt;1&gt;</value>"
+            core shouldContain "<name>fs.s3a.impl</name><value>dev.emrys.s3fs.LocalS3FileSystem<"
+            core shouldContain "<name>fs.AbstractFileSystem.s3.impl</name>"
+            val mapred = folder.resolve("mapred-site.xml").text()
+            mapred shouldContain "<name>mapreduce.map.memory.mb</name><value>512<"
+            mapred shouldContain "FileOutputCommitterFactory"
+        }
+
         test("spark-example runs our examples by their public names") {
             val made = command(order("s-1", "spark-example", "SparkPi", "10"))
             made.program().shouldContainInOrder("--class", "org.apache.spark.examples.SparkPi")
@@ -164,7 +265,7 @@ class CommandLinesSpec :
                         properties = mapOf("k" to "v"),
                     )
                 )
-            val staged = account.step("j-1", "s-9").resolve(jar.fileName)
+            val staged = account.step("j-1", "s-9").resolve("code").resolve(jar.fileName)
             made
                 .program()
                 .shouldContainExactly(

@@ -1,8 +1,12 @@
 package dev.emrys.local
 
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepOrder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -62,19 +66,45 @@ class NoRealAccountSpec :
             said shouldContain "failed to reach 127.0.0.1:9"
         }
 
-        test(
-            "the owner's token is for the owner alone: nobody else may read it, and no step has it"
-        ) {
+        test("the owner's token is for the owner alone: nobody else may read it") {
             val account = account()
             account.create()
             OwnerAddress(1, "the-token", 1).write(account.ownerFile())
             Files.getPosixFilePermissions(account.ownerFile()).map { it.name }.toSet() shouldBe
                 setOf("OWNER_READ", "OWNER_WRITE")
+        }
+
+        test("what a cluster exports cannot name an account either") {
+            val account = account()
+            val exports =
+                StepOrder.Classification(
+                    "hadoop-env",
+                    ImmutableMap.of(),
+                    ImmutableList.of(
+                        StepOrder.Classification(
+                            "export",
+                            ImmutableMap.of(
+                                "AWS_ACCESS_KEY_ID",
+                                "real",
+                                "EMRYS_S3_ROOT",
+                                "/",
+                                "OK",
+                                "yes",
+                            ),
+                            ImmutableList.of(),
+                        )
+                    ),
+                )
             supervisors(account).use { runner ->
                 val hearing = Hearing()
-                runner.start(bash("s-1", "env"), hearing)
+                runner.start(order("s-1", "env", configurations = listOf(exports)), hearing)
                 hearing.exit()
             }
-            account.step("j-1", "s-1").resolve("stdout").text() shouldNotContain "the-token"
+            val env = account.step("j-1", "s-1").resolve("stdout").text().lines()
+            env shouldContain "OK=yes"
+            env shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
+            env shouldContain "EMRYS_S3_ROOT=${account.s3()}"
+            account.step("j-1", "s-1").resolve("controller").text() shouldContain
+                "NOTE The export AWS_ACCESS_KEY_ID is left out"
         }
     })

@@ -51,6 +51,17 @@ class OwnerSpec :
             awaitThat("the owner's end") { process.isEmpty || !process.get().isAlive }
         }
 
+        test("an owner whose address file is taken away writes it again, and is found") {
+            val account = account()
+            val first = owner(account).address()
+            try {
+                Files.delete(account.ownerFile())
+                owner(account).address() shouldBe first
+            } finally {
+                kill(first)
+            }
+        }
+
         fun cluster(emr: EmrClient): String =
             emr.runJobFlow {
                     it.name("c")

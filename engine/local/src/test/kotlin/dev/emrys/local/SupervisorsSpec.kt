@@ -1,6 +1,9 @@
 package dev.emrys.local
 
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepOrder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -126,6 +129,131 @@ class SupervisorsSpec :
                 }
             started.forEach { it.waitFor() }
             folder.resolve("ledger").text() shouldBe "run\n"
+        }
+
+        listOf("claim" to "an empty claim", "exit" to "an empty status").forEach { (file, what) ->
+            test(
+                "$what, as a power cut leaves it, is a lost step, and not one that runs for ever"
+            ) {
+                val account = account()
+                val folder = account.step("j-1", "s-1")
+                Files.createDirectories(folder)
+                Files.writeString(folder.resolve("claim"), if (file == "claim") "" else "0 - -\n")
+                if (file == "exit") Files.writeString(folder.resolve("exit"), "")
+                supervisors(account).use { runner ->
+                    val hearing = Hearing()
+                    runner.start(bash("s-1", "true"), hearing)
+                    hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
+                        "lost"
+                }
+            }
+        }
+
+        test("a step whose folder was taken away is lost, and what is left of it is killed") {
+            val account = account()
+            supervisors(account).use { runner ->
+                val hearing = Hearing()
+                val mark = account.folder().resolve("mark")
+                runner.start(bash("s-1", "echo \$\$ > '$mark'; sleep 600"), hearing)
+                hearing.awaitRunning()
+                awaitThat("the mark") { Files.exists(mark) && mark.text().isNotBlank() }
+                account.step("j-1", "s-1").toFile().deleteRecursively()
+                hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
+                    "folder was taken away"
+                val pid = mark.text().trim().toLong()
+                awaitThat("its end") { ProcessHandle.of(pid).map { !it.isAlive }.orElse(true) }
+            }
+        }
+
+        test("a script may have any name, also one of the supervisor's own files") {
+            val account = account()
+            Files.createDirectories(account.path("s3://bucket"))
+            listOf("claim", "cancel", "exit").forEach { name ->
+                Files.writeString(account.path("s3://bucket/$name"), "echo ran; exit 5\n")
+                supervisors(account).use { runner ->
+                    val hearing = Hearing()
+                    runner.start(
+                        order(
+                            "s-$name",
+                            "s3://bucket/$name",
+                            jar = "s3://x/libs/script-runner/script-runner.jar",
+                        ),
+                        hearing,
+                    )
+                    hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe
+                        "Exit code 5."
+                }
+            }
+        }
+
+        test(
+            "what a cluster exports is the step's, with the shell's variables put in, and never its supervisor's"
+        ) {
+            val account = account()
+            val exports =
+                StepOrder.Classification(
+                    "spark-env",
+                    ImmutableMap.of(),
+                    ImmutableList.of(
+                        StepOrder.Classification(
+                            "export",
+                            ImmutableMap.of(
+                                "PATH",
+                                "/opt/none:\$PATH",
+                                "ODD",
+                                "/x\${NOBODY_KNOWS}y",
+                                "BARE",
+                                "/none",
+                            ),
+                            ImmutableList.of(),
+                        )
+                    ),
+                )
+            val noPath =
+                StepOrder.Classification(
+                    "hadoop-env",
+                    ImmutableMap.of(),
+                    ImmutableList.of(
+                        StepOrder.Classification(
+                            "export",
+                            ImmutableMap.of("PATH", "/none"),
+                            ImmutableList.of(),
+                        )
+                    ),
+                )
+            supervisors(account).use { runner ->
+                val hearing = Hearing()
+                runner.start(
+                    order(
+                        "s-1",
+                        "bash",
+                        "-c",
+                        "echo \$PATH; echo \$ODD",
+                        configurations = listOf(exports),
+                    ),
+                    hearing,
+                )
+                hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
+                val lines = account.step("j-1", "s-1").resolve("stdout").text().lines()
+                lines[0] shouldBe "/opt/none:" + System.getenv("PATH")
+                lines[1] shouldBe "/xy"
+                val lost = Hearing()
+                runner.start(
+                    order("s-2", "/bin/sh", "-c", "exit 3", configurations = listOf(noPath)),
+                    lost,
+                )
+                lost.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe "Exit code 3."
+            }
+        }
+
+        test("what cannot even be read as a path refuses the step, with a reason") {
+            val account = account()
+            supervisors(account).use { runner ->
+                val hearing = Hearing()
+                runner.start(order("s-1", jar = "file:///no such/a.jar"), hearing)
+                hearing.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
+                    "could not be started"
+            }
         }
 
         test("a step whose supervisor was killed is lost: a failure, and nothing of it goes on") {
