@@ -1,6 +1,7 @@
 pipeline("kills") {
     val ledger = param("ledger")
     val jar = param("jar")
+    val gate = param("gate")
 
     val one = cluster("one") {
         applications(Spark)
@@ -23,8 +24,12 @@ pipeline("kills") {
         retry { attempts = 2; backoff = constant(1.seconds) }
         after(beside)
     }
+    val open = two.step("gate") {
+        bash("echo 'gate $attempt' \$\$ >> '$ledger'; until [ -e '$gate' ]; do sleep 0.1; done")
+        after(again)
+    }
     one.step("last") {
         sparkSubmit(jar, mainClass = "dev.emrys.proof.LedgerJob") { args(ledger, "last", attempt) }
-        after(counted, again)
+        after(counted, open)
     }
 }

@@ -18,7 +18,10 @@ import java.util.zip.ZipOutputStream
  * of date, only unused. Safe for several threads and processes at once: a jar appears whole or not
  * at all.
  */
-internal class ScriptCache(private val folder: Path) {
+internal class ScriptCache(
+    private val folder: Path,
+    private val identity: () -> String = { IDENTITY },
+) {
     sealed interface Found {
         class Hit(val script: CompiledScript) : Found
 
@@ -33,7 +36,7 @@ internal class ScriptCache(private val folder: Path) {
      */
     fun key(text: String): String {
         val digest = MessageDigest.getInstance("SHA-256")
-        digest.update(IDENTITY.toByteArray())
+        digest.update(identity().toByteArray())
         digest.update(0)
         digest.update(text.toByteArray())
         return digest.digest().joinToString("") { byte ->
@@ -99,15 +102,15 @@ internal class ScriptCache(private val folder: Path) {
 
     fun file(key: String): Path = folder.resolve("$key.jar")
 
-    private companion object {
-        const val INDEX = "META-INF/emrys-script"
-        const val HEX = "0123456789abcdef"
+    companion object {
+        private const val INDEX = "META-INF/emrys-script"
+        private const val HEX = "0123456789abcdef"
 
         /**
          * What a compiled script depends on besides its text: the form of an entry, the language,
          * the spec and Kotlin.
          */
-        val IDENTITY: String by lazy {
+        private val IDENTITY: String by lazy {
             val classPath =
                 listOf(
                         ScriptCache::class.java,
@@ -118,6 +121,8 @@ internal class ScriptCache(private val folder: Path) {
                     .map { File(it.protectionDomain.codeSource.location.toURI()) }
             "1\n${KotlinVersion.CURRENT}\n" + classPath.joinToString("\n", transform = ::identity)
         }
+
+        fun identity(): String = IDENTITY
 
         /**
          * By size and time: reading a jar's bytes would cost more than all the rest of a cached

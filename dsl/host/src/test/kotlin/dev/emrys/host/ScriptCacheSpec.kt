@@ -1,5 +1,7 @@
 package dev.emrys.host
 
+import dev.emrys.dsl.EmrScript
+import dev.emrys.spec.PipelineSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -7,6 +9,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
+import java.io.File
 import java.nio.file.Path
 import java.util.zip.ZipEntry
 import java.util.zip.ZipOutputStream
@@ -93,6 +96,26 @@ class ScriptCacheSpec :
                         .shouldBeInstanceOf<Loaded.Ready>()
                 loaded.fromCache shouldBe false
                 loaded.notices.single().text shouldStartWith "The compiled script cannot be kept ("
+            }
+        }
+
+        test("another version, another Kotlin or another class path is another entry") {
+            val folder = tempdir().toPath()
+            val now = ScriptCache(folder)
+            val after = ScriptCache(folder) { "an upgrade" }
+            (now.key("a") == after.key("a")) shouldBe false
+            now.put(now.key("a"), CompiledScript("A", mapOf("A.class" to byteArrayOf(1))))
+            now.find(now.key("a")).shouldBeInstanceOf<ScriptCache.Found.Hit>()
+            after.find(after.key("a")) shouldBe ScriptCache.Found.Nothing
+        }
+
+        test("what a compiled script depends on is in the name of its entry") {
+            val identity = ScriptCache.identity()
+            identity shouldContain KotlinVersion.CURRENT.toString()
+            for (type in
+                listOf(ScriptCache::class, EmrScript::class, PipelineSpec::class, Unit::class)) {
+                identity shouldContain
+                    File(type.java.protectionDomain.codeSource.location.toURI()).toString()
             }
         }
 

@@ -24,13 +24,17 @@ internal class HaltingJournal(
     private val death: Death,
 ) : Journal by real {
     val dead = CountDownLatch(1)
+    private val burial = CompletableFuture<Void?>()
+
+    /** Who waits to be buried waits no longer. */
+    fun bury() = burial.completeExceptionally(IllegalStateException("dead"))
 
     override fun append(
         run: String,
         firstSeq: Long,
         events: ImmutableList<Event>,
     ): CompletableFuture<Void?> {
-        val never = CompletableFuture<Void?>()
+        val never = burial.copy()
         if (dead.count == 0L) return never
         if (firstSeq + events.size - 1 < at) return real.append(run, firstSeq, events)
         if (death == Death.AFTER_THE_COMMIT) real.append(run, firstSeq, events).join()

@@ -27,21 +27,26 @@ public final class WordInputFormat extends FileInputFormat<Text, NullWritable> {
     public WordInputFormat() {}
 
     /**
-     * Has a job read a file, a glob, or a folder with all that is below it. Names that begin with '_' or '.' are hidden from it, as
+     * Has a job read a file, a folder with all that is below it, or what a glob matches. Names that begin with '_' or '.' are hidden from it, as
      * everywhere in Hadoop.
      *
      * @param output where the result is to lie: reading it too, or deleting the input with it, is refused
      */
-    static void read(Job job, Path input, Path output) throws IOException, Refusal {
+    static void read(Job job, Path named, Path output) throws IOException, Refusal {
         Configuration conf = job.getConfiguration();
+        Path input = named;
+        if (named.getFileSystem(conf).exists(named)) {
+            // It is meant as it is written: "notes [2024].txt" is no pattern.
+            input = new Path(named.toString().replaceAll("([\\\\*?\\[\\]{}])", "\\\\$1"));
+        }
         FileStatus[] found = input.getFileSystem(conf).globStatus(input);
         if (found == null || found.length == 0) {
             throw new Refusal(
-                    "There is no input at " + input + ". Give a file, a folder, or a pattern that matches some.");
+                    "There is no input at " + named + ". Give a file, a folder, or a pattern that matches some.");
         }
-        if (input.getName().startsWith("_") || input.getName().startsWith(".")) {
+        if (named.getName().startsWith("_") || named.getName().startsWith(".")) {
             throw new Refusal(
-                    "The input " + input + " has a hidden name: Hadoop skips what begins with '_' or '.'. Rename it.");
+                    "The input " + named + " has a hidden name: Hadoop skips what begins with '_' or '.'. Rename it.");
         }
         Path result = output.getFileSystem(conf).makeQualified(output);
         for (FileStatus text : found) {

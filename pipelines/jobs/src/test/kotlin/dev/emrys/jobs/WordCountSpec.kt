@@ -64,6 +64,14 @@ class WordCountSpec :
             both("deep/*.txt", "glob") shouldBe "one\t1\ntwo\t1\n"
         }
 
+        test(
+            "a file that is there is meant as it is written, though its name looks like a pattern"
+        ) {
+            Local.put("odd/notes [2024]* {a,b}?.txt", "one two two")
+            Local.put("odd/notes 2 x a!.txt", "none of this")
+            both("odd/notes [2024]* {a,b}?.txt", "literal") shouldBe "two\t2\none\t1\n"
+        }
+
         test("a word longer than every buffer and split is one word") {
             val long = "ä".repeat(120_000)
             Local.put("long/l.txt", "x $long x\n$long")

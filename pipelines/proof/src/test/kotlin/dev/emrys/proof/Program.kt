@@ -2,9 +2,15 @@ package dev.emrys.proof
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import java.net.URI
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
+import software.amazon.awssdk.regions.Region
+import software.amazon.awssdk.services.emr.EmrClient
 
 /** What a command said, and how it ended. */
 internal class Said(val exit: Int, val out: String, val err: String) {
@@ -17,10 +23,21 @@ internal class Said(val exit: Int, val out: String, val err: String) {
 /**
  * The whole program in a state folder of its own, started as a child as a person would start it.
  */
-internal class Program : AutoCloseable {
-    val folder: Path = Files.createTempDirectory("emrys proof ä").toRealPath()
+internal class Program
+private constructor(
+    val folder: Path,
+    private val jvm: List<String>,
+    private val environment: Map<String, String>,
+) : AutoCloseable {
+    constructor() :
+        this(Files.createTempDirectory("emrys proof ä").toRealPath(), emptyList(), emptyMap())
+
     val state: Path = folder.resolve("state")
     val s3: Path = state.resolve("local/s3")
+
+    /** The same folder, from now on in another world. */
+    fun with(jvm: List<String>, environment: Map<String, String>) =
+        Program(folder, jvm, environment)
 
     fun start(vararg args: String): Running {
         val out = Files.createTempFile(folder, "out", "")
@@ -31,16 +48,19 @@ internal class Program : AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-Xshare:auto",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.emrys.cli.MainKt",
-            ) + args
+            ) +
+                jvm +
+                listOf("-cp", System.getProperty("java.class.path"), "dev.emrys.cli.MainKt") +
+                args
         val process =
             ProcessBuilder(line)
                 .directory(folder.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
-                .apply { environment()["EMRYS_STATE"] = state.toString() }
+                .apply {
+                    environment()["EMRYS_STATE"] = state.toString()
+                    environment().putAll(environment)
+                }
                 .start()
         return Running(process, out, err)
     }
@@ -52,6 +72,26 @@ internal class Program : AutoCloseable {
         return if (Files.exists(file))
             ObjectMapper().readTree(Files.readString(file)).path("pid").asLong()
         else null
+    }
+
+    /** The clusters of the account that have not ended, asked as any AWS client would. */
+    fun liveClusters(): List<String> {
+        val address = ObjectMapper().readTree(Files.readString(state.resolve("local/owner.json")))
+        return EmrClient.builder()
+            .endpointOverride(URI.create("http://127.0.0.1:${address.path("port").asInt()}"))
+            .region(Region.US_EAST_1)
+            .credentialsProvider(
+                StaticCredentialsProvider.create(
+                    AwsBasicCredentials.create(address.path("token").asText(), "local")
+                )
+            )
+            .httpClient(UrlConnectionHttpClient.create())
+            .build()
+            .use { emr ->
+                val all = emr.listClustersPaginator().clusters().toList()
+                check(all.isNotEmpty()) { "the account has never had a cluster" }
+                all.map { it.status().stateAsString() }.filterNot { it.startsWith("TERMINATED") }
+            }
     }
 
     /** Processes that belong to a step of this account. */
