@@ -19,6 +19,7 @@ import kotlin.random.Random
 /** What this machine's Maven repository has, served slowly to somebody who has nothing. */
 private class SlowRegistry(private val repository: Path) : AutoCloseable {
     val sent = AtomicLong()
+    @Volatile var slow = true
     private val pool = Executors.newFixedThreadPool(8)
     private val server = HttpServer.create(InetSocketAddress("127.0.0.1", 0), 0)
 
@@ -45,7 +46,7 @@ private class SlowRegistry(private val repository: Path) : AutoCloseable {
                 if (count < 0) break
                 it.responseBody.write(chunk, 0, count)
                 sent.addAndGet(count.toLong())
-                LockSupport.parkNanos(BETWEEN_CHUNKS_NANOS)
+                if (slow) LockSupport.parkNanos(BETWEEN_CHUNKS_NANOS)
             }
         }
     }
@@ -114,6 +115,7 @@ class FetchKillSpec :
                         }
                         running.process.destroyForcibly().waitFor()
                     }
+                    registry.slow = false
                     val before = registry.sent.get()
                     val said = fresh.run("run", pi)
                     withClue("-Demrys.kills.seed=$seed: $said") {
