@@ -84,7 +84,9 @@ class SimulatedJournal(
 
     override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
 
-    override fun dropWishes(run: String) {}
+    override fun dropWishes(run: String) {
+        granted += wishes.map { it.id() }
+    }
 
     override fun granted(wish: Journal.Wish) {
         submit {

@@ -26,6 +26,7 @@ fun interface Deaths {
  *
  * @param keep the process dies when so many events are on the disk, and no more of them are
  * @param troubles whether the disk fails now and then, and somebody cancels the run some time
+ * @param reopens how often the run is taken up again when it has ended without success
  */
 class Simulation(
     val graph: TaskGraph,
@@ -34,6 +35,7 @@ class Simulation(
     keep: Int = Int.MAX_VALUE,
     private val troubles: Boolean = false,
     private val deaths: Deaths = Deaths { false },
+    private var reopens: Int = 0,
 ) {
     private val time = VirtualTime()
     private var diskFull = false
@@ -55,7 +57,7 @@ class Simulation(
 
     private fun millis(most: Int) = Duration.ofMillis(random.nextLong(0, most.toLong()))
 
-    private fun beBorn() {
+    private fun beBorn(reopen: Boolean = false) {
         processes++
         life.end()
         life = Life()
@@ -86,7 +88,7 @@ class Simulation(
                     "calm-otter",
                     graph,
                     "process $processes",
-                    false,
+                    reopen,
                     listener,
                 )
         journal.openWishes().forEach { driver.grant(it) }
@@ -116,7 +118,14 @@ class Simulation(
             }
             val given = driver.done()
             when {
-                given.isDone && !given.isCompletedExceptionally -> return given.join()
+                given.isDone && !given.isCompletedExceptionally -> {
+                    val outcome = given.join()
+                    if (outcome == Outcome.SUCCEEDED || reopens == 0) return outcome
+                    reopens--
+                    // A cancellation that came too late must not meet the run when it goes on.
+                    journal.dropWishes("run-1")
+                    beBorn(reopen = true)
+                }
                 given.isDone -> {
                     // It gave up. For any other reason than the disk, it is a mistake of ours.
                     given

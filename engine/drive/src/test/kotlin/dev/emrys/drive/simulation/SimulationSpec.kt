@@ -31,6 +31,7 @@ private fun random(seed: Long): Simulation {
         RandomFates(seed),
         troubles = true,
         deaths = { left > 0 && random.nextInt(rarely) == 0 && left-- > 0 },
+        reopens = random.nextInt(3),
     )
 }
 
@@ -69,7 +70,8 @@ class SimulationSpec :
                 kinds shouldContainAll
                     (Event.OfTask::class.java.permittedSubclasses +
                             Event.CancelRequested::class.java +
-                            Event.RunResumed::class.java)
+                            Event.RunResumed::class.java +
+                            Event.RunReopened::class.java)
                         .toList()
             }
         }
