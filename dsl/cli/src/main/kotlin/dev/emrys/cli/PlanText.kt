@@ -49,7 +49,10 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         line("  starts      when its first step is ready" + retry(cluster.retry()))
         line("  ends        when its last step is over, however it ended")
         line(
-            "  idle lease  EMR ends it after ${Words.limit(cluster.idleTimeout())} without work, should nobody else"
+            if (cluster.hasIdleLease())
+                "  idle lease  EMR ends it after ${Words.limit(cluster.idleTimeout())} without work, should nobody else"
+            else
+                "  idle lease  none: EMR has no auto-termination for ${cluster.releaseLabel()}, so should nobody end it, it runs on"
         )
         if (cluster.stepConcurrency() > 1)
             line("  steps       up to ${cluster.stepConcurrency()} at once")

@@ -18,7 +18,9 @@ import java.time.LocalTime
 import java.time.ZoneId
 import java.time.temporal.ChronoUnit
 import java.util.concurrent.Executors
+import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ScheduledExecutorService
+import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 
 /**
@@ -37,6 +39,18 @@ internal class RunView(
     private var animation: Animation<List<TaskState>>? = null
     private var ticker: ScheduledExecutorService? = null
     private var paused = false
+    private val teller =
+        ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            LinkedBlockingQueue(),
+            ::daemon,
+            ThreadPoolExecutor.DiscardPolicy(),
+        )
+
+    private fun daemon(task: Runnable) = Thread(task, "emrys-view").apply { isDaemon = true }
 
     @Synchronized
     fun begin(run: Journal.RunRecord) {
@@ -49,10 +63,9 @@ internal class RunView(
             TaskLines(it, Instant.now(), terminal.size.width, terminal.size.height - 2).toString()
         }
         ticker =
-            Executors.newSingleThreadScheduledExecutor {
-                    Thread(it, "emrys-view").apply { isDaemon = true }
-                }
-                .also { it.scheduleAtFixedRate(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS) }
+            Executors.newSingleThreadScheduledExecutor(::daemon).also {
+                it.scheduleAtFixedRate(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS)
+            }
     }
 
     override fun happened(events: ImmutableList<Event>, state: RunState) {
@@ -65,7 +78,9 @@ internal class RunView(
                     tasks[index] = state.task(index)
                 }
             }
-            if (!live) events.forEach { say(it) }
+            // Not on the driver's thread: a reader that stands still, less say, must not hold the
+            // run up.
+            if (!live) events.forEach { event -> teller.execute { say(event) } }
         }
     }
 
@@ -84,8 +99,15 @@ internal class RunView(
         paused = false
     }
 
-    @Synchronized
+    /** Draws the last picture; what is still to be told is told. */
     fun end() {
+        teller.shutdown()
+        teller.awaitTermination(LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+        endPicture()
+    }
+
+    @Synchronized
+    private fun endPicture() {
         ticker?.shutdownNow()
         paused = false
         draw()
@@ -102,6 +124,7 @@ internal class RunView(
 
     private companion object {
         const val REDRAW_MILLIS = 500L
+        const val LAST_WORDS_SECONDS = 10L
         val TIME: java.time.format.DateTimeFormatter =
             java.time.format.DateTimeFormatter.ofPattern("HH:mm:ss")
     }

@@ -164,7 +164,12 @@ class TextsSpec :
                         else if (it <= 45) Phase.FAILED else Phase.WAITING,
                     )
                 }
-            val lines = TaskLines(many, NOW, 80).toString().lines()
+            // All of them where nothing is drawn over, and on a screen what fits.
+            TaskLines(many, NOW, 80).toString().lines() shouldHaveSize 100
+            TaskLines(many, NOW, 80, height = 4).toString().lines() shouldHaveSize 4
+            // A terminal that does not say how high it is.
+            TaskLines(many, NOW, 80, height = -2).toString().lines() shouldHaveSize 6
+            val lines = TaskLines(many, NOW, 80, height = 40).toString().lines()
             lines shouldHaveSize 6
             lines[0] shouldStartWith "✗ task 41"
             lines.last() shouldBe "… and 95 more, 45 of 100 over"

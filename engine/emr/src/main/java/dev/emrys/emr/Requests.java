@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
 import software.amazon.awssdk.services.emr.model.Application;
+import software.amazon.awssdk.services.emr.model.AutoTerminationPolicy;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
 import software.amazon.awssdk.services.emr.model.Configuration;
 import software.amazon.awssdk.services.emr.model.HadoopJarStepConfig;
@@ -54,7 +55,11 @@ final class Requests {
                 .visibleToAllUsers(true)
                 .stepConcurrencyLevel(spec.stepConcurrency())
                 .autoTerminationPolicy(
-                        policy -> policy.idleTimeout(spec.idleTimeout().toSeconds()))
+                        spec.hasIdleLease()
+                                ? AutoTerminationPolicy.builder()
+                                        .idleTimeout(spec.idleTimeout().toSeconds())
+                                        .build()
+                                : null)
                 .bootstrapActions(spec.bootstrapActions().stream()
                         .map(action -> BootstrapActionConfig.builder()
                                 .name(action.name())

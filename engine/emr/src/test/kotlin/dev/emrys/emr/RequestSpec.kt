@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.Fault
 import dev.emrys.run.Event
 import dev.emrys.spec.BootstrapAction
+import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
@@ -132,6 +133,32 @@ class RequestSpec :
             request.instances().ec2SubnetId() shouldBe null
             request.instances().ec2KeyName() shouldBe null
             request.instances().instanceGroups().single().bidPrice() shouldBe null
+        }
+
+        overBoth("a release label that has no auto-termination is not refused for it") {
+            val old =
+                clusterSpec().let { ours ->
+                    ClusterSpec(
+                        ours.name(),
+                        "emr-5.29.0",
+                        ours.applications(),
+                        ours.instanceGroups(),
+                        ours.configurations(),
+                        ours.tags(),
+                        null,
+                        1,
+                        ours.idleTimeout(),
+                        ours.serviceRole(),
+                        ours.jobFlowRole(),
+                        null,
+                        null,
+                        ours.bootstrapActions(),
+                        ours.retry(),
+                        ours.place(),
+                    )
+                }
+            perform(start(old))
+            all<Event.AttemptAccepted>().single().remoteId shouldBe clusters().single().id()
         }
 
         overBoth("a cluster has what its request says, and both leases") {

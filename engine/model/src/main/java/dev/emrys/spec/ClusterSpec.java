@@ -3,6 +3,7 @@ package dev.emrys.spec;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,8 +53,27 @@ public record ClusterSpec(
 
     private static final Pattern RELEASE =
             Pattern.compile("emr-(\\d+\\.\\d+\\.\\d+|[a-z]+-\\d+\\.\\d+\\.\\d+)([-.].+)?");
+    private static final Pattern VERSION = Pattern.compile("emr-(\\d{1,4})\\.(\\d{1,4})\\..*");
     private static final Pattern LOG_URI = Pattern.compile("s3[an]?://[^/\\s]+(/.*)?");
     private static final int MAX_TAGS = 40;
+
+    /**
+     * Whether EMR can end the cluster when it is idle: the auto-termination policy is there from emr-5.30.0 and emr-6.1.0 on
+     * (Management Guide, "Using an auto-termination policy").
+     */
+    public boolean hasIdleLease() {
+        return atLeast(5, 30) && !(atLeast(6, 0) && !atLeast(6, 1));
+    }
+
+    /** True also for a label whose version cannot be read. */
+    private boolean atLeast(int major, int minor) {
+        Matcher version = VERSION.matcher(releaseLabel);
+        if (!version.matches()) {
+            return true;
+        }
+        int ownMajor = Integer.parseInt(version.group(1));
+        return ownMajor > major || (ownMajor == major && Integer.parseInt(version.group(2)) >= minor);
+    }
 
     /** The texts in which a secret is filled in. */
     public ImmutableList<String> filled() {
@@ -75,6 +95,12 @@ public record ClusterSpec(
                 place,
                 "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + ".",
                 "EMR takes 1 to " + MAX_STEP_CONCURRENCY + ".");
+        mistakes.unless(
+                stepConcurrency <= 1 || atLeast(5, 28),
+                place,
+                "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + " and the release label "
+                        + releaseLabel + ".",
+                "EMR runs steps side by side from emr-5.28.0 on: take a newer release label, or leave stepConcurrency out.");
         mistakes.unless(
                 idleTimeout.compareTo(MIN_IDLE_TIMEOUT) >= 0 && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
                 place,

@@ -93,6 +93,27 @@ class ClusterMistakesSpec :
                 )
         }
 
+        test("steps side by side need a release label that has them") {
+            of(cluster(release = "emr-5.27.1", stepConcurrency = 2)).map {
+                it.what()
+            } shouldContainExactly
+                listOf(
+                    "The cluster \"etl\" has stepConcurrency = 2 and the release label emr-5.27.1."
+                )
+            of(cluster(release = "emr-5.27.1")).shouldBeEmpty()
+            of(cluster(release = "emr-5.28.0", stepConcurrency = 2)).shouldBeEmpty()
+        }
+
+        test("the idle lease is there from 5.30 on, but for 6.0") {
+            listOf("emr-4.9.6", "emr-5.29.0", "emr-6.0.1").forEach {
+                cluster(release = it).hasIdleLease() shouldBe false
+            }
+            listOf("emr-5.30.0", "emr-6.1.0", "emr-7.8.0", "emr-spark-8.0.0", "emr-99.0.0")
+                .forEach {
+                    cluster(release = it).hasIdleLease() shouldBe true
+                }
+        }
+
         listOf(0, 257, -1).forEach { bad ->
             test("a step concurrency of $bad is not EMR's") {
                 of(cluster(stepConcurrency = bad)) shouldContainExactly
