@@ -66,6 +66,7 @@ internal class Interrupt(
                 view.proceed()
             }
             "g" -> {
+                console.problem("Going on.")
                 asking.set(false)
                 view.proceed()
             }

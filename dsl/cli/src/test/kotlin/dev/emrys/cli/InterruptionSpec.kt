@@ -212,4 +212,56 @@ class InterruptionSpec :
                 eventually(PATIENCE) { held.process() shouldBe null }
                 cloud.isEmpty()
             }
+
+        test("g goes on as if nothing had been, and a second Ctrl-C at the question leaves the run")
+            .config(enabledOrReasonIf = { onlyOnTerminals() }) {
+                val held = Held("going-on")
+                val running = held.onTerminal("export TERM=xterm NO_COLOR=1;")
+                held.isUnderWay(running)
+                fun press(keys: String) {
+                    running.process.outputStream.write(keys.toByteArray())
+                    running.process.outputStream.flush()
+                }
+                press("\u0003")
+                running.says("or [g]o on?")
+                press("g\n")
+                running.says("Going on.")
+                press("\u0003")
+                running.saysTimes("or [g]o on?", 2)
+                press("\u0003")
+                val said = running.said() exits ExitCode.INTERRUPTED
+                said.out shouldContain "is left as it is"
+                held.process()?.isAlive shouldBe true
+                held.letGo()
+                val run = Regex("Run (\\S+) \\(").find(said.out)!!.groupValues[1]
+                program.run("resume", run) exits ExitCode.SUCCEEDED
+                held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+            }
+
+        test("l leaves the run to be resumed").config(enabledOrReasonIf = { onlyOnTerminals() }) {
+            val held = Held("leaving")
+            val running = held.onTerminal("export TERM=xterm NO_COLOR=1;")
+            held.isUnderWay(running)
+            running.process.outputStream.write(3)
+            running.process.outputStream.flush()
+            running.says("[l]eave the run to be resumed")
+            running.process.outputStream.write("l\n".toByteArray())
+            running.process.outputStream.flush()
+            val said = running.said() exits ExitCode.INTERRUPTED
+            held.letGo()
+            val run = Regex("Run (\\S+) \\(").find(said.out)!!.groupValues[1]
+            program.run("resume", run) exits ExitCode.SUCCEEDED
+        }
+
+        test("a program that reads JSON reads where a run stands that was left by SIGTERM") {
+            val held = Held("term-json")
+            val running = held.start("--output", "json")
+            held.isUnderWay(running)
+            running.signal("TERM")
+            val said = running.said() exits ExitCode.INTERRUPTED
+            said.json().path("name").asText() shouldBe said.run
+            said.json().phases()["two"] shouldBe "RUNNING"
+            held.letGo()
+            program.run("resume", said.run) exits ExitCode.SUCCEEDED
+        }
     })

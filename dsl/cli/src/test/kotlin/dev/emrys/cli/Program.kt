@@ -69,6 +69,11 @@ internal class Running(val process: Process, private val out: Path, private val 
             err.readText().contains(words) || out.readText().contains(words)
         }
 
+    suspend fun saysTimes(words: String, times: Int) =
+        until("\"$words\" is said $times times") {
+            (err.readText() + out.readText()).split(words).size > times
+        }
+
     /** The name of its run, as soon as it has one. */
     suspend fun run(): String {
         until("the run has a name") { runName(err.readText()) != null }

@@ -244,6 +244,27 @@ class RunSpec :
             cloud.isEmpty()
         }
 
+        test("two runs that make a state folder at the same moment both succeed") {
+            repeat(3) { round ->
+                val fresh = program.folder.resolve("fresh $round")
+                List(2) { program.start(*probe("echo one"), "--state", "$fresh") }
+                    .map { it.said() }
+                    .forEach { it exits ExitCode.SUCCEEDED }
+            }
+        }
+
+        test("what to type next names the state folder where it would not be found") {
+            val elsewhere = program.folder.resolve("else where")
+            val how = How(mapOf("EMRYS_STATE" to ""))
+            val failed = program.run(*probe("exit 3"), "--state", "$elsewhere", how = how)
+            failed
+                .exits(ExitCode.PIPELINE_FAILED)
+                .says(
+                    "    emrys resume ${failed.run} --state '$elsewhere'",
+                    "    emrys logs ${failed.run} one --state '$elsewhere'",
+                )
+        }
+
         test("the state folder of a script is the nearest .emrys, or one beside it") {
             val how = How(mapOf("EMRYS_STATE" to ""))
             val said = program.run(*probe("echo one"), how = how) exits ExitCode.SUCCEEDED

@@ -2,11 +2,13 @@ package dev.emrys.proof
 
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.longs.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import java.nio.file.Files
 import java.nio.file.Path
+import kotlin.random.Random
 
 /** Each example, run as a person would run it, and its result compared. */
 class ExamplesSpec :
@@ -53,6 +55,34 @@ class ExamplesSpec :
         test("an empty text has no words") {
             val empty = text("empty.txt", "")
             wordCount("--param", "input=$empty") shouldBe ""
+        }
+
+        // -Demrys.megabytes=100 counts that much.
+        test("a large text is counted to the last word") {
+            val megabytes = System.getProperty("emrys.megabytes").toLong()
+            val random = Random(megabytes)
+            val counts = HashMap<String, Long>()
+            val large = program.folder.resolve("large.txt")
+            var written = 0L
+            Files.newBufferedWriter(large).use { out ->
+                while (written < megabytes * 1_000_000) {
+                    // A few words are common, many are rare.
+                    val word = "wört" + (1.0 / (random.nextDouble() + 1e-5)).toInt()
+                    val between = " \t\n\r\u000c"[random.nextInt(5)]
+                    out.append(word).append(between)
+                    counts.merge(word, 1, Long::plus)
+                    written += word.length + 2
+                }
+            }
+            Files.size(large) shouldBeGreaterThan megabytes * 1_000_000 - 1
+            // All words are alike up to ASCII digits: their order is that of their bytes.
+            wordCount("--param", "input=$large") shouldBe
+                counts.entries
+                    .sortedWith(
+                        compareByDescending<MutableMap.MutableEntry<String, Long>> { it.value }
+                            .thenBy { it.key }
+                    )
+                    .joinToString("") { "${it.key}\t${it.value}\n" }
         }
 
         test("the daily load ends in the report that its data say") {

@@ -62,6 +62,9 @@ private class SlowRegistry(private val repository: Path) : AutoCloseable {
     }
 }
 
+/** Less than what `pi` needs: so many kills fit into its download. */
+private const val LEAST_BYTES = 150_000_000L
+
 /**
  * The engine is killed while it fetches what the steps need: the next start goes on with what has
  * come, and nothing that came by halves is ever used.
@@ -103,7 +106,7 @@ class FetchKillSpec :
                                 ),
                         )
                     repeat(kills) { kill ->
-                        val until = registry.sent.get() + random.nextLong(1, 40_000_000)
+                        val until = registry.sent.get() + random.nextLong(1, LEAST_BYTES / kills)
                         val running = fresh.start("run", pi)
                         val deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3)
                         while (registry.sent.get() < until && running.process.isAlive) {
