@@ -2,6 +2,7 @@ package dev.emrys.cli
 
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeIn
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -235,7 +236,7 @@ class InterruptionSpec :
                 held.letGo()
                 val run = Regex("Run (\\S+) \\(").find(said.out)!!.groupValues[1]
                 program.run("resume", run) exits ExitCode.SUCCEEDED
-                held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+                held.ledger.lines() shouldContainExactly listOf("begun", "done")
             }
 
         test("l leaves the run to be resumed").config(enabledOrReasonIf = { onlyOnTerminals() }) {
@@ -260,7 +261,7 @@ class InterruptionSpec :
             running.signal("TERM")
             val said = running.said() exits ExitCode.INTERRUPTED
             said.json().path("name").asText() shouldBe said.run
-            said.json().phases()["two"] shouldBe "RUNNING"
+            said.json().phases()["two"] shouldBeIn setOf("ACCEPTED", "RUNNING")
             held.letGo()
             program.run("resume", said.run) exits ExitCode.SUCCEEDED
         }
