@@ -1,5 +1,6 @@
 package dev.emrys.emulator;
 
+import com.google.common.collect.ImmutableList;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
@@ -38,8 +39,13 @@ final class Lifecycle {
         if (state != ClusterState.RUNNING && state != ClusterState.WAITING) {
             return;
         }
-        while (shelf.running.size() < shelf.cluster().concurrency() && !shelf.pending.isEmpty()) {
-            start(ledger, shelf, shelf.pending.firstEntry().getValue());
+        for (StepRecord step : ImmutableList.copyOf(shelf.pending.values())) {
+            if (shelf.running.size() >= shelf.cluster().concurrency()) {
+                break;
+            }
+            if (mayStart(shelf, step)) {
+                start(ledger, shelf, step);
+            }
         }
         if (shelf.active() > 0) {
             if (state != ClusterState.RUNNING) {
@@ -189,6 +195,16 @@ final class Lifecycle {
                     ClusterStateChangeReasonCode.USER_REQUEST,
                     "Terminated by the auto-termination policy: idle for " + cluster.idleTimeout() + " seconds");
         }
+    }
+
+    private boolean mayStart(Shelf shelf, StepRecord step) {
+        return shelf.running.isEmpty()
+                || ports.runner()
+                        .mayStart(
+                                Orders.of(shelf, step),
+                                shelf.running.values().stream()
+                                        .map(running -> Orders.of(shelf, running))
+                                        .collect(ImmutableList.toImmutableList()));
     }
 
     private void start(Ledger ledger, Shelf shelf, StepRecord pending) {

@@ -1,11 +1,22 @@
 package dev.emrys.emulator;
 
+import com.google.common.collect.ImmutableList;
+
 /**
  * What really executes the steps. The emulator calls it without holding its own lock, one call at a time and in the order in
  * which things were decided, and never before the decision is in the {@link EmulatorStore}. Calls should return soon: work goes
  * on elsewhere and is reported through the {@link StepListener}.
  */
 public interface StepRunner {
+
+    /**
+     * Whether a step could be started beside those that run on its cluster, as far as this runner goes: one that cannot stays PENDING,
+     * and is asked for again when one of them has ended. Asked within the emulator's own turn: it answers at once, from its arguments
+     * alone.
+     */
+    default boolean mayStart(StepOrder order, ImmutableList<StepOrder> running) {
+        return true;
+    }
 
     /**
      * Starts a step, or finds it again. Must be idempotent by step id: after a restart of the emulator this is called for every

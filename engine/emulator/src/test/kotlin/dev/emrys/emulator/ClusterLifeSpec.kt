@@ -95,6 +95,27 @@ class ClusterLifeSpec :
             world.emr.step(id, late.single()).status().state() shouldBe StepState.RUNNING
         }
 
+        test(
+            "a step that the runner cannot start beside another stays pending until that has ended"
+        ) {
+            val world = World()
+            world.processes.beside = { order, running ->
+                order.name().startsWith("other") || running.none { it.name().startsWith("sql") }
+            }
+            val id =
+                world.ready(step("sql 1"), step("sql 2"), step("other 3"), step("sql 4")) {
+                    stepConcurrencyLevel(3)
+                }
+            world.emr.steps(id) shouldBe
+                listOf(StepState.RUNNING, StepState.PENDING, StepState.RUNNING, StepState.PENDING)
+            world.processes.complete(world.processes.spawned[0])
+            world.emr.steps(id) shouldBe
+                listOf(StepState.COMPLETED, StepState.RUNNING, StepState.RUNNING, StepState.PENDING)
+            world.processes.complete(world.processes.spawned[2])
+            world.processes.complete(world.processes.spawned[1])
+            world.emr.steps(id).last() shouldBe StepState.RUNNING
+        }
+
         test("a failed step with CONTINUE lets the next one run and says where its log is") {
             val world = World()
             val id = world.ready(step("bad"), step("next"))

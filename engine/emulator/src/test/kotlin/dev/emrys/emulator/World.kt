@@ -55,9 +55,13 @@ class Processes(private val clock: InstantSource) : StepRunner {
     val cancels = mutableListOf<Pair<String, Boolean>>()
     val endedClusters = mutableListOf<String>()
     var cancelsWork = true
+    var beside: (StepOrder, List<StepOrder>) -> Boolean = { _, _ -> true }
     var onStart: (StepOrder, StepListener) -> Unit = { _, _ -> }
     private val listeners = linkedMapOf<String, StepListener>()
     private val exits = linkedMapOf<String, StepExit>()
+
+    override fun mayStart(order: StepOrder, running: ImmutableList<StepOrder>) =
+        beside(order, running)
 
     override fun start(order: StepOrder, listener: StepListener) {
         listeners[order.stepId] = listener

@@ -57,7 +57,6 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         final StepListener listener;
         final Path folder;
         boolean told;
-        boolean waitsForMetastore;
         boolean ending;
         long looksWithoutClaim;
 
@@ -117,17 +116,10 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         start(watched);
     }
 
-    /**
-     * Whether another step of the cluster has its metastore open: Derby lets one process in at a time, where a cluster has a service for
-     * all. The step then waits for its turn rather than fail.
-     */
-    private boolean metastoreTaken(StepOrder order) {
-        return usesMetastore(order)
-                && running.values().stream()
-                        .anyMatch(other -> !other.waitsForMetastore
-                                && !other.order.stepId().equals(order.stepId())
-                                && other.order.clusterId().equals(order.clusterId())
-                                && usesMetastore(other.order));
+    /** Derby lets one process into a metastore at a time, where a cluster has a service for all. */
+    @Override
+    public boolean mayStart(StepOrder order, ImmutableList<StepOrder> running) {
+        return !usesMetastore(order) || running.stream().noneMatch(Supervisors::usesMetastore);
     }
 
     private static boolean usesMetastore(StepOrder order) {
@@ -147,14 +139,6 @@ public final class Supervisors implements StepRunner, AutoCloseable {
                 logs.controller(clock.instant(), "The owner process is back and looks for the step it had started.");
                 return;
             }
-            if (metastoreTaken(order)) {
-                if (!watched.waitsForMetastore) {
-                    watched.waitsForMetastore = true;
-                    logs.controller(clock.instant(), "Waits until no other spark-sql step of the cluster runs.");
-                }
-                return;
-            }
-            watched.waitsForMetastore = false;
             ConfFolder.write(account.cluster(order.clusterId()).resolve("conf"), order.configurations());
             LocalCommand command = new CommandLines(account, jvm, order).command();
             for (String note : command.notes()) {
@@ -251,10 +235,6 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         Optional<StepProcess.Claim> claim = process.claim();
         if (!Files.isDirectory(watched.folder)) {
             lost(watched, "its folder was taken away");
-            return;
-        }
-        if (claim.isEmpty() && watched.waitsForMetastore) {
-            start(watched);
             return;
         }
         if (claim.isEmpty()) {

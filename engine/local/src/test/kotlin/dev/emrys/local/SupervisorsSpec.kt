@@ -131,40 +131,6 @@ class SupervisorsSpec :
             folder.resolve("ledger").text() shouldBe "run\n"
         }
 
-        listOf("claim" to "an empty claim", "exit" to "an empty status").forEach { (file, what) ->
-            test(
-                "$what, as a power cut leaves it, is a lost step, and not one that runs for ever"
-            ) {
-                val account = account()
-                val folder = account.step("j-1", "s-1")
-                Files.createDirectories(folder)
-                Files.writeString(folder.resolve("claim"), if (file == "claim") "" else "0 - -\n")
-                if (file == "exit") Files.writeString(folder.resolve("exit"), "")
-                supervisors(account).use { runner ->
-                    val hearing = Hearing()
-                    runner.start(bash("s-1", "true"), hearing)
-                    hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
-                        "lost"
-                }
-            }
-        }
-
-        test("a step whose folder was taken away is lost, and what is left of it is killed") {
-            val account = account()
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
-                val mark = account.folder().resolve("mark")
-                runner.start(bash("s-1", "echo \$\$ > '$mark'; sleep 600"), hearing)
-                hearing.awaitRunning()
-                awaitThat("the mark") { Files.exists(mark) && mark.text().isNotBlank() }
-                account.step("j-1", "s-1").toFile().deleteRecursively()
-                hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
-                    "folder was taken away"
-                val pid = mark.text().trim().toLong()
-                awaitThat("its end") { ProcessHandle.of(pid).map { !it.isAlive }.orElse(true) }
-            }
-        }
-
         test("a script may have any name, also one of the supervisor's own files") {
             val account = account()
             Files.createDirectories(account.path("s3://bucket"))
@@ -410,43 +376,13 @@ class SupervisorsSpec :
                 "hello Zoë from hello world.sh\n"
         }
 
-        test(
-            "of two spark-sql steps on one cluster the second waits for the first, for they share a metastore"
-        ) {
-            val account = account()
-            fun sql(id: String) = order(id, "spark-sql", "-f", "s3://code/q.sql")
-            // The first has its metastore open as long as its supervisor lives.
-            val folder = account.step("j-1", "s-1")
-            Files.createDirectories(folder.resolve("work"))
-            supervisors(account).use { runner ->
-                val go = account.folder().resolve("go")
-                ProcessBuilder(
-                        "setsid",
-                        "sh",
-                        account.bin().resolve("supervisor.sh").toString(),
-                        folder.toString(),
-                        "sh",
-                        "-c",
-                        "until test -e '$go'; do sleep 0.05; done",
-                    )
-                    .start()
-                awaitThat("the claim") { Files.exists(folder.resolve("claim")) }
-                val first = Hearing()
-                runner.start(sql("s-1"), first)
-                first.awaitRunning()
-                val second = Hearing()
-                runner.start(sql("s-2"), second)
-                val controller = account.step("j-1", "s-2").resolve("controller")
-                awaitThat("its turn") {
-                    Files.exists(controller) && controller.text().contains("Waits until no other")
-                }
-                second.over shouldBe false
-                Files.createFile(go)
-                first.exit().shouldBeInstanceOf<StepExit.Completed>()
-                // There are no toolkits in this test: that it asks for them shows that its turn has
-                // come.
-                second.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
-                    "no toolkits"
+        test("of two spark-sql steps on one cluster the second waits, for they share a metastore") {
+            supervisors(account()).use { runner ->
+                fun sql(id: String) = order(id, "spark-sql", "-f", "s3://code/q.sql")
+                val other = bash("s-2", "true")
+                runner.mayStart(sql("s-1"), ImmutableList.of(other)) shouldBe true
+                runner.mayStart(sql("s-1"), ImmutableList.of(other, sql("s-3"))) shouldBe false
+                runner.mayStart(other, ImmutableList.of(sql("s-3"))) shouldBe true
             }
         }
     })
