@@ -222,10 +222,20 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 if (folder == null && (!follow || over)) {
                     throw StopException(
                         ExitCode.MISTAKE,
-                        "The step \"$step\" has no logs: attempt $number never reached a cluster.",
+                        "The step \"$step\" has no logs: " +
+                            if (number == 0) "it was not sent to a cluster."
+                            else "attempt $number never reached a cluster.",
                     )
                 }
-                if (!follow || over || !driven) return ExitCode.SUCCEEDED.code
+                if (!follow || over) return ExitCode.SUCCEEDED.code
+                // Of an interrupted run the step may still run; its exit status says when it does
+                // not.
+                if (!driven && (folder == null || Files.exists(folder.resolve("exit")))) {
+                    console.problem(
+                        "Nobody drives the run: ${Hints(engine.stateFolder()).words("resume", record.name())}    goes on with it"
+                    )
+                    return ExitCode.SUCCEEDED.code
+                }
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS)
             }
         }

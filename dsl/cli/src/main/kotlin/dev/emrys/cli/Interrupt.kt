@@ -56,21 +56,25 @@ internal class Interrupt(
     private fun ask() {
         view.pause()
         console.problem("")
-        console.problem(
-            "Ctrl-C. [l]eave the run to be resumed, [c]ancel it and end its clusters, or [g]o on?"
-        )
-        when (System.console()?.readLine()?.trim()?.lowercase()?.take(1)) {
-            "c" -> {
-                console.problem("Cancelling: the clusters are being ended.")
-                handle.cancel("Ctrl-C")
-                view.proceed()
+        while (true) {
+            console.problem(
+                "Ctrl-C. [l]eave the run to be resumed, [c]ancel it and end its clusters, or [g]o on?"
+            )
+            val answer = System.console()?.readLine()
+            when (answer?.trim()?.lowercase()?.take(1)) {
+                "c" -> {
+                    console.problem("Cancelling: the clusters are being ended.")
+                    handle.cancel("Ctrl-C")
+                    return view.proceed()
+                }
+                "g" -> {
+                    console.problem("Going on.")
+                    asking.set(false)
+                    return view.proceed()
+                }
+                "l",
+                null -> return leave()
             }
-            "g" -> {
-                console.problem("Going on.")
-                asking.set(false)
-                view.proceed()
-            }
-            else -> leave()
         }
     }
 

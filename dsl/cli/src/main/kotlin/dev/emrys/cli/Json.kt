@@ -25,8 +25,8 @@ internal object Json {
         for (mistake in mistakes) {
             val node = all.addObject()
             node.put("file", mistake.place().file())
-            node.put("line", mistake.place().line())
-            node.put("column", mistake.place().column())
+            node.put("line", mistake.place().line().takeIf { it > 0 })
+            node.put("column", mistake.place().column().takeIf { it > 0 })
             node.put("what", mistake.what())
             node.put("mend", mistake.mend())
         }

@@ -23,6 +23,7 @@ internal class Kept(private val before: RunState) {
             "Looked after again, since they were under way",
         )
         val again = before.outcome().isPresent
+        if (again) lines.addAll(newClusters())
         for (state in
             states.filter { it.phase().over() && it.phase() != Phase.SUCCEEDED && again }) {
             val why =
@@ -35,4 +36,19 @@ internal class Kept(private val before: RunState) {
         }
         return lines
     }
+
+    /**
+     * A kept step's work is kept where it lies: what it left on its cluster alone is gone with
+     * that.
+     */
+    private fun newClusters(): List<String> =
+        before.graph().clusters().values.mapNotNull { cluster ->
+            val steps = (0 until cluster.steps().length()).map { before.task(cluster.steps()[it]) }
+            val kept = steps.filter { it.phase() == Phase.SUCCEEDED }.map { it.task() }
+            val ended = before.task(cluster.end()).phase() != Phase.FAILED
+            if (kept.isEmpty() || kept.size == steps.size || !ended) null
+            else
+                "A new cluster: ${before.graph().task(cluster.start()).cluster()}; what ${kept.joinToString(", ")} " +
+                    "left only on the old one (tables of its metastore, HDFS) is gone"
+        }
 }

@@ -6,6 +6,9 @@ import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.RunHandle
 import dev.emrys.spec.PipelineSpec
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -73,9 +76,27 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
             // The lock decides who drives, not the look at the holder above.
             val handle = engine.resume(record, view)
             Kept(before).lines().forEach { console.problem(it) }
+            changed(record)?.let(console::problem)
             return Following(console, engine, output.json).follow(handle, spec, view)
         }
     }
+}
+
+/**
+ * Said when the script is not what the run began with any more: the natural way is to mend it and
+ * to resume.
+ */
+private fun changed(run: Journal.RunRecord): String? {
+    val script = Path.of(run.script())
+    val newer =
+        try {
+            Files.getLastModifiedTime(script).toInstant().isAfter(run.startedAt())
+        } catch (_: IOException) {
+            return null
+        }
+    return if (newer)
+        "The script has been written since the run began; the run goes on with what it was. A changed script is a new run: emrys run"
+    else null
 }
 
 /** Waits for a run that this process drives, and says how it ended. */

@@ -56,12 +56,7 @@ internal class RunView(
     fun begin(run: Journal.RunRecord) {
         console.problem("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
         if (!live) return
-        val terminal =
-            if (console.colours) Terminal()
-            else Terminal(ansiLevel = AnsiLevel.NONE, interactive = true)
-        animation = terminal.textAnimation {
-            TaskLines(it, Instant.now(), terminal.size.width, terminal.size.height - 2).toString()
-        }
+        animation = picture()
         ticker =
             Executors.newSingleThreadScheduledExecutor(::daemon).also {
                 it.scheduleAtFixedRate(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS)
@@ -89,14 +84,33 @@ internal class RunView(
         if (!paused && tasks.isNotEmpty()) animation?.update(tasks.toList())
     }
 
+    private fun picture(): Animation<List<TaskState>> {
+        val terminal =
+            if (console.colours) Terminal()
+            else Terminal(ansiLevel = AnsiLevel.NONE, interactive = true)
+        return terminal.textAnimation {
+            val width = terminal.size.width
+            // To the edge: what stood there before may have been longer.
+            TaskLines(it, Instant.now(), width, terminal.size.height - 2)
+                .toString()
+                .lines()
+                .joinToString("\n") { line ->
+                    line.padEnd(maxOf(0, width - 1))
+                }
+        }
+    }
+
+    /** The picture stays where it is, and what is said and answered stands below it. */
     @Synchronized
     fun pause() {
         paused = true
+        animation?.stop()
     }
 
     @Synchronized
     fun proceed() {
         paused = false
+        if (animation != null) animation = picture()
     }
 
     /** Draws the last picture; what is still to be told is told. */

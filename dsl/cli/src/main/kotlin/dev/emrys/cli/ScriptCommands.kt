@@ -19,7 +19,7 @@ internal class Scripts(private val console: Console) {
     /** The script's graph; null when it was refused, and all its mistakes are told. */
     fun load(script: ScriptOptions, state: StateOptions, json: Boolean, sampling: Boolean): Fit? {
         val loaded = withoutOutput { script.load(sampling) }
-        loaded.notices.forEach { console.problem("$it") }
+        loaded.notices.forEach { console.problem("Hint: $it") }
         when (loaded) {
             is Loaded.Refused -> refuse(loaded.mistakes, loaded, json)
             is Loaded.Ready ->

@@ -32,11 +32,15 @@ internal class StepFiles(private val engine: Engine, private val state: RunState
     fun s3(): Path = Preflight.account(engine.stateFolder()).s3()
 
     /** The last lines of a log of the newest attempt; empty when there is none. */
-    fun tail(task: String, log: String, lines: Int): List<String> {
+    fun tail(task: String, log: String, lines: Int): Tail.Lines {
         val index = state.graph().indexOf(task)
         val attempt = state.task(index).attempt()
-        val file = folder(task, attempt, engine.stateFolder())?.resolve(log) ?: return emptyList()
-        if (!Files.isRegularFile(file)) return emptyList()
+        val file = folder(task, attempt, engine.stateFolder())?.resolve(log) ?: return NOTHING
+        if (!Files.isRegularFile(file)) return NOTHING
         return Tail.lines(file, lines)
+    }
+
+    private companion object {
+        val NOTHING = Tail.Lines(emptyList(), false)
     }
 }

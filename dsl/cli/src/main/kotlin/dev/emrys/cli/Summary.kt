@@ -84,16 +84,16 @@ internal class Summary(
         for (index in graph.tasks().indices) {
             val task = graph.task(index)
             if (task is Task.RunStep && graph.before(index).length() == 0) {
-                val words = files.tail(task.id(), "stdout", LAST_LINES + 1)
-                if (words.isNotEmpty()) {
+                val words = files.tail(task.id(), "stdout", LAST_LINES)
+                if (words.last.isNotEmpty()) {
                     console.problem("")
                     console.problem("${task.id()} says:")
-                    if (words.size > LAST_LINES) {
+                    if (words.more) {
                         console.problem(
                             "… more before it: ${hints.words("logs", runName, task.id())}"
                         )
                     }
-                    words.takeLast(LAST_LINES).forEach { console.print(it) }
+                    words.last.forEach { console.print(it) }
                 }
             }
         }

@@ -204,6 +204,23 @@ class TextsSpec :
                     )
             Kept(probe(folder, *ended)).lines() shouldContainExactly
                 listOf("Done again: one, since it failed", "Done again: two, since it had not run")
+            val half =
+                before +
+                    arrayOf<Event>(
+                        Event.AttemptSucceeded(NOW, "one", 1),
+                        *up("two"),
+                        Event.AttemptFailed(NOW, "two", 1, FailureKind.STEP, "Exit code 7.", null),
+                        Event.TaskFailed(NOW, "two", 1),
+                        *up("end:c"),
+                        Event.AttemptSucceeded(NOW, "end:c", 1),
+                        Event.RunEnded(NOW, Outcome.FAILED),
+                    )
+            Kept(probe(folder, *half)).lines() shouldContainExactly
+                listOf(
+                    "Kept, since they succeeded: one",
+                    "A new cluster: c; what one left only on the old one (tables of its metastore, HDFS) is gone",
+                    "Done again: two, since it failed",
+                )
         }
 
         test(
@@ -224,15 +241,17 @@ class TextsSpec :
         test("the end of a file is its last whole lines, however long it is") {
             val file = tempdir().toPath().resolve("log")
             file.writeText("one\ntwo\nthree\n\n")
-            Tail.lines(file, 2) shouldContainExactly listOf("two", "three")
+            Tail.lines(file, 2).last shouldContainExactly listOf("two", "three")
+            Tail.lines(file, 2).more shouldBe true
+            Tail.lines(file, 3).more shouldBe false
             file.writeText((1..20_000).joinToString("\n") { "line $it of many" })
-            val last = Tail.lines(file, 10_000)
+            val last = Tail.lines(file, 10_000).last
             last.last() shouldBe "line 20000 of many"
             last.forEach { it shouldStartWith "line " }
             last.forEach { it shouldEndWith " of many" }
             file.writeText("x".repeat(200_000))
-            Tail.lines(file, 5).single() shouldEndWith "xxx"
+            Tail.lines(file, 5).last.single() shouldEndWith "xxx"
             file.writeText("")
-            Tail.lines(file, 5) shouldContainExactly emptyList()
+            Tail.lines(file, 5).last shouldContainExactly emptyList()
         }
     })

@@ -45,7 +45,7 @@ internal object CompilerMessages {
         if (home != null) return Mistake(place, "'$word' is unknown here.", "It may stand $home.")
         val near = DslWords.nearest(word)
         val mend =
-            if (near == null) ""
+            if (near == null) "Declare it above the line that uses it, or correct the spelling."
             else "Did you mean '$near'? It may stand ${DslWords.placesOf(near)}."
         return Mistake(place, "'$word' is unknown.", mend)
     }

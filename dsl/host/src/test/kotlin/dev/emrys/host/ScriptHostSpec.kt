@@ -56,7 +56,9 @@ class ScriptHostSpec :
         test("a byte order mark and Windows line ends change no position") {
             val text = "\uFEFF// one\r\npipeline(\"p\") {\r\n\tnope()\r\n}\r\n"
             refused(folder.script("windows.emr.kts", text)).told() shouldBe
-                "windows.emr.kts:3:2: 'nope' is unknown.\n  | \tnope()\n  | \t^^^^\n"
+                "windows.emr.kts:3:2: 'nope' is unknown.\n" +
+                    "    Declare it above the line that uses it, or correct the spelling.\n" +
+                    "  | \tnope()\n  | \t^^^^\n"
         }
 
         test(

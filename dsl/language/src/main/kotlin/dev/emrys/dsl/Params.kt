@@ -1,6 +1,7 @@
 package dev.emrys.dsl
 
 import dev.emrys.spec.Place
+import dev.emrys.spec.Placeholders
 import java.nio.file.InvalidPathException
 import java.time.LocalDate
 import java.time.format.DateTimeParseException
@@ -147,7 +148,14 @@ internal class Params(private val script: Script) {
 
     private fun <T : Any> value(name: String, form: ParamForm<T>, default: T?, place: Place): T {
         val given = script.inputs.params[name]
-        if (given != null) {
+        if (given != null && Placeholders.any(given)) {
+            // Whoever gives a value must not get at the secrets of whoever runs the script.
+            script.mistake(
+                "The parameter \"$name\" is given a placeholder: $given.",
+                "Placeholders are the script's to write, such as runName and secret(\"…\").",
+                place,
+            )
+        } else if (given != null) {
             form.read(given)?.let {
                 return it
             }

@@ -90,13 +90,27 @@ internal constructor(
         return ClusterHandle(name, this)
     }
 
+    private var openStep: String? = null
+
     internal fun addStep(
         cluster: ClusterHandle,
         name: String,
         block: StepScope.() -> Unit,
     ): StepHandle {
         val scope = StepScope(script, cluster, name, script.here())
-        scope.block()
+        val outer = openStep
+        if (outer != null) {
+            script.mistake(
+                "The step \"$name\" stands within the step \"$outer\".",
+                "Write it behind that block; after(…) says which comes first.",
+            )
+        }
+        openStep = name
+        try {
+            scope.block()
+        } finally {
+            openStep = outer
+        }
         steps.add(scope.build())
         return StepHandle(name, this)
     }

@@ -95,13 +95,14 @@ public class ScriptScope internal constructor(internal val script: Script) {
      * args("--password", secret("warehouse"), "--url", "jdbc:postgresql://db/x?password=${secret("warehouse")}")
      * ```
      *
-     * @param name 1 to 512 letters, digits and `/ _ + = . @ -`
+     * @param name 1 to 512 letters, digits and `/ _ + = . @ -`; the first a letter, a digit, `/` or
+     *   `_`
      */
     public fun secret(name: String): Secret {
         if (!Secret.FORM.matches(name)) {
             script.mistake(
                 "\"$name\" is not the name of a secret.",
-                "Use 1 to 512 letters, digits and / _ + = . @ -, such as secret(\"warehouse/password\").",
+                "Use 1 to 512 letters, digits and / _ + = . @ -, the first of them a letter, a digit, / or _, such as secret(\"warehouse/password\").",
             )
         }
         return Secret(name)

@@ -30,7 +30,7 @@ public value class Secret internal constructor(public val name: String) {
     override fun toString(): String = "\${secret:$name}"
 
     internal companion object {
-        val FORM = Regex("[A-Za-z0-9/_+=.@-]{1,512}")
+        val FORM = Regex("[A-Za-z0-9/_][A-Za-z0-9/_+=.@-]{0,511}")
     }
 }
 

@@ -146,7 +146,7 @@ class MistakesSpec :
         test("secrets, files and commands without a name") {
             evaluate { pipeline("p") { secret("a b}") } }.told().single() shouldBe
                 "\"a b}\" is not the name of a secret. | " +
-                    "Use 1 to 512 letters, digits and / _ + = . @ -, such as secret(\"warehouse/password\")."
+                    "Use 1 to 512 letters, digits and / _ + = . @ -, the first of them a letter, a digit, / or _, such as secret(\"warehouse/password\")."
             evaluate { pipeline("p") { file(" ") } }.told().single() shouldBe
                 "file(\"\") names no file. | Write a path, such as file(\"../target/etl.jar\")."
             evaluate { pipeline("p") { file("a\u0000b") } }.told().single() shouldBe
@@ -155,6 +155,23 @@ class MistakesSpec :
                 "bash(\"\") runs nothing. | Write a command, such as bash(\"date\")."
             toldOfStep { sparkSubmit("") }.single() shouldBe
                 "sparkSubmit(\"\") names no application. | Name a jar or a .py file, such as \"s3://bucket/etl.jar\"."
+        }
+
+        test("a step within a step") {
+            evaluate {
+                pipeline("p") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("a") {
+                        bash("date")
+                        c.step("b") { bash("date") }
+                    }
+                    c.step("c") { bash("date") }
+                }
+            }
+                .told()
+                .single() shouldBe
+                "The step \"b\" stands within the step \"a\". | " +
+                    "Write it behind that block; after(…) says which comes first."
         }
 
         test("times that are endless") {

@@ -40,6 +40,21 @@ class ParamsSpec :
                 listOf("day=2026-04-25", "parts=4", "full=false", "from=2026-04-24")
         }
 
+        test("a value from outside cannot name a secret, nor what is filled in later") {
+            val bound = Bound()
+            for (given in listOf("\${secret:db}", "x\${run:name}")) {
+                evaluate(mapOf("day" to given)) { pipeline("p") { fourParams(bound) } }
+                    .told()
+                    .single() shouldBe
+                    "The parameter \"day\" is given a placeholder: $given. | " +
+                        "Placeholders are the script's to write, such as runName and secret(\"…\")."
+            }
+            // What a shell writes so is none.
+            evaluate(mapOf("day" to "\${secret:-none}")) { pipeline("p") { fourParams(bound) } }
+                .mistakes
+                .shouldBeEmpty()
+        }
+
         test("values from outside win over defaults") {
             val bound = Bound()
             val given =

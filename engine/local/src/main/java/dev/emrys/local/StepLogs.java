@@ -11,13 +11,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The logs of one step: as files while it runs, and gzipped at the cluster's log location when it is over, as EMR leaves them. */
 final class StepLogs {
-    private static final int TAIL_BYTES = 8_192;
+    private static final int TAIL_BYTES = 32_768;
     private static final int TAIL_LINES = 12;
+    private static final Pattern CHATTER = Pattern.compile("\\d\\d/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d (INFO|DEBUG) ");
 
     private final Path folder;
 
@@ -39,12 +41,18 @@ final class StepLogs {
         return folder.resolve("stderr");
     }
 
-    /** The last lines of stderr, or of stdout when there is nothing there: some programs say why they fail only there. */
-    String lastWords() {
-        String words = tail(folder.resolve("stderr"));
-        return words.isBlank() ? tail(folder.resolve("stdout")) : words;
+    /** The log that says why: stderr, or stdout when there is nothing in it. */
+    Path speaking() {
+        Path stdout = folder.resolve("stdout");
+        return tail(stderr()).isBlank() && !tail(stdout).isBlank() ? stdout : stderr();
     }
 
+    /** The last lines of that log. */
+    String lastWords() {
+        return tail(speaking());
+    }
+
+    /** Without what Spark and Hadoop say of their leaving: the cause stands before it. */
     private static String tail(Path file) {
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
             long from = Math.max(0, in.length() - TAIL_BYTES);
@@ -53,8 +61,12 @@ final class StepLogs {
             in.readFully(bytes);
             List<String> lines =
                     new String(bytes, StandardCharsets.UTF_8).lines().toList();
-            int first = Math.max(from > 0 && lines.size() > 1 ? 1 : 0, lines.size() - TAIL_LINES);
-            return String.join("\n", lines.subList(Math.min(first, lines.size()), lines.size()));
+            List<String> whole = lines.subList(from > 0 && lines.size() > 1 ? 1 : 0, lines.size());
+            List<String> telling = whole.stream()
+                    .filter(line -> !CHATTER.matcher(line).lookingAt())
+                    .toList();
+            List<String> shown = telling.stream().allMatch(String::isBlank) ? whole : telling;
+            return String.join("\n", shown.subList(Math.max(0, shown.size() - TAIL_LINES), shown.size()));
         } catch (IOException e) {
             return "";
         }

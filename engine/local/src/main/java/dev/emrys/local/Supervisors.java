@@ -287,7 +287,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
                     clock.instant(),
                     "Exit code " + code + ".",
                     words.isBlank() ? null : words,
-                    logs.stderr().toString());
+                    logs.speaking().toString());
         }
         finish(watched, (cancelled && code != 0 ? "Cancelled, exit" : "Exit") + " code " + code + ".", exit);
     }

@@ -42,6 +42,29 @@ class SupervisorsSpec :
             }
         }
 
+        test(
+            "the log that says why is named, and what Spark says of its leaving does not bury the cause"
+        ) {
+            val account = account()
+            supervisors(account).use { runner ->
+                val quiet = Hearing()
+                runner.start(bash("s-1", "echo because; exit 1"), quiet)
+                val exit = quiet.exit().shouldBeInstanceOf<StepExit.Failed>()
+                exit.message() shouldBe "because"
+                exit.logFile() shouldBe account.step("j-1", "s-1").resolve("stdout").toString()
+                val chatty = Hearing()
+                runner.start(
+                    bash(
+                        "s-2",
+                        "echo the cause >&2; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do " +
+                            "echo \"26/11/21 10:37:38 INFO BlockManager: stopped \$i\" >&2; done; exit 1",
+                    ),
+                    chatty,
+                )
+                chatty.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldBe "the cause"
+            }
+        }
+
         test("logs are left gzipped at the log location, as EMR leaves them") {
             val account = account()
             supervisors(account).use { runner ->

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * configurations and in the arguments of its bootstrap actions; those of the run also in its log location and tags; nowhere else.
  */
 public final class Placeholders {
-    private static final Pattern FORM = Pattern.compile("\\$\\{(secret|run):([A-Za-z0-9/_+=.@-]{1,512})}");
+    private static final Pattern FORM = Pattern.compile("\\$\\{(secret|run):([A-Za-z0-9/_][A-Za-z0-9/_+=.@-]{0,511})}");
 
     private Placeholders() {}
 

@@ -58,12 +58,16 @@ public final class Preflight {
         }
         for (StepSpec step : spec.steps()) {
             checkSecrets("The step \"" + step.name() + "\"", step.place(), step.filled(), mistakes);
-            NotHere.step(step.jarStep().jar(), step.jarStep().args())
-                    .ifPresent(why -> mistakes.add(
-                            step.place(),
-                            "The step \"" + step.name() + "\" cannot run on this machine. " + why.what(),
-                            why.mend()));
-            StepCode.of(step.jarStep().jar(), step.jarStep().args()).forEach(uri -> checkCode(step, uri, mistakes));
+            var reason = NotHere.step(step.jarStep().jar(), step.jarStep().args());
+            if (reason.isPresent()) {
+                mistakes.add(
+                        step.place(),
+                        "The step \"" + step.name() + "\" cannot run on this machine. "
+                                + reason.get().what(),
+                        reason.get().mend());
+            } else {
+                StepCode.of(step.jarStep().jar(), step.jarStep().args()).forEach(uri -> checkCode(step, uri, mistakes));
+            }
         }
         mistakes.throwIfAny();
     }
