@@ -252,6 +252,8 @@ final class CommandLines {
         List<String> command = new ArrayList<>();
         command.add(jvm.java().toString());
         command.addAll(toolkit.equals(Toolkit.SPARK) ? jvm.moduleFlags() : HADOOP_FLAGS);
+        // On JDK 23 Hadoop's Subject.getSubject is refused without it (JDK-8296244); on 24 it would be refused itself.
+        command.add("-Djava.security.manager=allow");
         // Small data on a small machine: the quick compiler and the simple collector start steps in half the time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");

@@ -153,6 +153,14 @@ class CommandLinesSpec :
             made.program().none { "extraJavaOptions" in it || "extraClassPath" in it } shouldBe true
         }
 
+        test("a JVM of 23 lets Hadoop ask for its subject") {
+            listOf(
+                    order("s-1", "spark-submit", "a.jar"),
+                    order("s-1", "hadoop", "fs", "-ls", "/"),
+                )
+                .forEach { command(it).command() shouldContain "-Djava.security.manager=allow" }
+        }
+
         test("the warehouse is a plain path, which no URI's coding makes another") {
             val spaced = Account(Files.createTempDirectory("with space ä").toRealPath())
             val order = order("s-1", "spark-submit", "a.jar")
