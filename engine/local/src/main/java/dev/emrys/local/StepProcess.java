@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -130,7 +131,17 @@ final class StepProcess {
     }
 
     private boolean carriesId(long pid) {
-        return carries(pid, Supervisors.STEP_VARIABLE + "=" + stepId);
+        return carries(pid, Supervisors.STEP_VARIABLE + "=" + stepId)
+                && carries(pid, CleanEnvironment.S3_ROOT + "=" + accountFolder().resolve("s3"));
+    }
+
+    /** Of {@code ACCOUNT/clusters/CLUSTER/steps/STEP}: another account may have a step of the same id. */
+    private Path accountFolder() {
+        Path at = folder;
+        for (int up = 0; up < 4; up++) {
+            at = Objects.requireNonNull(at.getParent());
+        }
+        return at;
     }
 
     private static boolean carries(long pid, String variable) {
