@@ -23,6 +23,7 @@ import software.amazon.awssdk.services.emr.model.CancelStepsRequest;
 import software.amazon.awssdk.services.emr.model.StepCancellationOption;
 import software.amazon.awssdk.services.emr.model.StepConfig;
 import software.amazon.awssdk.services.emr.model.StepSummary;
+import software.amazon.awssdk.services.emr.model.StepTimeline;
 
 /**
  * Submits and cancels steps. Those that are ready together go out together. As with clusters, whatever may have been sent is
@@ -224,12 +225,13 @@ final class Steps {
         Instant since = batch.open.values().stream()
                 .map(step -> step.command().intendedAt())
                 .min(Comparator.naturalOrder())
-                .orElse(Instant.MIN)
+                .orElse(Instant.EPOCH)
                 .minus(Clusters.CLOCK_SKEW);
         Map<String, String> found = new LinkedHashMap<>();
         for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(batch.clusterId))
                 .steps()) {
-            Instant made = step.status().timeline().creationDateTime();
+            StepTimeline timeline = step.status().timeline();
+            Instant made = timeline == null ? null : timeline.creationDateTime();
             if (made != null && made.isBefore(since)) {
                 break;
             }
@@ -254,11 +256,23 @@ final class Steps {
                 .trouble()
                 .accept("EMR has the step \"" + older.name() + "\" more than once: " + younger + " is being cancelled, "
                         + older.id() + " is used.");
-        client.cancelSteps(CancelStepsRequest.builder()
-                .clusterId(clusterId)
-                .stepIds(younger)
-                .stepCancellationOption(StepCancellationOption.TERMINATE_PROCESS)
-                .build());
+        try {
+            client.cancelSteps(CancelStepsRequest.builder()
+                    .clusterId(clusterId)
+                    .stepIds(younger)
+                    .stepCancellationOption(StepCancellationOption.TERMINATE_PROCESS)
+                    .build());
+        } catch (AwsServiceException e) {
+            // One that is over need not be cancelled, and one that cannot be must not keep the run from the one that is
+            // used.
+            if (!(Answer.of(e) instanceof Answer.Refused refused)) {
+                throw e;
+            }
+            calls.world()
+                    .trouble()
+                    .accept("The surplus step " + younger + " of " + clusterId + " could not be cancelled: "
+                            + refused.text());
+        }
     }
 
     private void refused(Batch batch, String text) {

@@ -193,6 +193,32 @@ class AdoptionSpec :
             trouble.last() shouldContain "$older is used"
         }
 
+        overBoth(
+            "what EMR has twice and a person protects does not keep the run from the one that is used"
+        ) {
+            val older = madeCluster("etl #run-1.t1.1")
+            pass(seconds(1))
+            val younger = madeCluster("etl #run-1.t1.1")
+            emulator.setTerminationProtection { it.jobFlowIds(younger).terminationProtected(true) }
+            perform(start(uncertain = true))
+            pass(minutes(5))
+            all<Event.AttemptAccepted>().single().remoteId shouldBe older
+            (status(younger).state() in LIVE) shouldBe true
+            trouble.last() shouldContain "terminate-clusters --cluster-ids $younger"
+        }
+
+        overBoth("a surplus step that EMR will not cancel does not keep the run from the other") {
+            val id = madeCluster(concurrency = 10)
+            val older = madeStep(id, "a #run-1.a.1")
+            val younger = madeStep(id, "a #run-1.a.1")
+            faults.plan("CancelSteps", Fault.Refuse("It is over."))
+            perform(submit(id, "a", uncertain = true))
+            pass(minutes(5))
+            all<Event.AttemptAccepted>().single().remoteId shouldBe older
+            trouble.last() shouldContain younger
+            trouble.last() shouldContain "It is over."
+        }
+
         overBoth("a look that EMR refuses does not make a step that may be there be sent again") {
             val id = madeCluster(concurrency = 10)
             madeStep(id, "a #run-1.a.1")
