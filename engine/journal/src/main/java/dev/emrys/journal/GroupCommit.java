@@ -84,8 +84,10 @@ final class GroupCommit implements AutoCloseable {
         }
         try {
             SqliteFile.begin(connection);
-        } catch (SQLException e) {
-            // Nobody is at fault, and one after the other they would wait as long again.
+        } catch (Throwable e) {
+            // Nobody is at fault, and one after the other they would wait as long again. A transaction may be open that
+            // could not be rolled back before.
+            rollback();
             fail(group, e);
             return;
         }
@@ -125,7 +127,7 @@ final class GroupCommit implements AutoCloseable {
     private void rollback() {
         try {
             SqliteFile.rollback(connection);
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             // There was nothing to roll back; or the next commit fails with the same cause and reports it.
         }
     }
