@@ -1,5 +1,6 @@
 package dev.emrys.local;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
@@ -7,6 +8,9 @@ import java.util.List;
 /** The files that a step is made of, seen from its jar and arguments as EMR is given them. */
 public final class StepCode {
     private static final Splitter COMMAS = Splitter.on(',').trimResults().omitEmptyStrings();
+
+    /** Spark takes patterns here (SparkSubmit resolves them by Hadoop's FileSystem.globStatus). They name no file. */
+    private static final CharMatcher GLOB = CharMatcher.anyOf("*?[]{}");
 
     private StepCode() {}
 
@@ -55,7 +59,10 @@ public final class StepCode {
             switch (parsed.options.get(i)) {
                 // Of archives and files a name may follow after '#'.
                 case "--jars", "--py-files", "--files", "--archives" ->
-                    COMMAS.split(parsed.options.get(i + 1)).forEach(file -> files.add(file.replaceAll("#[^/]*$", "")));
+                    COMMAS.splitToStream(parsed.options.get(i + 1))
+                            .map(file -> file.replaceAll("#[^/]*$", ""))
+                            .filter(file -> !GLOB.matchesAnyOf(file))
+                            .forEach(files::add);
                 default -> {}
             }
         }

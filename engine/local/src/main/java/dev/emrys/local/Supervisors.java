@@ -39,6 +39,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             Pattern.compile("\\$(?:\\{([A-Za-z_][A-Za-z0-9_]*)}|([A-Za-z_][A-Za-z0-9_]*))");
     private static final int NOTHING_LEFT = 137;
     private static final long LOOK_EVERY_MILLIS = 50;
+    private static final long TELL_AGAIN_MILLIS = 500;
     /** How long a supervisor may take from its start to its claim. */
     private static final long CLAIM_WITHIN_LOOKS = 400;
 
@@ -196,19 +197,21 @@ public final class Supervisors implements StepRunner, AutoCloseable {
     }
 
     private void refuse(Watched watched, StepLogs logs, String why) {
-        running.remove(watched.order.stepId());
+        watched.ending = true;
         try {
             logs.controller(clock.instant(), "FAILED " + why);
             logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             // The reason is told all the same.
             System.err.println("The logs of step " + watched.order.stepId() + " stay in " + watched.folder + ": " + e);
         }
-        watched.listener.ended(new StepExit.Failed(
-                clock.instant(),
-                "The step was not started.",
-                why,
-                watched.folder.resolve("controller").toString()));
+        tell(
+                watched,
+                new StepExit.Failed(
+                        clock.instant(),
+                        "The step was not started.",
+                        why,
+                        watched.folder.resolve("controller").toString()));
     }
 
     private void lookAtAll() {
@@ -305,12 +308,24 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         try {
             logs.controller(clock.instant(), line);
             logs.publish(account, watched.order.logUri(), watched.order.clusterId(), watched.order.stepId());
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) {
             // The step has ended all the same: that its logs are only in its folder must not keep it running for ever.
             System.err.println("The logs of step " + watched.order.stepId() + " stay in " + watched.folder + ": " + e);
         }
-        watched.listener.ended(exit);
-        running.remove(watched.order.stepId());
+        tell(watched, exit);
+    }
+
+    /** Until it is heard: a disk that is full for a while must not keep a step that has ended running for ever. */
+    private void tell(Watched watched, StepExit exit) {
+        try {
+            watched.listener.ended(exit);
+            running.remove(watched.order.stepId());
+        } catch (RuntimeException e) {
+            System.err.println("The end of step " + watched.order.stepId() + " cannot be told yet: " + e);
+            if (!looker.isShutdown()) {
+                var unused = looker.schedule(() -> tell(watched, exit), TELL_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
     }
 
     @Override

@@ -162,7 +162,7 @@ class CommandLinesSpec :
         }
 
         test("the warehouse is a plain path, which no URI's coding makes another") {
-            val spaced = Account(Files.createTempDirectory("with space ä").toRealPath())
+            val spaced = Account(temporary("with space ä"))
             val order = order("s-1", "spark-submit", "a.jar")
             Files.createDirectories(spaced.step("j-1", "s-1"))
             CommandLines(spaced, FakeJvm, order).command().command() shouldContain
@@ -185,7 +185,7 @@ class CommandLinesSpec :
         }
 
         test("configuration files of the author's do not hide what s3 is made of here") {
-            val folder = Files.createTempDirectory("conf")
+            val folder = temporary("conf")
             ConfFolder.write(
                 folder,
                 ImmutableList.of(

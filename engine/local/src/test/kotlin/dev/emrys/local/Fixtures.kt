@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport
 /** No test here needs anything from a registry: whoever asks for a toolkit is told so. */
 internal val NO_TOOLKITS =
     Toolkits(
-        Files.createTempDirectory("emrys-toolkits"),
+        temporary("emrys-toolkits"),
         object : ToolkitResolver {
             override fun resolve(
                 toolkit: Toolkit,
@@ -28,7 +28,27 @@ internal val NO_TOOLKITS =
         },
     )
 
-internal fun account() = Account(Files.createTempDirectory("emrys-account").toRealPath())
+/** A folder that goes when the tests end: until then a step may write there. */
+internal fun temporary(name: String): Path =
+    Files.createTempDirectory(name).toRealPath().also { folder ->
+        Runtime.getRuntime().addShutdownHook(Thread { folder.toFile().deleteRecursively() })
+    }
+
+internal fun account() = Account(temporary("emrys-account"))
+
+/** What a cluster's configuration exports to the programs of its classification. */
+internal fun exports(classification: String, vararg variables: Pair<String, String>) =
+    StepOrder.Classification(
+        classification,
+        ImmutableMap.of(),
+        ImmutableList.of(
+            StepOrder.Classification(
+                "export",
+                ImmutableMap.copyOf(variables.toMap()),
+                ImmutableList.of(),
+            )
+        ),
+    )
 
 internal fun order(
     stepId: String,

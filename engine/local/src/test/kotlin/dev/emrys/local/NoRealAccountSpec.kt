@@ -1,9 +1,6 @@
 package dev.emrys.local
 
-import com.google.common.collect.ImmutableList
-import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
-import dev.emrys.emulator.StepOrder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
@@ -77,23 +74,11 @@ class NoRealAccountSpec :
         test("what a cluster exports cannot name an account either") {
             val account = account()
             val exports =
-                StepOrder.Classification(
+                exports(
                     "hadoop-env",
-                    ImmutableMap.of(),
-                    ImmutableList.of(
-                        StepOrder.Classification(
-                            "export",
-                            ImmutableMap.of(
-                                "AWS_ACCESS_KEY_ID",
-                                "real",
-                                "EMRYS_S3_ROOT",
-                                "/",
-                                "OK",
-                                "yes",
-                            ),
-                            ImmutableList.of(),
-                        )
-                    ),
+                    "AWS_ACCESS_KEY_ID" to "real",
+                    "EMRYS_S3_ROOT" to "/",
+                    "OK" to "yes",
                 )
             supervisors(account).use { runner ->
                 val hearing = Hearing()

@@ -1,14 +1,15 @@
 package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
-import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepListener
 import dev.emrys.emulator.StepOrder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
+import java.util.concurrent.atomic.AtomicInteger
 import java.util.zip.GZIPInputStream
 
 class SupervisorsSpec :
@@ -87,6 +88,28 @@ class SupervisorsSpec :
                 val hearing = Hearing()
                 runner.start(bash("s-1", "exit 0", logUri = "s3://logs/emr"), hearing)
                 hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
+            }
+        }
+
+        test("an end that could not be told is told again") {
+            supervisors(account()).use { runner ->
+                fun reason(order: StepOrder): String? {
+                    val hearing = Hearing()
+                    val deaf = AtomicInteger(1)
+                    runner.start(
+                        order,
+                        object : StepListener by hearing {
+                            override fun ended(exit: StepExit) {
+                                check(deaf.getAndDecrement() <= 0) { "The disk is full." }
+                                hearing.ended(exit)
+                            }
+                        },
+                    )
+                    return hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason()
+                }
+                reason(bash("s-1", "exit 4")) shouldBe "Exit code 4."
+                reason(order("s-2", jar = "s3://bucket/none.jar")) shouldBe
+                    "The step was not started."
             }
         }
 
@@ -172,66 +195,6 @@ class SupervisorsSpec :
                     hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe
                         "Exit code 5."
                 }
-            }
-        }
-
-        test(
-            "what a cluster exports is the step's, with the shell's variables put in, and never its supervisor's"
-        ) {
-            val account = account()
-            val exports =
-                StepOrder.Classification(
-                    "spark-env",
-                    ImmutableMap.of(),
-                    ImmutableList.of(
-                        StepOrder.Classification(
-                            "export",
-                            ImmutableMap.of(
-                                "PATH",
-                                "/opt/none:\$PATH",
-                                "ODD",
-                                "/x\${NOBODY_KNOWS}y",
-                                "BARE",
-                                "/none",
-                            ),
-                            ImmutableList.of(),
-                        )
-                    ),
-                )
-            val noPath =
-                StepOrder.Classification(
-                    "hadoop-env",
-                    ImmutableMap.of(),
-                    ImmutableList.of(
-                        StepOrder.Classification(
-                            "export",
-                            ImmutableMap.of("PATH", "/none"),
-                            ImmutableList.of(),
-                        )
-                    ),
-                )
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
-                runner.start(
-                    order(
-                        "s-1",
-                        "bash",
-                        "-c",
-                        "echo \$PATH; echo \$ODD",
-                        configurations = listOf(exports),
-                    ),
-                    hearing,
-                )
-                hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
-                val lines = account.step("j-1", "s-1").resolve("stdout").text().lines()
-                lines[0] shouldBe "/opt/none:" + System.getenv("PATH")
-                lines[1] shouldBe "/xy"
-                val lost = Hearing()
-                runner.start(
-                    order("s-2", "/bin/sh", "-c", "exit 3", configurations = listOf(noPath)),
-                    lost,
-                )
-                lost.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe "Exit code 3."
             }
         }
 

@@ -29,10 +29,10 @@ class ToolkitsSpec :
             override fun identity() = jar.toString()
         }
 
-        fun counting() = Counting(Files.createTempDirectory("räpo with space").resolve("a.jar"))
+        fun counting() = Counting(temporary("räpo with space").resolve("a.jar"))
 
         test("a toolkit is resolved once, and then read from its lock file by whoever comes") {
-            val cache = Files.createTempDirectory("cache")
+            val cache = temporary("cache")
             val resolver = counting()
             val first = Toolkits(cache, resolver)
             first.ready(toolkit) shouldBe false
@@ -44,7 +44,7 @@ class ToolkitsSpec :
 
         test("a jar that has gone, or has another size, makes it resolve anew") {
             val resolver = counting()
-            val toolkits = Toolkits(Files.createTempDirectory("cache"), resolver)
+            val toolkits = Toolkits(temporary("cache"), resolver)
             val jar = toolkits.jars(toolkit, Toolkits.Progress.NONE).single()
             Files.delete(jar)
             toolkits.jars(toolkit, Toolkits.Progress.NONE)
@@ -55,7 +55,7 @@ class ToolkitsSpec :
         }
 
         test("a damaged lock file makes it resolve anew") {
-            val cache = Files.createTempDirectory("cache")
+            val cache = temporary("cache")
             val resolver = counting()
             Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
             val lock =
@@ -68,7 +68,7 @@ class ToolkitsSpec :
         }
 
         test("of several who ask at once one resolves") {
-            val cache = Files.createTempDirectory("cache")
+            val cache = temporary("cache")
             val resolver = counting()
             val asked =
                 (1..6).map {
@@ -82,7 +82,7 @@ class ToolkitsSpec :
 
         test("without a network it says what is missing, why, and what to do") {
             val settings = Files.createTempFile("settings", ".xml")
-            val repository = Files.createTempDirectory("repository")
+            val repository = temporary("repository")
             Files.writeString(
                 settings,
                 """<settings><localRepository>$repository</localRepository><mirrors><mirror><id>m</id><mirrorOf>*</mirrorOf>
