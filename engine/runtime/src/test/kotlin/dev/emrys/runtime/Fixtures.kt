@@ -123,7 +123,13 @@ internal class Ground : AutoCloseable {
         if (Files.exists(ledger)) Files.readAllLines(ledger) else emptyList()
 
     override fun close() {
-        ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }
+        ownerPid()
+            ?.let { ProcessHandle.of(it) }
+            ?.ifPresent {
+                it.destroyForcibly()
+                it.onExit().join()
+            }
+        folder.toFile().deleteRecursively()
     }
 }
 

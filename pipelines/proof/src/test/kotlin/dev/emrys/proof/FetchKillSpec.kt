@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.longs.shouldBeGreaterThan
+import io.kotest.matchers.longs.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.net.InetSocketAddress
@@ -65,6 +66,9 @@ private class SlowRegistry(private val repository: Path) : AutoCloseable {
 /** Less than what `pi` needs: so many kills fit into its download. */
 private const val LEAST_BYTES = 150_000_000L
 
+private fun size(folder: Path): Long =
+    Files.walk(folder).use { all -> all.filter(Files::isRegularFile).mapToLong(Files::size).sum() }
+
 /**
  * The engine is killed while it fetches what the steps need: the next start goes on with what has
  * come, and nothing that came by halves is ever used.
@@ -106,7 +110,9 @@ class FetchKillSpec :
                                 ),
                         )
                     repeat(kills) { kill ->
-                        val until = registry.sent.get() + random.nextLong(1, LEAST_BYTES / kills)
+                        val share = LEAST_BYTES / kills
+                        // Never so early that nothing has come whole.
+                        val until = registry.sent.get() + random.nextLong(share / 2, share)
                         val running = fresh.start("run", pi)
                         val deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3)
                         while (registry.sent.get() < until && running.process.isAlive) {
@@ -125,8 +131,10 @@ class FetchKillSpec :
                         said.exit shouldBe 0
                         said.out shouldContain "Pi is roughly 3.1"
                     }
-                    registry.sent.get() shouldBeGreaterThan before
                     val all = registry.sent.get()
+                    all shouldBeGreaterThan before
+                    // Had it begun anew, all would have been sent again.
+                    all - before shouldBeLessThan size(home.resolve(".m2/repository"))
                     fresh.run("run", pi).exit shouldBe 0
                     // All is there now.
                     registry.sent.get() shouldBe all

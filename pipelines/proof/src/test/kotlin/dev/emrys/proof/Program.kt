@@ -108,7 +108,13 @@ private constructor(
         }
 
     override fun close() {
-        ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }
+        ownerPid()
+            ?.let { ProcessHandle.of(it) }
+            ?.ifPresent {
+                it.destroyForcibly()
+                it.onExit().join()
+            }
+        folder.toFile().deleteRecursively()
     }
 }
 
