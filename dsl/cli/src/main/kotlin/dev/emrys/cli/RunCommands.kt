@@ -90,7 +90,9 @@ private fun changed(run: Journal.RunRecord): String? {
     val script = Path.of(run.script())
     val newer =
         try {
-            Files.getLastModifiedTime(script).toInstant().isAfter(run.startedAt())
+            // A run of an embedding program has none.
+            Files.isRegularFile(script) &&
+                Files.getLastModifiedTime(script).toInstant().isAfter(run.startedAt())
         } catch (_: IOException) {
             return null
         }
