@@ -1,9 +1,11 @@
 package dev.emrys.cli
 
 import dev.emrys.graph.Task
+import dev.emrys.journal.Journal
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
+import dev.emrys.runtime.Engine
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
@@ -121,43 +123,48 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
     @Parameters(paramLabel = "RUN", description = ["The name or the id of the run."])
     lateinit var run: String
     @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
         Engines.existing(console, state).use { engine ->
             val record = Engines.find(engine, run)
-            val standing = engine.state(record)
-            if (standing.outcome().isPresent) {
-                console.problem(
-                    "The run ${record.name()} has ended already: ${standing.outcome().get().name.lowercase()}."
-                )
-                return ExitCode.SUCCEEDED.code
+            val code = cancel(engine, record)
+            if (output.json) {
+                val driven = engine.journal().holder(record.id()).isPresent
+                console.print(Json.run(record, engine.state(record), driven))
             }
-            engine
-                .journal()
-                .wish(
-                    record.id(),
-                    "cancel",
-                    "emrys cancel, process ${ProcessHandle.current().pid()}",
-                )
-            val holder = engine.journal().holder(record.id())
-            if (holder.isPresent) {
-                console.problem(
-                    "Told process ${holder.get().pid()}, which drives the run ${record.name()}."
-                )
-                return ExitCode.SUCCEEDED.code
-            }
-            // Nobody is there to take the wish: end its clusters ourselves.
-            val view = RunView(console, standing.graph().spec())
-            val handle = engine.takeOver(record, view)
-            view.begin(record)
-            val outcome =
-                try {
-                    handle.done().join()
-                } finally {
-                    view.end()
-                }
-            return report(record.name(), outcome, engine.state(record), Hints(engine.stateFolder()))
+            return code
         }
+    }
+
+    private fun cancel(engine: Engine, record: Journal.RunRecord): Int {
+        val standing = engine.state(record)
+        if (standing.outcome().isPresent) {
+            console.problem(
+                "The run ${record.name()} has ended already: ${standing.outcome().get().name.lowercase()}."
+            )
+            return ExitCode.SUCCEEDED.code
+        }
+        val who = "emrys cancel, process ${ProcessHandle.current().pid()}"
+        engine.journal().wish(record.id(), "cancel", who)
+        val holder = engine.journal().holder(record.id())
+        if (holder.isPresent) {
+            console.problem(
+                "Told process ${holder.get().pid()}, which drives the run ${record.name()}."
+            )
+            return ExitCode.SUCCEEDED.code
+        }
+        // Nobody is there to take the wish: end its clusters ourselves.
+        val view = RunView(console, standing.graph().spec(), output.json)
+        val handle = engine.takeOver(record, view)
+        view.begin(record)
+        val outcome =
+            try {
+                handle.done().join()
+            } finally {
+                view.end()
+            }
+        return report(record.name(), outcome, engine.state(record), Hints(engine.stateFolder()))
     }
 
     /** The end of a cluster that did not come about costs money: it is what must be read. */

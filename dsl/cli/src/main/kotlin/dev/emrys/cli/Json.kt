@@ -3,6 +3,7 @@ package dev.emrys.cli
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
+import dev.emrys.dsl.Notice
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.Journal
@@ -10,6 +11,7 @@ import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.Mistake
+import dev.emrys.spec.Place
 import dev.emrys.spec.SpecJson
 
 /**
@@ -19,18 +21,33 @@ import dev.emrys.spec.SpecJson
 internal object Json {
     private val mapper = ObjectMapper()
 
-    fun mistakes(mistakes: List<Mistake>): String {
+    /** @param hints what is worth telling and stops nobody */
+    fun mistakes(mistakes: List<Mistake>, hints: List<Notice> = emptyList()): String {
         val root = mapper.createObjectNode()
         val all = root.putArray("mistakes")
         for (mistake in mistakes) {
             val node = all.addObject()
-            node.put("file", mistake.place().file())
-            node.put("line", mistake.place().line().takeIf { it > 0 })
-            node.put("column", mistake.place().column().takeIf { it > 0 })
+            place(node, mistake.place())
             node.put("what", mistake.what())
             node.put("mend", mistake.mend())
         }
+        hints(root, hints)
         return pretty(root)
+    }
+
+    private fun hints(root: ObjectNode, hints: List<Notice>) {
+        val all = root.putArray("hints")
+        for (hint in hints) {
+            val node = all.addObject()
+            place(node, hint.place)
+            node.put("what", hint.text)
+        }
+    }
+
+    private fun place(node: ObjectNode, place: Place) {
+        node.put("file", place.file())
+        node.put("line", place.line().takeIf { it > 0 })
+        node.put("column", place.column().takeIf { it > 0 })
     }
 
     /** Why a command stopped; the words are the ones that people get. */
@@ -42,7 +59,7 @@ internal object Json {
         return pretty(root)
     }
 
-    fun plan(graph: TaskGraph, notes: List<String>): String {
+    fun plan(graph: TaskGraph, notes: List<String>, hints: List<Notice>): String {
         val root = mapper.createObjectNode()
         root.setAll<ObjectNode>(mapper.readTree(SpecJson.write(graph.spec())) as ObjectNode)
         val tasks = root.putArray("tasks")
@@ -57,6 +74,7 @@ internal object Json {
         }
         val notesNode = root.putArray("notes")
         notes.forEach(notesNode::add)
+        hints(root, hints)
         return pretty(root)
     }
 

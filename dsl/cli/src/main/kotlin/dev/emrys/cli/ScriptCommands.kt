@@ -30,7 +30,7 @@ internal class Scripts(private val console: Console) {
                         else Preflight.look(loaded.spec, Folders.state(state.state, script.path))
                     return Fit(loaded, graph, notes)
                 } catch (e: InvalidSpecException) {
-                    refuse(e.mistakes(), null, json)
+                    refuse(e.mistakes(), loaded, json)
                 }
         }
         return null
@@ -49,9 +49,9 @@ internal class Scripts(private val console: Console) {
         }
     }
 
-    private fun refuse(mistakes: List<Mistake>, refused: Loaded.Refused?, json: Boolean) {
-        if (json) console.print(Json.mistakes(mistakes))
-        else mistakes.forEach { failures.mistake(it, refused?.excerpt(it)) }
+    private fun refuse(mistakes: List<Mistake>, loaded: Loaded, json: Boolean) {
+        if (json) console.print(Json.mistakes(mistakes, loaded.notices))
+        else mistakes.forEach { failures.mistake(it, (loaded as? Loaded.Refused)?.excerpt(it)) }
     }
 }
 
@@ -71,7 +71,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
                 ?: return ExitCode.MISTAKE.code
         val spec = fit.loaded.spec
         console.print(
-            if (output.json) Json.mistakes(emptyList())
+            if (output.json) Json.mistakes(emptyList(), fit.loaded.notices)
             else
                 "${script.file}: no mistakes in pipeline \"${spec.name()}\" " +
                     "(${Words.count(spec.clusters().size, "cluster")}, ${Words.count(spec.steps().size, "step")})."
@@ -95,7 +95,7 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
             Scripts(console).load(script, state, output.json, sampling = false)
                 ?: return ExitCode.MISTAKE.code
         console.print(
-            if (output.json) Json.plan(fit.graph, fit.notes)
+            if (output.json) Json.plan(fit.graph, fit.notes, fit.loaded.notices)
             else PlanText(fit.graph, fit.notes).toString()
         )
         return ExitCode.SUCCEEDED.code

@@ -180,6 +180,22 @@ class CommandLineSpec :
             program.state.shouldNotExist()
         }
 
+        test("what may be misspelled is a hint, for people and for programs") {
+            val text = Program.PROBE.replace("m6g.xlarge", "m6g.xlarg")
+            program.script("odd", text)
+            (program.run("plan", "odd.emr.kts") exits ExitCode.SUCCEEDED).says("Hint: odd.emr.kts:")
+            for (command in listOf("check", "plan")) {
+                val hint =
+                    (program.run(command, "odd.emr.kts", "--output", "json") exits
+                            ExitCode.SUCCEEDED)
+                        .json()
+                        .path("hints")
+                        .single()
+                hint.path("file").asText() shouldBe "odd.emr.kts"
+                hint.path("what").asText() shouldContain "m6g.xlarge"
+            }
+        }
+
         test(
             "a param that is missing, ill-typed or unknown is told at its place before anything starts"
         ) {

@@ -52,7 +52,7 @@ class GoldenPlanSpec :
                 val plans =
                     mapOf(
                         ".txt" to PlanText(fit.graph, fit.notes).toString(),
-                        ".json" to Json.plan(fit.graph, fit.notes),
+                        ".json" to Json.plan(fit.graph, fit.notes, fit.loaded.notices),
                     )
                 for ((ending, plan) in plans) {
                     val expected = folder.resolve(stem + ending)

@@ -142,10 +142,9 @@ class InterruptionSpec :
             val run = running.run()
             running.signal("TERM")
             running.said() exits ExitCode.INTERRUPTED
-            program
-                .run("cancel", run)
-                .exits(ExitCode.SUCCEEDED)
-                .says("Run $run cancelled; its clusters are gone.")
+            val cancelled = program.run("cancel", run, "--output", "json") exits ExitCode.SUCCEEDED
+            cancelled.says("Run $run cancelled; its clusters are gone.")
+            cancelled.json().phases()["end:c"] shouldBe "SUCCEEDED"
             eventually(PATIENCE) { held.process() shouldBe null }
             cloud.isEmpty()
             outcome(run) shouldBe "CANCELLED"

@@ -18,7 +18,6 @@ import kotlin.io.path.deleteRecursively
 import kotlin.io.path.exists
 import kotlin.io.path.name
 import kotlin.io.path.readText
-import kotlin.io.path.walk
 import kotlin.io.path.writeText
 import kotlin.time.Duration.Companion.minutes
 
@@ -165,18 +164,31 @@ internal class Program : AutoCloseable {
             jvm +
             listOf("-cp", System.getProperty("java.class.path"), "dev.emrys.cli.MainKt")
 
-    @OptIn(kotlin.io.path.ExperimentalPathApi::class)
     override fun close() {
         started.filter { it.isAlive }.forEach { it.destroyForcibly().waitFor() }
-        for (file in folder.walk().filter { it.name == "owner.json" }.toList()) {
-            val pid = JSON.readTree(file.readText()).path("pid").asLong()
+        for (pid in owners()) {
             ProcessHandle.of(pid).ifPresent {
                 it.destroy()
                 it.onExit().get(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)
             }
         }
-        folder.deleteRecursively()
+        folder.toFile().deleteRecursively()
     }
+
+    /** An owner that is idle goes while we look, and its file with it. */
+    private fun owners(): List<Long> =
+        folder
+            .toFile()
+            .walk()
+            .filter { it.name == "owner.json" }
+            .mapNotNull { file ->
+                try {
+                    JSON.readTree(file.readText()).path("pid").asLong()
+                } catch (_: java.io.IOException) {
+                    null
+                }
+            }
+            .toList()
 
     companion object {
         /** Each script is compiled once for all tests. */

@@ -218,9 +218,12 @@ class RunSpec :
                 .exits(ExitCode.SUCCEEDED)
                 .says("has succeeded: there is nothing to resume")
             program
-                .run("cancel", succeeded)
+                .run("cancel", succeeded, "--output", "json")
                 .exits(ExitCode.SUCCEEDED)
                 .says("has ended already: succeeded")
+                .json()
+                .path("outcome")
+                .asText() shouldBe "SUCCEEDED"
             program
                 .run("show", succeeded, "--output", "json")
                 .json()

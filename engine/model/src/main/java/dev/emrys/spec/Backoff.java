@@ -19,7 +19,7 @@ public record Backoff(Duration initial, double factor, Duration max, double jitt
         mistakes.unless(
                 !initial.isNegative() && !max.isNegative(),
                 place,
-                "A backoff of " + initial + " up to " + max + " is negative.",
+                "A backoff of " + Durations.words(initial) + " up to " + Durations.words(max) + " is negative.",
                 "Write a wait of zero or more.");
         mistakes.unless(
                 factor >= 1 && factor <= 100,

@@ -104,7 +104,7 @@ public record ClusterSpec(
         mistakes.unless(
                 idleTimeout.compareTo(MIN_IDLE_TIMEOUT) >= 0 && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
                 place,
-                "The cluster \"" + name + "\" has an idle timeout of " + idleTimeout + ".",
+                "The cluster \"" + name + "\" has an idle timeout of " + Durations.words(idleTimeout) + ".",
                 "EMR takes 1.minutes to 7.days.");
         if (logUri != null) {
             mistakes.unless(

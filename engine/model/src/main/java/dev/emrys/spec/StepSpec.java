@@ -45,7 +45,7 @@ public record StepSpec(
             mistakes.unless(
                     timeout.toSeconds() >= 1,
                     place,
-                    "The step \"" + name + "\" has a timeout of " + timeout + ".",
+                    "The step \"" + name + "\" has a timeout of " + Durations.words(timeout) + ".",
                     "Write at least 1.seconds, or leave it out for no limit.");
         }
     }

@@ -142,7 +142,7 @@ class PipelineMistakesSpec :
                 listOf(
                     Mistake(
                         at(5),
-                        "The step \"count\" has a timeout of PT0.999S.",
+                        "The step \"count\" has a timeout of 999 ms.",
                         "Write at least 1.seconds, or leave it out for no limit.",
                     )
                 )

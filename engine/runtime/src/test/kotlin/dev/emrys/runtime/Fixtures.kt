@@ -15,6 +15,7 @@ import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
@@ -115,8 +116,14 @@ internal class Ground : AutoCloseable {
 
     fun ownerPid(): Long? {
         val file = account.folder().resolve("owner.json")
-        if (!Files.exists(file)) return null
-        return Regex("\"pid\":(\\d+)").find(Files.readString(file))?.groupValues?.get(1)?.toLong()
+        val text =
+            try {
+                Files.readString(file)
+            } catch (_: NoSuchFileException) {
+                // An idle one goes by itself.
+                return null
+            }
+        return Regex("\"pid\":(\\d+)").find(text)?.groupValues?.get(1)?.toLong()
     }
 
     fun ledgerLines(): List<String> =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import java.net.URI
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
@@ -67,12 +68,14 @@ private constructor(
 
     fun run(vararg args: String): Said = start(*args).said()
 
-    fun ownerPid(): Long? {
-        val file = state.resolve("local/owner.json")
-        return if (Files.exists(file))
+    /** Null when there is none; an idle one goes by itself. */
+    fun ownerPid(): Long? =
+        try {
+            val file = state.resolve("local/owner.json")
             ObjectMapper().readTree(Files.readString(file)).path("pid").asLong()
-        else null
-    }
+        } catch (_: NoSuchFileException) {
+            null
+        }
 
     /** The clusters of the account that have not ended, asked as any AWS client would. */
     fun liveClusters(): List<String> {
