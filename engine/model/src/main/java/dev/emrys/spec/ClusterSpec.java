@@ -113,6 +113,11 @@ public record ClusterSpec(
                     "The log location \"" + logUri + "\" of the cluster \"" + name + "\" is not on S3.",
                     "Write s3(\"s3://bucket/prefix/\").");
         }
+        mistakes.unless(
+                !(applications.contains("Presto") && applications.contains("Trino")),
+                place,
+                "The cluster \"" + name + "\" has both Presto and Trino.",
+                "EMR installs one of them on a cluster: take the other out.");
         checkGroups(mistakes);
         checkTags(mistakes);
         checkPlaceholders(mistakes);

@@ -2,12 +2,12 @@ package dev.emrys.spec;
 
 import java.time.Duration;
 
-/** How durations are said to an author, who did not write them as {@code PT1H30M}. */
-final class Durations {
+/** How an author's durations are said back, who did not write them as {@code PT1H30M}. */
+public final class Durations {
     private Durations() {}
 
     /** {@code 90 ms}, {@code 30 s}, {@code 90 min}, {@code 2 h}: the largest unit that it is a multiple of. */
-    static String words(Duration duration) {
+    public static String words(Duration duration) {
         if (duration.toMillis() % 1000 != 0) {
             return duration.toMillis() + " ms";
         }

@@ -3,6 +3,7 @@ package dev.emrys.spec;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -74,7 +75,8 @@ public record PipelineSpec(
 
     private void checkSteps(Mistakes mistakes) {
         Map<String, Place> seen = new HashMap<>();
-        Set<String> known = clusters.stream().map(ClusterSpec::name).collect(Collectors.toSet());
+        Map<String, ClusterSpec> known = new HashMap<>();
+        clusters.forEach(cluster -> known.putIfAbsent(cluster.name(), cluster));
         for (StepSpec step : steps) {
             step.check(mistakes);
             Place first = seen.putIfAbsent(step.name(), step.place());
@@ -85,10 +87,31 @@ public record PipelineSpec(
                         "The first is at " + first + ": rename one of them.");
             }
             mistakes.unless(
-                    known.contains(step.cluster()),
+                    known.containsKey(step.cluster()),
                     step.place(),
                     "The step \"" + step.name() + "\" is for a cluster \"" + step.cluster() + "\" that does not exist.",
                     "Declare the cluster in the same pipeline.");
+            ClusterSpec cluster = known.get(step.cluster());
+            if (cluster != null) {
+                checkLease(step, cluster, mistakes);
+            }
         }
+    }
+
+    /** A cluster that has nothing else to do ends itself while a step waits to be tried again: that retry would never be made. */
+    private static void checkLease(StepSpec step, ClusterSpec cluster, Mistakes mistakes) {
+        int attempts = Math.min(step.retry().attempts(), RetryPolicy.MAX_ATTEMPTS);
+        if (attempts < 2 || !cluster.hasIdleLease()) {
+            return;
+        }
+        Duration longest = step.retry().backoff().afterAttempt(attempts - 1, 1);
+        mistakes.unless(
+                longest.compareTo(cluster.idleTimeout()) < 0,
+                step.place(),
+                "The step \"" + step.name() + "\" may wait " + Durations.words(Duration.ofSeconds(longest.toSeconds()))
+                        + " before it is tried again, and its cluster \"" + cluster.name()
+                        + "\" ends itself when it is idle for "
+                        + Durations.words(cluster.idleTimeout()) + ".",
+                "Write a longer autoTermination for the cluster, or a shorter backoff for the step.");
     }
 }

@@ -127,18 +127,37 @@ class ClusterMistakesSpec :
             }
         }
 
-        listOf(Duration.ofSeconds(59), Duration.ofDays(7).plusSeconds(1)).forEach { bad ->
-            test("an idle timeout of $bad is not EMR's") {
-                of(cluster(idle = bad)) shouldContainExactly
-                    listOf(
-                        Mistake(
-                            at(2),
-                            "The cluster \"etl\" has an idle timeout of $bad.",
-                            "EMR takes 1.minutes to 7.days.",
-                        )
+        test("Presto and Trino are not installed on one cluster") {
+            of(cluster(applications = listOf("Spark", "Presto", "Trino"))) shouldContainExactly
+                listOf(
+                    Mistake(
+                        at(2),
+                        "The cluster \"etl\" has both Presto and Trino.",
+                        "EMR installs one of them on a cluster: take the other out.",
                     )
-            }
+                )
+            of(cluster(applications = listOf("Spark", "Trino"))).shouldBeEmpty()
         }
+
+        mapOf(
+                Duration.ofSeconds(59) to "59 s",
+                Duration.ofDays(7).plusMinutes(1) to "10081 min",
+                Duration.ofDays(8) to "192 h",
+                Duration.ofMillis(1500) to "1500 ms",
+                Duration.ZERO to "0 s",
+            )
+            .forEach { (bad, words) ->
+                test("an idle timeout of $words is not EMR's") {
+                    of(cluster(idle = bad)) shouldContainExactly
+                        listOf(
+                            Mistake(
+                                at(2),
+                                "The cluster \"etl\" has an idle timeout of $words.",
+                                "EMR takes 1.minutes to 7.days.",
+                            )
+                        )
+                }
+            }
 
         test("the limits themselves are allowed") {
             of(cluster(stepConcurrency = 1, idle = ClusterSpec.MIN_IDLE_TIMEOUT)).shouldBeEmpty()

@@ -133,6 +133,39 @@ class PipelineMistakesSpec :
                 .shouldBeEmpty()
         }
 
+        test("a step does not wait longer for its retry than its idle cluster waits for it") {
+            fun waiting(attempts: Int) =
+                pipeline(
+                        clusters = listOf(cluster(idle = Duration.ofMinutes(5))),
+                        steps =
+                            listOf(
+                                step(
+                                    retry =
+                                        RetryPolicy(
+                                            attempts,
+                                            Backoff(
+                                                Duration.ofMinutes(2),
+                                                2.0,
+                                                Duration.ofMinutes(30),
+                                                0.25,
+                                            ),
+                                            RetryPolicy.RETRYABLE,
+                                        )
+                                )
+                            ),
+                    )
+                    .mistakes()
+            waiting(2).shouldBeEmpty()
+            waiting(3) shouldContainExactly
+                listOf(
+                    Mistake(
+                        at(5),
+                        "The step \"count\" may wait 5 min before it is tried again, and its cluster \"etl\" ends itself when it is idle for 5 min.",
+                        "Write a longer autoTermination for the cluster, or a shorter backoff for the step.",
+                    )
+                )
+        }
+
         test("a timeout is at least a second") {
             pipeline(steps = listOf(step(timeout = Duration.ofSeconds(1))))
                 .mistakes()

@@ -37,11 +37,12 @@ fun cluster(
     retry: RetryPolicy = RetryPolicy.NONE,
     subnet: String? = null,
     bootstrap: List<BootstrapAction> = listOf(),
+    applications: List<String> = listOf("Spark"),
 ): ClusterSpec =
     ClusterSpec(
         name,
         release,
-        ImmutableList.of("Spark"),
+        ImmutableList.copyOf(applications),
         ImmutableList.copyOf(groups),
         ImmutableList.copyOf(configurations),
         ImmutableMap.copyOf(tags),

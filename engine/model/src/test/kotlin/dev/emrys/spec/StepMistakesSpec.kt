@@ -91,8 +91,8 @@ class StepMistakesSpec :
         }
 
         listOf(
-                backoff(initial = Duration.ofSeconds(-1)) to "PT-1S up to PT1M",
-                backoff(max = Duration.ofSeconds(-1)) to "PT1S up to PT-1S",
+                backoff(initial = Duration.ofSeconds(-1)) to "-1 s up to 1 min",
+                backoff(max = Duration.ofSeconds(-1)) to "1 s up to -1 s",
             )
             .forEach { (bad, words) ->
                 test("a backoff of $words is negative") {
