@@ -9,7 +9,7 @@ final class Cell {
     final String id;
     Phase phase = Phase.WAITING;
     int attempt;
-    /** Attempts made before the run was last reopened: they do not count against the retry policy. */
+    /** Attempts that do not count against the retry policy: those before the run was last reopened, and those that never ran. */
     int spentBefore;
     /** Steps before this one that have not succeeded yet. */
     int openAfter;
@@ -32,6 +32,10 @@ final class Cell {
      */
     @Nullable
     String clusterId;
+
+    /** The cluster that an attempt has lost; nothing is sent there any more, though that it is gone may not be told yet. */
+    @Nullable
+    String lostClusterId;
 
     /** The step before this one that ended without success; null while none has. */
     @Nullable
@@ -68,6 +72,7 @@ final class Cell {
         key = null;
         remoteId = null;
         clusterId = null;
+        lostClusterId = null;
         since = null;
         runningSince = null;
         until = null;

@@ -2,6 +2,7 @@ package dev.emrys.run;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
+import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.graph.Task;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.spec.FailureKind;
@@ -43,7 +44,7 @@ final class Decisions {
             return ofStep(index, cell, now, runId, cancelRequested);
         }
         if (task instanceof Task.StartCluster) {
-            return ofStart(cell, now, runId, task, cancelRequested);
+            return ofStart(index, now, runId, cancelRequested);
         }
         return ofEnd(index, cell, now, runId);
     }
@@ -54,6 +55,10 @@ final class Decisions {
             return new Event.TaskCancelled(now, cell.id, cell.attempt);
         }
         int spent = cell.attempt - cell.spentBefore;
+        if (spent <= 0) {
+            // It cost the policy nothing, so the policy is not asked.
+            return new Event.RetryPlanned(now, cell.id, cell.attempt, now);
+        }
         if (task.retry().retries(spent, failure)) {
             Duration wait = task.retry().backoff().afterAttempt(spent, spread(runId, cell));
             return new Event.RetryPlanned(now, cell.id, cell.attempt, now.plus(wait));
@@ -88,7 +93,7 @@ final class Decisions {
         }
         // The cluster that the last attempt has lost is ending, and that it is gone will be told: then there is
         // another, or none.
-        boolean losing = cell.failure == FailureKind.CLUSTER_LOST && Objects.equals(cell.clusterId, start.remoteId);
+        boolean losing = cell.lostClusterId != null && cell.lostClusterId.equals(start.remoteId);
         if (cell.phase == Phase.WAITING && cell.openAfter == 0 && start.phase == Phase.SUCCEEDED && !losing) {
             return intend(graph.task(index), cell, now, runId);
         }
@@ -111,20 +116,32 @@ final class Decisions {
         return startIndex;
     }
 
-    private static @Nullable Event ofStart(Cell cell, Instant now, String runId, Task task, boolean cancelRequested) {
+    private @Nullable Event ofStart(int index, Instant now, String runId, boolean cancelRequested) {
+        Cell cell = cells[index];
         boolean pointless = cancelRequested || cell.stepsLeft == 0;
         return switch (cell.phase) {
             case WAITING -> {
                 if (pointless) {
                     yield cancelRequested
                             ? new Event.TaskCancelled(now, cell.id, cell.attempt)
-                            : new Event.TaskSkipped(now, cell.id, cell.attempt, task.cluster());
+                            : new Event.TaskSkipped(now, cell.id, cell.attempt, unsuccessful(index));
                 }
-                yield cell.wanted ? intend(task, cell, now, runId) : null;
+                yield cell.wanted ? intend(graph.task(index), cell, now, runId) : null;
             }
             case BACKOFF, ACCEPTED -> pointless ? new Event.TaskCancelled(now, cell.id, cell.attempt) : null;
             default -> null;
         };
+    }
+
+    /** A step of the cluster that did not succeed, for which the cluster need not be started. */
+    private String unsuccessful(int start) {
+        ImmutableIntArray steps = graph.clusterOf(start).steps();
+        for (int k = 0; k < steps.length(); k++) {
+            if (cells[steps.get(k)].phase != Phase.SUCCEEDED) {
+                return cells[steps.get(k)].id;
+            }
+        }
+        return cells[start].id;
     }
 
     private @Nullable Event ofEnd(int index, Cell cell, Instant now, String runId) {

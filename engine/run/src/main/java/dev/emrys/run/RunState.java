@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.graph.Task;
 import dev.emrys.graph.TaskGraph;
+import dev.emrys.spec.Durations;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -31,6 +32,7 @@ public final class RunState {
     private @Nullable Instant endedAt;
     private @Nullable Outcome outcome;
     private boolean cancelRequested;
+    private String cancelledBy = "";
     private int open;
 
     public RunState(TaskGraph graph) {
@@ -109,8 +111,9 @@ public final class RunState {
             runId = started.run();
             name = started.name();
             startedAt = started.at();
-        } else if (event instanceof Event.CancelRequested) {
+        } else if (event instanceof Event.CancelRequested requested) {
             cancelRequested = true;
+            cancelledBy = requested.by();
             touchAll();
             return withdrawals();
         } else if (event instanceof Event.RunEnded ended) {
@@ -118,8 +121,20 @@ public final class RunState {
             endedAt = ended.at();
         } else if (event instanceof Event.RunReopened) {
             return reopen();
+        } else if (event instanceof Event.RunResumed) {
+            forgiveLosses();
         }
         return ImmutableList.of();
+    }
+
+    /** Of a cluster that stood idle while nobody drove the run, the lease may have run out: that is nobody's failed attempt. */
+    private void forgiveLosses() {
+        for (TaskGraph.ClusterTasks cluster : graph.clusters().values()) {
+            Cell start = cells[cluster.start()];
+            if (start.phase == Phase.SUCCEEDED && !cells[cluster.end()].phase.over()) {
+                start.spentBefore = start.attempt;
+            }
+        }
     }
 
     private ImmutableList<Command> withdrawals() {
@@ -176,6 +191,23 @@ public final class RunState {
         }
         cell.phase = after;
         note(cell, fact, before, after);
+        if (fact instanceof Event.AttemptFailed failed && failed.failure() == FailureKind.CLUSTER_LOST) {
+            cell.lostClusterId = cell.clusterId;
+            if (graph.task(index) instanceof Task.RunStep && (before == Phase.INTENDED || before == Phase.ACCEPTED)) {
+                // It never ran: it was in the way when its cluster went.
+                cell.spentBefore++;
+            }
+        }
+        if (fact instanceof Event.AttemptTimedOut && graph.task(index) instanceof Task.RunStep run) {
+            cell.reason = "It ran longer than its timeout"
+                    + (run.spec().timeout() == null
+                            ? ""
+                            : " of " + Durations.words(run.spec().timeout()))
+                    + " and was cancelled.";
+        }
+        if (after == Phase.CANCELLED && cancelRequested && graph.task(index) instanceof Task.RunStep) {
+            cell.reason = "The run was cancelled: " + cancelledBy + ".";
+        }
         if (fact instanceof Event.AttemptIntended) {
             cell.clusterId = cells[graph.clusterOf(index).start()].remoteId;
         }
@@ -194,6 +226,9 @@ public final class RunState {
             cell.runningSince = null;
             cell.until = null;
             cell.wanted = false;
+            cell.failure = null;
+            cell.reason = null;
+            cell.log = null;
         } else if (fact instanceof Event.AttemptAccepted accepted) {
             cell.remoteId = accepted.remoteId();
         } else if (fact instanceof Event.AttemptRunning running) {
@@ -207,7 +242,6 @@ public final class RunState {
             cell.log = failed.log();
         } else if (fact instanceof Event.AttemptTimedOut) {
             cell.failure = FailureKind.TIMEOUT;
-            cell.reason = "It ran longer than its timeout and was cancelled.";
         } else if (fact instanceof Event.AttemptCancelled cancelled && after == Phase.CANCELLED) {
             cell.reason = cancelled.reason();
         } else if (fact instanceof Event.ClusterLost lost) {

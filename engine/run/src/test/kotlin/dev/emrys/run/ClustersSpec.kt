@@ -58,8 +58,10 @@ class ClustersSpec :
                 .lost("start:etl")
                 .failed("c", FailureKind.CLUSTER_LOST)
             hand.phases("start:etl", "a", "b", "c") shouldContainExactly
-                listOf(Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED, Phase.FAILED)
+                listOf(Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED)
             hand.view("start:etl").reason() shouldBe "The cluster ended."
+            // It had not begun: that its cluster is not there is what it did not run for.
+            hand.view("c").reason() shouldBe "\"start:etl\" did not succeed."
             hand.gone().outcome shouldBe Outcome.FAILED
         }
 
@@ -70,6 +72,7 @@ class ClustersSpec :
                 Hand(graph(step("a"), step("b", "a")))
                     .up()
                     .accepted("a")
+                    .running("a")
                     .failed("a", FailureKind.CLUSTER_LOST)
             hand.phases("start:etl", "a", "b", "end:etl") shouldContainExactly
                 listOf(Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED, Phase.INTENDED)
@@ -178,6 +181,7 @@ class ClustersSpec :
                 .accepted("b", "s-b")
                 .running("b")
                 .accepted("d", "s-d")
+                .running("d")
             hand.lost("start:etl").retryDue("start:etl").failed("d", FailureKind.CLUSTER_LOST)
             hand.phases("start:etl", "b", "c") shouldContainExactly
                 listOf(Phase.WAITING, Phase.RUNNING, Phase.INTENDED)

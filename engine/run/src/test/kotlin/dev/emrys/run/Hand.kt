@@ -77,6 +77,8 @@ class Hand(val graph: TaskGraph, runId: String = "run-1") {
 
     fun cancel(): Hand = take(Event.CancelRequested(now, "ada"))
 
+    fun resume(): Hand = take(Event.RunResumed(now, "ada"))
+
     fun reopen(): Hand = take(Event.RunReopened(now, "ada"))
 
     /** The cluster comes up. */

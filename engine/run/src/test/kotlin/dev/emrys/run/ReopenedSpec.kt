@@ -5,6 +5,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldNotContain
 import io.kotest.matchers.shouldBe
+import java.time.Duration
 
 private fun Hand.keys() = events.filterIsInstance<Event.AttemptIntended>().map { it.key() }
 
@@ -41,6 +42,26 @@ class ReopenedSpec :
                 Outcome.CANCELLED
             hand.reopen().up().done("b").gone().outcome shouldBe Outcome.SUCCEEDED
             hand.keys().toSet().size shouldBe hand.keys().size
+        }
+
+        test(
+            "a cluster whose lease ran out while nobody drove the run is nobody's failed attempt"
+        ) {
+            val hand = Hand(graph(step("a"), step("b", "a"))).up().accepted("a").running("a")
+            // Nobody drives. The step ends, and an hour later the idle cluster.
+            hand.wait(Duration.ofHours(9)).resume().succeeded("a")
+            hand.lost("start:etl").failed("b", FailureKind.CLUSTER_LOST, "shutting down")
+            hand.retryDue("start:etl").retryDue("b").up().asked() shouldContainExactly
+                listOf("submit b #2 on id-start:etl-2")
+            hand.done("b").gone().outcome shouldBe Outcome.SUCCEEDED
+        }
+
+        test("after a resume a cluster is lost for nothing once, and not for ever") {
+            val hand = Hand(graph(step("a"))).up().resume()
+            hand.lost("start:etl").failed("a", FailureKind.CLUSTER_LOST)
+            hand.retryDue("start:etl").retryDue("a").up().phase("a") shouldBe Phase.INTENDED
+            hand.lost("start:etl").failed("a", FailureKind.CLUSTER_LOST)
+            hand.phase("start:etl") shouldBe Phase.FAILED
         }
 
         test("clusters all of whose steps succeeded are left alone") {

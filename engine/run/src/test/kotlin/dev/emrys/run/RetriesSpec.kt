@@ -66,6 +66,50 @@ class RetriesSpec :
                 Phase.BACKOFF
         }
 
+        test("an attempt that never ran costs nothing when its cluster goes") {
+            val twice = graph(listOf(cluster("etl", retry(2))), listOf(step("a"), step("b", "a")))
+            // As a step that was waiting on the cluster, and as one that was refused there.
+            for (arrived in listOf(true, false)) {
+                val hand = Hand(twice).up().done("a")
+                if (arrived) hand.accepted("b")
+                hand.failed("b", FailureKind.CLUSTER_LOST, "Its cluster ended.")
+                hand.phase("b") shouldBe Phase.BACKOFF
+                hand.retryDue("b").phase("b") shouldBe Phase.WAITING
+                hand.lost("start:etl").retryDue("start:etl").asked() shouldContainExactly
+                    listOf("start etl #2")
+                hand.up().asked() shouldContainExactly listOf("submit b #2 on id-start:etl-2")
+                hand.done("b").gone().outcome shouldBe Outcome.SUCCEEDED
+            }
+        }
+
+        test("an attempt that had begun when its cluster went is spent") {
+            val twice = graph(listOf(cluster("etl", retry(2))), listOf(step("a")))
+            val hand = Hand(twice).up().accepted("a").running("a")
+            hand.failed("a", FailureKind.CLUSTER_LOST).phase("a") shouldBe Phase.FAILED
+        }
+
+        test("what was over its deadline when its cluster went is not sent there again") {
+            val policy = retry(2, on = setOf(FailureKind.TIMEOUT))
+            val two =
+                graph(
+                    listOf(cluster("etl", retry(2))),
+                    listOf(step("a", retry = policy, timeout = Duration.ofMinutes(5))),
+                )
+            val hand = Hand(two).up().accepted("a").running("a").timedOut("a")
+            hand.failed("a", FailureKind.CLUSTER_LOST).retryDue("a").phase("a") shouldBe
+                Phase.WAITING
+            hand.view("a").failure() shouldBe FailureKind.TIMEOUT
+            hand.lost("start:etl").retryDue("start:etl").up().asked() shouldContainExactly
+                listOf("submit a #2 on id-start:etl-2")
+        }
+
+        test("a new attempt does not carry what the one before it failed of") {
+            val hand = Hand(graph(step("a", retry = retry(2)))).up().accepted("a").failed("a")
+            hand.view("a").reason() shouldBe "exit 1"
+            hand.retryDue("a").view("a").reason() shouldBe null
+            hand.view("a").failure() shouldBe null
+        }
+
         test("a refused request is never sent again") {
             val hand =
                 Hand(graph(step("a", retry = retry(3))))
@@ -112,7 +156,8 @@ class RetriesSpec :
                 .failed("a", FailureKind.STEP, "killed")
             hand.phase("a") shouldBe Phase.BACKOFF
             hand.view("a").failure() shouldBe FailureKind.TIMEOUT
-            hand.view("a").reason() shouldBe "It ran longer than its timeout and was cancelled."
+            hand.view("a").reason() shouldBe
+                "It ran longer than its timeout of 5 min and was cancelled."
         }
 
         test("what succeeded before the cancellation reached it has succeeded") {
