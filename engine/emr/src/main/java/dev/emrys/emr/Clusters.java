@@ -23,8 +23,11 @@ import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
  * sent, the clusters made since are searched for the key: twice, with the listing's lag between, before it is sent again.
  */
 final class Clusters {
-    /** Clocks differ: what we date at noon may be listed as made a little before. */
-    static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
+    /**
+     * Clocks differ: what we date at noon may be listed as made before, by hours where a clock or its zone is set wrong (the SDK corrects
+     * its signatures for that). The key decides what is ours; the time only keeps the listing short.
+     */
+    static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
     private static final int LOOKS = 2;
 

@@ -33,8 +33,8 @@ public final class EmrEffects implements Effects {
                         text -> world.trouble().accept(this.secrets.conceal(text))));
         Requests requests = new Requests(labels, this.secrets);
         this.clusters = new Clusters(calls, requests, withdrawn::contains);
-        this.steps = new Steps(calls, requests, withdrawn::contains);
         this.rounds = new StatusRounds(calls);
+        this.steps = new Steps(calls, requests, withdrawn::contains, rounds::watches);
     }
 
     @Override
@@ -67,7 +67,7 @@ public final class EmrEffects implements Effects {
                 rounds.watch(watch, reports);
             }
         }
-        steps.cancel(cancelled.build(), rounds::watches);
+        steps.cancel(cancelled.build());
         steps.submit(together.build(), reports);
     }
 

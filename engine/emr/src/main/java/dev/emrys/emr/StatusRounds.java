@@ -76,6 +76,10 @@ final class StatusRounds {
 
         Instant refusedSince = Instant.MAX;
 
+        /** When it was first seen gone. */
+        @Nullable
+        Instant goneSince;
+
         Watched(String id) {
             this.id = id;
         }
@@ -114,9 +118,9 @@ final class StatusRounds {
     }
 
     /** Whether the step has not ended as far as we know. */
-    synchronized boolean watches(Command.CancelStep command) {
-        Watched cluster = clusters.get(command.clusterId());
-        return cluster != null && cluster.steps.containsKey(command.stepId());
+    synchronized boolean watches(String clusterId, String stepId) {
+        Watched cluster = clusters.get(clusterId);
+        return cluster != null && cluster.steps.containsKey(stepId);
     }
 
     synchronized void forget(String clusterId) {
@@ -199,9 +203,10 @@ final class StatusRounds {
                     .keySet()
                     .forEach(id -> lost.add(StepSummary.builder()
                             .id(id)
-                            .status(status -> status.state(StepState.PENDING))
+                            .status(status -> status.state(StepState.RUNNING))
                             .build()));
         }
+        cluster.goneSince = cluster.refusedSince;
         settle(cluster, UNKNOWN, lost);
     }
 
@@ -280,14 +285,21 @@ final class StatusRounds {
                 return;
             }
             Instant now = calls.now();
+            boolean settled = settled(cluster, status, now);
             for (StepSummary step : steps) {
                 OpenStep open = cluster.steps.get(step.id());
-                Event event = open == null ? null : Verdict.ofStep(open, step, status, now);
+                Event event = open == null ? null : Verdict.ofStep(open, step, status, settled, now);
                 if (open != null && event != null) {
                     if (event instanceof Event.AttemptRunning) {
                         open.running = true;
                     } else {
                         cluster.steps.remove(step.id());
+                        if (!open.running && Verdict.isLoss(event) && Verdict.ran(step.status())) {
+                            // That went by between two rounds. What never ran is sent again without asking, this is
+                            // not.
+                            Event ran = Verdict.running(open.command, step.status(), now);
+                            reports.add(() -> open.reports.report(ran));
+                        }
                     }
                     reports.add(() -> open.reports.report(event));
                 }
@@ -298,6 +310,17 @@ final class StatusRounds {
             }
         }
         reports.forEach(Runnable::run);
+    }
+
+    /** Whether the cluster has been gone for so long that what its steps are listed as is their last state. */
+    private boolean settled(Watched cluster, ClusterStatus status, Instant now) {
+        if (!Verdict.gone(status)) {
+            return false;
+        }
+        if (cluster.goneSince == null) {
+            cluster.goneSince = now;
+        }
+        return !now.isBefore(cluster.goneSince.plus(calls.endpoint().listingLag()));
     }
 
     private void settleCluster(Watched cluster, ClusterStatus status, Instant now, List<Runnable> reports) {

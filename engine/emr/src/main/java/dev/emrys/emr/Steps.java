@@ -16,10 +16,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.CancelStepsRequest;
+import software.amazon.awssdk.services.emr.model.CancelStepsRequestStatus;
 import software.amazon.awssdk.services.emr.model.StepCancellationOption;
 import software.amazon.awssdk.services.emr.model.StepConfig;
 import software.amazon.awssdk.services.emr.model.StepSummary;
@@ -47,12 +49,17 @@ final class Steps {
     private final Calls calls;
     private final Requests requests;
     private final Predicate<String> withdrawn;
+    private final BiPredicate<String, String> open;
 
     /** For each cluster at whose wall steps wait: who was there first asks for room, the others wait behind. */
     private final Map<String, Deque<Batch>> lines = new LinkedHashMap<>();
 
-    /** @param withdrawn whether what has the key must not be sent any more */
-    Steps(Calls calls, Requests requests, Predicate<String> withdrawn) {
+    /**
+     * @param withdrawn whether what has the key must not be sent any more
+     * @param open whether of a cluster a step has not ended as far as we know: what has need not be killed
+     */
+    Steps(Calls calls, Requests requests, Predicate<String> withdrawn, BiPredicate<String, String> open) {
+        this.open = open;
         this.calls = calls;
         this.requests = requests;
         this.withdrawn = withdrawn;
@@ -294,18 +301,16 @@ final class Steps {
         settled(batch);
     }
 
-    /**
-     * Asks for interrupts, and later for kills: a step that ignores the first must not outlive its timeout for ever.
-     *
-     * @param open whether a step has not ended as far as we know: what has need not be killed
-     */
-    void cancel(ImmutableList<Command.CancelStep> commands, Predicate<Command.CancelStep> open) {
+    /** Asks for interrupts, and later for kills: a step that ignores the first must not outlive its timeout for ever. */
+    void cancel(ImmutableList<Command.CancelStep> commands) {
         cancel(commands, StepCancellationOption.SEND_INTERRUPT);
         if (!commands.isEmpty()) {
             calls.later(
                     OBEY,
                     () -> cancel(
-                            commands.stream().filter(open).collect(ImmutableList.toImmutableList()),
+                            commands.stream()
+                                    .filter(command -> open.test(command.clusterId(), command.stepId()))
+                                    .collect(ImmutableList.toImmutableList()),
                             StepCancellationOption.TERMINATE_PROCESS));
         }
     }
@@ -322,18 +327,37 @@ final class Steps {
         calls.begin(
                 "Cancelling " + (ids.size() == 1 ? ids.get(0) : ids.size() + " steps of " + clusterId),
                 (client, tries) -> client.cancelSteps(CancelStepsRequest.builder()
-                        .clusterId(clusterId)
-                        .stepIds(ids)
-                        .stepCancellationOption(how)
-                        .build()),
+                                .clusterId(clusterId)
+                                .stepIds(ids)
+                                .stepCancellationOption(how)
+                                .build())
+                        .cancelStepsInfoList()
+                        .forEach(info -> {
+                            if (info.status() == CancelStepsRequestStatus.FAILED) {
+                                notCancelled(
+                                        clusterId, String.valueOf(info.stepId()), how, String.valueOf(info.reason()));
+                            }
+                        }),
                 refused -> {
                     // One that is over already, or whose cluster is, is what the status round reports; the others are
                     // asked for without it.
                     if (ids.size() > 1) {
                         Lists.partition(ids, (ids.size() + 1) / 2)
                                 .forEach(half -> cancel(clusterId, ImmutableList.copyOf(half), how));
+                    } else {
+                        notCancelled(clusterId, ids.get(0), how, refused.text());
                     }
                 });
+    }
+
+    /** Told of the last means only, and only where the step goes on: mostly it was over by the time that it was asked to end. */
+    private void notCancelled(String clusterId, String stepId, StepCancellationOption how, String why) {
+        if (how == StepCancellationOption.TERMINATE_PROCESS && open.test(clusterId, stepId)) {
+            calls.world()
+                    .trouble()
+                    .accept("The step " + stepId + " of " + clusterId + " runs on, though it is to end: " + why
+                            + " To end it with its cluster: aws emr terminate-clusters --cluster-ids " + clusterId);
+        }
     }
 
     private void accept(OpenStep step, String id) {

@@ -39,8 +39,14 @@ final class Verdict {
                         || step.status().state() == StepState.INTERRUPTED);
     }
 
-    /** What to report of an open step, or null when there is nothing new. */
-    static @Nullable Event ofStep(StatusRounds.OpenStep open, StepSummary step, ClusterStatus cluster, Instant now) {
+    /**
+     * What to report of an open step, or null when there is nothing new.
+     *
+     * @param settled whether the cluster has been gone for longer than the listings lag: until then a step that is listed as running may
+     *     have completed
+     */
+    static @Nullable Event ofStep(
+            StatusRounds.OpenStep open, StepSummary step, ClusterStatus cluster, boolean settled, Instant now) {
         Command.WatchStep command = open.command;
         StepStatus status = step.status();
         StepState state = status.state();
@@ -50,11 +56,9 @@ final class Verdict {
         return switch (state) {
             case RUNNING, CANCEL_PENDING -> {
                 if (gone(cluster)) {
-                    yield lost(command, cluster, now);
+                    yield settled ? lost(command, cluster, now) : null;
                 }
-                yield open.running || status.state() != StepState.RUNNING
-                        ? null
-                        : new Event.AttemptRunning(began(status, now), command.task(), command.attempt());
+                yield open.running || status.state() != StepState.RUNNING ? null : running(command, status, now);
             }
             case COMPLETED -> new Event.AttemptSucceeded(now, command.task(), command.attempt());
             case FAILED -> failed(command, status, now);
@@ -66,6 +70,23 @@ final class Verdict {
             case PENDING -> gone(cluster) ? lost(command, cluster, now) : null;
             case UNKNOWN_TO_SDK_VERSION -> null;
         };
+    }
+
+    /** Whether it has begun, as far as EMR says. A cluster's end makes CANCELLED or INTERRUPTED of what ran. */
+    static boolean ran(StepStatus status) {
+        boolean dated = status.timeline() != null && status.timeline().startDateTime() != null;
+        return dated
+                || status.state() == StepState.RUNNING
+                || status.state() == StepState.CANCEL_PENDING
+                || status.state() == StepState.INTERRUPTED;
+    }
+
+    static boolean isLoss(Event event) {
+        return event instanceof Event.AttemptFailed failed && failed.failure() == FailureKind.CLUSTER_LOST;
+    }
+
+    static Event running(Command.WatchStep command, StepStatus status, Instant now) {
+        return new Event.AttemptRunning(began(status, now), command.task(), command.attempt());
     }
 
     /** EMR's own start, where it says one that is not ahead of our clock: a timeout counts from there. */

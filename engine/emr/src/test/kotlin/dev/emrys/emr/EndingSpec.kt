@@ -64,6 +64,19 @@ class EndingSpec :
                 )
         }
 
+        overBoth("a step that runs on because EMR will not cancel it is told, once it was forced") {
+            runner.obedient = false
+            val id = madeCluster()
+            val step = madeStep(id, "a")
+            faults.plan("CancelSteps", Fault.Refuse("Not you."), Fault.Refuse("Not you."))
+            perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))
+            pass(seconds(20))
+            trouble.shouldBeEmpty()
+            pass(seconds(20))
+            trouble.single() shouldContain "The step $step of $id runs on"
+            trouble.single() shouldContain "Not you."
+        }
+
         overBoth("one step that cannot be cancelled does not keep the others from it") {
             val id = madeCluster(concurrency = 10)
             val made = List(3) { madeStep(id, "s$it") }

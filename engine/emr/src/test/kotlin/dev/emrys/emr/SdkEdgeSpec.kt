@@ -346,4 +346,22 @@ class SdkEdgeSpec :
                 all<Event.AttemptSucceeded>() shouldHaveSize 1
             }
         }
+
+        test("a step that is listed as running on a cluster that is gone is looked at again") {
+            val emr = mockk<EmrClient>()
+            emr.clusterIs(cluster("TERMINATED"))
+            emr.stepsAre(
+                steps("s-1" to status("RUNNING"), "s-2" to status("RUNNING")),
+                steps("s-1" to status("COMPLETED"), "s-2" to status("RUNNING")),
+            )
+            edge(emr) {
+                perform(watchStep("j-1", "s-1", "a"), watchStep("j-1", "s-2", "b"))
+                pass(LAG.minusMillis(1))
+                events shouldContainExactly listOf(all<Event.AttemptSucceeded>().single())
+                all<Event.AttemptSucceeded>().single().task shouldBe "a"
+                pass(minutes(1))
+                all<Event.AttemptRunning>().single().task shouldBe "b"
+                all<Event.AttemptFailed>().single().failure shouldBe FailureKind.CLUSTER_LOST
+            }
+        }
     })

@@ -105,13 +105,16 @@ class StatusRoundsSpec :
             events.clear()
             end(id)
             pass(minutes(1))
+            // That the first had begun is told too: an attempt that never ran costs nothing.
             events.map { it::class } shouldContainExactly
                 listOf(
+                    Event.AttemptRunning::class,
                     Event.AttemptFailed::class,
                     Event.AttemptFailed::class,
                     Event.AttemptFailed::class,
                     Event.ClusterLost::class,
                 )
+            all<Event.AttemptRunning>().single().task shouldBe "a"
             all<Event.AttemptFailed>().map { it.task } shouldContainExactly
                 listOf("a", "b", "start:etl")
             all<Event.AttemptFailed>().map { it.failure }.distinct() shouldContainExactly
