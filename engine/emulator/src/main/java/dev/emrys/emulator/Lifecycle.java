@@ -123,18 +123,17 @@ final class Lifecycle {
     private void awaitPhase(ClusterRecord cluster) {
         Instant due = cluster.phaseDue();
         if (due != null) {
-            turns.thenAt(due, later -> phaseOver(later, cluster.id()));
+            turns.thenAt(due, later -> phaseOver(later, cluster.id(), due));
         }
     }
 
-    private void phaseOver(Ledger ledger, String clusterId) {
+    private void phaseOver(Ledger ledger, String clusterId, Instant due) {
         Shelf shelf = ledger.find(clusterId);
-        Instant now = turns.now();
-        if (shelf == null
-                || shelf.cluster().phaseDue() == null
-                || now.isBefore(shelf.cluster().phaseDue())) {
+        // By the moment that was booked, not by the clock: one that was set back would leave it there for ever.
+        if (shelf == null || !due.equals(shelf.cluster().phaseDue())) {
             return; // The state has changed meanwhile, and has a timer of its own.
         }
+        Instant now = turns.now();
         ClusterRecord cluster = shelf.cluster();
         switch (cluster.state()) {
             case STARTING -> {
