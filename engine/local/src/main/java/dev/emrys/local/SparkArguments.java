@@ -109,7 +109,8 @@ final class SparkArguments {
     private void option(String name, String value) {
         switch (name) {
             case "--master", "--deploy-mode", "--queue", "--num-executors", "--keytab", "--principal", "--proxy-user" ->
-                notes.add(name + " " + value + " is left out: the step runs in one process on this machine.");
+                // Without its value, which may be what nobody should read in a log.
+                notes.add(name + " is left out: the step runs in one process on this machine.");
             case "--conf", "-c" -> conf(value, Source.CONF);
             case "--driver-memory" -> driver(Driver.MEMORY, value, Source.OPTION);
             case "--driver-java-options" -> driver(Driver.JAVA_OPTIONS, value, Source.OPTION);

@@ -135,9 +135,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         try {
             Files.createDirectories(watched.folder.resolve("work"));
             Files.createDirectories(account.cluster(order.clusterId()).resolve("home"));
-            StepProcess process = new StepProcess(watched.folder, order.stepId());
-            if (process.claim().isPresent() || process.exit().isPresent()) {
-                logs.controller(clock.instant(), "The owner process is back and looks for the step it had started.");
+            if (begun(watched, logs)) {
                 return;
             }
             ConfFolder.write(account.cluster(order.clusterId()).resolve("conf"), order.configurations());
@@ -152,6 +150,20 @@ public final class Supervisors implements StepRunner, AutoCloseable {
         } catch (IOException | RuntimeException e) {
             refuse(watched, logs, "The step could not be started: " + e);
         }
+    }
+
+    /** Whether it was started before; whatever it is that cannot be written or read then, it is watched and not refused. */
+    private boolean begun(Watched watched, StepLogs logs) throws IOException {
+        StepProcess process = new StepProcess(watched.folder, watched.order.stepId());
+        if (process.claim().isEmpty() && process.exit().isEmpty()) {
+            return false;
+        }
+        try {
+            logs.controller(clock.instant(), "The owner process is back and looks for the step it had started.");
+        } catch (IOException e) {
+            System.err.println("The controller log of step " + watched.order.stepId() + " cannot be written: " + e);
+        }
+        return true;
     }
 
     /** The program and its kind, without arguments: those may hold what nobody should read in a log. */

@@ -62,7 +62,7 @@ class CommandLinesSpec :
             program shouldNotContain "spark.master=yarn"
             // What stands after the application is the application's own.
             program.takeLast(3).shouldContainExactly("s3://code/etl.jar", "--master", "mine")
-            made.notes().joinToString() shouldContain "--deploy-mode cluster is left out"
+            made.notes().joinToString() shouldContain "--deploy-mode is left out"
         }
 
         test("the cluster's spark-defaults apply, and what the step says wins") {
