@@ -55,7 +55,7 @@ public final class Engine implements AutoCloseable {
     /** The names that are tried for a new run: among so many one is free. */
     private static final int MOST_NAMES = 100;
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration LONGEST_CLOSING = Duration.ofSeconds(30);
 
     private static final Duration OWNER_IDLE = Duration.ofSeconds(30);
 
@@ -66,6 +66,7 @@ public final class Engine implements AutoCloseable {
     private final Journal journal;
     private final ExecutorService calls;
     private final ScheduledExecutorService timer;
+    private final HonestTimers timers;
     private final ExecutorService turns;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
@@ -104,6 +105,7 @@ public final class Engine implements AutoCloseable {
         this.secrets = new Secrets(System.getenv(), settings.stateFolder());
         this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder()));
         this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
+        this.timers = new HonestTimers(clock, System::nanoTime, this::in);
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
         this.turns = Executors.newSingleThreadExecutor(daemon("emrys-drive"));
     }
@@ -151,10 +153,12 @@ public final class Engine implements AutoCloseable {
      *
      * @param script where it was read from, for people
      * @throws dev.emrys.spec.InvalidSpecException with all mistakes of the spec
+     * @throws dev.emrys.local.ToolkitException when the emulator of the local account cannot be started
      * @throws JournalException when the run cannot be written down
      */
     public RunHandle start(PipelineSpec spec, String script, Listener listener) {
         TaskGraph graph = TaskGraph.compile(spec);
+        reach();
         String id = RunNames.id(random);
         Journal.Ownership ownership = journal.own(id).orElseThrow();
         try {
@@ -170,6 +174,19 @@ public final class Engine implements AutoCloseable {
             ownership.close();
             throw e;
         }
+    }
+
+    /** Before anything is written down: once it is, what cannot be reached is waited for. */
+    private void reach() {
+        var unused = owner().address();
+    }
+
+    private OwnerProcess owner() {
+        ImmutableList<String> command = ImmutableList.<String>builder()
+                .addAll(settings.ownerCommand())
+                .add(account.folder().toString())
+                .build();
+        return new OwnerProcess(account, command);
     }
 
     /** Until it is done: whoever closes the engine leaves it in order. */
@@ -216,6 +233,7 @@ public final class Engine implements AutoCloseable {
      * kept. The spec is the one that the run started with.
      *
      * @throws HeldException when somebody drives it
+     * @throws dev.emrys.local.ToolkitException when the emulator of the local account cannot be started
      * @throws JournalException when the journal cannot be read or written
      */
     public RunHandle resume(Journal.RunRecord run, Listener listener) {
@@ -236,6 +254,7 @@ public final class Engine implements AutoCloseable {
             throw new HeldException(run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
         }
         try {
+            reach();
             if (reopen
                     && journal.find(run.id())
                             .map(found -> found.outcome() != null)
@@ -283,33 +302,14 @@ public final class Engine implements AutoCloseable {
     }
 
     private Ports ports(Labels labels, PipelineSpec spec) {
-        ImmutableList<String> command = ImmutableList.<String>builder()
-                .addAll(settings.ownerCommand())
-                .add(account.folder().toString())
-                .build();
-        Endpoint endpoint = new LocalEndpoint(new OwnerProcess(account, command));
-        World world = new World(calls, clock, this::at, secrets::find, settings.trouble());
-        return new Ports(journal, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, this::at, turns);
+        Endpoint endpoint = new LocalEndpoint(owner());
+        World world = new World(calls, clock, timers, secrets::find, settings.trouble());
+        return new Ports(journal, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, timers, turns);
     }
 
-    /**
-     * In short waits, each measured by the wall clock: the timer's own clock stands still while a laptop sleeps, and the wall clock may be
-     * set back.
-     */
-    private void at(Instant due, Runnable action) {
-        if (timer.isShutdown()) {
-            return;
-        }
-        long wait = Math.max(0, Duration.between(clock.instant(), due).toMillis());
-        long now = Math.min(wait, LONGEST_WAIT.toMillis());
-        var unused = timer.schedule(() -> afterWait(due, action), now, TimeUnit.MILLISECONDS);
-    }
-
-    private void afterWait(Instant due, Runnable action) {
-        if (clock.instant().isBefore(due)) {
-            at(due, action);
-        } else {
-            action.run();
+    private void in(Duration wait, Runnable action) {
+        if (!timer.isShutdown()) {
+            var unused = timer.schedule(action, wait.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -318,7 +318,7 @@ public final class Engine implements AutoCloseable {
     public void close() {
         CompletableFuture<?>[] left = handles.stream().map(RunHandle::abandon).toArray(CompletableFuture[]::new);
         try {
-            CompletableFuture.allOf(left).get(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
+            CompletableFuture.allOf(left).get(LONGEST_CLOSING.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             // A call that hangs; whoever takes over looks for what it may have done.
             settings.trouble().accept("A call to EMR is still under way, and is left to itself.");

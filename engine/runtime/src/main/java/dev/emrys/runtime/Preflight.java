@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What can be seen to fail before anything is started: jars and scripts that are not there, secrets that nobody knows. It loads
@@ -42,7 +43,16 @@ public final class Preflight {
      * @throws dev.emrys.spec.InvalidSpecException with everything that would fail
      */
     public static ImmutableList<String> look(PipelineSpec spec, Path stateFolder) {
-        new Preflight(account(stateFolder), new Secrets(System.getenv(), stateFolder)::find).check(spec);
+        return look(spec, stateFolder, step -> true);
+    }
+
+    /**
+     * As {@link #look(PipelineSpec, Path)}, for a run that goes on.
+     *
+     * @param toDo the steps that will be sent: of the others nothing needs to be there
+     */
+    public static ImmutableList<String> look(PipelineSpec spec, Path stateFolder, Predicate<StepSpec> toDo) {
+        new Preflight(account(stateFolder), new Secrets(System.getenv(), stateFolder)::find).check(spec, toDo);
         return notes(spec);
     }
 
@@ -51,12 +61,15 @@ public final class Preflight {
         return new Account(stateFolder.toAbsolutePath().normalize().resolve("local"));
     }
 
-    private void check(PipelineSpec spec) {
+    private void check(PipelineSpec spec, Predicate<StepSpec> toDo) {
         Mistakes mistakes = new Mistakes();
+        ImmutableList<StepSpec> steps = spec.steps().stream().filter(toDo).collect(ImmutableList.toImmutableList());
         for (ClusterSpec cluster : spec.clusters()) {
-            checkSecrets("The cluster \"" + cluster.name() + "\"", cluster.place(), cluster.filled(), mistakes);
+            if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
+                checkSecrets("The cluster \"" + cluster.name() + "\"", cluster.place(), cluster.filled(), mistakes);
+            }
         }
-        for (StepSpec step : spec.steps()) {
+        for (StepSpec step : steps) {
             checkSecrets("The step \"" + step.name() + "\"", step.place(), step.filled(), mistakes);
             var reason = NotHere.step(step.jarStep().jar(), step.jarStep().args());
             if (reason.isPresent()) {
