@@ -2,16 +2,17 @@ package dev.emrys.cli
 
 import dev.emrys.graph.Task
 import dev.emrys.journal.Journal
+import dev.emrys.local.Account
+import dev.emrys.local.Owner
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
 import dev.emrys.runtime.Engine
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
-import java.time.ZoneId
-import java.time.format.DateTimeFormatter
 import java.util.concurrent.Callable
 import java.util.concurrent.TimeUnit
 import picocli.CommandLine.Command
@@ -31,6 +32,12 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
     var limit: Int = 20
 
     override fun call(): Int {
+        if (limit < 1) {
+            throw StopException(
+                ExitCode.MISTAKE,
+                "--limit $limit lists nothing.\n    Write a number from 1 on.",
+            )
+        }
         val folder = Folders.state(state.state, null)
         if (!Files.exists(folder.resolve("journal.db"))) {
             if (output.json) console.print("[]")
@@ -39,7 +46,7 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
         }
         Engines.open(console, folder).use { engine ->
             val runs =
-                engine.journal().runs(maxOf(1, limit)).map {
+                engine.journal().runs(limit).map {
                     it to (it.outcome() == null && engine.journal().holder(it.id()).isPresent)
                 }
             if (output.json) {
@@ -49,18 +56,13 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
                     val how = run.outcome()?.lowercase() ?: if (driven) "running" else "interrupted"
                     val took = Duration.between(run.startedAt(), run.endedAt() ?: Instant.now())
                     console.print(
-                        "${run.name().padEnd(24)} ${how.padEnd(12)} ${TIME.format(run.startedAt())}  " +
+                        "${run.name().padEnd(24)} ${how.padEnd(12)} ${Words.moment(run.startedAt())}  " +
                             "${Words.duration(took).padEnd(14)} ${run.pipeline()}"
                     )
                 }
             }
         }
         return ExitCode.SUCCEEDED.code
-    }
-
-    private companion object {
-        val TIME: DateTimeFormatter =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault())
     }
 }
 
@@ -91,11 +93,11 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
                     .orElse(if (holder.isPresent) "running" else "interrupted")
             console.print("Run ${record.name()} (${record.id()}) of ${record.pipeline()}: $how")
             console.print("  script   ${record.script()}")
-            console.print("  started  ${record.startedAt()}")
-            standing.endedAt().ifPresent { console.print("  ended    $it") }
+            console.print("  started  ${Words.moment(record.startedAt())}")
+            standing.endedAt().ifPresent { console.print("  ended    ${Words.moment(it)}") }
             holder.ifPresent {
                 console.print(
-                    "  driven   by process ${it.pid()} on ${it.host()} since ${it.since()}"
+                    "  driven   by process ${it.pid()} on ${it.host()} since ${Words.moment(it.since())}"
                 )
             }
             console.print(TaskLines(standing.tasks(), Instant.now(), Int.MAX_VALUE).toString())
@@ -289,11 +291,18 @@ internal class OwnerCommand : Callable<Int> {
     @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
 
     override fun call(): Int {
-        dev.emrys.local.Owner.run(
-            dev.emrys.local.Account(folder.toAbsolutePath()),
-            dev.emrys.runtime.Engine.toolkits(Folders.cache()),
-            dev.emrys.runtime.Engine.ownerIdle(),
-        )
+        try {
+            Owner.run(
+                Account(folder.toAbsolutePath()),
+                Engine.toolkits(Folders.cache()),
+                Engine.ownerIdle(),
+            )
+        } catch (e: IOException) {
+            throw StopException(
+                ExitCode.OUTSIDE,
+                "${e.message ?: e.javaClass.simpleName}\n    Free space on the disk, let this user write there, or name another state folder with --state.",
+            )
+        }
         return ExitCode.SUCCEEDED.code
     }
 }

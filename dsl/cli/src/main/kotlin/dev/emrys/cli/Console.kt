@@ -2,6 +2,8 @@ package dev.emrys.cli
 
 import java.io.FileDescriptor
 import java.io.FileOutputStream
+import java.io.IOException
+import java.io.OutputStream
 import java.io.PrintStream
 import java.nio.charset.StandardCharsets
 
@@ -9,10 +11,11 @@ import java.nio.charset.StandardCharsets
  * Where words go: results to standard output, everything about how it goes to standard error.
  * Always UTF-8: a locale that cannot write a name is no reason to lose it.
  */
-internal class Console(
-    val out: PrintStream = stream(FileDescriptor.out),
-    val err: PrintStream = stream(FileDescriptor.err),
-) {
+internal class Console {
+    private val results = Sink(FileDescriptor.out)
+    val out = PrintStream(results, true, StandardCharsets.UTF_8)
+    val err = PrintStream(Sink(FileDescriptor.err), true, StandardCharsets.UTF_8)
+
     /** Whether somebody is looking: then lines may be drawn over. */
     val interactive: Boolean = System.console() != null && System.getenv("TERM") != "dumb"
 
@@ -30,8 +33,26 @@ internal class Console(
         err.flush()
     }
 
-    companion object {
-        private fun stream(descriptor: FileDescriptor) =
-            PrintStream(FileOutputStream(descriptor), true, StandardCharsets.UTF_8)
+    /**
+     * Why results did not get to where they were to go; null when they did, and when the reader had
+     * enough of them, as `head` has.
+     */
+    val lost: String?
+        get() = results.failure?.takeUnless { it.contains("Broken pipe") }
+
+    /** Remembers what a [PrintStream] would swallow. */
+    private class Sink(descriptor: FileDescriptor) : OutputStream() {
+        private val to = FileOutputStream(descriptor)
+        @Volatile var failure: String? = null
+
+        override fun write(byte: Int) = write(byteArrayOf(byte.toByte()), 0, 1)
+
+        override fun write(bytes: ByteArray, offset: Int, length: Int) =
+            try {
+                to.write(bytes, offset, length)
+            } catch (e: IOException) {
+                failure = failure ?: e.message ?: e.javaClass.simpleName
+                throw e
+            }
     }
 }

@@ -12,8 +12,8 @@ import sun.misc.Signal
 
 /**
  * Ctrl-C asks once: leave the run resumable, cancel it and end its clusters, or go on. A second
- * Ctrl-C, or one where nobody can be asked, leaves it. Nothing that EMR does is lost either way:
- * the journal knows of it.
+ * Ctrl-C, or one where nobody can be asked, leaves it; so does a terminal that is closed. Nothing
+ * that EMR does is lost either way: the journal knows of it.
  */
 internal class Interrupt(
     private val console: Console,
@@ -27,7 +27,7 @@ internal class Interrupt(
     /** How the run ended, or null when it was left. */
     fun outcome(): Outcome? {
         val old =
-            listOf("INT", "TERM").map { name ->
+            listOf("INT", "TERM", "HUP").map { name ->
                 Signal(name).let { it to Signal.handle(it) { heard(name) } }
             }
         try {
@@ -36,7 +36,8 @@ internal class Interrupt(
                     if (failure != null) throw failure else outcome
                 }
             CompletableFuture.anyOf(done, left).get()
-            return if (left.isDone) null else done.get()
+            // A signal in the moment of the end does not undo the end.
+            return if (done.isDone) done.get() else null
         } catch (e: ExecutionException) {
             if (Throwables.getCausalChain(e).any { it is Driver.AbandonedException }) return null
             throw e.cause ?: e
@@ -46,7 +47,7 @@ internal class Interrupt(
     }
 
     private fun heard(signal: String) {
-        if (signal == "TERM" || !console.interactive || !asking.compareAndSet(false, true)) {
+        if (signal != "INT" || !console.interactive || !asking.compareAndSet(false, true)) {
             leave()
         } else {
             thread(isDaemon = true, name = "emrys-question") { ask() }

@@ -41,7 +41,27 @@ internal fun run(args: Array<String>): Int {
             .setExecutionExceptionHandler { failure, _, _ ->
                 Failures(console, asksForJson(args)).report(failure)
             }
-    return commandLine.execute(*args)
+    val code =
+        try {
+            commandLine.execute(*args)
+        } catch (failure: Throwable) {
+            // picocli hands on exceptions only: an error (no memory, a class that is not there)
+            // comes
+            // here.
+            Failures(console, asksForJson(args)).report(failure)
+        }
+    return told(console, args, code)
+}
+
+/** The commands whose whole result is what they print. */
+private val TELLERS = setOf("check", "plan", "runs", "show", "logs")
+
+private fun told(console: Console, args: Array<String>, code: Int): Int {
+    val lost = console.lost ?: return code
+    console.problem("The output could not be written: $lost.")
+    return if (code == ExitCode.SUCCEEDED.code && args.firstOrNull() in TELLERS)
+        ExitCode.OUTSIDE.code
+    else code
 }
 
 /** Whether a program reads what is printed: it must read of a failure, too. */

@@ -64,6 +64,7 @@ internal class ScriptOptions {
     private fun all(): Map<String, String> {
         val values = LinkedHashMap<String, String>()
         paramsFile?.let { values.putAll(ParamsFile.read(it)) }
+        val named = HashSet<String>()
         for (param in params) {
             val equals = param.indexOf('=')
             if (equals < 1) {
@@ -72,7 +73,14 @@ internal class ScriptOptions {
                     "--param $param has no name or no '='.\n    Write --param name=value.",
                 )
             }
-            values[param.substring(0, equals)] = param.substring(equals + 1)
+            val name = param.substring(0, equals)
+            if (!named.add(name)) {
+                throw StopException(
+                    ExitCode.MISTAKE,
+                    "--param $name is given more than once.\n    Write it once.",
+                )
+            }
+            values[name] = param.substring(equals + 1)
         }
         return values
     }

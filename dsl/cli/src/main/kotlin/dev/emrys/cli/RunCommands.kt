@@ -3,9 +3,13 @@ package dev.emrys.cli
 import dev.emrys.journal.Journal
 import dev.emrys.journal.JournalException
 import dev.emrys.run.Outcome
+import dev.emrys.run.Phase
+import dev.emrys.run.RunState
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.Preflight
 import dev.emrys.runtime.RunHandle
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.StepSpec
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -71,7 +75,10 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
                 if (output.json) console.print(Json.run(record, before, false))
                 return ExitCode.SUCCEEDED.code
             }
-            if (holder.isEmpty) Fetching(console).use { engine.fetch(spec, it) }
+            if (holder.isEmpty) {
+                Preflight.look(spec, engine.stateFolder()) { isToBeSent(before, it) }
+                Fetching(console).use { engine.fetch(spec, it) }
+            }
             val view = RunView(console, spec, output.json)
             // The lock decides who drives, not the look at the holder above.
             val handle = engine.resume(record, view)
@@ -81,6 +88,23 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
         }
     }
 }
+
+/** Whether a resume sends the step: it has not succeeded, and is not on a cluster now. */
+private fun isToBeSent(state: RunState, step: StepSpec): Boolean =
+    when (state.task(state.graph().indexOf(step.name())).phase()) {
+        Phase.WAITING,
+        Phase.BACKOFF,
+        Phase.FELL,
+        Phase.FAILED,
+        Phase.CANCELLED,
+        Phase.SKIPPED -> true
+        Phase.INTENDED,
+        Phase.ACCEPTED,
+        Phase.RUNNING,
+        Phase.CANCELLING,
+        Phase.TIMING_OUT,
+        Phase.SUCCEEDED -> false
+    }
 
 /**
  * Said when the script is not what the run began with any more: the natural way is to mend it and

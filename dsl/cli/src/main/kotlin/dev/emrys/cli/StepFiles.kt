@@ -33,11 +33,17 @@ internal class StepFiles(private val engine: Engine, private val state: RunState
 
     /** The last lines of a log of the newest attempt; empty when there is none. */
     fun tail(task: String, log: String, lines: Int): Tail.Lines {
-        val index = state.graph().indexOf(task)
-        val attempt = state.task(index).attempt()
-        val file = folder(task, attempt, engine.stateFolder())?.resolve(log) ?: return NOTHING
-        if (!Files.isRegularFile(file)) return NOTHING
+        val file = newest(task, log) ?: return NOTHING
         return Tail.lines(file, lines)
+    }
+
+    /** A log of the newest attempt; null when there is none. */
+    fun newest(task: String, log: String): Path? {
+        val index = state.graph().indexOf(task)
+        val attempt = if (index < 0) 0 else state.task(index).attempt()
+        return folder(task, attempt, engine.stateFolder())
+            ?.resolve(log)
+            ?.takeIf(Files::isRegularFile)
     }
 
     private companion object {

@@ -65,8 +65,25 @@ internal class Summary(
         val attempts = if (task.attempt() > 1) " after ${task.attempt()} attempts" else ""
         console.problem("${task.task()} ${Words.phase(task.phase())}$attempts: ${place(task)}")
         task.reason()?.lines()?.forEach { console.problem("    $it") }
-        task.log()?.let { console.problem("    The whole log: $it") }
-        if (task.log() != null) console.problem("    ${hints.words("logs", runName, task.task())}")
+        val log = task.log() ?: unfinished(task) ?: return
+        console.problem("    The whole log: $log")
+        console.problem("    ${hints.words("logs", runName, task.task())}")
+    }
+
+    /**
+     * Says the last words of a step that was ended from outside, for its timeout say: EMR has none
+     * for it. Returns where its whole log lies; null when it never ran.
+     */
+    private fun unfinished(task: TaskState): String? {
+        if (task.failure() == null) return null
+        for (name in listOf("stderr", "stdout")) {
+            val words = files.tail(task.task(), name, UNFINISHED_LINES)
+            if (words.last.isNotEmpty()) {
+                words.last.forEach { console.problem("    $it") }
+                return files.newest(task.task(), name)?.toString()
+            }
+        }
+        return files.newest(task.task(), "stderr")?.toString()
     }
 
     private fun place(task: TaskState): String {
@@ -101,5 +118,6 @@ internal class Summary(
 
     private companion object {
         const val LAST_LINES = 40
+        const val UNFINISHED_LINES = 12
     }
 }

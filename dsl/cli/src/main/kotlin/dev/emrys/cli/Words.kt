@@ -2,6 +2,9 @@ package dev.emrys.cli
 
 import dev.emrys.run.Phase
 import java.time.Duration
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
 
 /** How things are said. */
 internal object Words {
@@ -19,6 +22,11 @@ internal object Words {
             else -> "${seconds / 3600} h ${(seconds % 3600 / 60).toString().padStart(2, '0')} min"
         }
     }
+
+    /** `2026-11-21 07:41:23 -05:00`, in the zone of whoever reads it. */
+    fun moment(instant: Instant): String = MOMENT.format(instant.atZone(ZoneId.systemDefault()))
+
+    private val MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xxx")
 
     /** A policy's or limit's duration, without digits nobody wrote: `30 s`, `10 min`, `2 h`. */
     fun limit(duration: Duration): String =

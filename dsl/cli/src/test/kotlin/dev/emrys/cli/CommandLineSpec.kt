@@ -180,6 +180,13 @@ class CommandLineSpec :
             program.state.shouldNotExist()
         }
 
+        test("what is given twice, or asks for nothing, is a mistake") {
+            (program.run("plan", "needs.emr.kts", "--param", "day=1", "--param", "day=2") exits
+                    ExitCode.MISTAKE)
+                .says("--param day is given more than once")
+            (program.run("runs", "--limit", "0") exits ExitCode.MISTAKE).says("--limit 0")
+        }
+
         test("what may be misspelled is a hint, for people and for programs") {
             val text = Program.PROBE.replace("m6g.xlarge", "m6g.xlarg")
             program.script("odd", text)

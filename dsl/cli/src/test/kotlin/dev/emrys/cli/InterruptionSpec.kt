@@ -120,6 +120,19 @@ class InterruptionSpec :
             cloud.isEmpty()
         }
 
+        test("a terminal that is closed leaves the run to be resumed, and says so") {
+            val held = Held("hangup")
+            val running = held.start()
+            held.isUnderWay(running)
+            running.signal("HUP")
+            val said = running.said() exits ExitCode.INTERRUPTED
+            said.says("is left as it is", "emrys resume ${said.run}")
+            held.letGo()
+            program.run("resume", said.run) exits ExitCode.SUCCEEDED
+            held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+            cloud.isEmpty()
+        }
+
         test("after a SIGKILL a resume adopts the step that still runs") {
             val held = Held("kill")
             val running = held.start()

@@ -155,6 +155,30 @@ class OutsideSpec :
             state.resolve("local").shouldNotExist()
         }
 
+        test("an emulator that cannot start is told before a run is written down") {
+            val (state, how) = state("broken-emulator")
+            state.resolve("local").createDirectories()
+            state.resolve("local/emulator.db").writeText("no database, ".repeat(100))
+            val said = program.run("run", "probe.emr.kts", how = how) exits ExitCode.OUTSIDE
+            said.says("$state/local/emulator.db cannot be used", "The whole log: ")
+            said.err shouldNotContain "bug"
+            program.run("runs", "--output", "json", how = how).json().size() shouldBe 0
+        }
+
+        test(
+            "results that cannot be written are an outside failure, and an early end of reading is none"
+        ) {
+            fun into(file: String) = How(before = listOf("sh", "-c", "exec \"\$@\" > $file", "sh"))
+            for (words in
+                listOf(arrayOf("plan", "probe.emr.kts"), arrayOf("runs", "--output", "json"))) {
+                val said = program.run(*words, how = into("/dev/full")) exits ExitCode.OUTSIDE
+                said.says("The output could not be written: No space left on device.")
+                program.run(*words, how = into("/dev/null")) exits ExitCode.SUCCEEDED
+            }
+            val piped = How(before = listOf("sh", "-c", "\"\$@\" | true", "sh"))
+            program.run("plan", "probe.emr.kts", how = piped).err shouldNotContain "written"
+        }
+
         test("a damaged copy of a compiled script is made anew, with a word") {
             val cache = folder.resolve("cache")
             @OptIn(kotlin.io.path.ExperimentalPathApi::class)

@@ -79,6 +79,54 @@ class RunSpec :
             cloud.clusters().values.toSet() shouldContainExactly setOf("TERMINATED")
         }
 
+        test("a step that runs longer than its timeout is told with its last words and its log") {
+            program.script(
+                "slow",
+                """
+                pipeline("slow") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("slow") { bash("echo the reason >&2; sleep 600"); timeout = 1.seconds }
+                }
+                """
+                    .trimIndent(),
+            )
+            val said = program.run("run", "slow.emr.kts") exits ExitCode.PIPELINE_FAILED
+            said.says(
+                "It ran longer than its timeout of 1 s and was cancelled.",
+                "    the reason\n",
+                "emrys logs ${said.run} slow",
+            )
+            val log = Regex("The whole log: (\\S+)").find(said.err).shouldNotBeNull().groupValues[1]
+            Path.of(log).readText() shouldBe "the reason\n"
+        }
+
+        test("a resume looks first whether what it sends is there: if not, nothing is started") {
+            val code = program.folder.resolve("some.sh").also { it.writeText("exit 8") }
+            program.script(
+                "jars",
+                """
+                pipeline("jars") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("first") { bash("exit 9") }
+                    c.step("second") { script(file("some.sh")) { args(secret("tok")) } }
+                }
+                """
+                    .trimIndent(),
+            )
+            val known = How(mapOf("EMRYS_SECRET_TOK" to "geheim-4711"))
+            val said =
+                program.run("run", "jars.emr.kts", how = known) exits ExitCode.PIPELINE_FAILED
+            code.toFile().delete()
+            val before = program.run("show", said.run, "--output", "json").out
+            val refused = program.run("resume", said.run) exits ExitCode.MISTAKE
+            refused.says(
+                "jars.emr.kts:4: ",
+                "some.sh, which does not exist",
+                "the secret \"tok\", which is not known here",
+            )
+            program.run("show", said.run, "--output", "json").out shouldBe before
+        }
+
         test("run --output json is one document on stdout, of a success and of a failure") {
             val good =
                 program.run(*probe("echo one", "echo two", "--output", "json")) exits
@@ -109,16 +157,16 @@ class RunSpec :
 
         test("runs lists them, the newest first") {
             val lines = program.run("runs").exits(ExitCode.SUCCEEDED).out.trim().lines()
-            lines shouldHaveSize 4
-            lines[2] shouldContain Regex("^$failed +failed .* probe$")
-            lines[3] shouldContain Regex("^$succeeded +succeeded .* probe$")
+            lines shouldHaveSize 6
+            lines[4] shouldContain Regex("^$failed +failed .* probe$")
+            lines[5] shouldContain Regex("^$succeeded +succeeded .* probe$")
             program.run("runs", "--limit", "1").out.trim().lines() shouldHaveSize 1
             val json = program.run("runs", "--output", "json").json()
             json.map { it.path("outcome").asText() } shouldContainExactly
-                listOf("FAILED", "SUCCEEDED", "FAILED", "SUCCEEDED")
-            json[3].path("name").asText() shouldBe succeeded
-            json[3].path("driven").asBoolean() shouldBe false
-            json[3].path("script").asText() shouldBe "${program.folder}/probe.emr.kts"
+                listOf("FAILED", "SUCCEEDED", "FAILED", "FAILED", "FAILED", "SUCCEEDED")
+            json[5].path("name").asText() shouldBe succeeded
+            json[5].path("driven").asBoolean() shouldBe false
+            json[5].path("script").asText() shouldBe "${program.folder}/probe.emr.kts"
         }
 
         test("show tells where a run stands, by its name, its id or a beginning of either") {
