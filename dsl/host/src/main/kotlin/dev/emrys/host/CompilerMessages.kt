@@ -21,33 +21,70 @@ internal object CompilerMessages {
     private val CANDIDATE = Regex("fun (?:<[^>]*> )?(?:[\\w.<>]+\\.)?(\\w+)\\(.*")
     private val UNNAMED_BLOCK = Regex(", block: .* = \\.\\.\\.(?=\\))")
 
-    fun mistake(error: CompilerError, display: String): Mistake {
+    private val MISSING = Regex("No value passed for parameter '(\\w+)'.*")
+
+    /** @param text the script */
+    fun mistake(error: CompilerError, display: String, text: String): Mistake {
         val place = Place(display, error.line, error.column)
         val lines = error.message.lines().map { it.trim() }.filter { it.isNotEmpty() }
         val message = lines.joinToString(" ")
         UNRESOLVED.matchEntire(message)?.let {
-            return unresolved(it.groupValues[1], place)
+            return unresolved(it.groupValues[1], place, text)
         }
         NESTING.matchEntire(message)?.let {
             return nesting(it.groupValues[1], place)
         }
         if (lines.isNotEmpty() && NO_CANDIDATE.matches(lines.first()))
             return noCandidate(lines.drop(1), place)
-        return Mistake(place, message.ifEmpty { "The compiler refuses this." }, typeMend(message))
+        val mend = typeMend(message).ifEmpty { syntaxMend(message, text) }
+        return Mistake(place, message.ifEmpty { "The compiler refuses this." }, mend)
     }
 
     /** The word that the compiler does not know; null when the error is of another kind. */
     fun unresolvedWord(error: CompilerError): String? =
         UNRESOLVED.matchEntire(error.message)?.groupValues?.get(1)
 
-    private fun unresolved(word: String, place: Place): Mistake {
+    private fun syntaxMend(message: String, text: String): String =
+        when {
+            message.startsWith("Syntax error: Expecting '}'") ->
+                Brackets.unclosed(text)?.let {
+                    "The block that begins in line $it has no '}': close it where it is to end."
+                } ?: "Close the block with '}'."
+            message.startsWith("Syntax error: Expecting '\"'") ->
+                "Close the text with a quote; one of several lines stands in three."
+            message.startsWith("Syntax error") ->
+                "Correct the line from there on: the compiler cannot read it."
+            message.startsWith("Too many arguments") -> "Take out what is too much."
+            message.startsWith("Unsupported escape sequence") ->
+                "Write a backslash as \\\\, or put the text in three quotes."
+            MISSING.matches(message) ->
+                "Give it one: ${MISSING.matchEntire(message)!!.groupValues[1]} = …."
+            else -> "These are the Kotlin compiler's words: correct the line they are about."
+        }
+
+    private fun unresolved(word: String, place: Place, text: String): Mistake {
         val home = DslWords.placesOf(word)
         if (home != null) return Mistake(place, "'$word' is unknown here.", "It may stand $home.")
+        if (isInTemplate(place, text)) {
+            return Mistake(
+                place,
+                "'$word' is unknown.",
+                "Declare it above the line that uses it. For the shell's own variable write \\$$word; in a text of three quotes \${'$'}$word.",
+            )
+        }
         val near = DslWords.nearest(word)
         val mend =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
             else "Did you mean '$near'? It may stand ${DslWords.placesOf(near)}."
         return Mistake(place, "'$word' is unknown.", mend)
+    }
+
+    /** Whether the word stands in a text, behind a dollar. */
+    private fun isInTemplate(place: Place, text: String): Boolean {
+        val line = text.lines().getOrNull(place.line() - 1) ?: return false
+        return line.take(maxOf(0, place.column() - 1)).let {
+            it.endsWith('$') || it.endsWith("\${")
+        }
     }
 
     private fun nesting(signature: String, place: Place): Mistake {

@@ -127,7 +127,7 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
     ): Loaded.Refused {
         val widths = LinkedHashMap<Mistake, Int>()
         for (error in Consequences.without(failed.errors, text)) {
-            widths.putIfAbsent(CompilerMessages.mistake(error, request.display), error.width)
+            widths.putIfAbsent(CompilerMessages.mistake(error, request.display, text), error.width)
         }
         val mistakes =
             widths.keys.sortedWith(compareBy({ it.place().line() }, { it.place().column() }))

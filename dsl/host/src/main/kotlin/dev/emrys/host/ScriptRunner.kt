@@ -80,7 +80,8 @@ internal class ScriptRunner(private val deadline: Duration) {
         return Mistake(
             place(thrown.stackTrace, inputs),
             "The script threw $name" + if (message.isNullOrEmpty()) "." else ": $message.",
-            if (thrown is StackOverflowError) "A function calls itself without end." else "",
+            if (thrown is StackOverflowError) "A function calls itself without end."
+            else "Correct the line: a script only builds a value, and must not fail at that.",
         )
     }
 

@@ -166,8 +166,15 @@ internal constructor(
     }
 
     /**
-     * Runs a command line on the primary instance: `bash("aws s3 ls && date")`. The whole [text]
-     * goes to `bash -c`.
+     * Runs a command line on the primary instance: `bash("date && sort -u list > sorted")`. The
+     * whole [text] goes to `bash -c`.
+     *
+     * A dollar is Kotlin's: `bash("echo $day")` puts in a value of the script. For the shell's own
+     * variable write `\$HOME`, and within three quotes `${'$'}HOME`.
+     *
+     * On this machine the step sees this machine's programs: `hadoop`, `spark-submit` or `aws`,
+     * which a cluster has, are there only if they are installed here, and no AWS account is
+     * reached. Hadoop's own commands run as [hadoopJarStep].
      */
     public fun bash(text: String) {
         if (text.isBlank()) {

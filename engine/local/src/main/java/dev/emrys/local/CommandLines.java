@@ -71,14 +71,26 @@ final class CommandLines {
         }
         List<String> command;
         if (order.jar().equals("command-runner.jar")) {
-            command = commandRunner(args);
+            command = commandRunner(order.args(), args);
         } else if (order.jar().endsWith("/script-runner.jar")) {
             command = scriptRunner(args);
         } else {
-            command = hadoopJar(order.jar(), order.mainClass(), args);
+            command = hadoopJar(order.jar(), order.mainClass(), ofHadoop(order.args()));
         }
         ImmutableMap<String, String> exports = exports();
         return new LocalCommand(ImmutableList.copyOf(command), exports, ImmutableList.copyOf(notes));
+    }
+
+    /**
+     * An argument of a program of Hadoop's: a {@code file:} URI stays one, or it would be a path of HDFS, but is decoded, for Hadoop does not.
+     */
+    private static String ofHadoop(String argument) {
+        String plain = plain(argument);
+        return plain.equals(argument) ? argument : "file:" + plain;
+    }
+
+    private static List<String> ofHadoop(List<String> arguments) {
+        return arguments.stream().map(CommandLines::ofHadoop).toList();
     }
 
     /**
@@ -96,15 +108,18 @@ final class CommandLines {
         }
     }
 
-    private List<String> commandRunner(ImmutableList<String> args) throws NotRunHereException, IOException {
+    /** @param written the arguments as EMR gets them; {@code args}: the same for programs that know no URIs */
+    private List<String> commandRunner(ImmutableList<String> written, ImmutableList<String> args)
+            throws NotRunHereException, IOException {
         String name = args.get(0);
         ImmutableList<String> rest = args.subList(1, args.size());
+        ImmutableList<String> uris = written.subList(1, written.size());
         return switch (name) {
-            case "spark-submit" -> sparkSubmit(rest);
+            case "spark-submit" -> sparkSubmit(uris);
             case "spark-sql" -> sparkSql(rest);
-            case "spark-example", "run-example" -> sparkExample(rest);
-            case "hadoop" -> hadoop(rest);
-            case "hdfs" -> fsShell(rest.subList(1, rest.size()));
+            case "spark-example", "run-example" -> sparkExample(uris);
+            case "hadoop" -> hadoop(uris);
+            case "hdfs" -> fsShell(uris.subList(1, uris.size()));
             case "script-runner.jar" -> scriptRunner(rest);
             case "state-pusher-script" -> {
                 notes.add("state-pusher-script does nothing here: there is no debugging console to push to.");
@@ -116,7 +131,9 @@ final class CommandLines {
 
     private List<String> sparkSubmit(ImmutableList<String> args) {
         SparkArguments parsed = SparkArguments.parse(args, false);
-        String application = parsed.rest.get(0);
+        String application = plain(parsed.rest.get(0));
+        arguments(parsed);
+        parsed.rest.set(0, application);
         if (application.startsWith("/usr/lib/spark/examples/jars/spark-examples")) {
             parsed.rest.set(0, jvm.sparkExamples().toString());
             notes.add(application + " is Emrys's own examples here.");
@@ -124,8 +141,15 @@ final class CommandLines {
         return spark(parsed, ImmutableList.of(), parsed.rest);
     }
 
+    /** What the application gets is Hadoop's to read, what spark-submit itself gets is not. */
+    private static void arguments(SparkArguments parsed) {
+        parsed.options.replaceAll(CommandLines::plain);
+        parsed.rest.replaceAll(CommandLines::ofHadoop);
+    }
+
     private List<String> sparkExample(ImmutableList<String> args) {
         SparkArguments parsed = SparkArguments.parse(args, false);
+        arguments(parsed);
         String name = parsed.rest.get(0);
         String mainClass = name.contains(".") ? name : "org.apache.spark.examples." + name;
         List<String> application = new ArrayList<>();
@@ -187,7 +211,7 @@ final class CommandLines {
 
     private List<String> hadoop(ImmutableList<String> args) throws NotRunHereException, IOException {
         if (args.get(0).equals("jar")) {
-            return hadoopJar(args.get(1), null, args.subList(2, args.size()));
+            return hadoopJar(plain(args.get(1)), null, ofHadoop(args.subList(2, args.size())));
         }
         return fsShell(args.subList(1, args.size()));
     }
@@ -195,7 +219,7 @@ final class CommandLines {
     private List<String> fsShell(ImmutableList<String> args) {
         List<String> command = java(Toolkit.HADOOP, 512);
         command.add("org.apache.hadoop.fs.FsShell");
-        command.addAll(args);
+        command.addAll(ofHadoop(args));
         return command;
     }
 
@@ -259,6 +283,7 @@ final class CommandLines {
         command.add("-Xmx" + heapMegabytes + "m");
         command.addAll(flags);
         command.add("-Demrys.s3.root=" + account.s3());
+        command.add("-Demrys.hdfs.root=" + account.cluster(order.clusterId()).resolve("hdfs"));
         command.add("-Duser.home=" + account.cluster(order.clusterId()).resolve("home"));
         command.add("-Dderby.system.home=" + account.cluster(order.clusterId()));
         for (Map.Entry<String, String> property : order.properties().entrySet()) {

@@ -27,6 +27,10 @@ final class ConfFolder {
                     .put("fs.AbstractFileSystem.s3.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
                     .put("fs.AbstractFileSystem.s3a.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
                     .put("fs.AbstractFileSystem.s3n.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
+                    // As on a cluster: a path without a scheme is not this machine's.
+                    .put("fs.defaultFS", "hdfs://cluster")
+                    .put("fs.hdfs.impl", "dev.emrys.s3fs.LocalHdfsFileSystem")
+                    .put("fs.AbstractFileSystem.hdfs.impl", "dev.emrys.s3fs.LocalHdfsAbstractFileSystem")
                     .buildOrThrow(),
             "mapred-site",
             ImmutableMap.of(
@@ -38,20 +42,23 @@ final class ConfFolder {
     private ConfFolder() {}
 
     static void write(Path folder, ImmutableList<StepOrder.Classification> configurations) throws IOException {
+        Map<String, Map<String, String>> sites = new LinkedHashMap<>();
+        sites.put("core-site", new LinkedHashMap<>());
         for (StepOrder.Classification one : configurations) {
             if (one.name().endsWith("-site")) {
-                Map<String, String> all = new LinkedHashMap<>();
-                all.putAll(one.properties());
-                all.putAll(OURS.getOrDefault(one.name(), ImmutableMap.of()));
-                Files.createDirectories(folder);
-                Path temporary = Files.createTempFile(folder, one.name(), ".tmp");
-                Files.writeString(temporary, xml(all), StandardCharsets.UTF_8);
-                Files.move(
-                        temporary,
-                        folder.resolve(one.name() + ".xml"),
-                        StandardCopyOption.ATOMIC_MOVE,
-                        StandardCopyOption.REPLACE_EXISTING);
+                sites.computeIfAbsent(one.name(), name -> new LinkedHashMap<>()).putAll(one.properties());
             }
+        }
+        Files.createDirectories(folder);
+        for (Map.Entry<String, Map<String, String>> site : sites.entrySet()) {
+            site.getValue().putAll(OURS.getOrDefault(site.getKey(), ImmutableMap.of()));
+            Path temporary = Files.createTempFile(folder, site.getKey(), ".tmp");
+            Files.writeString(temporary, xml(site.getValue()), StandardCharsets.UTF_8);
+            Files.move(
+                    temporary,
+                    folder.resolve(site.getKey() + ".xml"),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         }
     }
 

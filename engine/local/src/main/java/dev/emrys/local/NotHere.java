@@ -1,13 +1,19 @@
 package dev.emrys.local;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * What EMR does and this machine does not: known from a step's or a cluster's text alone, so that it can be said before anything is
- * started.
+ * What EMR does and this machine does not: known from a step's or a cluster's text, and from what programs are here, so that it can be said
+ * before anything is started.
  */
 public final class NotHere {
     private static final ImmutableSet<String> COMMANDS = ImmutableSet.of(
@@ -28,6 +34,13 @@ public final class NotHere {
             "pyspark",
             "spark-shell",
             "sparkR");
+
+    /** Emulated commands that are no programs. */
+    private static final ImmutableSet<String> OURS = ImmutableSet.of("state-pusher-script", "spark-sql");
+
+    /** Programs that a primary instance has, where they stand as a command's name. */
+    private static final Pattern OF_A_CLUSTER = Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*"
+            + "(hadoop|hdfs|yarn|mapred|spark-submit|spark-sql|spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
 
     private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
 
@@ -77,8 +90,45 @@ public final class NotHere {
                                 "\"" + name + "\" is not emulated.",
                                 "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and"
                                         + " script-runner.jar.")
-                        : Optional.empty();
+                        : program(name);
         };
+    }
+
+    private static Optional<Reason> program(String name) {
+        boolean named = !name.isBlank() && !name.contains("/") && !name.contains("$");
+        return named && !OURS.contains(name) && !isOnPath(name)
+                ? because(
+                        "There is no program \"" + name + "\" on this machine's PATH.",
+                        "Correct its name, or install it.")
+                : Optional.empty();
+    }
+
+    private static boolean isOnPath(String name) {
+        String path = System.getenv("PATH");
+        return path != null
+                && Splitter.on(File.pathSeparatorChar)
+                        .omitEmptyStrings()
+                        .splitToStream(path)
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
+    }
+
+    /** What a shell step calls that a cluster has and this machine has not; for people, a sentence, or empty when there is nothing. */
+    public static Optional<String> shell(ImmutableList<String> args) {
+        if (args.size() < 3 || !args.get(0).endsWith("sh") || !args.get(1).startsWith("-")) {
+            return Optional.empty();
+        }
+        Matcher calls = OF_A_CLUSTER.matcher(String.join("\n", args.subList(2, args.size())));
+        while (calls.find()) {
+            String name = calls.group(1);
+            if (name.equals("aws")) {
+                return Optional.of("calls aws, which reaches no account from a step on this machine.");
+            }
+            if (!isOnPath(name)) {
+                return Optional.of("calls " + name
+                        + ", which is not on this machine's PATH: a shell step sees only what is installed here.");
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<Reason> hadoop(ImmutableList<String> args) {

@@ -11,6 +11,7 @@ import io.kotest.matchers.collections.shouldContainInOrder
 import io.kotest.matchers.collections.shouldNotContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -205,6 +206,7 @@ class CommandLinesSpec :
             core shouldContain "<name>mine</name><value>&lt;1&gt;</value>"
             core shouldContain "<name>fs.s3a.impl</name><value>dev.emrys.s3fs.LocalS3FileSystem<"
             core shouldContain "<name>fs.AbstractFileSystem.s3.impl</name>"
+            core shouldContain "<name>fs.defaultFS</name><value>hdfs://cluster<"
             val mapred = folder.resolve("mapred-site.xml").text()
             mapred shouldContain "<name>mapreduce.map.memory.mb</name><value>512<"
             mapred shouldContain "FileOutputCommitterFactory"
@@ -307,10 +309,26 @@ class CommandLinesSpec :
             }
         }
 
-        test("a file URI becomes the path that it means, for every program alike") {
+        test("a file URI becomes the path that it means for a program that knows no URIs") {
             val made =
                 command(order("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
             made.command().last() shouldBe "/tmp/a b/ä.txt"
+        }
+
+        test(
+            "a file URI stays one for a program of Hadoop's, which would look in HDFS, but decoded"
+        ) {
+            val uri = "file:///tmp/a%20b/%C3%A4.txt"
+            val spark = command(order("s-1", "spark-submit", "--files", uri, uri, uri)).program()
+            spark.takeLast(2) shouldContainExactly listOf("/tmp/a b/ä.txt", "file:/tmp/a b/ä.txt")
+            spark.shouldContainInOrder("--files", "/tmp/a b/ä.txt")
+            command(order("s-1", "hadoop", "fs", "-ls", uri)).program().last() shouldBe
+                "file:/tmp/a b/ä.txt"
+        }
+
+        test("paths without a scheme are of a folder of the cluster's own") {
+            val made = command(order("s-1", "hadoop", "fs", "-rm", "-r", "/tmp/x")).command()
+            made.single { it.startsWith("-Demrys.hdfs.root=") } shouldEndWith "/clusters/j-1/hdfs"
         }
 
         test("another release label runs on what there is, and says so") {

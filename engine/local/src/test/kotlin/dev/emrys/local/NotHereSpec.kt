@@ -5,6 +5,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.optional.shouldBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 
 private const val RUNNER = "command-runner.jar"
 private const val SCRIPT = "s3://eu-west-1.elasticmapreduce/libs/script-runner/script-runner.jar"
@@ -65,5 +66,26 @@ class NotHereSpec :
                     "The configuration capacity-scheduler is accepted and has no effect on this machine.",
                     "Bootstrap actions are accepted and not run on this machine.",
                 )
+        }
+
+        test("a program that nobody has installed is refused, and what is emulated is none") {
+            fun reason(vararg args: String) =
+                NotHere.step("command-runner.jar", ImmutableList.copyOf(args)).map { it.what() }
+            reason("no-such-program", "x").get() shouldContain "no program \"no-such-program\""
+            reason("bash", "-c", "true").isEmpty shouldBe true
+            reason("/opt/mine/run").isEmpty shouldBe true
+            reason("state-pusher-script").isEmpty shouldBe true
+            reason("spark-sql", "-f", "s3://a/q.sql").isEmpty shouldBe true
+        }
+
+        test("a shell step that calls what only a cluster has is told, where it calls it") {
+            fun told(text: String) =
+                NotHere.shell(ImmutableList.of("bash", "-c", text)).orElse("nothing")
+            told("date; hadoop fs -ls /") shouldContain "calls hadoop, which is not on"
+            told("set -e\n  spark-submit --version") shouldContain "calls spark-submit"
+            told("x=$(aws s3 ls)") shouldContain "reaches no account"
+            told("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
+            told("ls /usr/lib/hadoop") shouldBe "nothing"
+            NotHere.shell(ImmutableList.of("spark-submit", "a.jar")).isEmpty shouldBe true
         }
     })

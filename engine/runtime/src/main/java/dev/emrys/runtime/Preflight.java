@@ -109,6 +109,10 @@ public final class Preflight {
                             !cluster.bootstrapActions().isEmpty())
                     .forEach(text -> notes.add(cluster.place() + ": " + text));
         }
+        for (StepSpec step : spec.steps()) {
+            NotHere.shell(step.jarStep().args())
+                    .ifPresent(text -> notes.add(step.place() + ": The step \"" + step.name() + "\" " + text));
+        }
         return ImmutableList.copyOf(notes);
     }
 

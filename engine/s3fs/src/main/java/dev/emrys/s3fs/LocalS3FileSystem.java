@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-file-systems.html">File systems on EMR</a>
  */
-public final class LocalS3FileSystem extends FileSystem {
+public class LocalS3FileSystem extends FileSystem {
     /** What S3A has by default; splits of this size let a laptop's cores share one file. */
     private static final long BLOCK_BYTES = 32L << 20;
 
@@ -60,9 +60,14 @@ public final class LocalS3FileSystem extends FileSystem {
     public void initialize(URI name, Configuration conf) throws IOException {
         super.initialize(name, conf);
         setConf(conf);
-        bucket = S3Root.of(conf).bucket(name);
+        bucket = find(name, conf);
         uri = URI.create(name.getScheme() + "://" + name.getAuthority());
         workingDirectory = new Path(uri.getScheme(), uri.getAuthority(), "/");
+    }
+
+    /** The folder that stands for the address. */
+    Bucket find(URI name, Configuration conf) throws IOException {
+        return S3Root.of(conf).bucket(name);
     }
 
     @Override
