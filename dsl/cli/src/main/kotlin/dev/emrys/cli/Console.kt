@@ -6,6 +6,9 @@ import java.io.IOException
 import java.io.OutputStream
 import java.io.PrintStream
 import java.nio.charset.StandardCharsets
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
 
 /**
  * Where words go: results to standard output, everything about how it goes to standard error.
@@ -33,12 +36,38 @@ internal class Console {
         err.flush()
     }
 
+    private val aside =
+        ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            LinkedBlockingQueue(),
+            { task -> Thread(task, "emrys-aside").apply { isDaemon = true } },
+            ThreadPoolExecutor.DiscardPolicy(),
+        )
+
+    /** As [problem], for whoever must not wait for a terminal that stands still. */
+    fun aside(text: String) {
+        aside.execute { problem(text) }
+    }
+
+    /** Waits a moment for what was said aside. */
+    fun finish() {
+        aside.shutdown()
+        aside.awaitTermination(LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+    }
+
     /**
      * Why results did not get to where they were to go; null when they did, and when the reader had
      * enough of them, as `head` has.
      */
     val lost: String?
         get() = results.failure?.takeUnless { it.contains("Broken pipe") }
+
+    private companion object {
+        const val LAST_WORDS_SECONDS = 2L
+    }
 
     /** Remembers what a [PrintStream] would swallow. */
     private class Sink(descriptor: FileDescriptor) : OutputStream() {

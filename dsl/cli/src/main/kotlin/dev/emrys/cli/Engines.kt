@@ -14,7 +14,7 @@ internal object Engines {
                 state,
                 Folders.cache(),
                 ownerCommand(),
-                { console.problem("! $it") },
+                { console.aside("! $it") },
                 driver(),
             )
         )
@@ -45,6 +45,7 @@ internal object Engines {
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Xmx256m",
+            "--enable-native-access=ALL-UNNAMED",
             "-Dsun.net.httpserver.nodelay=true",
             "-cp",
             System.getProperty("java.class.path"),

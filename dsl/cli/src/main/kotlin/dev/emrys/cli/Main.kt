@@ -50,6 +50,7 @@ internal fun run(args: Array<String>): Int {
             // here.
             Failures(console, asksForJson(args)).report(failure)
         }
+    console.finish()
     return told(console, args, code)
 }
 

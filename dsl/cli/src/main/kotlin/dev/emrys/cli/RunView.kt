@@ -36,9 +36,15 @@ internal class RunView(
     private val live = console.interactive && !json
 
     private var tasks: Array<TaskState> = emptyArray()
+
+    /**
+     * Held while something is drawn, which lasts for as long as a terminal stands still (Ctrl-S):
+     * whoever drives the run never waits for it.
+     */
+    private val pen = Any()
     private var animation: Animation<List<TaskState>>? = null
     private var ticker: ScheduledExecutorService? = null
-    private var paused = false
+    @Volatile private var paused = false
     private val teller =
         ThreadPoolExecutor(
             1,
@@ -52,14 +58,13 @@ internal class RunView(
 
     private fun daemon(task: Runnable) = Thread(task, "emrys-view").apply { isDaemon = true }
 
-    @Synchronized
     fun begin(run: Journal.RunRecord) {
         console.problem("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
         if (!live) return
-        animation = picture()
+        synchronized(pen) { animation = picture() }
         ticker =
             Executors.newSingleThreadScheduledExecutor(::daemon).also {
-                it.scheduleAtFixedRate(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS)
+                it.scheduleWithFixedDelay(::draw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS)
             }
     }
 
@@ -79,9 +84,9 @@ internal class RunView(
         }
     }
 
-    @Synchronized
     private fun draw() {
-        if (!paused && tasks.isNotEmpty()) animation?.update(tasks.toList())
+        val now = synchronized(this) { tasks.toList() }
+        synchronized(pen) { if (!paused && now.isNotEmpty()) animation?.update(now) }
     }
 
     private fun picture(): Animation<List<TaskState>> {
@@ -101,16 +106,14 @@ internal class RunView(
     }
 
     /** The picture stays where it is, and what is said and answered stands below it. */
-    @Synchronized
     fun pause() {
         paused = true
-        animation?.stop()
+        synchronized(pen) { animation?.stop() }
     }
 
-    @Synchronized
     fun proceed() {
+        synchronized(pen) { if (animation != null) animation = picture() }
         paused = false
-        if (animation != null) animation = picture()
     }
 
     /** Draws the last picture; what is still to be told is told. */
@@ -120,13 +123,14 @@ internal class RunView(
         endPicture()
     }
 
-    @Synchronized
     private fun endPicture() {
         ticker?.shutdownNow()
         paused = false
         draw()
-        animation?.stop()
-        animation = null
+        synchronized(pen) {
+            animation?.stop()
+            animation = null
+        }
     }
 
     private fun say(event: Event) {

@@ -23,7 +23,16 @@ internal class ScriptRunner(private val deadline: Duration) {
         val thread =
             Thread(
                 null,
-                { thrown = instantiate(type, evaluation.scope) },
+                {
+                    // Whatever comes before the constructor too: a class that cannot be loaded,
+                    // say.
+                    thrown =
+                        try {
+                            instantiate(type, evaluation.scope)
+                        } catch (e: Throwable) {
+                            e
+                        }
+                },
                 "script ${inputs.scriptFile}",
                 STACK_BYTES,
             )

@@ -33,7 +33,8 @@ internal constructor(
 
     /**
      * The longest time that one attempt may run, from the moment EMR starts it; at least
-     * `1.seconds`. Default: no limit.
+     * `1.seconds`. Default: no limit. The clock on the wall counts: on this machine its sleep does
+     * too, on EMR nobody sleeps.
      */
     public var timeout: Duration? = null
 

@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * after a crash waits for nothing.
  *
  * <p>POSIX drops a process's lock on a file when the process closes <em>any</em> channel on it. So within this JVM a map says
- * which are held, and the lock's file is never opened to look at it: who holds it stands in a file beside it.
+ * which are held, and the file of a lock that it holds is never opened again: who holds it stands in a file beside it.
  */
 final class RunLocks {
     private static final Map<Path, FileChannel> HELD_BY_THIS_JVM = new HashMap<>();

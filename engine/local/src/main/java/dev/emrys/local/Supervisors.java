@@ -342,21 +342,27 @@ public final class Supervisors implements StepRunner, AutoCloseable {
 
     @Override
     public void cancel(String clusterId, String stepId, boolean force) {
-        looker.execute(() -> {
-            Path folder = account.step(clusterId, stepId);
-            StepProcess process = new StepProcess(folder, stepId);
-            try {
-                Files.createDirectories(folder);
-                Files.write(folder.resolve("cancel"), new byte[0]);
-                if (process.claim().isEmpty() && process.claimForNobody()) {
-                    // It was ordered and not begun: now it never will be.
-                    return;
-                }
-                process.signal(force);
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
+        looker.execute(() -> end(clusterId, stepId, force));
+    }
+
+    private void end(String clusterId, String stepId, boolean force) {
+        Path folder = account.step(clusterId, stepId);
+        StepProcess process = new StepProcess(folder, stepId);
+        try {
+            Files.createDirectories(folder);
+            Files.write(folder.resolve("cancel"), new byte[0]);
+            if (process.claim().isEmpty() && process.claimForNobody()) {
+                // It was ordered and not begun: now it never will be.
+                return;
             }
-        });
+            process.signal(force);
+        } catch (IOException e) {
+            System.err.println("The step " + stepId + " cannot be ended yet: " + e);
+            if (!looker.isShutdown()) {
+                var unused =
+                        looker.schedule(() -> end(clusterId, stepId, force), TELL_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
     }
 
     /** Ends whatever a step of the cluster left running: a cluster's end ends its machines. */
