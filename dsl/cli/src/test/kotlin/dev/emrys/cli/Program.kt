@@ -150,9 +150,10 @@ internal class Program : AutoCloseable {
     }
 
     fun java(jvm: List<String> = emptyList()): List<String> =
-        // A build in the background hands its children a SIGINT that is ignored, and a JVM respects
+        // A build in the background hands its children a SIGINT or SIGHUP that is ignored, and a
+        // JVM respects
         // that.
-        (if (DEFAULT_INT) listOf("env", "--default-signal=INT") else emptyList()) +
+        (if (DEFAULT_SIGNALS) listOf("env", "--default-signal=INT,HUP") else emptyList()) +
             listOf(Path.of(System.getProperty("java.home"), "bin", "java").toString()) +
             listOf(
                 "-XX:TieredStopAtLevel=1",
@@ -199,7 +200,9 @@ internal class Program : AutoCloseable {
             }
         }
 
-        private val DEFAULT_INT: Boolean by lazy { succeeds("env", "--default-signal=INT", "true") }
+        private val DEFAULT_SIGNALS: Boolean by lazy {
+            succeeds("env", "--default-signal=INT,HUP", "true")
+        }
 
         fun succeeds(vararg command: String): Boolean =
             try {

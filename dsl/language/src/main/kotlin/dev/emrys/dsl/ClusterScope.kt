@@ -9,7 +9,7 @@ import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.Place
 import dev.emrys.spec.RetryPolicy
 import kotlin.time.Duration
-import kotlin.time.Duration.Companion.hours
+import kotlin.time.toKotlinDuration
 
 /** The block of a cluster. Only `instances { primary(…) }` must be written. EMR: RunJobFlow. */
 @EmrysDsl
@@ -48,7 +48,7 @@ internal constructor(
      * days. Default: `1.hours`. Choose it longer than the longest planned gap between two steps.
      * EMR: `AutoTerminationPolicy.IdleTimeout`.
      */
-    public var autoTermination: Duration = 1.hours
+    public var autoTermination: Duration = ClusterSpec.DEFAULT_IDLE_TIMEOUT.toKotlinDuration()
 
     /** The role that EMR itself acts with. Default: `EMR_DefaultRole`. EMR: `ServiceRole`. */
     public var serviceRole: String = "EMR_DefaultRole"

@@ -80,5 +80,7 @@ public final class EmrEffects implements Effects {
     public void close() {
         calls.close();
         rounds.close();
+        // Not before: a call that is under way has its client.
+        var unused = calls.quiet().thenRun(calls.endpoint()::close);
     }
 }

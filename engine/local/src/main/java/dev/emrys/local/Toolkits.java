@@ -73,11 +73,6 @@ public final class Toolkits {
         }
     }
 
-    /** Whether the jars are here already. */
-    public boolean ready(Toolkit toolkit) {
-        return read(lockFile(toolkit)).isPresent();
-    }
-
     private Path lockFile(Toolkit toolkit) {
         String hash = Hashing.sha256()
                 .hashString(toolkit + "\n" + resolver.identity(), StandardCharsets.UTF_8)
