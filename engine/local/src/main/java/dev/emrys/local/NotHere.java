@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What EMR does and this machine does not: known from a step's or a cluster's text, and from what programs are here, so that it can be said
- * before anything is started.
+ * What EMR does and this machine does not: known from a step's or a cluster's text, and from what programs are here, so that it can
+ * be said before anything is started.
  */
 public final class NotHere {
     private static final ImmutableSet<String> COMMANDS = ImmutableSet.of(
@@ -35,8 +35,16 @@ public final class NotHere {
             "spark-shell",
             "sparkR");
 
-    /** Emulated commands that are no programs. */
-    private static final ImmutableSet<String> OURS = ImmutableSet.of("state-pusher-script", "spark-sql");
+    /** What runs here without being a program of this machine. */
+    private static final ImmutableSet<String> EMULATED = ImmutableSet.of(
+            "spark-submit",
+            "spark-sql",
+            "spark-example",
+            "run-example",
+            "hadoop",
+            "hdfs",
+            "script-runner.jar",
+            "state-pusher-script");
 
     /** Programs that a primary instance has, where they stand as a command's name. */
     private static final Pattern OF_A_CLUSTER = Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*"
@@ -90,17 +98,8 @@ public final class NotHere {
                                 "\"" + name + "\" is not emulated.",
                                 "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and"
                                         + " script-runner.jar.")
-                        : program(name);
+                        : Optional.empty();
         };
-    }
-
-    private static Optional<Reason> program(String name) {
-        boolean named = !name.isBlank() && !name.contains("/") && !name.contains("$");
-        return named && !OURS.contains(name) && !isOnPath(name)
-                ? because(
-                        "There is no program \"" + name + "\" on this machine's PATH.",
-                        "Correct its name, or install it.")
-                : Optional.empty();
     }
 
     private static boolean isOnPath(String name) {
@@ -112,23 +111,38 @@ public final class NotHere {
                         .anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }
 
-    /** What a shell step calls that a cluster has and this machine has not; for people, a sentence, or empty when there is nothing. */
-    public static Optional<String> shell(ImmutableList<String> args) {
-        if (args.size() < 3 || !args.get(0).endsWith("sh") || !args.get(1).startsWith("-")) {
+    /**
+     * What a step calls that is not here; for people, the rest of a sentence, or empty when there is nothing. It is no reason to refuse the
+     * step: what its cluster exports, or a step before it, may bring the program.
+     */
+    public static Optional<String> program(String jar, ImmutableList<String> args) {
+        if (!jar.equals("command-runner.jar") || args.isEmpty() || EMULATED.contains(args.get(0))) {
             return Optional.empty();
         }
-        Matcher calls = OF_A_CLUSTER.matcher(String.join("\n", args.subList(2, args.size())));
+        String name = args.get(0);
+        if (args.size() > 2 && name.endsWith("sh") && args.get(1).startsWith("-")) {
+            return shell(String.join("\n", args.subList(2, args.size())));
+        }
+        boolean named = !name.isBlank() && !name.contains("/") && !name.contains("$");
+        return named && !isOnPath(name) ? Optional.of(missing(name)) : Optional.empty();
+    }
+
+    private static Optional<String> shell(String text) {
+        Matcher calls = OF_A_CLUSTER.matcher(text);
         while (calls.find()) {
             String name = calls.group(1);
             if (name.equals("aws")) {
                 return Optional.of("calls aws, which reaches no account from a step on this machine.");
             }
             if (!isOnPath(name)) {
-                return Optional.of("calls " + name
-                        + ", which is not on this machine's PATH: a shell step sees only what is installed here.");
+                return Optional.of(missing(name));
             }
         }
         return Optional.empty();
+    }
+
+    private static String missing(String name) {
+        return "calls " + name + ", which is not on this machine's PATH: such a step sees only what is installed here.";
     }
 
     private static Optional<Reason> hadoop(ImmutableList<String> args) {

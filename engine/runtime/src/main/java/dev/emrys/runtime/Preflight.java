@@ -110,7 +110,7 @@ public final class Preflight {
                     .forEach(text -> notes.add(cluster.place() + ": " + text));
         }
         for (StepSpec step : spec.steps()) {
-            NotHere.shell(step.jarStep().args())
+            NotHere.program(step.jarStep().jar(), step.jarStep().args())
                     .ifPresent(text -> notes.add(step.place() + ": The step \"" + step.name() + "\" " + text));
         }
         return ImmutableList.copyOf(notes);
