@@ -205,7 +205,8 @@ public final class RunState {
                             : " of " + Durations.words(run.spec().timeout()))
                     + " and was cancelled.";
         }
-        if (after == Phase.CANCELLED && cancelRequested && graph.task(index) instanceof Task.RunStep) {
+        boolean ofOurs = before == Phase.CANCELLING || cell.reason == null;
+        if (after == Phase.CANCELLED && cancelRequested && ofOurs && graph.task(index) instanceof Task.RunStep) {
             cell.reason = "The run was cancelled: " + cancelledBy + ".";
         }
         if (fact instanceof Event.AttemptIntended) {

@@ -162,4 +162,13 @@ class CancellationSpec :
             hand.events.filterIsInstance<Event.AttemptIntended>().map { it.task() } shouldContain
                 "end:etl"
         }
+
+        test("who cancelled is the reason, and what had failed before keeps its own") {
+            val hand = Hand(graph(step("a", retry = retry(2)), step("b"), step("c", "b"))).up()
+            hand.accepted("a").failed("a").accepted("b").running("b").cancel().cancelledByEmr("b")
+            hand.view("a").reason() shouldBe "exit 1"
+            hand.view("b").reason() shouldBe "The run was cancelled: ada."
+            hand.view("c").reason() shouldBe "The run was cancelled: ada."
+            hand.phases("a", "b", "c").toSet() shouldBe setOf(Phase.CANCELLED)
+        }
     })
