@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -39,7 +40,8 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             Pattern.compile("\\$(?:\\{([A-Za-z_][A-Za-z0-9_]*)}|([A-Za-z_][A-Za-z0-9_]*))");
     private static final int NOTHING_LEFT = 137;
     private static final long LOOK_EVERY_MILLIS = 50;
-    private static final long TELL_AGAIN_MILLIS = 500;
+    private static final long AGAIN_MILLIS = 500;
+    private static final long AGAIN_AT_MOST_MILLIS = 30_000;
     /** How long a supervisor may take from its start to its claim. */
     private static final long CLAIM_WITHIN_LOOKS = 400;
 
@@ -223,7 +225,8 @@ public final class Supervisors implements StepRunner, AutoCloseable {
                         clock.instant(),
                         "The step was not started.",
                         why,
-                        watched.folder.resolve("controller").toString()));
+                        watched.folder.resolve("controller").toString()),
+                AGAIN_MILLIS);
     }
 
     private void lookAtAll() {
@@ -324,28 +327,34 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             // The step has ended all the same: that its logs are only in its folder must not keep it running for ever.
             System.err.println("The logs of step " + watched.order.stepId() + " stay in " + watched.folder + ": " + e);
         }
-        tell(watched, exit);
+        tell(watched, exit, AGAIN_MILLIS);
     }
 
     /** Until it is heard: a disk that is full for a while must not keep a step that has ended running for ever. */
-    private void tell(Watched watched, StepExit exit) {
+    private void tell(Watched watched, StepExit exit, long pause) {
         try {
             watched.listener.ended(exit);
             running.remove(watched.order.stepId());
         } catch (RuntimeException e) {
             System.err.println("The end of step " + watched.order.stepId() + " cannot be told yet: " + e);
-            if (!looker.isShutdown()) {
-                var unused = looker.schedule(() -> tell(watched, exit), TELL_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-            }
+            again(next -> tell(watched, exit, next), pause);
+        }
+    }
+
+    /** Less and less often: what lasts must not fill the owner's log. */
+    private void again(LongConsumer action, long pause) {
+        if (!looker.isShutdown()) {
+            var unused = looker.schedule(
+                    () -> action.accept(Math.min(pause * 2, AGAIN_AT_MOST_MILLIS)), pause, TimeUnit.MILLISECONDS);
         }
     }
 
     @Override
     public void cancel(String clusterId, String stepId, boolean force) {
-        looker.execute(() -> end(clusterId, stepId, force));
+        looker.execute(() -> end(clusterId, stepId, force, AGAIN_MILLIS));
     }
 
-    private void end(String clusterId, String stepId, boolean force) {
+    private void end(String clusterId, String stepId, boolean force, long pause) {
         Path folder = account.step(clusterId, stepId);
         StepProcess process = new StepProcess(folder, stepId);
         try {
@@ -358,10 +367,7 @@ public final class Supervisors implements StepRunner, AutoCloseable {
             process.signal(force);
         } catch (IOException e) {
             System.err.println("The step " + stepId + " cannot be ended yet: " + e);
-            if (!looker.isShutdown()) {
-                var unused =
-                        looker.schedule(() -> end(clusterId, stepId, force), TELL_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
-            }
+            again(next -> end(clusterId, stepId, force, next), pause);
         }
     }
 
