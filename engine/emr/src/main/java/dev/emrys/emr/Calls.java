@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
@@ -112,6 +113,18 @@ final class Calls {
     /** Completes when this is closed and no call is under way. */
     CompletableFuture<@Nullable Void> quiet() {
         return quiet.copy();
+    }
+
+    /** Asks for what may be refused without harm: then people hear of it. Any other failure is thrown. */
+    void orTell(String otherwise, Runnable request) {
+        try {
+            request.run();
+        } catch (AwsServiceException e) {
+            if (!(Answer.of(e) instanceof Answer.Refused refused)) {
+                throw e;
+            }
+            world.trouble().accept(otherwise + ": " + refused.text());
+        }
     }
 
     /** People hear of trouble that lasts, not of every hiccup. */

@@ -124,24 +124,13 @@ final class Clusters {
                     .trouble()
                     .accept("EMR has started the cluster \"" + command.cluster().name() + "\" more than once: "
                             + surplus + " are being ended, " + found.get(0).id() + " is used.");
-            surplus.forEach(id -> endSurplus(client, id));
+            // One that a person protects must not keep the run from the one that is used.
+            surplus.forEach(id -> calls.orTell(
+                    "The surplus cluster " + id + " could not be ended, and costs money until somebody does"
+                            + " (aws emr terminate-clusters --cluster-ids " + id + ")",
+                    () -> terminate(client, ImmutableList.of(id))));
         }
         return found.stream().findFirst().map(ClusterSummary::id);
-    }
-
-    /** One that EMR will not end, because a person protects it, must not keep the run from the one that is used. */
-    private void endSurplus(EmrClient client, String id) {
-        try {
-            terminate(client, ImmutableList.of(id));
-        } catch (AwsServiceException e) {
-            if (!(Answer.of(e) instanceof Answer.Refused refused)) {
-                throw e;
-            }
-            calls.world()
-                    .trouble()
-                    .accept("The surplus cluster " + id + " could not be ended: " + refused.text()
-                            + " It costs money until somebody ends it: aws emr terminate-clusters --cluster-ids " + id);
-        }
     }
 
     void end(Command.EndCluster command, Reports reports) {

@@ -263,23 +263,15 @@ final class Steps {
                 .trouble()
                 .accept("EMR has the step \"" + older.name() + "\" more than once: " + younger + " is being cancelled, "
                         + older.id() + " is used.");
-        try {
-            client.cancelSteps(CancelStepsRequest.builder()
-                    .clusterId(clusterId)
-                    .stepIds(younger)
-                    .stepCancellationOption(StepCancellationOption.TERMINATE_PROCESS)
-                    .build());
-        } catch (AwsServiceException e) {
-            // One that is over need not be cancelled, and one that cannot be must not keep the run from the one that is
-            // used.
-            if (!(Answer.of(e) instanceof Answer.Refused refused)) {
-                throw e;
-            }
-            calls.world()
-                    .trouble()
-                    .accept("The surplus step " + younger + " of " + clusterId + " could not be cancelled: "
-                            + refused.text());
-        }
+        // One that is over need not be cancelled, and one that cannot be must not keep the run from the one that is
+        // used.
+        calls.orTell(
+                "The surplus step " + younger + " of " + clusterId + " could not be cancelled",
+                () -> client.cancelSteps(CancelStepsRequest.builder()
+                        .clusterId(clusterId)
+                        .stepIds(younger)
+                        .stepCancellationOption(StepCancellationOption.TERMINATE_PROCESS)
+                        .build()));
     }
 
     private void refused(Batch batch, String text) {
