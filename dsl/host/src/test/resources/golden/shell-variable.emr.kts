@@ -2,4 +2,5 @@ pipeline("shell") {
     val c = cluster("c") { instances { primary("m6g.xlarge") } }
     c.step("home") { bash("ls $HOME") }
     c.step("all") { bash("for x in a b; do echo ${x}; done") }
+    c.step("near") { bash("echo $runNam") }
 }

@@ -45,9 +45,7 @@ internal fun run(args: Array<String>): Int {
         try {
             commandLine.execute(*args)
         } catch (failure: Throwable) {
-            // picocli hands on exceptions only: an error (no memory, a class that is not there)
-            // comes
-            // here.
+            // picocli hands on exceptions only. An error, for want of memory say, comes here.
             Failures(console, asksForJson(args)).report(failure)
         }
     console.finish()

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.Durations
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
@@ -50,7 +51,7 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         line("  ends        when its last step is over, however it ended")
         line(
             if (cluster.hasIdleLease())
-                "  idle lease  EMR ends it after ${Words.limit(cluster.idleTimeout())} without work, should nobody else"
+                "  idle lease  EMR ends it after ${Durations.words(cluster.idleTimeout())} without work, should nobody else"
             else
                 "  idle lease  none: EMR has no auto-termination for ${cluster.releaseLabel()}, so should nobody end it, it runs on"
         )
@@ -107,7 +108,7 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         line("     ${kind(step.kind())}: ${command(step)}")
         val limits =
             listOfNotNull(
-                step.timeout()?.let { "an attempt may run ${Words.limit(it)}" },
+                step.timeout()?.let { "an attempt may run ${Durations.words(it)}" },
                 retry(step.retry()).removePrefix(", ").takeIf { it.isNotEmpty() },
             )
         if (limits.isNotEmpty()) line("     " + limits.joinToString(", "))
@@ -142,8 +143,8 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         if (policy.attempts() == 1) return ""
         val backoff = policy.backoff()
         val waits =
-            if (backoff.factor() == 1.0) "${Words.limit(backoff.initial())} apart"
-            else "${Words.limit(backoff.initial())} to ${Words.limit(backoff.max())} apart"
+            if (backoff.factor() == 1.0) "${Durations.words(backoff.initial())} apart"
+            else "${Durations.words(backoff.initial())} to ${Durations.words(backoff.max())} apart"
         val on =
             if (policy.on() == RetryPolicy.RETRYABLE) ""
             else " on " + policy.on().joinToString(", ") { it.name.lowercase().replace('_', ' ') }

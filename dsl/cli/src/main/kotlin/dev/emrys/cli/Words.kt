@@ -28,15 +28,6 @@ internal object Words {
 
     private val MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xxx")
 
-    /** A policy's or limit's duration, without digits nobody wrote: `30 s`, `10 min`, `2 h`. */
-    fun limit(duration: Duration): String =
-        when {
-            duration.toMillis() % 1000 != 0L -> "${duration.toMillis()} ms"
-            duration.seconds % 3600 == 0L && duration.seconds > 0 -> "${duration.toHours()} h"
-            duration.seconds % 60 == 0L && duration.seconds > 0 -> "${duration.toMinutes()} min"
-            else -> "${duration.seconds} s"
-        }
-
     fun bytes(bytes: Long): String =
         when {
             bytes < 1_000_000 -> "${bytes / 1000} kB"

@@ -9,6 +9,7 @@ import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
+import dev.emrys.spec.Durations
 import dev.emrys.spec.FailureKind
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -71,7 +72,7 @@ class TextsSpec :
         }
 
         test("a limit is said as it was written") {
-            val said = { millis: Long -> Words.limit(Duration.ofMillis(millis)) }
+            val said = { millis: Long -> Durations.words(Duration.ofMillis(millis)) }
             listOf(0L, 1_500, 30_000, 90_000, 600_000, 5_400_000, 7_200_000)
                 .map(said) shouldContainExactly
                 listOf("0 s", "1500 ms", "30 s", "90 s", "10 min", "90 min", "2 h")

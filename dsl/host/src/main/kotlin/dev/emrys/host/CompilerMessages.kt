@@ -65,18 +65,15 @@ internal object CompilerMessages {
     private fun unresolved(word: String, place: Place, text: String): Mistake {
         val home = DslWords.placesOf(word)
         if (home != null) return Mistake(place, "'$word' is unknown here.", "It may stand $home.")
-        if (isInTemplate(place, text)) {
-            return Mistake(
-                place,
-                "'$word' is unknown.",
-                "Declare it above the line that uses it. For the shell's own variable write \\$$word; in a text of three quotes \${'$'}$word.",
-            )
-        }
         val near = DslWords.nearest(word)
         val mend =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
             else "Did you mean '$near'? It may stand ${DslWords.placesOf(near)}."
-        return Mistake(place, "'$word' is unknown.", mend)
+        val shell =
+            if (!isInTemplate(place, text)) ""
+            else
+                " For the shell's own variable write \\$$word; in a text of three quotes \${'$'}$word."
+        return Mistake(place, "'$word' is unknown.", mend + shell)
     }
 
     /** Whether the word stands in a text, behind a dollar. */
