@@ -7,7 +7,7 @@ import dev.emrys.journal.JournalException
 import dev.emrys.local.ToolkitException
 import dev.emrys.runtime.Engine
 import dev.emrys.spec.InvalidSpecException
-import dev.emrys.spec.Mistake
+import dev.emrys.spec.Diagnostic
 import java.io.IOException
 import java.nio.file.Files
 import java.util.concurrent.CompletionException
@@ -34,7 +34,7 @@ internal class Failures(private val console: Console, private val json: Boolean 
                 cause.exit.code
             }
             is InvalidSpecException -> {
-                cause.mistakes().forEach { mistake(it, null) }
+                cause.diagnostics().forEach { diagnostic(it, null) }
                 ExitCode.MISTAKE.code
             }
             is AmbiguousRunException -> {
@@ -53,13 +53,13 @@ internal class Failures(private val console: Console, private val json: Boolean 
             else -> bug(cause)
         }
 
-    fun mistake(mistake: Mistake, excerpt: Excerpt?) {
-        console.problem("${mistake.place()}: ${mistake.what()}")
+    fun diagnostic(diagnostic: Diagnostic, excerpt: Excerpt?) {
+        console.problem("${diagnostic.location()}: ${diagnostic.what()}")
         if (excerpt != null) {
             console.problem("    | ${excerpt.line}")
             excerpt.mark?.let { console.problem("    | $it") }
         }
-        if (mistake.mend().isNotEmpty()) console.problem("    ${mistake.mend()}")
+        if (diagnostic.fix().isNotEmpty()) console.problem("    ${diagnostic.fix()}")
     }
 
     private fun bug(cause: Throwable): Int {

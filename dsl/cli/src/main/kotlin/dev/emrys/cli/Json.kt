@@ -3,15 +3,15 @@ package dev.emrys.cli
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
-import dev.emrys.dsl.Notice
+import dev.emrys.language.Notice
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.Journal
 import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
 import dev.emrys.spec.InvalidSpecException
-import dev.emrys.spec.Mistake
-import dev.emrys.spec.Place
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
 
 /**
@@ -22,14 +22,14 @@ internal object Json {
     private val mapper = ObjectMapper()
 
     /** @param hints what is worth telling and stops nobody */
-    fun mistakes(mistakes: List<Mistake>, hints: List<Notice> = emptyList()): String {
+    fun diagnostics(diagnostics: List<Diagnostic>, hints: List<Notice> = emptyList()): String {
         val root = mapper.createObjectNode()
         val all = root.putArray("mistakes")
-        for (mistake in mistakes) {
+        for (diagnostic in diagnostics) {
             val node = all.addObject()
-            place(node, mistake.place())
-            node.put("what", mistake.what())
-            node.put("mend", mistake.mend())
+            location(node, diagnostic.location())
+            node.put("what", diagnostic.what())
+            node.put("mend", diagnostic.fix())
         }
         hints(root, hints)
         return pretty(root)
@@ -39,20 +39,20 @@ internal object Json {
         val all = root.putArray("hints")
         for (hint in hints) {
             val node = all.addObject()
-            place(node, hint.place)
+            location(node, hint.location)
             node.put("what", hint.text)
         }
     }
 
-    private fun place(node: ObjectNode, place: Place) {
-        node.put("file", place.file())
-        node.put("line", place.line().takeIf { it > 0 })
-        node.put("column", place.column().takeIf { it > 0 })
+    private fun location(node: ObjectNode, location: SourceLocation) {
+        node.put("file", location.file())
+        node.put("line", location.line().takeIf { it > 0 })
+        node.put("column", location.column().takeIf { it > 0 })
     }
 
     /** Why a command stopped; the words are the ones that people get. */
     fun failure(cause: Throwable, exit: Int): String {
-        if (cause is InvalidSpecException) return mistakes(cause.mistakes())
+        if (cause is InvalidSpecException) return diagnostics(cause.diagnostics())
         val root = mapper.createObjectNode()
         root.put("error", cause.message ?: cause.javaClass.simpleName)
         root.put("exit", exit)

@@ -1,6 +1,6 @@
 package dev.emrys.cli
 
-import dev.emrys.dsl.Spelling
+import dev.emrys.language.Spelling
 import picocli.CommandLine
 import picocli.CommandLine.ParameterException
 import picocli.CommandLine.UnmatchedArgumentException

@@ -4,7 +4,7 @@ import dev.emrys.graph.TaskGraph
 import dev.emrys.host.Loaded
 import dev.emrys.runtime.Preflight
 import dev.emrys.spec.InvalidSpecException
-import dev.emrys.spec.Mistake
+import dev.emrys.spec.Diagnostic
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -21,7 +21,7 @@ internal class Scripts(private val console: Console) {
         val loaded = withoutOutput { script.load(sampling) }
         loaded.notices.forEach { console.problem("Hint: $it") }
         when (loaded) {
-            is Loaded.Refused -> refuse(loaded.mistakes, loaded, json)
+            is Loaded.Refused -> refuse(loaded.diagnostics, loaded, json)
             is Loaded.Ready ->
                 try {
                     val graph = TaskGraph.compile(loaded.spec)
@@ -30,7 +30,7 @@ internal class Scripts(private val console: Console) {
                         else Preflight.look(loaded.spec, Folders.state(state.state, script.path))
                     return Fit(loaded, graph, notes)
                 } catch (e: InvalidSpecException) {
-                    refuse(e.mistakes(), loaded, json)
+                    refuse(e.diagnostics(), loaded, json)
                 }
         }
         return null
@@ -49,9 +49,9 @@ internal class Scripts(private val console: Console) {
         }
     }
 
-    private fun refuse(mistakes: List<Mistake>, loaded: Loaded, json: Boolean) {
-        if (json) console.print(Json.mistakes(mistakes, loaded.notices))
-        else mistakes.forEach { failures.mistake(it, (loaded as? Loaded.Refused)?.excerpt(it)) }
+    private fun refuse(diagnostics: List<Diagnostic>, loaded: Loaded, json: Boolean) {
+        if (json) console.print(Json.diagnostics(diagnostics, loaded.notices))
+        else diagnostics.forEach { failures.diagnostic(it, (loaded as? Loaded.Refused)?.excerpt(it)) }
     }
 }
 
@@ -71,7 +71,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
                 ?: return ExitCode.MISTAKE.code
         val spec = fit.loaded.spec
         console.print(
-            if (output.json) Json.mistakes(emptyList(), fit.loaded.notices)
+            if (output.json) Json.diagnostics(emptyList(), fit.loaded.notices)
             else
                 "${script.file}: no mistakes in pipeline \"${spec.name()}\" " +
                     "(${Words.count(spec.clusters().size, "cluster")}, ${Words.count(spec.steps().size, "step")})."

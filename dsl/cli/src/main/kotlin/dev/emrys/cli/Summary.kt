@@ -63,7 +63,7 @@ internal class Summary(
     private fun failed(task: TaskState, runName: String) {
         console.problem("")
         val attempts = if (task.attempt() > 1) " after ${task.attempt()} attempts" else ""
-        console.problem("${task.task()} ${Words.phase(task.phase())}$attempts: ${place(task)}")
+        console.problem("${task.task()} ${Words.phase(task.phase())}$attempts: ${location(task)}")
         task.reason()?.lines()?.forEach { console.problem("    $it") }
         val log = task.log() ?: unfinished(task) ?: return
         console.problem("    The whole log: $log")
@@ -86,12 +86,12 @@ internal class Summary(
         return files.newest(task.task(), "stderr")?.toString()
     }
 
-    private fun place(task: TaskState): String {
+    private fun location(task: TaskState): String {
         val node = state.graph().task(state.graph().indexOf(task.task()))
         return when (node) {
-            is Task.RunStep -> node.spec().place().toString()
-            is Task.StartCluster -> node.spec().place().toString()
-            is Task.EndCluster -> node.spec().place().toString()
+            is Task.RunStep -> node.spec().location().toString()
+            is Task.StartCluster -> node.spec().location().toString()
+            is Task.EndCluster -> node.spec().location().toString()
         }
     }
 

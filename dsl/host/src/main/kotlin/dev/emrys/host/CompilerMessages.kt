@@ -1,7 +1,7 @@
 package dev.emrys.host
 
-import dev.emrys.spec.Mistake
-import dev.emrys.spec.Place
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.SourceLocation
 
 /**
  * Turns what the compiler says into what an author of a pipeline can use: one sentence, and what to
@@ -24,20 +24,20 @@ internal object CompilerMessages {
     private val MISSING = Regex("No value passed for parameter '(\\w+)'.*")
 
     /** @param text the script */
-    fun mistake(error: CompilerError, display: String, text: String): Mistake {
-        val place = Place(display, error.line, error.column)
+    fun diagnostic(error: CompilerError, display: String, text: String): Diagnostic {
+        val location = SourceLocation(display, error.line, error.column)
         val lines = error.message.lines().map { it.trim() }.filter { it.isNotEmpty() }
         val message = lines.joinToString(" ")
         UNRESOLVED.matchEntire(message)?.let {
-            return unresolved(it.groupValues[1], place, text)
+            return unresolved(it.groupValues[1], location, text)
         }
         NESTING.matchEntire(message)?.let {
-            return nesting(it.groupValues[1], place)
+            return nesting(it.groupValues[1], location)
         }
         if (lines.isNotEmpty() && NO_CANDIDATE.matches(lines.first()))
-            return noCandidate(lines.drop(1), place)
-        val mend = typeMend(message).ifEmpty { syntaxMend(message, text) }
-        return Mistake(place, message.ifEmpty { "The compiler refuses this." }, mend)
+            return noCandidate(lines.drop(1), location)
+        val fix = typeMend(message).ifEmpty { syntaxMend(message, text) }
+        return Diagnostic(location, message.ifEmpty { "The compiler refuses this." }, fix)
     }
 
     /** The word that the compiler does not know; null when the error is of another kind. */
@@ -62,33 +62,33 @@ internal object CompilerMessages {
             else -> "These are the Kotlin compiler's words: correct the line they are about."
         }
 
-    private fun unresolved(word: String, place: Place, text: String): Mistake {
+    private fun unresolved(word: String, location: SourceLocation, text: String): Diagnostic {
         val home = DslWords.placesOf(word)
-        if (home != null) return Mistake(place, "'$word' is unknown here.", "It may stand $home.")
+        if (home != null) return Diagnostic(location, "'$word' is unknown here.", "It may stand $home.")
         val near = DslWords.nearest(word)
-        val mend =
+        val fix =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
             else "Did you mean '$near'? It may stand ${DslWords.placesOf(near)}."
         val shell =
-            if (!isInTemplate(place, text)) ""
+            if (!isInTemplate(location, text)) ""
             else
                 " For the shell's own variable write \\$$word; in a text of three quotes \${'$'}$word."
-        return Mistake(place, "'$word' is unknown.", mend + shell)
+        return Diagnostic(location, "'$word' is unknown.", fix + shell)
     }
 
     /** Whether the word stands in a text, behind a dollar. */
-    private fun isInTemplate(place: Place, text: String): Boolean {
-        val line = text.lines().getOrNull(place.line() - 1) ?: return false
-        return line.take(maxOf(0, place.column() - 1)).let {
+    private fun isInTemplate(location: SourceLocation, text: String): Boolean {
+        val line = text.lines().getOrNull(location.line() - 1) ?: return false
+        return line.take(maxOf(0, location.column() - 1)).let {
             it.endsWith('$') || it.endsWith("\${")
         }
     }
 
-    private fun nesting(signature: String, place: Place): Mistake {
+    private fun nesting(signature: String, location: SourceLocation): Diagnostic {
         val word = signature.substringAfterLast('.').substringAfterLast(' ')
         val home = DslWords.placesOf(word) ?: "in an outer block"
-        return Mistake(
-            place,
+        return Diagnostic(
+            location,
             "'$word' cannot stand in this block.",
             "It may stand $home: move it there.",
         )
@@ -97,16 +97,16 @@ internal object CompilerMessages {
     /**
      * The compiler lists every form of the word and why it does not fit; the forms are what helps.
      */
-    private fun noCandidate(lines: List<String>, place: Place): Mistake {
+    private fun noCandidate(lines: List<String>, location: SourceLocation): Diagnostic {
         val forms = lines.filter { CANDIDATE.matches(it) }
         val word = forms.firstNotNullOfOrNull { CANDIDATE.matchEntire(it)?.groupValues?.get(1) }
         if (word == null)
-            return Mistake(place, "No form of this takes these arguments.", lines.joinToString(" "))
+            return Diagnostic(location, "No form of this takes these arguments.", lines.joinToString(" "))
         val short = forms.map {
             it.removePrefix("fun ").substringBeforeLast(": Unit").replace(UNNAMED_BLOCK, "")
         }
-        return Mistake(
-            place,
+        return Diagnostic(
+            location,
             "No form of '$word' takes these arguments.",
             "Its forms are ${short.distinct().joinToString(" and ")}.",
         )

@@ -1,26 +1,26 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.Application
-import dev.emrys.dsl.ArgumentsScope
-import dev.emrys.dsl.ClusterHandle
-import dev.emrys.dsl.ClusterScope
-import dev.emrys.dsl.ConfigurationScope
-import dev.emrys.dsl.Failure
-import dev.emrys.dsl.InstanceGroupScope
-import dev.emrys.dsl.InstanceType
-import dev.emrys.dsl.InstancesScope
-import dev.emrys.dsl.JarScope
-import dev.emrys.dsl.ParamMoment
-import dev.emrys.dsl.ParamScope
-import dev.emrys.dsl.PipelineScope
-import dev.emrys.dsl.Release
-import dev.emrys.dsl.RetryScope
-import dev.emrys.dsl.ScriptScope
-import dev.emrys.dsl.SparkSqlScope
-import dev.emrys.dsl.SparkSubmitScope
-import dev.emrys.dsl.Spelling
-import dev.emrys.dsl.SpotScope
-import dev.emrys.dsl.StepScope
+import dev.emrys.language.Application
+import dev.emrys.language.ArgumentsScope
+import dev.emrys.language.ClusterHandle
+import dev.emrys.language.ClusterScope
+import dev.emrys.language.ConfigurationScope
+import dev.emrys.language.Failure
+import dev.emrys.language.InstanceGroupScope
+import dev.emrys.language.InstanceType
+import dev.emrys.language.InstancesScope
+import dev.emrys.language.JarScope
+import dev.emrys.language.ParamMoment
+import dev.emrys.language.ParamScope
+import dev.emrys.language.PipelineScope
+import dev.emrys.language.Release
+import dev.emrys.language.RetryScope
+import dev.emrys.language.ScriptScope
+import dev.emrys.language.SparkSqlScope
+import dev.emrys.language.SparkSubmitScope
+import dev.emrys.language.Spelling
+import dev.emrys.language.SpotScope
+import dev.emrys.language.StepScope
 import java.lang.reflect.Modifier
 
 /**
@@ -53,14 +53,14 @@ internal object DslWords {
                 "in sparkSubmit(…) { }, mapReduce(…) { }, script(…) { } and hadoopJarStep(…) { }",
             Release.Companion::class.java to "after Release",
             InstanceType.Companion::class.java to "after InstanceType",
-            Class.forName("dev.emrys.dsl.ValuesKt") to "anywhere in a script",
+            Class.forName("dev.emrys.language.ValuesKt") to "anywhere in a script",
         )
 
     /** Word to the places where it may stand. */
     private val places: Map<String, Set<String>> =
         buildMap<String, LinkedHashSet<String>> {
-            fun put(word: String, place: String) = getOrPut(word) { LinkedHashSet() }.add(place)
-            for ((type, place) in homes) words(type).forEach { put(it, place) }
+            fun put(word: String, location: String) = getOrPut(word) { LinkedHashSet() }.add(location)
+            for ((type, location) in homes) words(type).forEach { put(it, location) }
             for (failure in Failure.entries) put(failure.name, "after Failure")
             for (type in
                 listOf(Release::class, InstanceType::class, Application::class, Failure::class)) {

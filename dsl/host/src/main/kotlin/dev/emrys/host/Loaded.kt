@@ -1,8 +1,8 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.Notice
-import dev.emrys.dsl.ParamDeclaration
-import dev.emrys.spec.Mistake
+import dev.emrys.language.Notice
+import dev.emrys.language.ParamDeclaration
+import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
 import java.nio.file.Path
 import java.time.LocalDate
@@ -52,15 +52,15 @@ public sealed interface Loaded {
      */
     public class Refused
     internal constructor(
-        public val mistakes: List<Mistake>,
+        public val diagnostics: List<Diagnostic>,
         public val params: List<ParamDeclaration>,
         override val notices: List<Notice>,
         private val source: Source?,
     ) : Loaded {
-        /** The line of the script that [mistake] points at; null when it points at no line. */
-        public fun excerpt(mistake: Mistake): Excerpt? = source?.excerpt(mistake)
+        /** The line of the script that [diagnostic] points at; null when it points at no line. */
+        public fun excerpt(diagnostic: Diagnostic): Excerpt? = source?.excerpt(diagnostic)
 
-        override fun toString(): String = mistakes.joinToString("\n")
+        override fun toString(): String = diagnostics.joinToString("\n")
     }
 }
 
@@ -77,19 +77,19 @@ public data class Excerpt(val line: String, val mark: String?)
 internal class Source(
     text: String,
     private val display: String,
-    private val widths: Map<Mistake, Int>,
+    private val widths: Map<Diagnostic, Int>,
 ) {
     private val lines = text.lines()
 
-    fun excerpt(mistake: Mistake): Excerpt? {
-        val place = mistake.place()
-        if (place.file() != display) return null
-        val line = lines.getOrNull(place.line() - 1) ?: return null
-        if (place.column() == 0) return Excerpt(line, null)
+    fun excerpt(diagnostic: Diagnostic): Excerpt? {
+        val location = diagnostic.location()
+        if (location.file() != display) return null
+        val line = lines.getOrNull(location.line() - 1) ?: return null
+        if (location.column() == 0) return Excerpt(line, null)
         val before =
-            line.take(place.column() - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
+            line.take(location.column() - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
         val width =
-            (widths[mistake] ?: 1).coerceAtMost(line.length - before.length).coerceAtLeast(1)
+            (widths[diagnostic] ?: 1).coerceAtMost(line.length - before.length).coerceAtLeast(1)
         return Excerpt(line, before + "^".repeat(width))
     }
 }

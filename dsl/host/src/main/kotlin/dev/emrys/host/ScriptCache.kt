@@ -1,6 +1,6 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.EmrScript
+import dev.emrys.language.EmrScript
 import dev.emrys.spec.PipelineSpec
 import java.io.File
 import java.io.IOException

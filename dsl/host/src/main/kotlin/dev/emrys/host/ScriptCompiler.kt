@@ -1,6 +1,6 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.EmrScript
+import dev.emrys.language.EmrScript
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.startCoroutine

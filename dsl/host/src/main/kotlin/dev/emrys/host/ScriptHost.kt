@@ -1,11 +1,11 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.Evaluated
-import dev.emrys.dsl.Notice
-import dev.emrys.dsl.ScriptInputs
-import dev.emrys.spec.Mistake
-import dev.emrys.spec.Mistakes
-import dev.emrys.spec.Place
+import dev.emrys.language.Evaluated
+import dev.emrys.language.Notice
+import dev.emrys.language.ScriptInputs
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.Diagnostics
+import dev.emrys.spec.SourceLocation
 import java.io.IOException
 import java.nio.file.Path
 import kotlin.time.Duration
@@ -39,7 +39,7 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
         val text =
             when (val read = ScriptText.of(request)) {
                 is ScriptText.Unreadable ->
-                    return Loaded.Refused(listOf(read.mistake), emptyList(), emptyList(), null)
+                    return Loaded.Refused(listOf(read.diagnostic), emptyList(), emptyList(), null)
                 is ScriptText.Read -> read.text
             }
         val notices = ArrayList<Notice>()
@@ -66,15 +66,15 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
     ): Loaded {
         val notices = compiled.notices + evaluated.notices
         val spec = evaluated.spec
-        val mistakes = Mistakes()
-        (evaluated.mistakes + spec?.check()?.all().orEmpty()).forEach {
-            mistakes.add(it.place(), it.what(), it.mend())
+        val diagnostics = Diagnostics()
+        (evaluated.diagnostics + spec?.check()?.all().orEmpty()).forEach {
+            diagnostics.add(it.location(), it.what(), it.fix())
         }
-        return if (spec != null && mistakes.isEmpty)
+        return if (spec != null && diagnostics.isEmpty)
             Loaded.Ready(spec, evaluated.params, notices, compiled.fromCache)
         else
             Loaded.Refused(
-                mistakes.all(),
+                diagnostics.all(),
                 evaluated.params,
                 notices,
                 Source(text, request.display, emptyMap()),
@@ -125,17 +125,17 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
         request: LoadRequest,
         notices: List<Notice>,
     ): Loaded.Refused {
-        val widths = LinkedHashMap<Mistake, Int>()
+        val widths = LinkedHashMap<Diagnostic, Int>()
         for (error in Consequences.without(failed.errors, text)) {
-            widths.putIfAbsent(CompilerMessages.mistake(error, request.display, text), error.width)
+            widths.putIfAbsent(CompilerMessages.diagnostic(error, request.display, text), error.width)
         }
-        val mistakes =
-            widths.keys.sortedWith(compareBy({ it.place().line() }, { it.place().column() }))
-        return Loaded.Refused(mistakes, emptyList(), notices, Source(text, request.display, widths))
+        val diagnostics =
+            widths.keys.sortedWith(compareBy({ it.location().line() }, { it.location().column() }))
+        return Loaded.Refused(diagnostics, emptyList(), notices, Source(text, request.display, widths))
     }
 
     private fun notice(request: LoadRequest, text: String) =
-        Notice(Place.at(request.display, 0), text)
+        Notice(SourceLocation.at(request.display, 0), text)
 
     private fun inputs(request: LoadRequest) =
         ScriptInputs(

@@ -1,12 +1,12 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.EmrScript
-import dev.emrys.dsl.Evaluated
-import dev.emrys.dsl.ScriptEvaluation
-import dev.emrys.dsl.ScriptInputs
-import dev.emrys.dsl.ScriptScope
-import dev.emrys.spec.Mistake
-import dev.emrys.spec.Place
+import dev.emrys.language.EmrScript
+import dev.emrys.language.Evaluated
+import dev.emrys.language.ScriptEvaluation
+import dev.emrys.language.ScriptInputs
+import dev.emrys.language.ScriptScope
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.SourceLocation
 import java.lang.reflect.InvocationTargetException
 import kotlin.time.Duration
 
@@ -71,23 +71,23 @@ internal class ScriptRunner(private val deadline: Duration) {
         }
     }
 
-    private fun refused(mistakes: List<Mistake>) =
-        Evaluated(null, emptyList(), mistakes, emptyList())
+    private fun refused(diagnostics: List<Diagnostic>) =
+        Evaluated(null, emptyList(), diagnostics, emptyList())
 
     private fun hanging(stack: Array<StackTraceElement>, inputs: ScriptInputs) =
-        Mistake(
-            place(stack, inputs),
+        Diagnostic(
+            location(stack, inputs),
             "The script has not come to its end within $deadline; it is still busy here.",
             "A script only builds a value: look for an endless loop or a wait.",
         )
 
-    private fun threw(thrown: Throwable, inputs: ScriptInputs): Mistake {
+    private fun threw(thrown: Throwable, inputs: ScriptInputs): Diagnostic {
         if (isOurs(thrown)) throw thrown
         val message =
             thrown.message?.lines()?.joinToString(" ") { it.trim() }?.trim()?.removeSuffix(".")
         val name = thrown.javaClass.simpleName.ifEmpty { thrown.javaClass.name }
-        return Mistake(
-            place(thrown.stackTrace, inputs),
+        return Diagnostic(
+            location(thrown.stackTrace, inputs),
             "The script threw $name" + if (message.isNullOrEmpty()) "." else ": $message.",
             if (thrown is StackOverflowError) "A function calls itself without end."
             else "Correct the line: a script only builds a value, and must not fail at that.",
@@ -107,9 +107,9 @@ internal class ScriptRunner(private val deadline: Duration) {
         return culprit != null && culprit.className.startsWith("dev.emrys.")
     }
 
-    private fun place(stack: Array<StackTraceElement>, inputs: ScriptInputs): Place {
+    private fun location(stack: Array<StackTraceElement>, inputs: ScriptInputs): SourceLocation {
         val frame = stack.firstOrNull { it.lineNumber > 0 && it.fileName?.endsWith(SUFFIX) == true }
-        return Place.at(inputs.scriptFile, frame?.lineNumber ?: 0)
+        return SourceLocation.at(inputs.scriptFile, frame?.lineNumber ?: 0)
     }
 
     private companion object {

@@ -1,8 +1,8 @@
 package dev.emrys.host
 
-import dev.emrys.dsl.EmrScript
-import dev.emrys.spec.Mistake
-import dev.emrys.spec.Place
+import dev.emrys.language.EmrScript
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.SourceLocation
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.charset.CharacterCodingException
@@ -15,7 +15,7 @@ import java.nio.file.Path
 internal sealed interface ScriptText {
     class Read(val text: String) : ScriptText
 
-    class Unreadable(val mistake: Mistake) : ScriptText
+    class Unreadable(val diagnostic: Diagnostic) : ScriptText
 
     companion object {
         private const val ENDING = "." + EmrScript.EXTENSION
@@ -23,8 +23,8 @@ internal sealed interface ScriptText {
 
         fun of(request: LoadRequest): ScriptText {
             val file = request.file
-            val place = Place.at(request.display, 0)
-            fun unreadable(what: String, mend: String) = Unreadable(Mistake(place, what, mend))
+            val location = SourceLocation.at(request.display, 0)
+            fun unreadable(what: String, fix: String) = Unreadable(Diagnostic(location, what, fix))
             return when {
                 Files.isDirectory(file) ->
                     unreadable(
@@ -68,8 +68,8 @@ internal sealed interface ScriptText {
             } catch (_: CharacterCodingException) {
                 val line = 1 + (0 until input.position()).count { bytes[it] == '\n'.code.toByte() }
                 Unreadable(
-                    Mistake(
-                        Place.at(display, line),
+                    Diagnostic(
+                        SourceLocation.at(display, line),
                         "The script is not UTF-8 text.",
                         "Save it with the encoding UTF-8.",
                     )

@@ -26,10 +26,10 @@ internal fun Path.script(name: String, text: String): Path =
 
 /** Everything a person is told about a refused script. */
 internal fun Loaded.Refused.told(): String =
-    mistakes.joinToString("\n") { mistake ->
-        val excerpt = excerpt(mistake)
+    diagnostics.joinToString("\n") { diagnostic ->
+        val excerpt = excerpt(diagnostic)
         listOfNotNull(
-                mistake.toString(),
+                diagnostic.toString(),
                 excerpt?.let { "  | ${it.line}" },
                 excerpt?.mark?.let { "  | $it" },
             )

@@ -9,7 +9,7 @@ import dev.emrys.spec.Configuration
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
-import dev.emrys.spec.Place
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SpotMarket
 import dev.emrys.spec.StepKind
@@ -20,7 +20,7 @@ import java.time.Instant
 val INTENDED: Instant = Instant.parse("2026-04-25T03:00:00Z")
 
 fun group(role: InstanceRole, type: String, count: Int, spot: SpotMarket? = null) =
-    InstanceGroup(role, type, count, spot, Place.UNKNOWN)
+    InstanceGroup(role, type, count, spot, SourceLocation.UNKNOWN)
 
 fun clusterSpec(
     groups: List<InstanceGroup> = listOf(group(InstanceRole.PRIMARY, "m6g.xlarge", 1)),
@@ -48,7 +48,7 @@ fun clusterSpec(
         key,
         ImmutableList.copyOf(bootstrap),
         RetryPolicy.NONE,
-        Place.UNKNOWN,
+        SourceLocation.UNKNOWN,
     )
 
 fun start(
@@ -76,7 +76,7 @@ fun stepSpec(
         ImmutableList.of(),
         RetryPolicy.NONE,
         null,
-        Place.UNKNOWN,
+        SourceLocation.UNKNOWN,
     )
 
 /** The step [name], whose task is called as it is. */

@@ -58,12 +58,12 @@ public final class NotHere {
      * Why a step is not run.
      *
      * @param what for people, a sentence
-     * @param mend what to do instead
+     * @param fix what to do instead
      */
-    public record Reason(String what, String mend) {
+    public record Reason(String what, String fix) {
         @Override
         public String toString() {
-            return what + " " + mend;
+            return what + " " + fix;
         }
     }
 
@@ -177,8 +177,8 @@ public final class NotHere {
                 : Optional.empty();
     }
 
-    private static Optional<Reason> because(String what, String mend) {
-        return Optional.of(new Reason(what, mend));
+    private static Optional<Reason> because(String what, String fix) {
+        return Optional.of(new Reason(what, fix));
     }
 
     /**

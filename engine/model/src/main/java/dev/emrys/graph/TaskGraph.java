@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.InvalidSpecException;
-import dev.emrys.spec.Mistakes;
+import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ public final class TaskGraph {
         this.after = after;
         this.before = reverse(after);
         this.clusters = clusters;
-        this.order = stepsOf(Order.topological(after, before), tasks);
+        this.order = stepsOf(TopologicalSort.topological(after, before), tasks);
     }
 
     /**
@@ -52,7 +52,7 @@ public final class TaskGraph {
      * @throws InvalidSpecException with every mistake of the spec, a cycle among them
      */
     public static TaskGraph compile(PipelineSpec spec) {
-        Mistakes mistakes = spec.check();
+        Diagnostics diagnostics = spec.check();
         List<Task> tasks = new ArrayList<>();
         Map<String, Integer> byId = new LinkedHashMap<>();
         Map<String, List<StepSpec>> stepsOf = new LinkedHashMap<>();
@@ -69,9 +69,9 @@ public final class TaskGraph {
             int end = add(new Task.EndCluster(cluster), tasks, byId);
             clusters.put(cluster.name(), new ClusterTasks(start, end, steps.build()));
         }
-        ImmutableList<ImmutableIntArray> after = edges(tasks, byId, mistakes);
-        Order.addCycles(after, tasks, mistakes);
-        mistakes.throwIfAny();
+        ImmutableList<ImmutableIntArray> after = edges(tasks, byId, diagnostics);
+        TopologicalSort.addCycles(after, tasks, diagnostics);
+        diagnostics.throwIfAny();
         return new TaskGraph(
                 spec, ImmutableList.copyOf(tasks), ImmutableMap.copyOf(byId), after, clusters.buildOrThrow());
     }
@@ -83,7 +83,7 @@ public final class TaskGraph {
     }
 
     private static ImmutableList<ImmutableIntArray> edges(
-            List<Task> tasks, Map<String, Integer> byId, Mistakes mistakes) {
+            List<Task> tasks, Map<String, Integer> byId, Diagnostics diagnostics) {
         ImmutableList.Builder<ImmutableIntArray> all = ImmutableList.builder();
         for (Task task : tasks) {
             ImmutableIntArray.Builder edges = ImmutableIntArray.builder();
@@ -91,8 +91,8 @@ public final class TaskGraph {
                 for (String name : run.spec().after().stream().distinct().toList()) {
                     Integer upstream = byId.get(name);
                     if (upstream == null || !(tasks.get(upstream) instanceof Task.RunStep)) {
-                        mistakes.add(
-                                run.spec().place(),
+                        diagnostics.add(
+                                run.spec().location(),
                                 "The step \"" + run.id() + "\" is after \"" + name + "\", which does not exist.",
                                 "Name a step of this pipeline.");
                     } else {

@@ -15,20 +15,20 @@ public record Backoff(Duration initial, double factor, Duration max, double jitt
 
     public static final Backoff DEFAULT = new Backoff(Duration.ofSeconds(30), 2, Duration.ofMinutes(10), 0.2);
 
-    void check(Place place, Mistakes mistakes) {
-        mistakes.unless(
+    void check(SourceLocation location, Diagnostics diagnostics) {
+        diagnostics.unless(
                 !initial.isNegative() && !max.isNegative(),
-                place,
+                location,
                 "A backoff of " + Durations.words(initial) + " up to " + Durations.words(max) + " is negative.",
                 "Write a wait of zero or more.");
-        mistakes.unless(
+        diagnostics.unless(
                 factor >= 1 && factor <= 100,
-                place,
+                location,
                 "The backoff factor " + factor + " is out of range.",
                 "Write a factor from 1 (constant) to 100.");
-        mistakes.unless(
+        diagnostics.unless(
                 jitter >= 0 && jitter <= 1,
-                place,
+                location,
                 "The backoff jitter " + jitter + " is out of range.",
                 "Write a share from 0.0 to 1.0.");
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyName the EC2 key pair; null for none
  * @param bootstrapActions in the order in which they run
  * @param retry how often to try to start it
- * @param place where the author wrote it
+ * @param location where the author wrote it
  */
 public record ClusterSpec(
         String name,
@@ -44,7 +44,7 @@ public record ClusterSpec(
         @Nullable String keyName,
         ImmutableList<BootstrapAction> bootstrapActions,
         RetryPolicy retry,
-        Place place) {
+        SourceLocation location) {
 
     public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
     public static final Duration MIN_IDLE_TIMEOUT = Duration.ofSeconds(60);
@@ -83,76 +83,76 @@ public record ClusterSpec(
         return texts.build();
     }
 
-    void check(Mistakes mistakes) {
-        Names.check("cluster", name, place, mistakes);
-        mistakes.unless(
+    void check(Diagnostics diagnostics) {
+        Names.check("cluster", name, location, diagnostics);
+        diagnostics.unless(
                 RELEASE.matcher(releaseLabel).matches(),
-                place,
+                location,
                 "The cluster \"" + name + "\" has the release label \"" + releaseLabel + "\".",
                 "Write one of EMR's, such as Release(\"emr-7.8.0\").");
-        mistakes.unless(
+        diagnostics.unless(
                 stepConcurrency >= 1 && stepConcurrency <= MAX_STEP_CONCURRENCY,
-                place,
+                location,
                 "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + ".",
                 "EMR takes 1 to " + MAX_STEP_CONCURRENCY + ".");
-        mistakes.unless(
+        diagnostics.unless(
                 stepConcurrency <= 1 || atLeast(5, 28),
-                place,
+                location,
                 "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + " and the release label "
                         + releaseLabel + ".",
                 "EMR runs steps side by side from emr-5.28.0 on: take a newer release label, or leave stepConcurrency out.");
-        mistakes.unless(
+        diagnostics.unless(
                 idleTimeout.compareTo(MIN_IDLE_TIMEOUT) >= 0 && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
-                place,
+                location,
                 "The cluster \"" + name + "\" has an idle timeout of " + Durations.words(idleTimeout) + ".",
                 "EMR takes 1.minutes to 7.days.");
         if (logUri != null) {
-            mistakes.unless(
+            diagnostics.unless(
                     LOG_URI.matcher(logUri).matches(),
-                    place,
+                    location,
                     "The log location \"" + logUri + "\" of the cluster \"" + name + "\" is not on S3.",
                     "Write s3(\"s3://bucket/prefix/\").");
         }
-        mistakes.unless(
+        diagnostics.unless(
                 !(applications.contains("Presto") && applications.contains("Trino")),
-                place,
+                location,
                 "The cluster \"" + name + "\" has both Presto and Trino.",
                 "EMR installs one of them on a cluster: take the other out.");
-        checkGroups(mistakes);
-        checkTags(mistakes);
-        checkPlaceholders(mistakes);
-        configurations.forEach(configuration -> configuration.check(place, mistakes));
-        retry.check("the cluster \"" + name + "\"", RetryPolicy.OF_CLUSTERS, place, mistakes);
+        checkGroups(diagnostics);
+        checkTags(diagnostics);
+        checkPlaceholders(diagnostics);
+        configurations.forEach(configuration -> configuration.check(location, diagnostics));
+        retry.check("the cluster \"" + name + "\"", RetryPolicy.OF_CLUSTERS, location, diagnostics);
     }
 
-    private void checkGroups(Mistakes mistakes) {
-        instanceGroups.forEach(group -> group.check(mistakes));
+    private void checkGroups(Diagnostics diagnostics) {
+        instanceGroups.forEach(group -> group.check(diagnostics));
         long primaries = count(InstanceRole.PRIMARY);
         long cores = count(InstanceRole.CORE);
-        mistakes.unless(
+        diagnostics.unless(
                 primaries == 1,
-                place,
+                location,
                 "The cluster \"" + name + "\" has "
                         + (primaries == 0 ? "no primary instance group" : primaries + " primary instance groups") + ".",
                 "Write exactly one, such as instances { primary(\"m6g.xlarge\") }.");
-        mistakes.unless(
+        diagnostics.unless(
                 cores <= 1,
-                place,
+                location,
                 "The cluster \"" + name + "\" has " + cores + " core instance groups.",
                 "EMR takes one: raise its count, or make the others task groups.");
-        mistakes.unless(
+        diagnostics.unless(
                 cores > 0 || count(InstanceRole.TASK) == 0,
-                place,
+                location,
                 "The cluster \"" + name + "\" has task nodes and no core nodes.",
                 "Clusters with task nodes must also define core nodes: add core(\"m6g.xlarge\").");
     }
 
     /** A placeholder that nobody fills in would reach EMR as it is, and a secret in a tag can be read by the whole account. */
-    private void checkPlaceholders(Mistakes mistakes) {
+    private void checkPlaceholders(Diagnostics diagnostics) {
         Stream<String> ofTheRun = Stream.concat(Stream.ofNullable(logUri), tags.values().stream());
         ofTheRun.flatMap(text -> Placeholders.secrets(text).stream())
-                .forEach(secret -> mistakes.add(
-                        place,
+                .forEach(secret -> diagnostics.add(
+                        location,
                         "The cluster \"" + name + "\" has the secret \"" + secret
                                 + "\" in a tag or in its log location, where everybody could read it.",
                         "Pass secrets to steps, configurations or bootstrap actions only."));
@@ -165,28 +165,28 @@ public record ClusterSpec(
                         bootstrapActions.stream().flatMap(action -> Stream.of(action.name(), action.path())))
                 .flatMap(texts -> texts);
         fixed.filter(Placeholders::any)
-                .forEach(text -> mistakes.add(
-                        place,
+                .forEach(text -> diagnostics.add(
+                        location,
                         "The cluster \"" + name + "\" has the placeholder " + text + " where none is filled in.",
                         "runName, runId, attempt and secret(…) may stand in steps, configurations and bootstrap arguments;"
                                 + " the first three also in tags and in the log location."));
     }
 
-    private void checkTags(Mistakes mistakes) {
-        mistakes.unless(
+    private void checkTags(Diagnostics diagnostics) {
+        diagnostics.unless(
                 tags.size() <= MAX_TAGS,
-                place,
+                location,
                 "The cluster \"" + name + "\" has " + tags.size() + " tags.",
                 "Keep " + MAX_TAGS + " or fewer: EMR takes 50, and Emrys adds its own.");
         tags.forEach((key, value) -> {
-            mistakes.unless(
+            diagnostics.unless(
                     !key.isEmpty() && key.length() <= 128 && value.length() <= 256,
-                    place,
+                    location,
                     "The tag \"" + key + "\" of the cluster \"" + name + "\" is too long or has no key.",
                     "A key has 1 to 128 characters, a value at most 256.");
-            mistakes.unless(
+            diagnostics.unless(
                     !key.startsWith("aws:") && !key.startsWith("emrys:"),
-                    place,
+                    location,
                     "The tag key \"" + key + "\" is reserved.",
                     "Keys that begin with aws: belong to Amazon, with emrys: to Emrys. Choose another.");
         });

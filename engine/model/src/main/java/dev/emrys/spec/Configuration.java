@@ -15,12 +15,12 @@ public record Configuration(
         configurations.forEach(nested -> nested.values(texts));
     }
 
-    void check(Place place, Mistakes mistakes) {
-        mistakes.unless(
+    void check(SourceLocation location, Diagnostics diagnostics) {
+        diagnostics.unless(
                 !classification.isBlank(),
-                place,
+                location,
                 "A configuration has an empty classification.",
                 "Name one, such as \"spark-defaults\".");
-        configurations.forEach(nested -> nested.check(place, mistakes));
+        configurations.forEach(nested -> nested.check(location, diagnostics));
     }
 }

@@ -21,29 +21,29 @@ public record HadoopJarStep(
     /** EMR's limit for one argument, in characters. */
     public static final int MAX_ARGUMENT = 10_280;
 
-    void check(String step, Place place, Mistakes mistakes) {
-        mistakes.unless(
+    void check(String step, SourceLocation location, Diagnostics diagnostics) {
+        diagnostics.unless(
                 !jar.isBlank(),
-                place,
+                location,
                 "The step \"" + step + "\" has no jar.",
                 "Name one, such as \"s3://bucket/job.jar\" or \"command-runner.jar\".");
         if (jar.equals(COMMAND_RUNNER)) {
-            mistakes.unless(
+            diagnostics.unless(
                     !args.isEmpty(),
-                    place,
+                    location,
                     "The step \"" + step + "\" gives command-runner.jar nothing to run.",
                     "Name the command first, such as args(\"spark-submit\", …).");
         }
         for (String arg : args) {
-            mistakes.unless(
+            diagnostics.unless(
                     arg.length() <= MAX_ARGUMENT,
-                    place,
+                    location,
                     "An argument of the step \"" + step + "\" has " + arg.length() + " characters; EMR takes "
                             + MAX_ARGUMENT + ".",
                     "Put the text into a file on s3:// and pass its name.");
-            mistakes.unless(
+            diagnostics.unless(
                     arg.indexOf('\0') < 0,
-                    place,
+                    location,
                     "An argument of the step \"" + step + "\" holds a NUL character.",
                     "No program can be given one: take it out.");
         }

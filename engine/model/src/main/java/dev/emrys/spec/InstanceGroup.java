@@ -11,42 +11,42 @@ import org.jspecify.annotations.Nullable;
  * @param instanceType such as {@code m6g.xlarge}; the vocabulary is Amazon's and open
  * @param count how many instances, from 1 (primary: 1 or 3) to 2000
  * @param spot null for on-demand instances
- * @param place where the author asked for it
+ * @param location where the author asked for it
  */
 public record InstanceGroup(
         InstanceRole role,
         String instanceType,
         int count,
         @Nullable SpotMarket spot,
-        Place place) {
+        SourceLocation location) {
 
     private static final Pattern TYPE = Pattern.compile("[a-z][a-z0-9-]*\\.[a-z0-9-]+");
 
     /** EMR's limit for one group. */
     public static final int MAX_COUNT = 2000;
 
-    void check(Mistakes mistakes) {
+    void check(Diagnostics diagnostics) {
         String name = role.name().toLowerCase(Locale.ROOT);
-        mistakes.unless(
+        diagnostics.unless(
                 TYPE.matcher(instanceType).matches(),
-                place,
+                location,
                 "\"" + instanceType + "\" is not the form of an instance type.",
                 "Write family.size, such as \"m6g.xlarge\".");
         if (role == InstanceRole.PRIMARY) {
-            mistakes.unless(
+            diagnostics.unless(
                     count == 1 || count == 3,
-                    place,
+                    location,
                     "The primary group has " + count + " instances.",
                     "EMR takes 1, or 3 for high availability.");
         } else {
-            mistakes.unless(
+            diagnostics.unless(
                     count >= 1 && count <= MAX_COUNT,
-                    place,
+                    location,
                     "The " + name + " group has " + count + " instances.",
                     "Write 1 to " + MAX_COUNT + ", or leave the group out.");
         }
         if (spot != null) {
-            spot.check(place, mistakes);
+            spot.check(location, diagnostics);
         }
     }
 }

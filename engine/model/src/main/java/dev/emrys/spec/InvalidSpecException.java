@@ -5,14 +5,14 @@ import java.util.stream.Collectors;
 
 /** The author's mistakes, all at once. Nothing was started when this is thrown. */
 public final class InvalidSpecException extends RuntimeException {
-    private final transient ImmutableList<Mistake> mistakes;
+    private final transient ImmutableList<Diagnostic> diagnostics;
 
-    public InvalidSpecException(ImmutableList<Mistake> mistakes) {
-        super(mistakes.stream().map(Mistake::toString).collect(Collectors.joining("\n")));
-        this.mistakes = mistakes;
+    public InvalidSpecException(ImmutableList<Diagnostic> diagnostics) {
+        super(diagnostics.stream().map(Diagnostic::toString).collect(Collectors.joining("\n")));
+        this.diagnostics = diagnostics;
     }
 
-    public ImmutableList<Mistake> mistakes() {
-        return mistakes;
+    public ImmutableList<Diagnostic> diagnostics() {
+        return diagnostics;
     }
 }

@@ -12,18 +12,18 @@ final class Names {
 
     private Names() {}
 
-    static void check(String kind, String name, Place place, Mistakes mistakes) {
+    static void check(String kind, String name, SourceLocation location, Diagnostics diagnostics) {
         if (name.isEmpty()) {
-            mistakes.add(place, "The " + kind + " has an empty name.", "Give it a name, such as \"" + kind + "-1\".");
+            diagnostics.add(location, "The " + kind + " has an empty name.", "Give it a name, such as \"" + kind + "-1\".");
         } else if (name.length() > MAX_LENGTH) {
-            mistakes.add(
-                    place,
+            diagnostics.add(
+                    location,
                     "The name of the " + kind + " \"" + name.substring(0, 20) + "…\" has " + name.length()
                             + " characters.",
                     "At most " + MAX_LENGTH + " are allowed: EMR takes 256, and Emrys appends the key of the attempt.");
         } else if (!NAME.matcher(name).matches() || CharMatcher.whitespace().matches(name.charAt(name.length() - 1))) {
-            mistakes.add(
-                    place,
+            diagnostics.add(
+                    location,
                     "The " + kind + " name \"" + name + "\" has characters that a name cannot have.",
                     "Begin with a letter or a digit and use letters, digits, spaces, '.', '_' and '-'.");
         }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param params the values that were bound before the script was evaluated, as text, in the order of their declaration
  * @param clusters in the order of the script
  * @param steps in the order of the script, of all clusters
- * @param place where the pipeline was opened
+ * @param location where the pipeline was opened
  */
 public record PipelineSpec(
         String name,
@@ -29,7 +29,7 @@ public record PipelineSpec(
         ImmutableMap<String, String> params,
         ImmutableList<ClusterSpec> clusters,
         ImmutableList<StepSpec> steps,
-        Place place) {
+        SourceLocation location) {
 
     /** The names of all secrets that are filled in somewhere. */
     public ImmutableSet<String> secrets() {
@@ -40,74 +40,74 @@ public record PipelineSpec(
     }
 
     /** Every mistake that can be seen without looking at the order of the steps. */
-    public Mistakes check() {
-        Mistakes mistakes = new Mistakes();
-        Names.check("pipeline", name, place, mistakes);
-        mistakes.unless(
+    public Diagnostics check() {
+        Diagnostics diagnostics = new Diagnostics();
+        Names.check("pipeline", name, location, diagnostics);
+        diagnostics.unless(
                 !clusters.isEmpty(),
-                place,
+                location,
                 "The pipeline \"" + name + "\" has no cluster, so it has nothing to do.",
                 "Add a cluster and a step: val c = cluster(\"c\") { … } and c.step(\"s\") { … }.");
-        checkClusters(mistakes);
-        checkSteps(mistakes);
-        return mistakes;
+        checkClusters(diagnostics);
+        checkSteps(diagnostics);
+        return diagnostics;
     }
 
-    private void checkClusters(Mistakes mistakes) {
-        Map<String, Place> seen = new HashMap<>();
+    private void checkClusters(Diagnostics diagnostics) {
+        Map<String, SourceLocation> seen = new HashMap<>();
         Set<String> used = steps.stream().map(StepSpec::cluster).collect(Collectors.toSet());
         for (ClusterSpec cluster : clusters) {
-            cluster.check(mistakes);
-            Place first = seen.putIfAbsent(cluster.name(), cluster.place());
+            cluster.check(diagnostics);
+            SourceLocation first = seen.putIfAbsent(cluster.name(), cluster.location());
             if (first != null) {
-                mistakes.add(
-                        cluster.place(),
+                diagnostics.add(
+                        cluster.location(),
                         "There are two clusters named \"" + cluster.name() + "\".",
                         "The first is at " + first + ": rename one of them.");
             }
-            mistakes.unless(
+            diagnostics.unless(
                     used.contains(cluster.name()),
-                    cluster.place(),
+                    cluster.location(),
                     "The cluster \"" + cluster.name() + "\" has no step.",
                     "Give it one with step(\"…\") { … }, or take the cluster out: it would cost money and do nothing.");
         }
     }
 
-    private void checkSteps(Mistakes mistakes) {
-        Map<String, Place> seen = new HashMap<>();
+    private void checkSteps(Diagnostics diagnostics) {
+        Map<String, SourceLocation> seen = new HashMap<>();
         Map<String, ClusterSpec> known = new HashMap<>();
         clusters.forEach(cluster -> known.putIfAbsent(cluster.name(), cluster));
         for (StepSpec step : steps) {
-            step.check(mistakes);
-            Place first = seen.putIfAbsent(step.name(), step.place());
+            step.check(diagnostics);
+            SourceLocation first = seen.putIfAbsent(step.name(), step.location());
             if (first != null) {
-                mistakes.add(
-                        step.place(),
+                diagnostics.add(
+                        step.location(),
                         "There are two steps named \"" + step.name() + "\".",
                         "The first is at " + first + ": rename one of them.");
             }
-            mistakes.unless(
+            diagnostics.unless(
                     known.containsKey(step.cluster()),
-                    step.place(),
+                    step.location(),
                     "The step \"" + step.name() + "\" is for a cluster \"" + step.cluster() + "\" that does not exist.",
                     "Declare the cluster in the same pipeline.");
             ClusterSpec cluster = known.get(step.cluster());
             if (cluster != null) {
-                checkLease(step, cluster, mistakes);
+                checkLease(step, cluster, diagnostics);
             }
         }
     }
 
     /** A cluster that has nothing else to do ends itself while a step waits to be tried again: that retry would never be made. */
-    private static void checkLease(StepSpec step, ClusterSpec cluster, Mistakes mistakes) {
+    private static void checkLease(StepSpec step, ClusterSpec cluster, Diagnostics diagnostics) {
         int attempts = Math.min(step.retry().attempts(), RetryPolicy.MAX_ATTEMPTS);
         if (attempts < 2 || !cluster.hasIdleLease()) {
             return;
         }
         Duration longest = step.retry().backoff().afterAttempt(attempts - 1, 1);
-        mistakes.unless(
+        diagnostics.unless(
                 longest.compareTo(cluster.idleTimeout()) < 0,
-                step.place(),
+                step.location(),
                 "The step \"" + step.name() + "\" may wait " + Durations.words(Duration.ofSeconds(longest.toSeconds()))
                         + " before it is tried again, and its cluster \"" + cluster.name()
                         + "\" ends itself when it is idle for "

@@ -35,24 +35,24 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
             Sets.immutableEnumSet(FailureKind.CLUSTER_LOST, FailureKind.BOOTSTRAP, FailureKind.INTERNAL);
 
     /** @param possible how what this is for can fail */
-    void check(String what, ImmutableSet<FailureKind> possible, Place place, Mistakes mistakes) {
-        mistakes.unless(
+    void check(String what, ImmutableSet<FailureKind> possible, SourceLocation location, Diagnostics diagnostics) {
+        diagnostics.unless(
                 attempts <= 1 || on.stream().anyMatch(possible::contains) || on.contains(FailureKind.REFUSED),
-                place,
+                location,
                 "The retry of " + what + " is on " + words(on)
                         + " only, and it never fails so: it would never be retried.",
                 "It can fail on " + words(possible) + ".");
-        mistakes.unless(
+        diagnostics.unless(
                 attempts >= 1 && attempts <= MAX_ATTEMPTS,
-                place,
+                location,
                 "retry has attempts = " + attempts + ".",
                 "Write 1 (no retry) to " + MAX_ATTEMPTS + "; the first attempt counts.");
-        mistakes.unless(
+        diagnostics.unless(
                 !on.contains(FailureKind.REFUSED),
-                place,
+                location,
                 "A refused request cannot be retried.",
                 "Take it out of on(...): EMR would refuse the same request again.");
-        backoff.check(place, mistakes);
+        backoff.check(location, diagnostics);
     }
 
     /** As the author writes them: {@code ClusterLost}. */

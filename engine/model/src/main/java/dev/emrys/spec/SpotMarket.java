@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SpotMarket(@Nullable String maxPricePerHour) {
 
-    void check(Place place, Mistakes mistakes) {
+    void check(SourceLocation location, Diagnostics diagnostics) {
         if (maxPricePerHour == null) {
             return;
         }
@@ -20,9 +20,9 @@ public record SpotMarket(@Nullable String maxPricePerHour) {
         } catch (NumberFormatException e) {
             fine = false;
         }
-        mistakes.unless(
+        diagnostics.unless(
                 fine,
-                place,
+                location,
                 "\"" + maxPricePerHour + "\" is not a price.",
                 "Write US dollars an hour, such as \"0.12\", or leave it out to pay up to the on-demand price.");
     }

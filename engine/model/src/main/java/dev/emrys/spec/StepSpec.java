@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param after the names of the steps that must have succeeded before
  * @param retry how often and on what to try again
  * @param timeout the longest time that one attempt may run, from the moment EMR starts it; null for no limit
- * @param place where the author wrote it
+ * @param location where the author wrote it
  */
 public record StepSpec(
         String name,
@@ -24,7 +24,7 @@ public record StepSpec(
         ImmutableList<String> after,
         RetryPolicy retry,
         @Nullable Duration timeout,
-        Place place) {
+        SourceLocation location) {
 
     /** The texts in which a placeholder is filled in. */
     public ImmutableList<String> filled() {
@@ -37,14 +37,14 @@ public record StepSpec(
                 .build();
     }
 
-    void check(Mistakes mistakes) {
-        Names.check("step", name, place, mistakes);
-        jarStep.check(name, place, mistakes);
-        retry.check("the step \"" + name + "\"", RetryPolicy.OF_STEPS, place, mistakes);
+    void check(Diagnostics diagnostics) {
+        Names.check("step", name, location, diagnostics);
+        jarStep.check(name, location, diagnostics);
+        retry.check("the step \"" + name + "\"", RetryPolicy.OF_STEPS, location, diagnostics);
         if (timeout != null) {
-            mistakes.unless(
+            diagnostics.unless(
                     timeout.toSeconds() >= 1,
-                    place,
+                    location,
                     "The step \"" + name + "\" has a timeout of " + Durations.words(timeout) + ".",
                     "Write at least 1.seconds, or leave it out for no limit.");
         }

@@ -8,7 +8,7 @@ import java.time.Duration
 /** Specs with nothing wrong in them, each part of which a test may replace. */
 const val FILE: String = "daily.emr.kts"
 
-fun at(line: Int): Place = Place.at(FILE, line)
+fun at(line: Int): SourceLocation = SourceLocation.at(FILE, line)
 
 fun group(
     role: InstanceRole = InstanceRole.PRIMARY,

@@ -11,7 +11,7 @@ import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.Place
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
@@ -28,7 +28,7 @@ fun cluster(name: String, retry: RetryPolicy = RetryPolicy.NONE): ClusterSpec =
         name,
         "emr-7.8.0",
         ImmutableList.of("Spark"),
-        ImmutableList.of(InstanceGroup(InstanceRole.PRIMARY, "m6g.xlarge", 1, null, Place.UNKNOWN)),
+        ImmutableList.of(InstanceGroup(InstanceRole.PRIMARY, "m6g.xlarge", 1, null, SourceLocation.UNKNOWN)),
         ImmutableList.of(),
         ImmutableMap.of(),
         null,
@@ -40,7 +40,7 @@ fun cluster(name: String, retry: RetryPolicy = RetryPolicy.NONE): ClusterSpec =
         null,
         ImmutableList.of(),
         retry,
-        Place.UNKNOWN,
+        SourceLocation.UNKNOWN,
     )
 
 fun step(
@@ -58,7 +58,7 @@ fun step(
         ImmutableList.copyOf(after),
         retry,
         timeout,
-        Place.UNKNOWN,
+        SourceLocation.UNKNOWN,
     )
 
 fun graph(clusters: List<ClusterSpec>, steps: List<StepSpec>): TaskGraph =
@@ -69,7 +69,7 @@ fun graph(clusters: List<ClusterSpec>, steps: List<StepSpec>): TaskGraph =
             ImmutableMap.of(),
             ImmutableList.copyOf(clusters),
             ImmutableList.copyOf(steps),
-            Place.UNKNOWN,
+            SourceLocation.UNKNOWN,
         )
     )
 

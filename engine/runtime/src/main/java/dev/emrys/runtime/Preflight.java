@@ -8,9 +8,9 @@ import dev.emrys.local.StepCode;
 import dev.emrys.local.Toolkit;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
-import dev.emrys.spec.Mistakes;
+import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
-import dev.emrys.spec.Place;
+import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.StepSpec;
 import java.net.URI;
@@ -62,27 +62,27 @@ public final class Preflight {
     }
 
     private void check(PipelineSpec spec, Predicate<StepSpec> toDo) {
-        Mistakes mistakes = new Mistakes();
+        Diagnostics diagnostics = new Diagnostics();
         ImmutableList<StepSpec> steps = spec.steps().stream().filter(toDo).collect(ImmutableList.toImmutableList());
         for (ClusterSpec cluster : spec.clusters()) {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
-                checkSecrets("The cluster \"" + cluster.name() + "\"", cluster.place(), cluster.filled(), mistakes);
+                checkSecrets("The cluster \"" + cluster.name() + "\"", cluster.location(), cluster.filled(), diagnostics);
             }
         }
         for (StepSpec step : steps) {
-            checkSecrets("The step \"" + step.name() + "\"", step.place(), step.filled(), mistakes);
+            checkSecrets("The step \"" + step.name() + "\"", step.location(), step.filled(), diagnostics);
             var reason = NotHere.step(step.jarStep().jar(), step.jarStep().args());
             if (reason.isPresent()) {
-                mistakes.add(
-                        step.place(),
+                diagnostics.add(
+                        step.location(),
                         "The step \"" + step.name() + "\" cannot run on this machine. "
                                 + reason.get().what(),
-                        reason.get().mend());
+                        reason.get().fix());
             } else {
-                StepCode.of(step.jarStep().jar(), step.jarStep().args()).forEach(uri -> checkCode(step, uri, mistakes));
+                StepCode.of(step.jarStep().jar(), step.jarStep().args()).forEach(uri -> checkCode(step, uri, diagnostics));
             }
         }
-        mistakes.throwIfAny();
+        diagnostics.throwIfAny();
     }
 
     static ImmutableSet<Toolkit> toolkits(PipelineSpec spec) {
@@ -99,7 +99,7 @@ public final class Preflight {
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Toolkit.noteFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
-                notes.add(cluster.place() + ": " + note);
+                notes.add(cluster.location() + ": " + note);
             }
             NotHere.cluster(
                             cluster.applications(),
@@ -107,77 +107,77 @@ public final class Preflight {
                                     .map(Configuration::classification)
                                     .collect(ImmutableList.toImmutableList()),
                             !cluster.bootstrapActions().isEmpty())
-                    .forEach(text -> notes.add(cluster.place() + ": " + text));
+                    .forEach(text -> notes.add(cluster.location() + ": " + text));
         }
         for (StepSpec step : spec.steps()) {
             NotHere.program(step.jarStep().jar(), step.jarStep().args())
-                    .ifPresent(text -> notes.add(step.place() + ": The step \"" + step.name() + "\" " + text));
+                    .ifPresent(text -> notes.add(step.location() + ": The step \"" + step.name() + "\" " + text));
         }
         return ImmutableList.copyOf(notes);
     }
 
-    private void checkSecrets(String what, Place place, ImmutableList<String> texts, Mistakes mistakes) {
+    private void checkSecrets(String what, SourceLocation location, ImmutableList<String> texts, Diagnostics diagnostics) {
         Set<String> named = new LinkedHashSet<>();
         texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
         for (String name : named) {
-            mistakes.unless(
+            diagnostics.unless(
                     secrets.apply(name).isPresent(),
-                    place,
+                    location,
                     what + " uses the secret \"" + name + "\", which is not known here.",
                     "Set the environment variable " + Placeholders.variable(name)
                             + ", or add it to secrets.properties in the state folder.");
         }
     }
 
-    private void checkCode(StepSpec step, String uri, Mistakes mistakes) {
+    private void checkCode(StepSpec step, String uri, Diagnostics diagnostics) {
         String what = "The step \"" + step.name() + "\" runs " + uri;
         if (Placeholders.any(uri) || uri.startsWith("/usr/lib/spark/examples/")) {
             return;
         }
         try {
             if (uri.startsWith("file:")) {
-                checkFile(step, Path.of(URI.create(uri)), true, mistakes);
+                checkFile(step, Path.of(URI.create(uri)), true, diagnostics);
             } else if (uri.startsWith("s3") && uri.contains("://")) {
-                checkObject(step, uri, mistakes);
+                checkObject(step, uri, diagnostics);
             } else if (uri.startsWith("/")) {
-                checkFile(step, Path.of(uri), step.after().isEmpty(), mistakes);
+                checkFile(step, Path.of(uri), step.after().isEmpty(), diagnostics);
             } else if (!uri.contains(":")) {
-                mistakes.add(
-                        step.place(),
+                diagnostics.add(
+                        step.location(),
                         what + ", which names no place.",
                         "Write file(\"" + uri + "\") for a file beside the script, or s3(\"s3://bucket/key\").");
             }
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-            mistakes.add(
-                    step.place(),
+            diagnostics.add(
+                    step.location(),
                     what + ", which is not a URI of this machine: " + e.getMessage() + ".",
                     "Write file(\"path\") for a file beside the script, or s3(\"s3://bucket/key\").");
         }
     }
 
     /** @param now whether it must be there already: a step before this one might still write it */
-    private static void checkFile(StepSpec step, Path path, boolean now, Mistakes mistakes) {
-        mistakes.unless(
+    private static void checkFile(StepSpec step, Path path, boolean now, Diagnostics diagnostics) {
+        diagnostics.unless(
                 !now || Files.isRegularFile(path),
-                step.place(),
+                step.location(),
                 "The step \"" + step.name() + "\" runs " + path + ", which does not exist.",
                 "Build it, or correct the path: a relative one counts from the script's folder.");
-        mistakes.unless(
+        diagnostics.unless(
                 !Files.isRegularFile(path) || Files.isReadable(path),
-                step.place(),
+                step.location(),
                 "The step \"" + step.name() + "\" runs " + path + ", which this user may not read.",
                 "Give this user the right to read it.");
     }
 
-    private void checkObject(StepSpec step, String uri, Mistakes mistakes) {
+    private void checkObject(StepSpec step, String uri, Diagnostics diagnostics) {
         if (!step.after().isEmpty()) {
             // A step before this one might still write it.
             return;
         }
         Path path = account.path(uri);
-        mistakes.unless(
+        diagnostics.unless(
                 Files.isRegularFile(path),
-                step.place(),
+                step.location(),
                 "The step \"" + step.name() + "\" runs " + uri + ", which does not exist on this machine.",
                 "Here s3:// is a folder: put it at " + path + ".");
     }

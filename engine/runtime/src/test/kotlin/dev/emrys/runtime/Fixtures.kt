@@ -10,7 +10,7 @@ import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.Place
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
@@ -22,7 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.locks.LockSupport
 
-internal val HERE = Place.at("test.emr.kts", 1)
+internal val HERE = SourceLocation.at("test.emr.kts", 1)
 
 internal fun cluster(name: String, stepConcurrency: Int = 1) =
     ClusterSpec(

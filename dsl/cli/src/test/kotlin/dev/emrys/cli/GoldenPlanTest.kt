@@ -1,0 +1,75 @@
+package dev.emrys.cli
+
+import dev.emrys.graph.TaskGraph
+import dev.emrys.host.LoadRequest
+import dev.emrys.host.Loaded
+import dev.emrys.host.ScriptHost
+import dev.emrys.runtime.Preflight
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.nio.file.Path
+import java.time.LocalDate
+import kotlin.io.path.exists
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+/**
+ * Each script in `golden/` beside its plan, as people (`.txt`) and programs (`.json`) read it.
+ * `-Dgolden.update=true` writes the plans anew, to be read before they are committed.
+ */
+class GoldenPlanTest :
+    FunSpec({
+        val folder = Path.of("src/test/resources/golden")
+        val scripts = folder.listDirectoryEntries("*.emr.kts").sortedBy { it.name }
+        val update = System.getProperty("golden.update").toBoolean()
+        val state = tempdir().toPath()
+        state.resolve("secrets.properties").writeText("db/password=known\n")
+
+        fun load(script: Path): Fit {
+            val request =
+                LoadRequest(
+                    script,
+                    "pipelines/${script.name}",
+                    emptyMap(),
+                    false,
+                    LocalDate.of(2026, 4, 25),
+                )
+            val loaded = ScriptHost(Program.CACHE.resolve("scripts")).load(request)
+            val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<Loaded.Ready>() }
+            return Fit(ready, TaskGraph.compile(ready.spec), Preflight.look(ready.spec, state))
+        }
+
+        for (script in scripts) {
+            val stem = script.name.removeSuffix(".emr.kts")
+            test("the plan of $stem is what is written beside it") {
+                val fit = load(script)
+                val plans =
+                    mapOf(
+                        ".txt" to PlanText(fit.graph, fit.notes).toString(),
+                        ".json" to Json.plan(fit.graph, fit.notes, fit.loaded.notices),
+                    )
+                for ((ending, plan) in plans) {
+                    val expected = folder.resolve(stem + ending)
+                    if (update) expected.writeText(plan + "\n")
+                    withClue("$expected") {
+                        (if (expected.exists()) expected.readText() else "") shouldBe plan + "\n"
+                    }
+                }
+            }
+        }
+
+        test("every script has its two plans, and every plan its script") {
+            val all = folder.listDirectoryEntries().map { it.name }.sorted()
+            all shouldContainExactly
+                scripts
+                    .map { it.name.removeSuffix(".emr.kts") }
+                    .flatMap { listOf("$it.emr.kts", "$it.json", "$it.txt") }
+                    .sorted()
+        }
+    })

@@ -1,8 +1,0 @@
-package dev.emrys.dsl
-
-/**
- * Marks a block of the pipeline language. Inside one block the words of an outer one are out of
- * reach, so `cluster` within `cluster { }` does not compile instead of meaning something
- * surprising.
- */
-@DslMarker @Target(AnnotationTarget.CLASS) public annotation class EmrysDsl

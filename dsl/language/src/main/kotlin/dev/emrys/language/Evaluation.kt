@@ -1,0 +1,88 @@
+package dev.emrys.language
+
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.SourceLocation
+import java.time.LocalDate
+
+/**
+ * What a script is evaluated with.
+ *
+ * @property params the values from outside, as text, by name
+ * @property sampling true when only the script is to be checked: a missing required parameter then
+ *   gets a sample of its type
+ * @property logicalDate the day the run is for; parameters may take their default from it
+ * @property scriptFile the script as the author named it, for messages
+ * @property folder the absolute folder of the script, for `file("…")`
+ * @property workingFolder the absolute folder that a relative path from outside counts from
+ */
+public data class ScriptInputs(
+    val params: Map<String, String>,
+    val sampling: Boolean,
+    val logicalDate: LocalDate,
+    val scriptFile: String,
+    val folder: String,
+    val workingFolder: String = folder,
+)
+
+/** Something worth knowing that stops nobody, such as an instance type that looks misspelled. */
+public data class Notice(val location: SourceLocation, val text: String) {
+    override fun toString(): String = "$location: $text"
+}
+
+/** The type of a parameter. [word] is what people read. */
+public enum class ParamType(public val word: String) {
+    STRING("text"),
+    INT("whole number"),
+    BOOLEAN("true or false"),
+    DATE("date"),
+    FILE("file, folder or S3 place"),
+}
+
+/**
+ * One parameter that a script declares.
+ *
+ * @property required true when it has no default
+ * @property default the default as text, for the logical date of this evaluation; null when
+ *   required
+ */
+public data class ParamDeclaration(
+    val name: String,
+    val type: ParamType,
+    val required: Boolean,
+    val default: String?,
+    val description: String?,
+    val location: SourceLocation,
+)
+
+/**
+ * What came of a script.
+ *
+ * @property spec null when the script declared no pipeline; worth nothing while [diagnostics] is not
+ *   empty
+ * @property params in the order of their declaration
+ * @property diagnostics in the order of the script, without those that `spec.check()` finds
+ */
+public data class Evaluated(
+    val spec: PipelineSpec?,
+    val params: List<ParamDeclaration>,
+    val diagnostics: List<Diagnostic>,
+    val notices: List<Notice>,
+)
+
+/**
+ * One evaluation of one script: hand [scope] to the script as its receiver, let it run, then
+ * [finish]. Not thread-safe; for one evaluation only.
+ */
+public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSuffix: String) {
+    public constructor(inputs: ScriptInputs) : this(inputs, "." + EmrScript.EXTENSION)
+
+    /** What the script sees at its top level. */
+    public val scope: ScriptScope = ScriptScope(Script(inputs, frameSuffix))
+
+    /** The mistakes that were found so far: what is known when the script itself threw. */
+    public fun mistakesSoFar(): List<Diagnostic> = scope.script.diagnostics.all()
+
+    /** To be called once, when the script has run to its end. */
+    public fun finish(): Evaluated = scope.script.finish()
+}

@@ -1,0 +1,110 @@
+package dev.emrys.language
+
+import java.nio.file.InvalidPathException
+
+/** What may be written at the top level of a `.emr.kts` file. */
+public class ScriptScope internal constructor(internal val script: Script) {
+    /**
+     * Describes the pipeline of this script. Write it once a script.
+     *
+     * ```
+     * pipeline("daily-etl") {
+     *     description = "Raw events to curated parquet"
+     *     val etl = cluster("etl") { instances { primary("m6g.xlarge") } }
+     *     etl.step("hello") { bash("echo hello") }
+     * }
+     * ```
+     *
+     * @param name 1 to 180 letters, digits, spaces, `.`, `_` and `-`, beginning with a letter or a
+     *   digit
+     */
+    public fun pipeline(name: String, block: PipelineScope.() -> Unit) {
+        val pipeline = PipelineScope(script, name, script.here())
+        script.pipelines.firstOrNull()?.let { first ->
+            script.diagnostic(
+                "The script declares a second pipeline, \"$name\".",
+                "The first is \"${first.name}\" at ${first.location}: write one pipeline a file.",
+                pipeline.location,
+            )
+        }
+        script.pipelines.add(pipeline)
+        pipeline.block()
+    }
+
+    /**
+     * A place on Amazon S3, such as `s3("s3://my-bucket/raw/")`.
+     *
+     * @param uri `s3://bucket`, `s3://bucket/key` or `s3://bucket/prefix/`; `s3a://` and `s3n://`
+     *   are taken as well
+     */
+    public fun s3(uri: String): S3Uri {
+        if (!S3Uri.FORM.matches(uri)) {
+            script.diagnostic(
+                "\"$uri\" is not a place on S3.",
+                "Write s3(\"s3://bucket/key\"); a bucket's name has 3 to 255 letters, digits, '.', '_' and '-'.",
+            )
+            return S3Uri("s3://bucket/")
+        }
+        return S3Uri(uri)
+    }
+
+    /**
+     * A file beside this script, for the local target: `file("../target/etl.jar")`. The path is
+     * resolved against the folder of the script, never against the working folder. The file need
+     * not exist before the run.
+     */
+    public fun file(path: String): Source {
+        try {
+            if (path.isNotBlank()) {
+                return script.localFile(script.inputs.folder, path)
+            }
+            script.diagnostic(
+                "file(\"\") names no file.",
+                "Write a path, such as file(\"../target/etl.jar\").",
+            )
+        } catch (e: InvalidPathException) {
+            script.diagnostic(
+                "\"${path.replace('\u0000', '?')}\" is not a path: ${e.reason}.",
+                "Write a path, such as file(\"../target/etl.jar\").",
+            )
+        }
+        return LocalFile("file:///")
+    }
+
+    /**
+     * Names the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script was
+     * evaluated, so this is a placeholder that is filled in when a step is sent; it may stand in
+     * any text of a step, and in a cluster's log location, tags, configurations and bootstrap
+     * arguments. Two runs at once never share a name.
+     */
+    public val runName: String = "\${run:name}"
+
+    /** The globally unique id of the run; a placeholder as [runName]. */
+    public val runId: String = "\${run:id}"
+
+    /**
+     * Which attempt of its step, or of its cluster, this is, from 1; a placeholder as [runName].
+     */
+    public val attempt: String = "\${run:attempt}"
+
+    /**
+     * A secret that Emrys fills in when it sends the request. Its value stands in no spec, journal,
+     * plan or log.
+     *
+     * ```
+     * args("--password", secret("warehouse"), "--url", "jdbc:postgresql://db/x?password=${secret("warehouse")}")
+     * ```
+     *
+     * @param name 1 to 512 letters, digits and `/ _ + = . @ -`; the first a letter, a digit, `/` or
+     *   `_`
+     */
+    public fun secret(name: String): Secret {
+        if (!Secret.FORM.matches(name)) {
+            script.diagnostic(
+                "\"$name\" is not the name of a secret.",
+                "Use 1 to 512 letters, digits and / _ + = . @ -, the first of them a letter, a digit, / or _, such as secret(\"warehouse/password\").",
+            )
+        }
+        return Secret(name)
+    }
+}

@@ -1,0 +1,201 @@
+package dev.emrys.language
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
+
+class DiagnosticsTest :
+    FunSpec({
+        test("a script without a pipeline") {
+            val evaluated = evaluate {}
+            evaluated.spec shouldBe null
+            evaluated.diagnostics.single().toString() shouldBe
+                "pipelines/x.emr.kts: The script declares no pipeline.\n    Write pipeline(\"name\") { … } at its top level."
+        }
+
+        test("a second pipeline, with the place of the first") {
+            val evaluated = evaluate {
+                pipeline("one") {}
+                pipeline("two") {}
+            }
+            val first = evaluated.spec!!.location()
+            evaluated.told() shouldContainExactly
+                listOf(
+                    "The script declares a second pipeline, \"two\". | The first is \"one\" at $first: write one pipeline a file."
+                )
+            evaluated.diagnostics.single().location().line() shouldBe first.line() + 1
+        }
+
+        test("two pipelines may have a parameter of the same name: one mistake is enough") {
+            evaluate {
+                pipeline("one") { param("day") { default = "x" } }
+                pipeline("two") { param("day") { default = "x" } }
+            }
+                .diagnostics
+                .size shouldBe 1
+        }
+
+        test("a step after a step of another pipeline") {
+            val told = evaluate {
+                lateinit var foreign: StepHandle
+                pipeline("one") { foreign = cluster("c") {}.step("s") { bash("date") } }
+                pipeline("two") {
+                    cluster("d") {}
+                        .step("t") {
+                            bash("date")
+                            after(foreign)
+                        }
+                }
+            }
+                .told()
+            told shouldContain
+                "The step \"t\" is after \"s\", which is a step of another pipeline, \"one\". | " +
+                    "A step can only wait for steps of its own pipeline."
+        }
+
+        test("a step after one of its own name") {
+            val told = toldOf {
+                val c = cluster("c") {}
+                val first = c.step("s") { bash("date") }
+                c.step("s") {
+                    bash("date")
+                    after(first)
+                }
+            }
+            told.single() shouldBe
+                "The step \"s\" is after a step of its own name. | " +
+                    "A step cannot wait for itself: rename one of the two, or take it out of after(…)."
+        }
+
+        test("a step that runs nothing, at the step's place") {
+            val evaluated = evaluate {
+                pipeline("p") {
+                    val c = cluster("c") {}
+                    c.step("s") {}
+                }
+            }
+            evaluated.told().single() shouldBe
+                "The step \"s\" does not say what to run. | " +
+                    "Write one of sparkSubmit, sparkSql, sparkExample, mapReduce, bash, script, hadoopJarStep."
+            evaluated.diagnostics.single().location() shouldBe evaluated.spec!!.steps().single().location()
+        }
+
+        test("a step that runs two things, at the second") {
+            val evaluated = evaluate {
+                pipeline("p") {
+                    cluster("c") {}
+                        .step("s") {
+                            bash("date")
+                            sparkExample("SparkPi")
+                        }
+                }
+            }
+            evaluated.told().single() shouldBe
+                "The step \"s\" already runs bash, and a step runs one thing. | " +
+                    "Give sparkExample a step of its own, after(…) this one if need be."
+            evaluated.diagnostics.single().location().line() shouldBe
+                evaluated.spec!!.steps().single().location().line() + 2
+        }
+
+        test("values that have no text") {
+            toldOfStep { sparkSubmit("s3://bucket/x.jar") { args(listOf("a")) } }.single() shouldBe
+                "An argument is a SingletonList, which cannot be written as an argument. | Spread a list: args(*list.toTypedArray())."
+            toldOfStep { sparkSubmit("s3://bucket/x.jar") { conf("k", Any()) } }.single() shouldBe
+                "conf(\"k\") is a Object, which cannot be written as an argument. | " +
+                    "Give a text, a number, a Boolean, a date, file(…), s3(…) or secret(…)."
+        }
+
+        test("places that are not on S3") {
+            for (uri in
+                listOf(
+                    "",
+                    "my-bucket",
+                    "http://b/x",
+                    "s3:/bucket/x",
+                    "s3://b",
+                    "s3://my bucket/",
+                    " s3://bucket",
+                )) {
+                evaluate { pipeline("p") { s3(uri) } }.told().single() shouldBe
+                    "\"$uri\" is not a place on S3. | " +
+                        "Write s3(\"s3://bucket/key\"); a bucket's name has 3 to 255 letters, digits, '.', '_' and '-'."
+            }
+            toldOfStep { sparkSubmit("s3:/bucket/x.jar") }.single() shouldBe
+                "\"s3:/bucket/x.jar\" is not a place on S3. | Write \"s3://bucket/key\"."
+            toldOfStep { mapReduce("S3://bucket/x.jar") }.single() shouldBe
+                "\"S3://bucket/x.jar\" is not a place on S3. | Write \"s3://bucket/key\"."
+        }
+
+        test("places that are on S3") {
+            for (uri in
+                listOf(
+                    "s3://bucket",
+                    "s3://bucket/",
+                    "s3://bucket/a/b c.d",
+                    "s3a://bucket/räw/",
+                    "s3n://my.bucket_1/",
+                )) {
+                evaluate { pipeline("p") { s3(uri).uri shouldBe uri } }.diagnostics.shouldBeEmpty()
+            }
+        }
+
+        test("secrets, files and commands without a name") {
+            evaluate { pipeline("p") { secret("a b}") } }.told().single() shouldBe
+                "\"a b}\" is not the name of a secret. | " +
+                    "Use 1 to 512 letters, digits and / _ + = . @ -, the first of them a letter, a digit, / or _, such as secret(\"warehouse/password\")."
+            evaluate { pipeline("p") { file(" ") } }.told().single() shouldBe
+                "file(\"\") names no file. | Write a path, such as file(\"../target/etl.jar\")."
+            evaluate { pipeline("p") { file("a\u0000b") } }.told().single() shouldBe
+                "\"a?b\" is not a path: Nul character not allowed. | Write a path, such as file(\"../target/etl.jar\")."
+            toldOfStep { bash(" ") }.single() shouldBe
+                "bash(\"\") runs nothing. | Write a command, such as bash(\"date\")."
+            toldOfStep { sparkSubmit("") }.single() shouldBe
+                "sparkSubmit(\"\") names no application. | Name a jar or a .py file, such as \"s3://bucket/etl.jar\"."
+        }
+
+        test("a step within a step") {
+            evaluate {
+                pipeline("p") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("a") {
+                        bash("date")
+                        c.step("b") { bash("date") }
+                    }
+                    c.step("c") { bash("date") }
+                }
+            }
+                .told()
+                .single() shouldBe
+                "The step \"b\" stands within the step \"a\". | " +
+                    "Write it behind that block; after(…) says which comes first."
+        }
+
+        test("times that are endless") {
+            toldOf { cluster("c") { autoTermination = Duration.INFINITE } }.single() shouldBe
+                "autoTermination of the cluster \"c\" is Infinity, which is longer than anything lasts. | " +
+                    "Write a number of minutes, hours or days."
+            toldOfStep {
+                bash("date")
+                retry { backoff = constant(400_000.days) }
+                timeout = -Duration.INFINITE
+            }
+                .size shouldBe 2
+        }
+
+        test("what the spec checks is left to it: a number out of range is kept as written") {
+            val evaluated = evaluate { pipeline("p") { cluster("c") { stepConcurrency = 999 } } }
+            evaluated.diagnostics.shouldBeEmpty()
+            evaluated.spec!!.clusters().single().stepConcurrency() shouldBe 999
+        }
+
+        test("mistakes are known before the end, for a script that throws") {
+            val evaluation =
+                ScriptEvaluation(ScriptInputs(emptyMap(), false, TODAY, "x.emr.kts", "/"))
+            evaluation.scope.secret("")
+            evaluation.mistakesSoFar().single().what() shouldBe "\"\" is not the name of a secret."
+        }
+    })

@@ -1,0 +1,95 @@
+package dev.emrys.language
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+
+private fun hints(block: ClusterScope.() -> Unit): List<String> {
+    val evaluated = evaluate { pipeline("p") { cluster("c", block) } }
+    evaluated.diagnostics.shouldBeEmpty()
+    return evaluated.notices.map { it.text }
+}
+
+class HintsTest :
+    FunSpec({
+        test("an instance type that looks misspelled gets a hint and is kept") {
+            hints { instances { core("m6g.2xlrge") } } shouldContainExactly
+                listOf(
+                    "The instance type \"m6g.2xlrge\" is unknown to this Emrys. Did you mean \"m6g.2xlarge\"? " +
+                        "EMR is asked for it as it stands."
+                )
+        }
+
+        test("an instance type of a family to come is allowed with a word") {
+            hints { instances { core("zz99q.xlarge") } } shouldContainExactly
+                listOf(
+                    "The instance type \"zz99q.xlarge\" is unknown to this Emrys. EMR is asked for it as it stands."
+                )
+        }
+
+        test("known types and applications get none, nor does what the spec refuses anyway") {
+            hints {
+                applications(
+                    Spark,
+                    Hive,
+                    Hadoop,
+                    Flink,
+                    HBase,
+                    JupyterEnterpriseGateway,
+                    Livy,
+                    Presto,
+                    Tez,
+                    Trino,
+                    ZooKeeper,
+                )
+                instances {
+                    primary(InstanceType.M6gXlarge)
+                    primary(InstanceType.M6g4xlarge)
+                    primary(InstanceType.M5Xlarge)
+                    primary(InstanceType.M52xlarge)
+                    primary(InstanceType.R6gXlarge)
+                    task(InstanceType.R6g2xlarge)
+                    core("m7i-flex.48xlarge")
+                    core("nonsense")
+                }
+            }
+                .shouldBeEmpty()
+        }
+
+        test("an application that looks misspelled gets a hint") {
+            hints { applications(Application("Sprak")) } shouldContainExactly
+                listOf(
+                    "The application \"Sprak\" is unknown to this Emrys. Did you mean \"Spark\"? EMR is asked for it as it stands."
+                )
+        }
+
+        test("a Spark step on a cluster without Spark gets a hint at the step") {
+            val evaluated = evaluate {
+                pipeline("p") {
+                    val without = cluster("without") {}
+                    val with = cluster("with") { applications(Spark) }
+                    without.step("a") { sparkExample("SparkPi") }
+                    without.step("b") { bash("date") }
+                    with.step("c") { sparkExample("SparkPi") }
+                }
+            }
+            val notice = evaluated.notices.single()
+            notice.location shouldBe evaluated.spec!!.steps().first().location()
+            notice.text shouldBe
+                "The step \"a\" needs Spark, and the cluster \"without\" does not install it. Add applications(Spark)."
+        }
+
+        test("near words are found, far ones are not") {
+            Spelling.nearest("relase", listOf("retry", "release")) shouldBe "release"
+            Spelling.nearest("SPARK", listOf("Hive", "Spark")) shouldBe "Spark"
+            Spelling.nearest("Bootstrp", listOf("bootstrap", "Bootstrap")) shouldBe "Bootstrap"
+            Spelling.nearest("nope", listOf("name")) shouldBe null
+            Spelling.nearest("xyz", listOf("Hive", "Spark")) shouldBe null
+            Spelling.nearest("on", listOf("of")) shouldBe "of"
+            Spelling.nearest("ab", listOf("cd", "b")) shouldBe null
+            Spelling.distance("", "abc") shouldBe 3
+            Spelling.distance("dya", "day") shouldBe 1
+            Spelling.distance("kitten", "sitting") shouldBe 3
+        }
+    })

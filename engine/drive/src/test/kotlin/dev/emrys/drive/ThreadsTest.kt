@@ -1,0 +1,94 @@
+package dev.emrys.drive
+
+import com.google.common.collect.ImmutableList
+import dev.emrys.journal.Journal
+import dev.emrys.journal.SqliteJournal
+import dev.emrys.run.Command
+import dev.emrys.run.Event
+import dev.emrys.run.Outcome
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import java.time.Instant
+import java.time.InstantSource
+import java.util.concurrent.Executor
+import java.util.concurrent.Executors
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+
+/** Everything works at once, and every report comes from several threads, at the same time. */
+private class Eager(private val pool: Executor) : Effects {
+    override fun perform(commands: ImmutableList<Command>, reports: Effects.Reports) {
+        commands.forEach { command ->
+            val (task, attempt) = command.task() to command.attempt()
+            val fact: Event =
+                when (command) {
+                    is Command.StartCluster,
+                    is Command.SubmitStep,
+                    is Command.EndCluster ->
+                        Event.AttemptAccepted(Instant.EPOCH, task, attempt, "id-$task")
+                    else -> Event.AttemptSucceeded(Instant.EPOCH, task, attempt)
+                }
+            repeat(3) { pool.execute { reports.report(fact) } }
+        }
+    }
+
+    override fun close() {}
+}
+
+class ThreadsTest :
+    FunSpec({
+        test(
+            "on many threads and a real journal, turns never overlap and every fact is journaled once"
+        ) {
+            val pool = Executors.newFixedThreadPool(8)
+            val graph =
+                graph(
+                    *(1..200).map { step("s$it") }.toTypedArray(),
+                    step("last", *Array(200) { "s${it + 1}" }),
+                )
+            val inside = AtomicInteger()
+            val overlaps = AtomicInteger()
+            val heard = mutableListOf<Event>()
+            try {
+                SqliteJournal.open(tempdir().toPath()).use { journal ->
+                    journal.create(
+                        Journal.RunRecord(
+                            "r1",
+                            "calm-otter",
+                            "daily",
+                            "",
+                            "local",
+                            Instant.EPOCH,
+                            null,
+                            null,
+                        ),
+                        "{}",
+                    )
+                    val ports =
+                        Ports(
+                            journal,
+                            Eager(pool),
+                            InstantSource.system(),
+                            { _, action -> pool.execute(action) },
+                            pool,
+                        )
+                    val driver =
+                        Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->
+                            if (inside.incrementAndGet() != 1) overlaps.incrementAndGet()
+                            heard += events
+                            inside.decrementAndGet()
+                        }
+                    driver.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+                    journal.events("r1") shouldContainExactly heard
+                }
+            } finally {
+                pool.shutdownNow()
+            }
+            overlaps.get() shouldBe 0
+            heard.filterIsInstance<Event.AttemptSucceeded>().map { it.task() }.toSet() shouldBe
+                graph.tasks().map { it.id() }.toSet()
+            heard.size shouldBe 1 + graph.size() * 3 + 1
+        }
+    })

@@ -1,0 +1,149 @@
+package dev.emrys.drive.simulation
+
+import dev.emrys.drive.graph
+import dev.emrys.drive.retry
+import dev.emrys.drive.step
+import dev.emrys.run.Event
+import dev.emrys.run.Outcome
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainAll
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import java.time.Duration
+import kotlin.random.Random
+
+/** How many seeds; more with -Dsimulation.seeds=100000, others with -Dsimulation.first=300. */
+private val seeds: LongRange
+    get() {
+        val first = java.lang.Long.getLong("simulation.first", 0L)
+        return first until first + java.lang.Long.getLong("simulation.seeds", 300L)
+    }
+
+private fun random(seed: Long): Simulation {
+    val random = Random(seed)
+    val graph = randomPipeline(random)
+    var left = random.nextInt(0, 7)
+    val rarely = random.nextInt(20, 250)
+    return Simulation(
+        graph,
+        random,
+        RandomFates(seed),
+        troubles = true,
+        deaths = { left > 0 && random.nextInt(rarely) == 0 && left-- > 0 },
+        reopens = random.nextInt(3),
+    )
+}
+
+class SimulationTest :
+    FunSpec({
+        test(
+            "through crashes, lost replies, delays and repetitions nothing happens twice and nothing is left over"
+        ) {
+            val outcomes = mutableMapOf<Outcome, Int>()
+            var processes = 0
+            val kinds = mutableSetOf<Class<*>>()
+            for (seed in seeds) {
+                withClue(
+                    "seed $seed: run it alone with -Dsimulation.first=$seed -Dsimulation.seeds=1"
+                ) {
+                    val simulation = random(seed)
+                    val outcome = runCatching { simulation.run().also { simulation.check(it) } }
+                    outcome.exceptionOrNull()?.let {
+                        throw AssertionError(
+                            "seed $seed (-Dsimulation.first=$seed -Dsimulation.seeds=1): ${it.message}",
+                            it,
+                        )
+                    }
+                    outcomes.merge(outcome.getOrThrow(), 1, Int::plus)
+                    processes += simulation.processes
+                    kinds += simulation.journal.durable.map { it.javaClass }
+                }
+            }
+            if (seeds.last - seeds.first >= 299) {
+                // The worlds are not all alike: each outcome and every kind of fact that a driver
+                // can meet has been there.
+                Outcome.entries.forEach {
+                    withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 5 }
+                }
+                processes shouldBeGreaterThan 600
+                kinds shouldContainAll
+                    (Event.OfTask::class.java.permittedSubclasses +
+                            Event.CancelRequested::class.java +
+                            Event.RunResumed::class.java +
+                            Event.RunReopened::class.java)
+                        .toList()
+            }
+        }
+
+        test("a seed is the same world every time") {
+            listOf(3L, 17L, 71L).forEach { seed ->
+                val histories = List(2) { random(seed).also { it.run() }.journal.durable.toList() }
+                histories[0] shouldBe histories[1]
+            }
+        }
+    })
+
+/** Two parallel steps: one fails and is tried again, one runs over its time and is tried again. */
+class CrashEverywhereSpec :
+    FunSpec({
+        val graph =
+            graph(
+                step("fails", retry = retry(2)),
+                step("hangs", retry = retry(2), timeout = Duration.ofMinutes(5)),
+                step("last", "fails", "hangs"),
+            )
+        val fates =
+            object : Fates {
+                override fun cluster(task: String, attempt: Int) = ClusterFate()
+
+                override fun step(task: String, attempt: Int) =
+                    when {
+                        task == "fails" && attempt == 1 -> StepFate(end = End.FAILS)
+                        task == "hangs" && attempt == 1 -> StepFate(runs = Duration.ofDays(1))
+                        else -> StepFate()
+                    }
+            }
+        val whole = Simulation(graph, Random(1), fates).also { it.run() }.journal.durable
+        val expected =
+            listOf(
+                "start:etl" to 1,
+                "fails" to 1,
+                "hangs" to 1,
+                "fails" to 2,
+                "hangs" to 2,
+                "last" to 1,
+                "end:etl" to 1,
+            )
+
+        fun Simulation.ledger() {
+            val keyOf =
+                journal.durable.filterIsInstance<Event.AttemptIntended>().associate {
+                    it.key() to (it.task() to it.attempt())
+                }
+            val started = emr.clusters.map { keyOf[it.key] } + emr.steps.map { keyOf[it.key] }
+            started.toSet() shouldBe (expected - ("end:etl" to 1)).toSet()
+            started.size shouldBe expected.size - 1
+            keyOf.values.toSet() shouldBe expected.toSet()
+        }
+
+        test("the run has a retry and a timeout in it") {
+            whole.count { it is Event.RetryPlanned } shouldBe 2
+            whole.count { it is Event.AttemptTimedOut } shouldBe 1
+        }
+
+        (0..whole.size).forEach { kept ->
+            test(
+                "a crash when event $kept is on the disk starts nothing twice and leaves nothing over"
+            ) {
+                (1L..4L).forEach { seed ->
+                    withClue("seed $seed") {
+                        val simulation = Simulation(graph, Random(seed), fates, keep = kept)
+                        simulation.run().also { simulation.check(it) } shouldBe Outcome.SUCCEEDED
+                        simulation.processes shouldBe 2
+                        simulation.ledger()
+                    }
+                }
+            }
+        }
+    })

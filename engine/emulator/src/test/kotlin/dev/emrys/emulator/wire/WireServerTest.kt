@@ -1,0 +1,190 @@
+package dev.emrys.emulator.wire
+
+import dev.emrys.emulator.Fault
+import dev.emrys.emulator.World
+import dev.emrys.emulator.add
+import dev.emrys.emulator.code
+import dev.emrys.emulator.request
+import dev.emrys.emulator.state
+import dev.emrys.emulator.step
+import dev.emrys.emulator.steps
+import dev.emrys.emulator.text
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
+import java.util.concurrent.Callable
+import java.util.concurrent.Executors
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
+import software.amazon.awssdk.regions.Region
+import software.amazon.awssdk.services.emr.EmrClient
+import software.amazon.awssdk.services.emr.model.ClusterState
+import software.amazon.awssdk.services.emr.model.EmrException
+import software.amazon.awssdk.services.emr.model.InternalServerErrorException
+import software.amazon.awssdk.services.emr.model.InternalServerException
+import software.amazon.awssdk.services.emr.model.InvalidRequestException
+import software.amazon.awssdk.services.emr.model.StepState
+
+private const val TOKEN = "EMRYSTOKEN0123456789"
+
+private fun client(uri: URI, token: String = TOKEN): EmrClient =
+    EmrClient.builder()
+        .region(Region.US_EAST_1)
+        .endpointOverride(uri)
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create(token, "x"))
+        )
+        .overrideConfiguration { it.retryStrategy(AwsRetryStrategy.doNotRetry()) }
+        .httpClient(UrlConnectionHttpClient.create())
+        .build()
+
+class WireServerTest :
+    FunSpec({
+        val world = World()
+        val server = WireServer(world.emr, TOKEN, 0)
+        val emr = client(server.uri())
+        val http = HttpClient.newHttpClient()
+
+        afterSpec {
+            emr.close()
+            server.close()
+        }
+
+        fun post(target: String, body: String, token: String = TOKEN): HttpResponse<String> =
+            http.send(
+                HttpRequest.newBuilder(server.uri())
+                    .header("X-Amz-Target", target)
+                    .header("Content-Type", "application/x-amz-json-1.1")
+                    .header(
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential=$token/20260425/us-east-1/elasticmapreduce/aws4_request, " +
+                            "SignedHeaders=host, Signature=00",
+                    )
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString(),
+            )
+
+        fun ping(token: String?): Int {
+            val request = HttpRequest.newBuilder(server.uri().resolve("/ping"))
+            if (token != null) request.header("X-Emrys-Token", token)
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode()
+        }
+
+        test("the SDK's client runs a cluster with steps from its start to its end") {
+            val run = emr.runJobFlow(request())
+            run.responseMetadata().requestId() shouldNotBe null
+            val id = run.jobFlowId()
+            world.clock.pass()
+            val ids = emr.add(id, *Array(60) { step("räw $it") })
+            emr.steps(id).size shouldBe 60
+            emr.step(id, ids[0]).status().state() shouldBe StepState.RUNNING
+            emr.step(id, ids[0]) shouldBe world.emr.step(id, ids[0])
+            emr.describeCluster { it.clusterId(id) }.cluster() shouldBe
+                world.emr.describeCluster { it.clusterId(id) }.cluster()
+            emr.terminateJobFlows { it.jobFlowIds(id) }
+            world.clock.pass()
+            emr.state(id) shouldBe ClusterState.TERMINATED
+        }
+
+        test("errors arrive as the SDK's exceptions") {
+            val missing = shouldThrow<InvalidRequestException> { emr.state("j-NONE") }
+            missing.emrErrorCode() shouldBe "NoSuchCluster"
+            missing.text() shouldBe "Cluster id 'j-NONE' is not valid."
+            missing.requestId() shouldNotBe null
+            val invalid = shouldThrow<EmrException> { emr.add("j-NONE", step("x")) }
+            invalid.code() shouldBe "ValidationException"
+            invalid.text() shouldBe "Specified job flow ID not valid"
+            world.faults
+                .plan("RunJobFlow", Fault.Throttle(), Fault.ErrorBefore())
+                .plan("ListClusters", Fault.ErrorBefore())
+            shouldThrow<EmrException> { emr.runJobFlow(request()) }.isThrottlingException shouldBe
+                true
+            shouldThrow<InternalServerErrorException> { emr.runJobFlow(request()) }
+                .statusCode() shouldBe 500
+            shouldThrow<InternalServerException> { emr.listClusters() }
+            shouldThrow<EmrException> { emr.listStudios {} }.text() shouldContain
+                "does not emulate ListStudios"
+        }
+
+        test("a wrong token is refused before anything else, and the right one is alive") {
+            val before = world.emr.lastActivity()
+            val e = shouldThrow<EmrException> { client(server.uri(), "AKIAOTHER").listClusters() }
+            e.statusCode() shouldBe 403
+            e.code() shouldBe "UnrecognizedClientException"
+            e.text() shouldBe "The security token included in the request is invalid."
+            post("ElasticMapReduce.RunJobFlow", "{", "no").statusCode() shouldBe 403
+            val naked =
+                HttpRequest.newBuilder(server.uri()).POST(HttpRequest.BodyPublishers.noBody())
+            http.send(naked.build(), HttpResponse.BodyHandlers.ofString()).statusCode() shouldBe 403
+            world.emr.lastActivity() shouldBe before
+            ping(TOKEN) shouldBe 200
+            ping("no") shouldBe 403
+            ping(null) shouldBe 403
+            shouldThrow<IllegalArgumentException> { WireServer(world.emr, "a/b", 0) }
+        }
+
+        test(
+            "the text on the wire is EMR's: times with three decimals, no empty marker, error types"
+        ) {
+            emr.runJobFlow(request())
+            val list = post("ElasticMapReduce.ListClusters", "{}")
+            list.headers().firstValue("Content-Type").get() shouldBe "application/x-amz-json-1.1"
+            Regex("\"CreationDateTime\":1777086000\\.\\d{3}[,}]")
+                .containsMatchIn(list.body()) shouldBe true
+            list.body() shouldNotContain "Marker"
+            val error = post("ElasticMapReduce.DescribeCluster", """{"ClusterId":"j-NONE"}""")
+            error.statusCode() shouldBe 400
+            error.body() shouldBe
+                """{"__type":"InvalidRequestException","ErrorCode":"NoSuchCluster","Message":"Cluster id 'j-NONE' is not valid."}"""
+            error.headers().firstValue("X-Amzn-ErrorType").get() shouldBe "InvalidRequestException"
+            error.headers().firstValue("x-amzn-RequestId").isPresent shouldBe true
+            post("ElasticMapReduce.RunJobFlow", "{}").body() shouldContain
+                """{"__type":"ValidationException","message":"2 validation errors detected"""
+        }
+
+        test(
+            "what EMR does not have, what the SDK does not have and what is no JSON are told apart"
+        ) {
+            post("ElasticMapReduce.FlyToTheMoon", "{}").body() shouldContain
+                "UnknownOperationException"
+            post("DynamoDB.ListTables", "{}").body() shouldContain "UnknownOperationException"
+            post("ElasticMapReduce.DescribeJobFlows", "{}").body() shouldContain
+                "does not emulate DescribeJobFlows, which EMR has deprecated"
+            post("ElasticMapReduce.ListClusters", "{").body() shouldContain "SerializationException"
+            post("ElasticMapReduce.ListClusters", "").statusCode() shouldBe 200
+            post("ElasticMapReduce.GetOnClusterAppUIPresignedURL", "{}").body() shouldContain
+                "does not emulate"
+            post("ElasticMapReduce.ListClusters", " ".repeat(WireServer.MAX_BODY + 1))
+                .statusCode() shouldBe 413
+        }
+
+        test("many callers at once each get their own cluster and steps") {
+            val before = world.emr.listClustersPaginator {}.clusters().count()
+            val threads = Executors.newFixedThreadPool(6)
+            val ids =
+                threads
+                    .invokeAll(
+                        List(30) {
+                            Callable {
+                                val id = emr.runJobFlow(request()).jobFlowId()
+                                id to emr.add(id, step("a"), step("b"))
+                            }
+                        }
+                    )
+                    .map { it.get() }
+            threads.shutdown()
+            ids.map { it.first }.toSet().size shouldBe 30
+            ids.flatMap { it.second }.toSet().size shouldBe 60
+            world.emr.listClustersPaginator {}.clusters().count() shouldBe before + 30
+        }
+    })

@@ -1,0 +1,366 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.emulator.StepOrder
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainInOrder
+import io.kotest.matchers.collections.shouldNotContain
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+import java.nio.file.Files
+import java.nio.file.Path
+
+class CommandLinesTest :
+    FunSpec({
+        val account = account()
+
+        fun command(order: StepOrder): LocalCommand {
+            Files.createDirectories(account.step(order.clusterId(), order.stepId()))
+            return CommandLines(account, FakeJvm, order).command()
+        }
+
+        /** What follows the class path: the main class and its arguments. */
+        fun LocalCommand.program(): List<String> = command().drop(command().indexOf("-cp") + 2)
+
+        test("spark-submit for YARN becomes SparkSubmit on this machine") {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--deploy-mode",
+                        "cluster",
+                        "--master",
+                        "yarn",
+                        "--class",
+                        "com.acme.Etl",
+                        "--conf",
+                        "spark.master=yarn",
+                        "--conf",
+                        "spark.sql.adaptive.enabled=true",
+                        "--num-executors",
+                        "10",
+                        "s3://code/etl.jar",
+                        "--master",
+                        "mine",
+                    )
+                )
+            val program = made.program()
+            program.first() shouldBe "org.apache.spark.deploy.SparkSubmit"
+            program.shouldContainInOrder(
+                "--class",
+                "com.acme.Etl",
+                "--conf",
+                "spark.sql.adaptive.enabled=true",
+            )
+            program.shouldContainInOrder("--master", "local[*]")
+            program shouldNotContain "yarn"
+            program shouldNotContain "spark.master=yarn"
+            // What stands after the application is the application's own.
+            program.takeLast(3).shouldContainExactly("s3://code/etl.jar", "--master", "mine")
+            made.notes().joinToString() shouldContain "--deploy-mode is left out"
+        }
+
+        test("the cluster's spark-defaults apply, and what the step says wins") {
+            val defaults =
+                StepOrder.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("a", "cluster", "spark.x", "com.amazon.Committer"),
+                    ImmutableList.of(),
+                )
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--conf",
+                        "a=step",
+                        "app.jar",
+                        configurations = listOf(defaults),
+                    )
+                )
+            val confs = made.program().windowed(2).filter { it[0] == "--conf" }.map { it[1] }
+            confs.filter { it.startsWith("a=") }.shouldContainExactly("a=cluster", "a=step")
+            confs.none { it.contains("com.amazon") } shouldBe true
+        }
+
+        test("the driver's memory is the heap, and Spark's least is kept") {
+            listOf(
+                    "4g" to "-Xmx4096m",
+                    "100m" to "-Xmx520m",
+                    "2048" to "-Xmx2048m",
+                    "lots" to "-Xmx1024m",
+                )
+                .forEach { (asked, heap) ->
+                    command(order("s-1", "spark-submit", "--driver-memory", asked, "a.jar"))
+                        .command() shouldContain heap
+                }
+        }
+
+        test(
+            "the memory that the step asks for wins over the cluster's, and an option over a conf"
+        ) {
+            val defaults =
+                StepOrder.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("spark.driver.memory", "2g"),
+                    ImmutableList.of(),
+                )
+            fun made(vararg args: String) =
+                command(
+                        order(
+                            "s-1",
+                            "spark-submit",
+                            *args,
+                            "a.jar",
+                            configurations = listOf(defaults),
+                        )
+                    )
+                    .command()
+            made("--driver-memory", "8g", "--conf", "spark.driver.memory=4g") shouldContain
+                "-Xmx8192m"
+            made("--conf", "spark.driver.memory=4g") shouldContain "-Xmx4096m"
+            made() shouldContain "-Xmx2048m"
+        }
+
+        test(
+            "what is asked for the driver's JVM reaches it, though that JVM is SparkSubmit's own"
+        ) {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--driver-java-options",
+                        "-Da=1 -Db='two words' \"-Dc=x y\" -Dd=\\\"q",
+                        "--conf",
+                        "spark.driver.extraJavaOptions=-Dno=1",
+                        "--conf",
+                        "spark.driver.extraClassPath=/lib/first.jar",
+                        "a.jar",
+                    )
+                )
+            val beforeClassPath = made.command().takeWhile { it != "-cp" }
+            beforeClassPath.filter { it.matches(Regex("-D[abcd]=.*")) } shouldBe
+                listOf("-Da=1", "-Db=two words", "-Dc=x y", "-Dd=\"q")
+            beforeClassPath shouldNotContain "-Dno=1"
+            made.command()[made.command().indexOf("-cp") + 1].substringBefore(':') shouldBe
+                "/lib/first.jar"
+            made.program().none { "extraJavaOptions" in it || "extraClassPath" in it } shouldBe true
+        }
+
+        test("a JVM of 23 lets Hadoop ask for its subject") {
+            listOf(
+                    order("s-1", "spark-submit", "a.jar"),
+                    order("s-1", "hadoop", "fs", "-ls", "/"),
+                )
+                .forEach { command(it).command() shouldContain "-Djava.security.manager=allow" }
+        }
+
+        test("the warehouse is a plain path, which no URI's coding makes another") {
+            val spaced = Account(temporary("with space ä"))
+            val order = order("s-1", "spark-submit", "a.jar")
+            Files.createDirectories(spaced.step("j-1", "s-1"))
+            CommandLines(spaced, FakeJvm, order).command().command() shouldContain
+                "spark.sql.warehouse.dir=file:" + spaced.cluster("j-1").resolve("warehouse")
+        }
+
+        test("the classes that only a cluster has for s3 are not asked for here") {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--conf",
+                        "spark.hadoop.fs.s3a.impl=org.apache.hadoop.fs.s3a.S3AFileSystem",
+                        "a.jar",
+                    )
+                )
+            made.program().none { "S3AFileSystem" in it } shouldBe true
+            made.notes().joinToString() shouldContain "fs.s3a.impl is left out"
+        }
+
+        test("configuration files of the author's do not hide what s3 is made of here") {
+            val folder = temporary("conf")
+            ConfFolder.write(
+                folder,
+                ImmutableList.of(
+                    StepOrder.Classification(
+                        "core-site",
+                        ImmutableMap.of("fs.s3a.impl", "org.Elsewhere", "mine", "<1>"),
+                        ImmutableList.of(),
+                    ),
+                    StepOrder.Classification(
+                        "mapred-site",
+                        ImmutableMap.of("mapreduce.map.memory.mb", "512"),
+                        ImmutableList.of(),
+                    ),
+                ),
+            )
+            val core = folder.resolve("core-site.xml").text()
+            core shouldContain "<name>mine</name><value>&lt;1&gt;</value>"
+            core shouldContain "<name>fs.s3a.impl</name><value>dev.emrys.s3fs.LocalS3FileSystem<"
+            core shouldContain "<name>fs.AbstractFileSystem.s3.impl</name>"
+            core shouldContain "<name>fs.defaultFS</name><value>hdfs://cluster<"
+            val mapred = folder.resolve("mapred-site.xml").text()
+            mapred shouldContain "<name>mapreduce.map.memory.mb</name><value>512<"
+            mapred shouldContain "FileOutputCommitterFactory"
+        }
+
+        test("spark-example runs our examples by their public names") {
+            val made = command(order("s-1", "spark-example", "SparkPi", "10"))
+            made.program().shouldContainInOrder("--class", "org.apache.spark.examples.SparkPi")
+            made.program().takeLast(2).shouldContainExactly("/examples.jar", "10")
+            val classic =
+                command(
+                    order(
+                        "s-1",
+                        "spark-submit",
+                        "--class",
+                        "org.apache.spark.examples.SparkPi",
+                        "/usr/lib/spark/examples/jars/spark-examples.jar",
+                        "5",
+                    )
+                )
+            classic.program().takeLast(2).shouldContainExactly("/examples.jar", "5")
+        }
+
+        test("spark-sql keeps its own options behind Spark's") {
+            val made =
+                command(
+                    order(
+                        "s-1",
+                        "spark-sql",
+                        "-f",
+                        "s3://q.sql",
+                        "--hivevar",
+                        "a=b",
+                        "--conf",
+                        "x=y",
+                        "--master",
+                        "yarn",
+                    )
+                )
+            made
+                .program()
+                .shouldContainInOrder(
+                    "--class",
+                    "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver",
+                )
+            made.program().shouldContainInOrder("--conf", "x=y")
+            made
+                .program()
+                .takeLast(5)
+                .shouldContainExactly("spark-internal", "-f", "s3://q.sql", "--hivevar", "a=b")
+        }
+
+        test(
+            "a custom jar is copied into the step's folder and run by RunJar with its properties"
+        ) {
+            val jar = Files.createTempFile("jöb with space", ".jar")
+            Files.writeString(jar, "v1")
+            val made =
+                command(
+                    order(
+                        "s-9",
+                        "in",
+                        "out",
+                        jar = jar.toUri().toString(),
+                        mainClass = "Main",
+                        properties = mapOf("k" to "v"),
+                    )
+                )
+            val staged = account.step("j-1", "s-9").resolve("code").resolve(jar.fileName)
+            made
+                .program()
+                .shouldContainExactly(
+                    "org.apache.hadoop.util.RunJar",
+                    staged.toString(),
+                    "Main",
+                    "in",
+                    "out",
+                )
+            made.command() shouldContain "-Dk=v"
+            staged.text() shouldBe "v1"
+        }
+
+        test("hadoop jar, hadoop fs and hdfs dfs run; others say that they do not") {
+            val jar = Files.createTempFile("job", ".jar")
+            command(order("s-1", "hadoop", "jar", jar.toString(), "X")).program().first() shouldBe
+                "org.apache.hadoop.util.RunJar"
+            command(order("s-1", "hadoop", "fs", "-ls", "s3://b/")).program() shouldContainExactly
+                listOf("org.apache.hadoop.fs.FsShell", "-ls", "s3://b/")
+            command(order("s-1", "hdfs", "dfs", "-cat", "s3://b/k")).program().first() shouldBe
+                "org.apache.hadoop.fs.FsShell"
+            for (args in
+                listOf(
+                    listOf("hadoop", "distcp"),
+                    listOf("flink", "run"),
+                    listOf("spark-submit", "job.py"),
+                )) {
+                shouldThrow<LocalCommand.NotRunHereException> {
+                    command(order("s-1", *args.toTypedArray()))
+                }
+            }
+        }
+
+        test("a file URI becomes the path that it means for a program that knows no URIs") {
+            val made =
+                command(order("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
+            made.command().last() shouldBe "/tmp/a b/ä.txt"
+        }
+
+        test(
+            "a file URI stays one for a program of Hadoop's, which would look in HDFS, but decoded"
+        ) {
+            val uri = "file:///tmp/a%20b/%C3%A4.txt"
+            val spark = command(order("s-1", "spark-submit", "--files", uri, uri, uri)).program()
+            spark.takeLast(2) shouldContainExactly listOf("/tmp/a b/ä.txt", "file:/tmp/a b/ä.txt")
+            spark.shouldContainInOrder("--files", "/tmp/a b/ä.txt")
+            command(order("s-1", "hadoop", "fs", "-ls", uri)).program().last() shouldBe
+                "file:/tmp/a b/ä.txt"
+        }
+
+        test("paths without a scheme are of a folder of the cluster's own") {
+            val made = command(order("s-1", "hadoop", "fs", "-rm", "-r", "/tmp/x")).command()
+            made.single { it.startsWith("-Demrys.hdfs.root=") } shouldEndWith "/clusters/j-1/hdfs"
+        }
+
+        test("another release label runs on what there is, and says so") {
+            command(order("s-1", "bash", "-c", "true", release = "emr-6.15.0"))
+                .notes()
+                .single() shouldContain "emr-6.15.0 is not emulated"
+            command(order("s-1", "bash", "-c", "true")).notes() shouldBe emptyList<String>()
+        }
+
+        test("what spark-env exports stands in the environment") {
+            val export =
+                StepOrder.Classification("export", ImmutableMap.of("TZ", "UTC"), ImmutableList.of())
+            val env =
+                StepOrder.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
+            command(order("s-1", "bash", "-c", "true", configurations = listOf(env)))
+                .environment() shouldBe mapOf("TZ" to "UTC")
+        }
+
+        test("an s3 URI cannot lead out of the account") {
+            shouldThrow<IllegalArgumentException> { account.path("s3://bucket/../../owner.json") }
+            shouldThrow<IllegalArgumentException> { account.path("s3://") }
+            account.path("s3://b/a/../c") shouldBe account.s3().resolve("b/c")
+        }
+    }) {
+    private object FakeJvm : CommandLines.Jvm {
+        override fun java(): Path = Path.of("/java")
+
+        override fun classPath(toolkit: Toolkit): ImmutableList<Path> =
+            ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${toolkit.name()}.jar"))
+
+        override fun moduleFlags(): ImmutableList<String> = ImmutableList.of("--add-opens=x")
+
+        override fun sparkExamples(): Path = Path.of("/examples.jar")
+    }
+}

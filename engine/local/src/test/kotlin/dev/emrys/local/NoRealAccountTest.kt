@@ -1,0 +1,95 @@
+package dev.emrys.local
+
+import dev.emrys.emulator.StepExit
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.nio.file.Files
+
+/**
+ * A step on this machine cannot reach the author's AWS account. The build gives this JVM an
+ * environment full of what would lead there (see the pom): none of it reaches a step, and Amazon's
+ * own SDK in a step finds dummy keys and a closed port.
+ */
+class NoRealAccountTest :
+    FunSpec({
+        test("this JVM itself has what a step must not have, or the rest proves nothing") {
+            System.getenv("AWS_ACCESS_KEY_ID") shouldBe "AKIAREALREALREALREAL"
+            System.getenv("AWS_SESSION_TOKEN") shouldBe "a-real-token"
+        }
+
+        test("nothing of the author's environment that leads to AWS reaches a step") {
+            val account = account()
+            supervisors(account).use { runner ->
+                val hearing = Hearing()
+                runner.start(bash("s-1", "env; echo home=~"), hearing)
+                hearing.exit()
+            }
+            val environment = account.step("j-1", "s-1").resolve("stdout").text()
+            environment
+                .lines()
+                .filter { it.contains("REAL") || it.contains("real") }
+                .shouldBeEmpty()
+            environment shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
+            environment shouldContain "AWS_EC2_METADATA_DISABLED=true"
+            environment shouldContain "AWS_ENDPOINT_URL=http://127.0.0.1:9"
+            environment shouldContain "home=" + account.folder().resolve("clusters/j-1/home")
+            environment shouldNotContain "AWS_PROFILE"
+        }
+
+        test("Amazon's SDK in a step finds dummy keys and a closed port on loopback") {
+            val account = account()
+            supervisors(account).use { runner ->
+                val hearing = Hearing()
+                val java = ProcessHandle.current().info().command().get()
+                runner.start(
+                    order(
+                        "s-1",
+                        java,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.emrys.local.AwsProbe",
+                    ),
+                    hearing,
+                )
+                hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
+            }
+            val said = account.step("j-1", "s-1").resolve("stdout").text()
+            said shouldContain "key emrys-local"
+            said shouldContain "failed to reach 127.0.0.1:9"
+        }
+
+        test("the owner's token is for the owner alone: nobody else may read it") {
+            val account = account()
+            account.create()
+            OwnerAddress(1, "the-token", 1).write(account.ownerFile())
+            Files.getPosixFilePermissions(account.ownerFile()).map { it.name }.toSet() shouldBe
+                setOf("OWNER_READ", "OWNER_WRITE")
+        }
+
+        test("what a cluster exports cannot name an account either") {
+            val account = account()
+            val exports =
+                exports(
+                    "hadoop-env",
+                    "AWS_ACCESS_KEY_ID" to "real",
+                    "EMRYS_S3_ROOT" to "/",
+                    "OK" to "yes",
+                )
+            supervisors(account).use { runner ->
+                val hearing = Hearing()
+                runner.start(order("s-1", "env", configurations = listOf(exports)), hearing)
+                hearing.exit()
+            }
+            val env = account.step("j-1", "s-1").resolve("stdout").text().lines()
+            env shouldContain "OK=yes"
+            env shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
+            env shouldContain "EMRYS_S3_ROOT=${account.s3()}"
+            account.step("j-1", "s-1").resolve("controller").text() shouldContain
+                "NOTE The export AWS_ACCESS_KEY_ID is left out"
+        }
+    })

@@ -1,0 +1,92 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.optional.shouldBeEmpty
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+
+private const val RUNNER = "command-runner.jar"
+private const val SCRIPT = "s3://eu-west-1.elasticmapreduce/libs/script-runner/script-runner.jar"
+
+private fun why(jar: String, vararg args: String) = NotHere.step(jar, ImmutableList.copyOf(args))
+
+class NotHereTest :
+    FunSpec({
+        listOf(
+                listOf(RUNNER),
+                listOf(RUNNER, "spark-submit", "--class", "x.Y"),
+                listOf(RUNNER, "spark-submit", "--py-files", "a.jar", "s3://b/job.py", "x.jar"),
+                listOf(RUNNER, "spark-submit", "s3://b/job.R"),
+                listOf(RUNNER, "spark-example"),
+                listOf(RUNNER, "hadoop"),
+                listOf(RUNNER, "hadoop", "jar"),
+                listOf(RUNNER, "hadoop", "distcp", "a", "b"),
+                listOf(RUNNER, "hdfs", "dfsadmin"),
+                listOf(RUNNER, "script-runner.jar"),
+                listOf(RUNNER, "s3-dist-cp", "--src", "a"),
+                listOf(SCRIPT),
+            )
+            .forEach { step ->
+                test("${step.joinToString(" ")} is known not to run here, in a sentence") {
+                    val reason = why(step[0], *step.drop(1).toTypedArray()).get()
+                    reason.what().last() shouldBe '.'
+                    reason.fix().last() shouldBe '.'
+                }
+            }
+
+        listOf(
+                listOf(RUNNER, "spark-submit", "--class", "x.Y", "s3://b/job.jar", "job.py"),
+                listOf(RUNNER, "run-example", "SparkPi"),
+                listOf(RUNNER, "spark-sql", "-f", "s3://b/q.sql"),
+                listOf(RUNNER, "hadoop", "jar", "s3://b/job.jar"),
+                listOf(RUNNER, "hadoop", "fs", "-ls", "/"),
+                listOf(RUNNER, "hdfs", "dfs", "-ls", "/"),
+                listOf(RUNNER, "bash", "-c", "hive-script"),
+                listOf(RUNNER, "script-runner.jar", "s3://b/x.sh"),
+                listOf(SCRIPT, "s3://b/x.sh"),
+                listOf("s3://b/job.jar"),
+            )
+            .forEach { step ->
+                test("${step.joinToString(" ")} runs here") {
+                    why(step[0], *step.drop(1).toTypedArray()).shouldBeEmpty()
+                }
+            }
+
+        test("what a cluster accepts and does not do is named") {
+            NotHere.cluster(
+                ImmutableList.of("Spark", "hadoop", "Hive", "Presto"),
+                ImmutableList.of("spark-defaults", "hive-site", "spark-env", "capacity-scheduler"),
+                true,
+            ) shouldContainExactly
+                listOf(
+                    "The application Presto is accepted and not installed: a step that needs it must " +
+                        "find it on this machine.",
+                    "The configuration capacity-scheduler is accepted and has no effect on this machine.",
+                    "Bootstrap actions are accepted and not run on this machine.",
+                )
+        }
+
+        test("a program that nobody has installed is told, and what is emulated is none") {
+            fun told(vararg args: String) =
+                NotHere.program(RUNNER, ImmutableList.copyOf(args)).orElse("nothing")
+            told("no-such-program", "x") shouldContain "calls no-such-program, which is not on"
+            told("date") shouldBe "nothing"
+            told("/opt/mine/run") shouldBe "nothing"
+            told("state-pusher-script") shouldBe "nothing"
+            told("spark-sql", "-f", "s3://a/q.sql") shouldBe "nothing"
+            // Its cluster may bring it, by what it exports: it is not refused.
+            why(RUNNER, "no-such-program", "x").shouldBeEmpty()
+        }
+
+        test("a shell step that calls what only a cluster has is told, where it calls it") {
+            fun told(text: String) =
+                NotHere.program(RUNNER, ImmutableList.of("bash", "-c", text)).orElse("nothing")
+            told("date; hadoop fs -ls /") shouldContain "calls hadoop, which is not on"
+            told("set -e\n  spark-submit --version") shouldContain "calls spark-submit"
+            told("x=$(aws s3 ls)") shouldContain "reaches no account"
+            told("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
+            told("ls /usr/lib/hadoop") shouldBe "nothing"
+        }
+    })

@@ -1,0 +1,85 @@
+package dev.emrys
+
+import com.tngtech.archunit.core.domain.JavaClasses
+import com.tngtech.archunit.core.importer.ClassFileImporter
+import com.tngtech.archunit.core.importer.ImportOption
+import com.tngtech.archunit.lang.ArchRule
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
+import java.time.Clock
+import java.time.Instant
+
+private fun room(name: String, atLeast: Int): JavaClasses {
+    val found =
+        ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.emrys.$name")
+    // A rule about no classes always holds: the number says that they were looked at.
+    found.size shouldBeGreaterThanOrEqual atLeast
+    return found
+}
+
+private fun ArchRule.holdsFor(classes: JavaClasses) = check(classes)
+
+class ArchitectureTest :
+    FunSpec({
+        val spec = room("spec", atLeast = 18)
+        val graph = room("graph", atLeast = 6)
+
+        test("spec knows nothing of graph") {
+            noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.emrys.graph..")
+                .holdsFor(spec)
+        }
+
+        test("graph knows spec, and of Emrys nothing else") {
+            noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    "dev.emrys.run..",
+                    "dev.emrys.journal..",
+                    "dev.emrys.drive..",
+                    "dev.emrys.emr..",
+                )
+                .holdsFor(graph)
+        }
+
+        listOf("spec" to spec, "graph" to graph).forEach { (name, classes) ->
+            test("$name touches no files, network or database") {
+                noClasses()
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                        "java.io",
+                        "java.nio.file..",
+                        "java.nio.channels..",
+                        "java.net..",
+                        "java.sql..",
+                        "org.slf4j..",
+                        "software.amazon.awssdk..",
+                        "kotlin..",
+                    )
+                    .holdsFor(classes)
+            }
+
+            test("$name asks no clock") {
+                noClasses()
+                    .should()
+                    .callMethod(Instant::class.java, "now")
+                    .orShould()
+                    .callMethod(Instant::class.java, "now", Clock::class.java)
+                    .orShould()
+                    .dependOnClassesThat()
+                    .areAssignableTo(Clock::class.java)
+                    .orShould()
+                    .callMethod(System::class.java, "currentTimeMillis")
+                    .orShould()
+                    .callMethod(System::class.java, "nanoTime")
+                    .holdsFor(classes)
+            }
+        }
+    })

@@ -1,0 +1,268 @@
+package dev.emrys.graph
+
+import com.google.common.primitives.ImmutableIntArray
+import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.at
+import dev.emrys.spec.cluster
+import dev.emrys.spec.pipeline
+import dev.emrys.spec.step
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.ints.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldMatch
+
+private fun TaskGraph.names(indexes: ImmutableIntArray): List<String> =
+    indexes.asList().map { task(it).id() }
+
+private fun TaskGraph.after(id: String): List<String> = names(after(indexOf(id)))
+
+private fun TaskGraph.before(id: String): List<String> = names(before(indexOf(id)))
+
+private fun TaskGraph.steps(): List<String> = names(stepOrder())
+
+/** Two clusters; a diamond over both of them, written bottom up. */
+private fun diamond(): TaskGraph =
+    TaskGraph.compile(
+        pipeline(
+            clusters = listOf(cluster("one", line = 2), cluster("two", line = 3)),
+            steps =
+                listOf(
+                    step("bottom", "two", line = 4, after = listOf("left", "right")),
+                    step("left", "one", line = 5, after = listOf("top")),
+                    step("right", "two", line = 6, after = listOf("top")),
+                    step("top", "one", line = 7),
+                ),
+        )
+    )
+
+class TaskGraphTest :
+    FunSpec({
+        test("tasks stand in the order of the script: per cluster its start, its steps, its end") {
+            diamond().tasks().map { it.id() } shouldContainExactly
+                listOf(
+                    "start:one",
+                    "left",
+                    "top",
+                    "end:one",
+                    "start:two",
+                    "bottom",
+                    "right",
+                    "end:two",
+                )
+        }
+
+        test("a task is found by its id, and what does not exist is not") {
+            val graph = diamond()
+            graph.tasks().forEachIndexed { index, task ->
+                graph.indexOf(task.id()) shouldBe index
+                graph.task(index) shouldBe task
+            }
+            graph.size() shouldBe 8
+            graph.indexOf("nobody") shouldBe -1
+        }
+
+        test("edges lead both ways, and clusters' tasks have none") {
+            val graph = diamond()
+            graph.after("bottom") shouldContainExactly listOf("left", "right")
+            graph.after("left") shouldContainExactly listOf("top")
+            graph.after("top") shouldContainExactly listOf()
+            graph.before("top") shouldContainExactly listOf("left", "right")
+            graph.before("right") shouldContainExactly listOf("bottom")
+            graph.before("bottom") shouldContainExactly listOf()
+            listOf("start:one", "end:one", "start:two", "end:two").forEach {
+                graph.after(it) shouldContainExactly listOf()
+                graph.before(it) shouldContainExactly listOf()
+            }
+        }
+
+        test("every task knows its cluster's tasks") {
+            val graph = diamond()
+            listOf("start:one", "left", "top", "end:one").forEach {
+                val one = graph.clusterOf(graph.indexOf(it))
+                graph.task(one.start()).id() shouldBe "start:one"
+                graph.task(one.end()).id() shouldBe "end:one"
+                graph.names(one.steps()) shouldContainExactly listOf("left", "top")
+            }
+            graph.names(graph.clusterOf(graph.indexOf("bottom")).steps()) shouldContainExactly
+                listOf("bottom", "right")
+            graph.clusters().keys.toList() shouldContainExactly listOf("one", "two")
+        }
+
+        test(
+            "the order of the steps puts each after what it waits for, otherwise as the script has them"
+        ) {
+            diamond().steps() shouldContainExactly listOf("top", "left", "right", "bottom")
+            TaskGraph.compile(pipeline(steps = listOf(step("c"), step("a"), step("b"))))
+                .steps() shouldContainExactly listOf("c", "a", "b")
+        }
+
+        test("a name that after has twice is one edge") {
+            val graph =
+                TaskGraph.compile(
+                    pipeline(steps = listOf(step("a"), step("b", after = listOf("a", "a"))))
+                )
+            graph.after("b") shouldContainExactly listOf("a")
+            graph.before("a") shouldContainExactly listOf("b")
+        }
+
+        test("a step may stand before the one it waits for") {
+            TaskGraph.compile(pipeline(steps = listOf(step("b", after = listOf("a")), step("a"))))
+                .steps() shouldContainExactly listOf("a", "b")
+        }
+
+        test("a step is not after what does not exist") {
+            val spec =
+                pipeline(
+                    steps = listOf(step("a"), step("b", line = 9, after = listOf("a", "x", "y")))
+                )
+            shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
+                .diagnostics() shouldContainExactly
+                listOf("x", "y").map {
+                    Diagnostic(
+                        at(9),
+                        "The step \"b\" is after \"$it\", which does not exist.",
+                        "Name a step of this pipeline.",
+                    )
+                }
+        }
+
+        listOf("start:etl", "end:etl").forEach { name ->
+            test("a step is not after a cluster's task such as ${name.replace(':', ' ')}") {
+                val spec = pipeline(steps = listOf(step("a", line = 9, after = listOf(name))))
+                shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
+                    .diagnostics() shouldContainExactly
+                    listOf(
+                        Diagnostic(
+                            at(9),
+                            "The step \"a\" is after \"$name\", which does not exist.",
+                            "Name a step of this pipeline.",
+                        )
+                    )
+            }
+        }
+
+        test("the mistakes of the spec and of the graph are told together") {
+            val spec =
+                pipeline(
+                    steps =
+                        listOf(step("a", line = 9, after = listOf("a")), step("b", "elt", line = 6))
+                )
+            shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
+                .diagnostics()
+                .map { it.location().line() } shouldContainExactly listOf(6, 9)
+        }
+
+        test("a hundred thousand steps in one chain have an order") {
+            val count = 100_000
+            val steps =
+                (0 until count).map {
+                    step("s$it", after = if (it == 0) listOf() else listOf("s${it - 1}"))
+                }
+            val graph = TaskGraph.compile(pipeline(steps = steps.reversed()))
+            // Not shouldContainExactly: its account of a difference is quadratic.
+            (graph.steps() == (0 until count).map { "s$it" }) shouldBe true
+        }
+
+        test("short ids are sixteen hexadecimal characters, stable and different") {
+            val ids = diamond().tasks().map { it.shortId() }
+            ids.forEach { it shouldMatch "[0-9a-f]{16}" }
+            ids.toSet() shouldHaveSize 8
+            // The beginning of sha256("top"): keys in EMR's lists are made of it, so it must never
+            // change.
+            diamond().task(diamond().indexOf("top")).shortId() shouldBe "28720365c5e7476a"
+            // Eight characters are the same for these two.
+            val twins =
+                TaskGraph.compile(
+                    pipeline(steps = listOf(step("step-4133"), step("step-72107", line = 6)))
+                )
+            twins.tasks().map { it.shortId() }.toSet() shouldHaveSize 4
+        }
+
+        test("a cluster's end is never tried twice, whatever its start is allowed") {
+            val graph =
+                TaskGraph.compile(
+                    pipeline(clusters = listOf(cluster(retry = dev.emrys.spec.retry(attempts = 5))))
+                )
+            graph.task(graph.indexOf("start:etl")).retry().attempts() shouldBe 5
+            graph.task(graph.indexOf("end:etl")).retry().attempts() shouldBe 1
+            graph.tasks().map { it.cluster() }.toSet() shouldBe setOf("etl")
+        }
+    })
+
+class CyclesSpec :
+    FunSpec({
+        fun diagnostics(vararg edges: Pair<String, List<String>>): List<Diagnostic> {
+            val steps = edges.mapIndexed { index, (name, after) ->
+                step(name, line = 10 + index, after = after)
+            }
+            return shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }
+                .diagnostics()
+        }
+
+        fun cycle(line: Int, path: String) =
+            Diagnostic(
+                at(line),
+                "The steps wait for each other in a circle: $path.",
+                "Take one of these after(...) out: none of the steps could ever start.",
+            )
+
+        test("a step that waits for itself is refused") {
+            diagnostics("a" to listOf("a")) shouldContainExactly listOf(cycle(10, "a → a"))
+        }
+
+        test(
+            "two steps that wait for each other are refused, told in the order in which they would run"
+        ) {
+            diagnostics("a" to listOf("b"), "b" to listOf("a")) shouldContainExactly
+                listOf(cycle(10, "a → b → a"))
+        }
+
+        test("the way leads from what comes before to what comes after") {
+            diagnostics(
+                "a" to listOf("c"),
+                "b" to listOf("a"),
+                "c" to listOf("b"),
+            ) shouldContainExactly listOf(cycle(10, "a → b → c → a"))
+        }
+
+        test("two circles are two mistakes, and what merely waits for one is none") {
+            diagnostics(
+                "a" to listOf("b"),
+                "b" to listOf("a"),
+                "free" to listOf(),
+                "waits" to listOf("a", "free"),
+                "x" to listOf("x"),
+            ) shouldContainExactly listOf(cycle(10, "a → b → a"), cycle(14, "x → x"))
+        }
+
+        test("two circles through one step are two mistakes") {
+            diagnostics(
+                "a" to listOf("b", "c"),
+                "b" to listOf("a"),
+                "c" to listOf("a"),
+            ) shouldContainExactly listOf(cycle(10, "a → b → a"), cycle(10, "a → c → a"))
+        }
+
+        test(
+            "a circle of a hundred thousand steps is refused in few words and without a deep stack"
+        ) {
+            val count = 100_000
+            val steps =
+                (0 until count).map {
+                    step("s$it", line = it + 1, after = listOf("s${(it + count - 1) % count}"))
+                }
+            val found =
+                shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }
+                    .diagnostics()
+            found shouldHaveSize 1
+            found[0].location() shouldBe at(1)
+            found[0].what().length shouldBeLessThan 300
+            found[0].what() shouldBe
+                "The steps wait for each other in a circle: s0 → s1 → s2 → s3 → s4 → … 99990 more … → s99995 → s99996 " +
+                    "→ s99997 → s99998 → s99999 → s0."
+        }
+    })

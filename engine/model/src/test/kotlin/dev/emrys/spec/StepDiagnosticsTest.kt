@@ -1,0 +1,148 @@
+package dev.emrys.spec
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import java.time.Duration
+
+private fun of(jar: HadoopJarStep): List<Diagnostic> =
+    pipeline(steps = listOf(step(jar = jar))).check().all()
+
+private fun of(retry: RetryPolicy): List<Diagnostic> =
+    pipeline(steps = listOf(step(retry = retry))).check().all()
+
+private fun backoff(
+    initial: Duration = Duration.ofSeconds(1),
+    factor: Double = 2.0,
+    max: Duration = Duration.ofMinutes(1),
+    jitter: Double = 0.0,
+) = retry(backoff = Backoff(initial, factor, max, jitter))
+
+class StepDiagnosticsTest :
+    FunSpec({
+        test("a step needs a jar") {
+            of(jar(" ")) shouldContainExactly
+                listOf(
+                    Diagnostic(
+                        at(5),
+                        "The step \"count\" has no jar.",
+                        "Name one, such as \"s3://bucket/job.jar\" or \"command-runner.jar\".",
+                    )
+                )
+        }
+
+        test("command-runner needs a command") {
+            of(jar(HadoopJarStep.COMMAND_RUNNER)) shouldContainExactly
+                listOf(
+                    Diagnostic(
+                        at(5),
+                        "The step \"count\" gives command-runner.jar nothing to run.",
+                        "Name the command first, such as args(\"spark-submit\", …).",
+                    )
+                )
+            of(jar(HadoopJarStep.COMMAND_RUNNER, listOf("true"))).shouldBeEmpty()
+        }
+
+        test("an argument is no longer than EMR's limit") {
+            of(jar(args = listOf("x".repeat(10_280)))).shouldBeEmpty()
+            of(jar(args = listOf("x".repeat(10_281)))) shouldContainExactly
+                listOf(
+                    Diagnostic(
+                        at(5),
+                        "An argument of the step \"count\" has 10281 characters; EMR takes 10280.",
+                        "Put the text into a file on s3:// and pass its name.",
+                    )
+                )
+        }
+
+        test("an argument holds no NUL") {
+            of(jar(args = listOf("a\u0000b"))) shouldContainExactly
+                listOf(
+                    Diagnostic(
+                        at(5),
+                        "An argument of the step \"count\" holds a NUL character.",
+                        "No program can be given one: take it out.",
+                    )
+                )
+        }
+
+        listOf(0, 101, -1).forEach { bad ->
+            test("retry does not take $bad attempts") {
+                of(retry(attempts = bad)) shouldContainExactly
+                    listOf(
+                        Diagnostic(
+                            at(5),
+                            "retry has attempts = $bad.",
+                            "Write 1 (no retry) to 100; the first attempt counts.",
+                        )
+                    )
+            }
+        }
+
+        test("a refused request cannot be retried") {
+            of(retry(on = setOf(FailureKind.STEP, FailureKind.REFUSED))) shouldContainExactly
+                listOf(
+                    Diagnostic(
+                        at(5),
+                        "A refused request cannot be retried.",
+                        "Take it out of on(...): EMR would refuse the same request again.",
+                    )
+                )
+        }
+
+        listOf(
+                backoff(initial = Duration.ofSeconds(-1)) to "-1 s up to 1 min",
+                backoff(max = Duration.ofSeconds(-1)) to "1 s up to -1 s",
+            )
+            .forEach { (bad, words) ->
+                test("a backoff of $words is negative") {
+                    of(bad) shouldContainExactly
+                        listOf(
+                            Diagnostic(
+                                at(5),
+                                "A backoff of $words is negative.",
+                                "Write a wait of zero or more.",
+                            )
+                        )
+                }
+            }
+
+        listOf(0.99, 100.1, Double.NaN).forEach { bad ->
+            test("a backoff factor of $bad is out of range") {
+                of(backoff(factor = bad)) shouldContainExactly
+                    listOf(
+                        Diagnostic(
+                            at(5),
+                            "The backoff factor $bad is out of range.",
+                            "Write a factor from 1 (constant) to 100.",
+                        )
+                    )
+            }
+        }
+
+        listOf(-0.1, 1.1, Double.NaN).forEach { bad ->
+            test("a jitter of $bad is out of range") {
+                of(backoff(jitter = bad)) shouldContainExactly
+                    listOf(
+                        Diagnostic(
+                            at(5),
+                            "The backoff jitter $bad is out of range.",
+                            "Write a share from 0.0 to 1.0.",
+                        )
+                    )
+            }
+        }
+
+        test("the limits of a retry are allowed") {
+            of(
+                    RetryPolicy(
+                        100,
+                        Backoff(Duration.ZERO, 1.0, Duration.ZERO, 1.0),
+                        RetryPolicy.RETRYABLE,
+                    )
+                )
+                .shouldBeEmpty()
+            of(retry(attempts = 1, backoff = Backoff(Duration.ZERO, 100.0, Duration.ZERO, 0.0)))
+                .shouldBeEmpty()
+        }
+    })

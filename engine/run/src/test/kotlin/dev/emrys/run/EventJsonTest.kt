@@ -1,0 +1,80 @@
+package dev.emrys.run
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.time.Instant
+
+private fun leaves(type: Class<*>): List<Class<*>> =
+    type.permittedSubclasses?.flatMap { leaves(it) } ?: listOf(type)
+
+private fun history(name: String): List<String> =
+    checkNotNull(EventJsonTest::class.java.getResource("/history/$name")) {
+            "history/$name is missing"
+        }
+        .readText()
+        .lines()
+        .filter { it.isNotBlank() }
+
+class EventJsonTest :
+    FunSpec({
+        test("there is a sample of every kind of event") {
+            EventSamples.all.map { it.javaClass } shouldContainExactlyInAnyOrder
+                leaves(Event::class.java)
+        }
+
+        EventSamples.all.forEach { event ->
+            test("${event.javaClass.simpleName} is read as it was written") {
+                EventJson.read(EventJson.write(event)) shouldBe event
+            }
+        }
+
+        test("what the first version wrote is read for ever") {
+            history("events-v1.jsonl").map { EventJson.read(it) } shouldBe
+                EventSamples.all +
+                    Event.AttemptFailed(
+                        Instant.parse("2026-04-25T03:00:00Z"),
+                        "curate",
+                        1,
+                        dev.emrys.spec.FailureKind.REFUSED,
+                        "no",
+                        null,
+                    )
+        }
+
+        test("events are still written as the first version did") {
+            EventSamples.all.map { EventJson.write(it) } shouldBe
+                history("events-v1.jsonl").dropLast(1)
+        }
+
+        test("a log that nobody knows is not written") {
+            val event =
+                Event.AttemptFailed(
+                    Instant.EPOCH,
+                    "a",
+                    1,
+                    dev.emrys.spec.FailureKind.STEP,
+                    "exit 1",
+                    null,
+                )
+            EventJson.write(event) shouldBe
+                """{"type":"attempt-failed","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"failure":"STEP","reason":"exit 1"}"""
+            EventJson.read(EventJson.write(event)) shouldBe event
+        }
+
+        test("a member of a later version is ignored") {
+            EventJson.read(
+                """{"type":"attempt-running","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"colour":{"red":[1]}}"""
+            ) shouldBe Event.AttemptRunning(Instant.EPOCH, "a", 1)
+        }
+
+        listOf("", "{}", "[]", "{\"type\":\"rained\",\"at\":\"1970-01-01T00:00:00Z\"}", "{\"at\":")
+            .forEach { text ->
+                test("the text <$text> is no event") {
+                    shouldThrow<IllegalArgumentException> { EventJson.read(text) }
+                        .message shouldContain "The text is not an event: "
+                }
+            }
+    })

@@ -1,0 +1,292 @@
+package dev.emrys.run
+
+import dev.emrys.graph.TaskGraph
+import dev.emrys.spec.FailureKind
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.property.Arb
+import io.kotest.property.PropTestConfig
+import io.kotest.property.arbitrary.long
+import io.kotest.property.checkAll
+import kotlin.random.Random
+
+private const val MOST_EVENTS = 5_000
+
+private class Walk(val graph: TaskGraph, private val random: Random, private val cancels: Boolean) {
+    val world = RandomWorld(random)
+    val events = mutableListOf<Event>()
+    var dropped = 0
+        private set
+
+    private val invariants = Invariants(graph)
+    private val cancelAt = if (cancels) random.nextInt(60) else -1
+    var state = RunState(graph)
+        private set
+
+    fun take(fact: Event): Boolean {
+        if (!state.accepts(fact)) {
+            dropped++
+            return false
+        }
+        apply(fact).forEach(world::perform)
+        return true
+    }
+
+    /**
+     * Folds the fact and all that follows; the commands are for whoever lives on to carry them out.
+     */
+    fun apply(fact: Event?): List<Command> {
+        val commands = mutableListOf<Command>()
+        var next = fact ?: state.next(world.now).orElse(null)
+        while (next != null) {
+            events += next
+            check(events.size < MOST_EVENTS) { "the run does not end" }
+            invariants.see(next)
+            commands += state.apply(next)
+            next = state.next(world.now).orElse(null)
+        }
+        return commands
+    }
+
+    fun walk(until: () -> Boolean = { false }): Walk {
+        if (state.startedAt().isEmpty) take(Event.RunStarted(world.now, "run-1", "calm-otter"))
+        while (state.outcome().isEmpty && !until()) {
+            if (cancels && events.size > cancelAt && !state.cancelRequested()) {
+                take(Event.CancelRequested(world.now, "ada"))
+            }
+            val fact =
+                world.next()
+                    ?: error("nothing happens any more, and the run has not ended:\n" + story())
+            take(fact)
+        }
+        return this
+    }
+
+    /** The process dies, having journaled the first [kept] events; somebody takes over. */
+    fun crash(kept: Int) {
+        while (events.size > kept) events.removeLast()
+        world.forgetWatchers()
+        state = RunState(graph).also { fresh -> events.forEach { fresh.apply(it) } }
+        state.recover().forEach(world::perform)
+        // What was cut off may follow by itself.
+        apply(null).forEach(world::perform)
+    }
+
+    fun check() {
+        state.outcome().isPresent shouldBe true
+        invariants.leftOver().shouldBeEmpty()
+        world.living().shouldBeEmpty()
+        world.startsByKey.groupBy { it }.filterValues { it.size > 1 }.keys.shouldBeEmpty()
+    }
+
+    fun story() = events.joinToString("\n") { "  $it" }
+}
+
+@OptIn(io.kotest.common.ExperimentalKotest::class)
+private suspend fun seeds(count: Int, block: (Long) -> Unit) {
+    // The seed of the seeds is fixed: a build that was green is green again.
+    checkAll(PropTestConfig(seed = 20260425L, iterations = count), Arb.long()) { seed ->
+        withClue("seed $seed") { block(seed) }
+    }
+}
+
+class RandomRunsTest :
+    FunSpec({
+        test("every run ends, in order, with one attempt open at a time and every cluster ended") {
+            val outcomes = mutableMapOf<Outcome, Int>()
+            var dropped = 0
+            seeds(600) { seed ->
+                val random = Random(seed)
+                val walk = Walk(randomGraph(random), random, cancels = seed % 3 == 0L).walk()
+                walk.check()
+                outcomes.merge(walk.state.outcome().get(), 1, Int::plus)
+                dropped += walk.dropped
+            }
+            // The worlds are not all alike: each end has been seen, and late replies too.
+            Outcome.entries.forEach { withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 20 } }
+            dropped shouldBeGreaterThan 600
+        }
+
+        test("a history folded anew gives the same state after every event") {
+            seeds(60) { seed ->
+                val random = Random(seed)
+                val graph = randomGraph(random)
+                val walk = Walk(graph, random, cancels = seed % 3 == 0L).walk()
+                val other = RunState(graph)
+                walk.events.forEachIndexed { index, event ->
+                    other.apply(event)
+                    val fresh = RunState(graph)
+                    walk.events.subList(0, index + 1).forEach { fresh.apply(it) }
+                    fresh.tasks() shouldBe other.tasks()
+                    fresh.outcome() shouldBe other.outcome()
+                }
+                other.tasks() shouldBe walk.state.tasks()
+                other.outcome() shouldBe walk.state.outcome()
+            }
+        }
+
+        test(
+            "the facts that follow are the same when a history is folded anew, but for those from outside"
+        ) {
+            seeds(100) { seed ->
+                val random = Random(seed)
+                val graph = randomGraph(random)
+                val walk = Walk(graph, random, cancels = seed % 3 == 0L).walk()
+                val other = RunState(graph)
+                val again = mutableListOf<Event>()
+                var position = 0
+                while (position < walk.events.size) {
+                    var next: Event? = walk.events[position]
+                    while (next != null) {
+                        again += next
+                        other.apply(next)
+                        position++
+                        next = other.next(next.at()).orElse(null)
+                    }
+                }
+                again shouldBe walk.events
+            }
+        }
+
+        test(
+            "whoever takes over after any event brings the run to its end, and intends nothing twice"
+        ) {
+            seeds(150) { seed ->
+                val whole =
+                    Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
+                        .walk()
+                val at = Random(seed + 2).nextInt(1, whole.events.size)
+                withClue("crash after event $at") {
+                    val walk =
+                        Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
+                    walk.walk(until = { walk.events.size >= at })
+                    if (walk.state.outcome().isEmpty) {
+                        walk.crash(walk.events.size)
+                        walk.walk()
+                    }
+                    walk.check()
+                }
+            }
+        }
+
+        test("whoever takes over from an event in the midst of what followed goes on as well") {
+            seeds(60) { seed ->
+                val whole =
+                    Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
+                        .walk()
+                for (kept in 1 until whole.events.size) {
+                    withClue("first $kept events kept") {
+                        val walk = Replayed(whole.graph, whole.events.subList(0, kept), seed)
+                        walk.toTheEnd()
+                    }
+                }
+            }
+        }
+
+        test("a run that ended without success and is reopened ends again, however often") {
+            seeds(150) { seed ->
+                val random = Random(seed)
+                val walk = Walk(randomGraph(random), random, cancels = seed % 3 == 0L).walk()
+                repeat(3) {
+                    if (walk.state.outcome().get() != Outcome.SUCCEEDED) {
+                        val before =
+                            walk.state
+                                .tasks()
+                                .filter { it.phase() == Phase.SUCCEEDED }
+                                .map { it.task() }
+                        walk.take(Event.RunReopened(walk.world.now, "ada"))
+                        walk.walk()
+                        walk.check()
+                        val steps = walk.graph.spec().steps().map { it.name() }.toSet()
+                        before
+                            .filter { it in steps }
+                            .forEach { task ->
+                                withClue(task) {
+                                    walk.state.task(walk.graph.indexOf(task)).phase() shouldBe
+                                        Phase.SUCCEEDED
+                                }
+                            }
+                    }
+                }
+            }
+        }
+    })
+
+/**
+ * A history cut anywhere, taken over in a world that has nothing of it but what the commands of the
+ * takeover name.
+ */
+private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Long) {
+    private val random = Random(seed)
+    private val state = RunState(graph).also { fresh -> past.forEach { fresh.apply(it) } }
+    private val intended =
+        past
+            .filterIsInstance<Event.AttemptIntended>()
+            .map { it.task() to it.attempt() }
+            .toMutableSet()
+    private var now = past.last().at()
+    private val waiting = mutableListOf<Event>()
+    private var events = 0
+
+    private fun fold(first: Event?) {
+        var next = first ?: state.next(now).orElse(null)
+        while (next != null) {
+            check(++events < MOST_EVENTS) { "the run does not end" }
+            if (next is Event.AttemptIntended) {
+                check(intended.add(next.task() to next.attempt())) { "$next was intended before" }
+            }
+            state.apply(next).forEach(::answer)
+            next = state.next(now).orElse(null)
+        }
+    }
+
+    /** All goes well from here on, in any order. */
+    private fun answer(command: Command) {
+        val (task, attempt) = command.task() to command.attempt()
+        when (command) {
+            is Command.StartCluster ->
+                waiting += Event.AttemptAccepted(now, task, attempt, "j-$attempt")
+            is Command.SubmitStep ->
+                waiting += Event.AttemptAccepted(now, task, attempt, "s-$attempt")
+            is Command.EndCluster ->
+                waiting += Event.AttemptAccepted(now, task, attempt, command.clusterId())
+            is Command.WatchCluster,
+            is Command.WatchEnd,
+            is Command.WatchStep -> waiting += Event.AttemptSucceeded(now, task, attempt)
+            is Command.Withdraw -> {}
+            is Command.CancelStep ->
+                waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
+            is Command.SetTimer ->
+                if (command.timer() == Command.Timer.RETRY)
+                    waiting += Event.RetryDue(now, task, attempt)
+        }
+    }
+
+    /**
+     * That a cluster is gone is told at last to those who have heard of steps that it took along.
+     */
+    private fun losses(): List<Event> =
+        state
+            .tasks()
+            .filter { it.task().startsWith("start:") && it.phase() == Phase.SUCCEEDED }
+            .map {
+                Event.ClusterLost(now, it.task(), it.attempt(), FailureKind.CLUSTER_LOST, "gone")
+            }
+            .filter(state::accepts)
+
+    fun toTheEnd() {
+        state.recover().forEach(::answer)
+        fold(null)
+        while (state.outcome().isEmpty) {
+            if (waiting.isEmpty()) waiting += losses()
+            check(waiting.isNotEmpty()) {
+                "nothing happens any more, and the run has not ended: ${state.tasks()}"
+            }
+            val fact = waiting.removeAt(random.nextInt(waiting.size))
+            if (state.accepts(fact)) fold(fact)
+        }
+    }
+}

@@ -1,0 +1,328 @@
+package dev.emrys.runtime
+
+import dev.emrys.drive.Listener
+import dev.emrys.journal.Journal
+import dev.emrys.journal.TakenException
+import dev.emrys.run.Outcome
+import dev.emrys.run.Phase
+import dev.emrys.run.RunState
+import dev.emrys.spec.FailureKind
+import dev.emrys.spec.PipelineSpec
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldMatch
+import java.nio.file.Files
+import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.TimeUnit
+
+/** The whole engine against the real emulator, with shell steps. */
+class EngineTest :
+    FunSpec({
+        val ground = Ground()
+        afterSpec { ground.close() }
+
+        fun run(spec: PipelineSpec): RunState =
+            Engine.open(ground.settings).use { engine ->
+                val handle = engine.start(spec, "", Listener.NONE)
+                handle.done().get(120, TimeUnit.SECONDS)
+                engine.state(engine.journal().find(handle.run().id()).get())
+            }
+
+        fun RunState.phase(task: String) = task(graph().indexOf(task)).phase()
+
+        test("a pipeline of two clusters runs in its order, and both clusters end") {
+            val ledger = ground.folder.resolve("order")
+            val state =
+                run(
+                    pipeline(
+                        listOf(cluster("a"), cluster("b")),
+                        listOf(
+                            bash("first", "a", "echo first >> '$ledger'"),
+                            bash("second", "b", "echo second >> '$ledger'", "first"),
+                        ),
+                    )
+                )
+            state.outcome().get() shouldBe Outcome.SUCCEEDED
+            Files.readAllLines(ledger) shouldBe listOf("first", "second")
+            Clouds(ground).use { it.liveClusters() shouldBe emptyList() }
+        }
+
+        test("a failed step skips what waits for it, tells why, and its cluster still ends") {
+            val state =
+                run(
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(
+                            bash("bad", "a", "echo 'no such table' >&2; exit 4"),
+                            bash("next", "a", "true", "bad"),
+                        ),
+                    )
+                )
+            state.outcome().get() shouldBe Outcome.FAILED
+            val bad = state.task(state.graph().indexOf("bad"))
+            bad.reason() shouldBe "Exit code 4.\nno such table"
+            Files.readString(java.nio.file.Path.of(bad.log()!!)) shouldBe "no such table\n"
+            state.phase("next") shouldBe Phase.SKIPPED
+            state.phase("end:a") shouldBe Phase.SUCCEEDED
+        }
+
+        test("an attempt that runs too long is cancelled and counts as timed out") {
+            val state =
+                run(
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(bash("slow", "a", "sleep 600", timeout = Duration.ofSeconds(1))),
+                    )
+                )
+            val slow = state.task(state.graph().indexOf("slow"))
+            slow.phase() shouldBe Phase.FAILED
+            slow.failure() shouldBe FailureKind.TIMEOUT
+            Clouds(ground).use { it.stepProcesses() shouldBe emptyList() }
+        }
+
+        test(
+            "a wish for cancellation from another engine reaches the run, and nothing is left of it"
+        ) {
+            val ready = ground.folder.resolve("ready")
+            Engine.open(ground.settings).use { engine ->
+                val spec =
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(bash("long", "a", "touch '$ready'; sleep 600")),
+                    )
+                val handle = engine.start(spec, "", Listener.NONE)
+                awaitThat("the step") { Files.exists(ready) }
+                Engine.open(ground.settings).use { other ->
+                    other.journal().wish(handle.run().id(), "cancel", "the other")
+                }
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.CANCELLED
+            }
+            Clouds(ground).use {
+                it.liveClusters() shouldBe emptyList()
+                it.stepProcesses() shouldBe emptyList()
+            }
+        }
+
+        test("an engine that is closed leaves its runs, and the next one goes on with them") {
+            val ready = ground.folder.resolve("left-ready")
+            val go = ground.folder.resolve("left-go")
+            val lines = ground.folder.resolve("left-lines")
+            val script =
+                "echo once >> '$lines'; touch '$ready'; until [ -e '$go' ]; do sleep 0.05; done"
+            val engine = Engine.open(ground.settings)
+            val left =
+                engine.start(
+                    pipeline(listOf(cluster("a")), listOf(bash("long", "a", script))),
+                    "",
+                    Listener.NONE,
+                )
+            awaitThat("the step") { Files.exists(ready) }
+            engine.close()
+            left.done().isCompletedExceptionally shouldBe true
+            Files.createFile(go)
+            Engine.open(ground.settings).use { next ->
+                next.resume(left.run(), Listener.NONE).done().get(120, TimeUnit.SECONDS) shouldBe
+                    Outcome.SUCCEEDED
+            }
+            Files.readAllLines(lines) shouldBe listOf("once")
+        }
+
+        test("who comes to cancel a run that has failed meanwhile does not start it again") {
+            val lines = ground.folder.resolve("late-lines")
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(bash("bad", "a", "echo once >> '$lines'; exit 1")),
+                )
+            Engine.open(ground.settings).use { engine ->
+                val handle = engine.start(spec, "", Listener.NONE)
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                engine.journal().wish(handle.run().id(), "cancel", "too late")
+                engine
+                    .takeOver(handle.run(), Listener.NONE)
+                    .done()
+                    .get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+            }
+            Files.readAllLines(lines) shouldBe listOf("once")
+        }
+
+        test("a run gets a name also where many are taken") {
+            Engine.open(ground.settings).use { engine ->
+                val now = Instant.now()
+                for (how in RunNames.HOW) {
+                    for (who in RunNames.WHO) {
+                        val name = "$how-$who"
+                        val taken =
+                            Journal.RunRecord("x$name", name, "t", "", "local", now, null, null)
+                        try {
+                            engine.journal().create(taken, "{}")
+                        } catch (e: TakenException) {
+                            // A run of another test has it.
+                        }
+                    }
+                }
+                val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", "true")))
+                val handle = engine.start(spec, "", Listener.NONE)
+                handle.run().name() shouldMatch "[a-z]+-[a-z]+-[0-9]+"
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+        }
+
+        test("a failed run is resumed with what did not succeed, and only that") {
+            val ledger = ground.folder.resolve("resumed")
+            val cure = ground.folder.resolve("cure")
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(
+                        bash("good", "a", "echo good >> '$ledger'"),
+                        bash("ill", "a", "echo ill >> '$ledger'; test -e '$cure'", "good"),
+                    ),
+                )
+            Engine.open(ground.settings).use { engine ->
+                val handle = engine.start(spec, "", Listener.NONE)
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                Files.createFile(cure)
+                val again =
+                    engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
+                again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+            Files.readAllLines(ledger) shouldBe listOf("good", "ill", "ill")
+        }
+
+        test("a cancellation that came after the end does not meet the run when it is resumed") {
+            val cure = ground.folder.resolve("late-cure")
+            Engine.open(ground.settings).use { engine ->
+                val handle =
+                    engine.start(
+                        pipeline(listOf(cluster("a")), listOf(bash("ill", "a", "test -e '$cure'"))),
+                        "",
+                        Listener.NONE,
+                    )
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                engine.journal().wish(handle.run().id(), "cancel", "somebody late")
+                Files.createFile(cure)
+                val again =
+                    engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
+                again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+        }
+
+        test("a run that somebody drives is refused to others, with the driver's name") {
+            val go = ground.folder.resolve("go-on")
+            Engine.open(ground.settings).use { engine ->
+                val spec =
+                    pipeline(
+                        listOf(cluster("a")),
+                        listOf(bash("s", "a", "until test -e '$go'; do sleep 0.05; done")),
+                    )
+                val handle = engine.start(spec, "", Listener.NONE)
+                Engine.open(ground.settings).use { other ->
+                    val held =
+                        shouldThrow<Engine.HeldException> {
+                            other.resume(
+                                other.journal().find(handle.run().name()).get(),
+                                Listener.NONE,
+                            )
+                        }
+                    held.holder().pid() shouldBe ProcessHandle.current().pid()
+                    held.message!! shouldContain "Nothing was changed"
+                }
+                Files.createFile(go)
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+        }
+
+        test(
+            "an owner that is killed under a running step is started again, and the run does not notice"
+        ) {
+            val go = ground.folder.resolve("after-owner")
+            val ledger = ground.folder.resolve("owner-ledger")
+            Engine.open(ground.settings).use { engine ->
+                val script = "echo run >> '$ledger'; until test -e '$go'; do sleep 0.05; done"
+                val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", script)))
+                val handle = engine.start(spec, "", Listener.NONE)
+                awaitThat("the step") { Files.exists(ledger) }
+                val old = ground.ownerPid()!!
+                ProcessHandle.of(old).get().destroyForcibly()
+                awaitThat("another owner") { ground.ownerPid() != old }
+                Files.createFile(go)
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+            Files.readAllLines(ledger) shouldBe listOf("run")
+        }
+
+        test("secrets reach the step and stand in no journal") {
+            Files.writeString(
+                ground.folder.resolve("secrets.properties"),
+                "db/password=hunter2-and-more\n",
+            )
+            val out = ground.folder.resolve("secret-out")
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(bash("s", "a", "echo '\${secret:db/password}' > '$out'; exit 3")),
+                )
+            Preflight.look(spec, ground.folder) shouldBe emptyList()
+            run(spec).outcome().get() shouldBe Outcome.FAILED
+            Files.readString(out) shouldBe "hunter2-and-more\n"
+            for (file in listOf("journal.db", "journal.db-wal")) {
+                val bytes = ground.folder.resolve(file)
+                if (Files.exists(bytes)) {
+                    String(Files.readAllBytes(bytes), Charsets.ISO_8859_1)
+                        .contains("hunter2") shouldBe false
+                }
+            }
+        }
+
+        test("what would fail is seen before anything starts") {
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(bash("s", "a", "echo \${secret:nobody-knows}")),
+                )
+            val failure =
+                shouldThrow<dev.emrys.spec.InvalidSpecException> {
+                    Preflight.look(spec, ground.folder)
+                }
+            failure.diagnostics().map { it.what() } shouldContain
+                "The step \"s\" uses the secret \"nobody-knows\", which is not known here."
+        }
+
+        test("a step that this machine cannot run is refused before anything starts") {
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(
+                        command(
+                            "py",
+                            "a",
+                            "spark-submit",
+                            "--name",
+                            "x",
+                            "s3://b/\${run:name}/job.py",
+                        ),
+                        command("hive", "a", "hive-script", "--run-hive-script"),
+                        command("fine", "a", "spark-submit", "s3://b/\${run:name}/job.jar"),
+                    ),
+                )
+            shouldThrow<dev.emrys.spec.InvalidSpecException> {
+                    Preflight.look(spec, ground.folder)
+                }
+                .diagnostics()
+                .map { it.what() + " " + it.fix() } shouldContainExactly
+                listOf(
+                    "The step \"py\" cannot run on this machine. The application " +
+                        "s3://b/\${run:name}/job.py is not a jar: PySpark and SparkR are not emulated. " +
+                        "Submit a jar with a main class.",
+                    "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
+                        "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, " +
+                        "bash and script-runner.jar.",
+                )
+        }
+    })

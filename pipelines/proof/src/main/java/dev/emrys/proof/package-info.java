@@ -1,9 +1,0 @@
-/**
- * Knows: how to leave a trace that a Spark step ran, for whoever counts.
- *
- * <p>Never: Emrys itself.
- */
-@NullMarked
-package dev.emrys.proof;
-
-import org.jspecify.annotations.NullMarked;
