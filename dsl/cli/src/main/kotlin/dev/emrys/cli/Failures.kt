@@ -6,8 +6,8 @@ import dev.emrys.journal.AmbiguousRunException
 import dev.emrys.journal.JournalException
 import dev.emrys.local.ToolkitException
 import dev.emrys.runtime.Engine
-import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.InvalidSpecException
 import java.io.IOException
 import java.nio.file.Files
 import java.util.concurrent.CompletionException

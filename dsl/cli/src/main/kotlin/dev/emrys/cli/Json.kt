@@ -3,14 +3,14 @@ package dev.emrys.cli
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
-import dev.emrys.language.Notice
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.Journal
+import dev.emrys.language.Notice
 import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
-import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
 

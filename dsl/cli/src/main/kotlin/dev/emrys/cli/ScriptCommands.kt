@@ -3,8 +3,8 @@ package dev.emrys.cli
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.Loaded
 import dev.emrys.runtime.Preflight
-import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.InvalidSpecException
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -51,7 +51,10 @@ internal class Scripts(private val console: Console) {
 
     private fun refuse(diagnostics: List<Diagnostic>, loaded: Loaded, json: Boolean) {
         if (json) console.print(Json.diagnostics(diagnostics, loaded.notices))
-        else diagnostics.forEach { failures.diagnostic(it, (loaded as? Loaded.Refused)?.excerpt(it)) }
+        else
+            diagnostics.forEach {
+                failures.diagnostic(it, (loaded as? Loaded.Refused)?.excerpt(it))
+            }
     }
 }
 

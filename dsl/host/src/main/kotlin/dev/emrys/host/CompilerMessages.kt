@@ -64,7 +64,8 @@ internal object CompilerMessages {
 
     private fun unresolved(word: String, location: SourceLocation, text: String): Diagnostic {
         val home = DslWords.placesOf(word)
-        if (home != null) return Diagnostic(location, "'$word' is unknown here.", "It may stand $home.")
+        if (home != null)
+            return Diagnostic(location, "'$word' is unknown here.", "It may stand $home.")
         val near = DslWords.nearest(word)
         val fix =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
@@ -101,7 +102,11 @@ internal object CompilerMessages {
         val forms = lines.filter { CANDIDATE.matches(it) }
         val word = forms.firstNotNullOfOrNull { CANDIDATE.matchEntire(it)?.groupValues?.get(1) }
         if (word == null)
-            return Diagnostic(location, "No form of this takes these arguments.", lines.joinToString(" "))
+            return Diagnostic(
+                location,
+                "No form of this takes these arguments.",
+                lines.joinToString(" "),
+            )
         val short = forms.map {
             it.removePrefix("fun ").substringBeforeLast(": Unit").replace(UNNAMED_BLOCK, "")
         }

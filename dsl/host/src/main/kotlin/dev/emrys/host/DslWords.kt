@@ -59,7 +59,8 @@ internal object DslWords {
     /** Word to the places where it may stand. */
     private val places: Map<String, Set<String>> =
         buildMap<String, LinkedHashSet<String>> {
-            fun put(word: String, location: String) = getOrPut(word) { LinkedHashSet() }.add(location)
+            fun put(word: String, location: String) =
+                getOrPut(word) { LinkedHashSet() }.add(location)
             for ((type, location) in homes) words(type).forEach { put(it, location) }
             for (failure in Failure.entries) put(failure.name, "after Failure")
             for (type in

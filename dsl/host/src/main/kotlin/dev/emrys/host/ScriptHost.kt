@@ -127,11 +127,19 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
     ): Loaded.Refused {
         val widths = LinkedHashMap<Diagnostic, Int>()
         for (error in Consequences.without(failed.errors, text)) {
-            widths.putIfAbsent(CompilerMessages.diagnostic(error, request.display, text), error.width)
+            widths.putIfAbsent(
+                CompilerMessages.diagnostic(error, request.display, text),
+                error.width,
+            )
         }
         val diagnostics =
             widths.keys.sortedWith(compareBy({ it.location().line() }, { it.location().column() }))
-        return Loaded.Refused(diagnostics, emptyList(), notices, Source(text, request.display, widths))
+        return Loaded.Refused(
+            diagnostics,
+            emptyList(),
+            notices,
+            Source(text, request.display, widths),
+        )
     }
 
     private fun notice(request: LoadRequest, text: String) =

@@ -84,7 +84,8 @@ class ScriptHostTest :
             val text = "pipeline(\"p\") {\n    val n = intParam(\"n\")\n    cluster(\"c\") { }\n}"
             val file = folder.script("params.emr.kts", text)
             refused(file).params.map { it.name } shouldContainExactly listOf("n")
-            refused(file).diagnostics.map { it.location().line() } shouldContainExactly listOf(2, 3, 3)
+            refused(file).diagnostics.map { it.location().line() } shouldContainExactly
+                listOf(2, 3, 3)
         }
 
         test("a script that does not end is given up, with the line where it hangs") {

@@ -6,8 +6,9 @@ import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.InstanceGroup
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.RawRequest
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.SourceLocation
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
 
@@ -160,6 +161,7 @@ internal constructor(
             keyName,
             ImmutableList.copyOf(bootstrapActions),
             retry,
+            RawRequest.NONE,
             location,
         )
 }

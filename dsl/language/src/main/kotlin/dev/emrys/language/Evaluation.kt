@@ -58,8 +58,8 @@ public data class ParamDeclaration(
 /**
  * What came of a script.
  *
- * @property spec null when the script declared no pipeline; worth nothing while [diagnostics] is not
- *   empty
+ * @property spec null when the script declared no pipeline; worth nothing while [diagnostics] is
+ *   not empty
  * @property params in the order of their declaration
  * @property diagnostics in the order of the script, without those that `spec.check()` finds
  */

@@ -66,7 +66,9 @@ internal constructor(private val script: Script, private val groups: MutableList
     ) {
         val location = script.here()
         KnownWords.instanceTypeHint(type)?.let { script.notice(location, it) }
-        groups.add(InstanceGroup(role, type, count, InstanceGroupScope().apply(block).spot, location))
+        groups.add(
+            InstanceGroup(role, type, count, InstanceGroupScope().apply(block).spot, location)
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 package dev.emrys.language
 
-import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.Placeholders
+import dev.emrys.spec.SourceLocation
 import java.nio.file.InvalidPathException
 import java.time.LocalDate
 import java.time.format.DateTimeParseException
@@ -142,11 +142,23 @@ internal class Params(private val script: Script) {
         }
         val default = written.default?.toString()
         val declaration =
-            ParamDeclaration(name, form.type, default == null, default, written.description, location)
+            ParamDeclaration(
+                name,
+                form.type,
+                default == null,
+                default,
+                written.description,
+                location,
+            )
         declared.putIfAbsent(name, Declared(owner, declaration))
     }
 
-    private fun <T : Any> value(name: String, form: ParamForm<T>, default: T?, location: SourceLocation): T {
+    private fun <T : Any> value(
+        name: String,
+        form: ParamForm<T>,
+        default: T?,
+        location: SourceLocation,
+    ): T {
         val given = script.inputs.params[name]
         if (given != null && Placeholders.any(given)) {
             // Whoever gives a value must not get at the secrets of whoever runs the script.

@@ -3,8 +3,8 @@ package dev.emrys.language
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.HadoopJarStep
-import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
 import kotlin.time.Duration
@@ -179,7 +179,10 @@ internal constructor(
      */
     public fun bash(text: String) {
         if (text.isBlank()) {
-            script.diagnostic("bash(\"\") runs nothing.", "Write a command, such as bash(\"date\").")
+            script.diagnostic(
+                "bash(\"\") runs nothing.",
+                "Write a command, such as bash(\"date\").",
+            )
         }
         runs("bash", StepKind.SHELL, command(listOf("bash", "-c", text)))
     }

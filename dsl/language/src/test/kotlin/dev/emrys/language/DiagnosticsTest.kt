@@ -81,7 +81,8 @@ class DiagnosticsTest :
             evaluated.told().single() shouldBe
                 "The step \"s\" does not say what to run. | " +
                     "Write one of sparkSubmit, sparkSql, sparkExample, mapReduce, bash, script, hadoopJarStep."
-            evaluated.diagnostics.single().location() shouldBe evaluated.spec!!.steps().single().location()
+            evaluated.diagnostics.single().location() shouldBe
+                evaluated.spec!!.steps().single().location()
         }
 
         test("a step that runs two things, at the second") {

@@ -9,8 +9,9 @@ import dev.emrys.spec.Configuration
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.RawRequest
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpotMarket
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
@@ -48,6 +49,7 @@ fun clusterSpec(
         key,
         ImmutableList.copyOf(bootstrap),
         RetryPolicy.NONE,
+        RawRequest.NONE,
         SourceLocation.UNKNOWN,
     )
 

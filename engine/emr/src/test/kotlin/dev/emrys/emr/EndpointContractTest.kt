@@ -6,6 +6,7 @@ import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.RawRequest
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.shouldBe
@@ -117,6 +118,7 @@ private class Aws(private val subnet: String) : SourceLocation {
             null,
             ours.bootstrapActions(),
             ours.retry(),
+            RawRequest.NONE,
             ours.location(),
         )
     }

@@ -9,6 +9,7 @@ import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.RawRequest
 import dev.emrys.spec.SpotMarket
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -154,6 +155,7 @@ class RequestTest :
                         null,
                         ours.bootstrapActions(),
                         ours.retry(),
+                        RawRequest.NONE,
                         ours.location(),
                     )
                 }

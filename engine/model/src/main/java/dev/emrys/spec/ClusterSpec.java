@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyName the EC2 key pair; null for none
  * @param bootstrapActions in the order in which they run
  * @param retry how often to try to start it
+ * @param rawRequest members of EMR's RunJobFlow request for which there is no typed word, in EMR's own JSON form; they are merged into the
+ *     request, and win over what the typed members say
  * @param location where the author wrote it
  */
 public record ClusterSpec(
@@ -44,6 +46,7 @@ public record ClusterSpec(
         @Nullable String keyName,
         ImmutableList<BootstrapAction> bootstrapActions,
         RetryPolicy retry,
+        RawRequest rawRequest,
         SourceLocation location) {
 
     public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
@@ -80,6 +83,7 @@ public record ClusterSpec(
         ImmutableList.Builder<String> texts = ImmutableList.builder();
         configurations.forEach(configuration -> configuration.values(texts));
         bootstrapActions.forEach(action -> texts.addAll(action.args()));
+        rawRequest.texts(texts);
         return texts.build();
     }
 

@@ -14,7 +14,8 @@ final class Names {
 
     static void check(String kind, String name, SourceLocation location, Diagnostics diagnostics) {
         if (name.isEmpty()) {
-            diagnostics.add(location, "The " + kind + " has an empty name.", "Give it a name, such as \"" + kind + "-1\".");
+            diagnostics.add(
+                    location, "The " + kind + " has an empty name.", "Give it a name, such as \"" + kind + "-1\".");
         } else if (name.length() > MAX_LENGTH) {
             diagnostics.add(
                     location,

@@ -5,9 +5,9 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param description for people; null when there is none
  * @param params the values that were bound before the script was evaluated, as text, in the order of their declaration
  * @param clusters in the order of the script
- * @param steps in the order of the script, of all clusters
+ * @param tasks in the order of the script, of all clusters
  * @param location where the pipeline was opened
  */
 public record PipelineSpec(
@@ -28,14 +28,22 @@ public record PipelineSpec(
         @Nullable String description,
         ImmutableMap<String, String> params,
         ImmutableList<ClusterSpec> clusters,
-        ImmutableList<StepSpec> steps,
+        ImmutableList<TaskSpec> tasks,
         SourceLocation location) {
+
+    /** The tasks that are steps, in the order of the script. */
+    public ImmutableList<StepSpec> steps() {
+        return tasks.stream()
+                .filter(StepSpec.class::isInstance)
+                .map(StepSpec.class::cast)
+                .collect(ImmutableList.toImmutableList());
+    }
 
     /** The names of all secrets that are filled in somewhere. */
     public ImmutableSet<String> secrets() {
         ImmutableSet.Builder<String> names = ImmutableSet.builder();
         clusters.forEach(cluster -> cluster.filled().forEach(text -> names.addAll(Placeholders.secrets(text))));
-        steps.forEach(step -> step.filled().forEach(text -> names.addAll(Placeholders.secrets(text))));
+        tasks.forEach(task -> task.filled().forEach(text -> names.addAll(Placeholders.secrets(text))));
         return names.build();
     }
 
@@ -44,18 +52,19 @@ public record PipelineSpec(
         Diagnostics diagnostics = new Diagnostics();
         Names.check("pipeline", name, location, diagnostics);
         diagnostics.unless(
-                !clusters.isEmpty(),
+                !clusters.isEmpty() || !tasks.isEmpty(),
                 location,
                 "The pipeline \"" + name + "\" has no cluster, so it has nothing to do.",
                 "Add a cluster and a step: val c = cluster(\"c\") { … } and c.step(\"s\") { … }.");
         checkClusters(diagnostics);
-        checkSteps(diagnostics);
+        checkTasks(diagnostics);
         return diagnostics;
     }
 
     private void checkClusters(Diagnostics diagnostics) {
         Map<String, SourceLocation> seen = new HashMap<>();
-        Set<String> used = steps.stream().map(StepSpec::cluster).collect(Collectors.toSet());
+        Set<@Nullable String> used = new HashSet<>();
+        tasks.forEach(task -> used.add(task.scope()));
         for (ClusterSpec cluster : clusters) {
             cluster.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(cluster.name(), cluster.location());
@@ -73,45 +82,51 @@ public record PipelineSpec(
         }
     }
 
-    private void checkSteps(Diagnostics diagnostics) {
+    private void checkTasks(Diagnostics diagnostics) {
         Map<String, SourceLocation> seen = new HashMap<>();
         Map<String, ClusterSpec> known = new HashMap<>();
         clusters.forEach(cluster -> known.putIfAbsent(cluster.name(), cluster));
-        for (StepSpec step : steps) {
-            step.check(diagnostics);
-            SourceLocation first = seen.putIfAbsent(step.name(), step.location());
+        for (TaskSpec task : tasks) {
+            task.check(diagnostics);
+            SourceLocation first = seen.putIfAbsent(task.name(), task.location());
             if (first != null) {
                 diagnostics.add(
-                        step.location(),
-                        "There are two steps named \"" + step.name() + "\".",
+                        task.location(),
+                        "There are two " + task.noun() + "s named \"" + task.name() + "\".",
                         "The first is at " + first + ": rename one of them.");
             }
-            diagnostics.unless(
-                    known.containsKey(step.cluster()),
-                    step.location(),
-                    "The step \"" + step.name() + "\" is for a cluster \"" + step.cluster() + "\" that does not exist.",
-                    "Declare the cluster in the same pipeline.");
-            ClusterSpec cluster = known.get(step.cluster());
-            if (cluster != null) {
-                checkLease(step, cluster, diagnostics);
+            String scope = task.scope();
+            if (scope == null) {
+                continue;
+            }
+            ClusterSpec cluster = known.get(scope);
+            if (cluster == null) {
+                diagnostics.add(
+                        task.location(),
+                        "The " + task.noun() + " \"" + task.name() + "\" is for a cluster \"" + scope
+                                + "\" that does not exist.",
+                        "Declare the cluster in the same pipeline.");
+            } else {
+                checkLease(task, cluster, diagnostics);
             }
         }
     }
 
     /** A cluster that has nothing else to do ends itself while a step waits to be tried again: that retry would never be made. */
-    private static void checkLease(StepSpec step, ClusterSpec cluster, Diagnostics diagnostics) {
-        int attempts = Math.min(step.retry().attempts(), RetryPolicy.MAX_ATTEMPTS);
+    private static void checkLease(TaskSpec task, ClusterSpec cluster, Diagnostics diagnostics) {
+        int attempts = Math.min(task.retry().attempts(), RetryPolicy.MAX_ATTEMPTS);
         if (attempts < 2 || !cluster.hasIdleLease()) {
             return;
         }
-        Duration longest = step.retry().backoff().afterAttempt(attempts - 1, 1);
+        Duration longest = task.retry().backoff().afterAttempt(attempts - 1, 1);
         diagnostics.unless(
                 longest.compareTo(cluster.idleTimeout()) < 0,
-                step.location(),
-                "The step \"" + step.name() + "\" may wait " + Durations.words(Duration.ofSeconds(longest.toSeconds()))
+                task.location(),
+                "The " + task.noun() + " \"" + task.name() + "\" may wait "
+                        + Durations.words(Duration.ofSeconds(longest.toSeconds()))
                         + " before it is tried again, and its cluster \"" + cluster.name()
                         + "\" ends itself when it is idle for "
                         + Durations.words(cluster.idleTimeout()) + ".",
-                "Write a longer autoTermination for the cluster, or a shorter backoff for the step.");
+                "Write a longer autoTermination for the cluster, or a shorter backoff for the " + task.noun() + ".");
     }
 }

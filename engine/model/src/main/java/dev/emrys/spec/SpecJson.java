@@ -12,12 +12,13 @@ import com.fasterxml.jackson.datatype.guava.GuavaModule;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
 /**
- * The JSON form of a spec: {@code {"emrysSpec": 1, "pipeline": {…}}}. Member names are the record components' names, durations
- * are ISO-8601. A version is never changed, only followed by another, and every version is read for ever. Thread-safe.
+ * The JSON form of a spec: {@code {"emrysSpec": 2, "pipeline": {…}}}. Member names are the record components' names, durations
+ * are ISO-8601. A version that was released is never changed, only followed by another; every earlier one is read through {@link
+ * SpecUpcasters}, and a member that is missing has a default ({@link SpecDefaults}). Thread-safe.
  */
 public final class SpecJson {
     /** The version that {@link #write} produces. */
-    public static final int VERSION = 1;
+    public static final int VERSION = SpecUpcasters.newest();
 
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new GuavaModule())
@@ -47,14 +48,16 @@ public final class SpecJson {
                 throw new IllegalArgumentException("The text is not the JSON form of a spec: it has no \"emrysSpec\".");
             }
             int version = root.path("emrysSpec").intValue();
-            if (version != VERSION) {
+            if (version < 1 || version > VERSION) {
                 throw new IllegalArgumentException(
-                        "The spec has version " + version + "; this Emrys reads version " + VERSION + ".");
+                        "The spec has version " + version + "; this Emrys reads versions 1 to " + VERSION + ".");
             }
-            if (!root.path("pipeline").isObject()) {
+            if (!(root.path("pipeline") instanceof ObjectNode pipeline)) {
                 throw new IllegalArgumentException("The text is not the JSON form of a spec: it has no \"pipeline\".");
             }
-            return MAPPER.treeToValue(root.path("pipeline"), PipelineSpec.class);
+            SpecUpcasters.upcast(pipeline, version);
+            SpecDefaults.fill(pipeline);
+            return MAPPER.treeToValue(pipeline, PipelineSpec.class);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("The text is not the JSON form of a spec: " + e.getOriginalMessage(), e);
         }

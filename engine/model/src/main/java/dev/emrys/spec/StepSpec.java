@@ -24,9 +24,25 @@ public record StepSpec(
         ImmutableList<String> after,
         RetryPolicy retry,
         @Nullable Duration timeout,
-        SourceLocation location) {
+        SourceLocation location)
+        implements TaskSpec {
 
-    /** The texts in which a placeholder is filled in. */
+    @Override
+    public <R> R accept(Cases<R> cases) {
+        return cases.step(this);
+    }
+
+    @Override
+    public String noun() {
+        return "step";
+    }
+
+    @Override
+    public String scope() {
+        return cluster;
+    }
+
+    @Override
     public ImmutableList<String> filled() {
         ImmutableList.Builder<String> texts = ImmutableList.<String>builder().add(jarStep.jar());
         if (jarStep.mainClass() != null) {
@@ -37,7 +53,8 @@ public record StepSpec(
                 .build();
     }
 
-    void check(Diagnostics diagnostics) {
+    @Override
+    public void check(Diagnostics diagnostics) {
         Names.check("step", name, location, diagnostics);
         jarStep.check(name, location, diagnostics);
         retry.check("the step \"" + name + "\"", RetryPolicy.OF_STEPS, location, diagnostics);

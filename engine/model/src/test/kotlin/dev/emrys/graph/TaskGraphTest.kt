@@ -1,8 +1,8 @@
 package dev.emrys.graph
 
 import com.google.common.primitives.ImmutableIntArray
-import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.at
 import dev.emrys.spec.cluster
 import dev.emrys.spec.pipeline

@@ -11,7 +11,8 @@ import java.time.Duration
 private fun of(cluster: ClusterSpec): List<Diagnostic> =
     pipeline(clusters = listOf(cluster)).check().all()
 
-private fun of(vararg groups: InstanceGroup): List<Diagnostic> = of(cluster(groups = groups.toList()))
+private fun of(vararg groups: InstanceGroup): List<Diagnostic> =
+    of(cluster(groups = groups.toList()))
 
 class ClusterDiagnosticsTest :
     FunSpec({

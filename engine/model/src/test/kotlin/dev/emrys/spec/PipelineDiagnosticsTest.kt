@@ -49,7 +49,8 @@ class PipelineDiagnosticsTest :
         }
 
         test("two steps of one name are told apart by where the first is") {
-            pipeline(steps = listOf(step(line = 5), step(line = 9))).diagnostics() shouldContainExactly
+            pipeline(steps = listOf(step(line = 5), step(line = 9)))
+                .diagnostics() shouldContainExactly
                 listOf(
                     Diagnostic(
                         at(9),
@@ -196,7 +197,8 @@ class PipelineDiagnosticsTest :
                             step("t", "a", line = 5, jar = jar("", listOf("\u0000", "\u0000"))),
                         ),
                 )
-            spec.diagnostics().map { it.location().line() } shouldContainExactly listOf(1, 5, 5, 8, 8, 9)
+            spec.diagnostics().map { it.location().line() } shouldContainExactly
+                listOf(1, 5, 5, 8, 8, 9)
             val thrown = shouldThrow<InvalidSpecException> { spec.check().throwIfAny() }
             thrown.diagnostics() shouldContainExactly spec.diagnostics()
             thrown.message shouldBe spec.diagnostics().joinToString("\n")
@@ -211,8 +213,9 @@ class PipelineDiagnosticsTest :
         }
 
         test("a mistake reads as place, sentence and mend") {
-            Diagnostic(SourceLocation("a.kts", 3, 7), "It is wrong.", "Mend it.").toString() shouldBe
-                "a.kts:3:7: It is wrong.\n    Mend it."
-            Diagnostic(SourceLocation.UNKNOWN, "It is wrong.", "").toString() shouldBe "?: It is wrong."
+            Diagnostic(SourceLocation("a.kts", 3, 7), "It is wrong.", "Mend it.")
+                .toString() shouldBe "a.kts:3:7: It is wrong.\n    Mend it."
+            Diagnostic(SourceLocation.UNKNOWN, "It is wrong.", "").toString() shouldBe
+                "?: It is wrong."
         }
     })

@@ -6,8 +6,9 @@ import com.google.common.collect.ImmutableMap
 import com.google.common.collect.ImmutableSet
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.shouldBe
-import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldContain as shouldContainText
 import java.time.Duration
 
 /** A spec in which every member of every record says something. */
@@ -67,6 +68,7 @@ private fun everything(): PipelineSpec {
                 BootstrapAction("tools", "s3://bucket/tools.sh", ImmutableList.of("-v", "2"))
             ),
             retry,
+            RawRequest.NONE,
             SourceLocation.at("daily.emr.kts", 3),
         )
     val first =
@@ -130,20 +132,40 @@ class SpecJsonTest :
             SpecJson.write(SpecJson.read(once)) shouldBe once
         }
 
-        test("a spec that version 1 wrote is read for ever") {
-            SpecJson.read(history("spec-v1.json")) shouldBe everything()
+        listOf("spec-v1.json", "spec-v2.json").forEach { fixture ->
+            test("the spec of a released version is read: $fixture") {
+                SpecJson.read(history(fixture)) shouldBe everything()
+            }
         }
 
-        test("version 1 is still written as it was: another shape is another version") {
+        test("the newest version is still written as it was: another shape is another version") {
             val mapper = ObjectMapper()
             mapper.readTree(SpecJson.write(everything())) shouldBe
-                mapper.readTree(history("spec-v1.json"))
+                mapper.readTree(history("spec-v${SpecJson.VERSION}.json"))
+        }
+
+        test(
+            "a member named as one that version 2 renamed is the author's where the author names members"
+        ) {
+            val text =
+                history("spec-v1.json")
+                    .replace("\"Owner\"", "\"place\"")
+                    .replace("\"also\"", "\"place\"")
+            val read = SpecJson.read(text)
+            read.clusters().single().tags().keys shouldContain "place"
+            read.params().keys shouldContain "place"
         }
 
         test("a later version is refused by its number") {
-            val later = SpecJson.write(pipeline()).replace("\"emrysSpec\":1", "\"emrysSpec\":2")
+            val later = SpecJson.write(pipeline()).replace("\"emrysSpec\":2", "\"emrysSpec\":3")
             shouldThrow<IllegalArgumentException> { SpecJson.read(later) }.message shouldBe
-                "The spec has version 2; this Emrys reads version 1."
+                "The spec has version 3; this Emrys reads versions 1 to 2."
+        }
+
+        test("version 0 is refused") {
+            val text = SpecJson.write(pipeline()).replace("\"emrysSpec\":2", "\"emrysSpec\":0")
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldBe
+                "The spec has version 0; this Emrys reads versions 1 to 2."
         }
 
         listOf("", "[]", "{}", "null", "7", "{\"pipeline\":{}}").forEach { text ->
@@ -155,28 +177,46 @@ class SpecJsonTest :
 
         listOf(
                 "pipeline",
-                "{\"emrysSpec\":1",
-                "{\"emrysSpec\":1}",
-                "{\"emrysSpec\":1,\"pipeline\":null}",
-                "{\"emrysSpec\":1,\"pipeline\":[]}",
+                "{\"emrysSpec\":2",
+                "{\"emrysSpec\":2}",
+                "{\"emrysSpec\":2,\"pipeline\":null}",
+                "{\"emrysSpec\":2,\"pipeline\":[]}",
             )
             .forEach { text ->
                 test("the text <$text> is refused as no spec") {
                     shouldThrow<IllegalArgumentException> { SpecJson.read(text) }
-                        .message shouldContain "The text is not the JSON form of a spec"
+                        .message shouldContainText "The text is not the JSON form of a spec"
                 }
             }
 
-        test("a member that version 1 does not have is refused, not dropped") {
+        test("a member that no version has is refused, not dropped") {
             val text =
                 SpecJson.write(pipeline()).replace("\"params\":", "\"colour\":\"red\",\"params\":")
-            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContainText
                 "colour"
         }
 
-        test("a member that is missing is refused by name") {
-            val text = SpecJson.write(pipeline()).replace("\"stepConcurrency\":1,", "")
-            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContain
-                "stepConcurrency"
+        test("a member that is missing has its default") {
+            val text =
+                SpecJson.write(pipeline())
+                    .replace("\"stepConcurrency\":1,", "")
+                    .replace("\"rawRequest\":{},", "")
+                    .replace("\"after\":[],", "")
+            SpecJson.read(text) shouldBe pipeline()
+        }
+
+        test("a required member that is missing is refused by name") {
+            val text = SpecJson.write(pipeline()).replace("\"releaseLabel\":\"emr-7.8.0\",", "")
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContainText
+                "releaseLabel"
+        }
+
+        test("a raw request is kept with its order, and is not shared with whoever made it") {
+            val tree = ObjectMapper().createObjectNode().put("ReleaseLabel", "emr-9.9.9")
+            val raw = RawRequest.of(tree)
+            tree.put("ReleaseLabel", "changed")
+            raw.tree().path("ReleaseLabel").textValue() shouldBe "emr-9.9.9"
+            raw.tree().put("ReleaseLabel", "changed")
+            raw.tree().path("ReleaseLabel").textValue() shouldBe "emr-9.9.9"
         }
     })

@@ -55,6 +55,7 @@ fun cluster(
         null,
         ImmutableList.copyOf(bootstrap),
         retry,
+        RawRequest.NONE,
         at(line),
     )
 

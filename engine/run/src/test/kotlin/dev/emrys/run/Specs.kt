@@ -11,8 +11,9 @@ import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.RawRequest
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
 import java.time.Duration
@@ -28,7 +29,9 @@ fun cluster(name: String, retry: RetryPolicy = RetryPolicy.NONE): ClusterSpec =
         name,
         "emr-7.8.0",
         ImmutableList.of("Spark"),
-        ImmutableList.of(InstanceGroup(InstanceRole.PRIMARY, "m6g.xlarge", 1, null, SourceLocation.UNKNOWN)),
+        ImmutableList.of(
+            InstanceGroup(InstanceRole.PRIMARY, "m6g.xlarge", 1, null, SourceLocation.UNKNOWN)
+        ),
         ImmutableList.of(),
         ImmutableMap.of(),
         null,
@@ -40,6 +43,7 @@ fun cluster(name: String, retry: RetryPolicy = RetryPolicy.NONE): ClusterSpec =
         null,
         ImmutableList.of(),
         retry,
+        RawRequest.NONE,
         SourceLocation.UNKNOWN,
     )
 

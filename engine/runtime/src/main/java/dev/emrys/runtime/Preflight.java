@@ -10,8 +10,8 @@ import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
-import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.Placeholders;
+import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
@@ -66,7 +66,8 @@ public final class Preflight {
         ImmutableList<StepSpec> steps = spec.steps().stream().filter(toDo).collect(ImmutableList.toImmutableList());
         for (ClusterSpec cluster : spec.clusters()) {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
-                checkSecrets("The cluster \"" + cluster.name() + "\"", cluster.location(), cluster.filled(), diagnostics);
+                checkSecrets(
+                        "The cluster \"" + cluster.name() + "\"", cluster.location(), cluster.filled(), diagnostics);
             }
         }
         for (StepSpec step : steps) {
@@ -79,7 +80,8 @@ public final class Preflight {
                                 + reason.get().what(),
                         reason.get().fix());
             } else {
-                StepCode.of(step.jarStep().jar(), step.jarStep().args()).forEach(uri -> checkCode(step, uri, diagnostics));
+                StepCode.of(step.jarStep().jar(), step.jarStep().args())
+                        .forEach(uri -> checkCode(step, uri, diagnostics));
             }
         }
         diagnostics.throwIfAny();
@@ -116,7 +118,8 @@ public final class Preflight {
         return ImmutableList.copyOf(notes);
     }
 
-    private void checkSecrets(String what, SourceLocation location, ImmutableList<String> texts, Diagnostics diagnostics) {
+    private void checkSecrets(
+            String what, SourceLocation location, ImmutableList<String> texts, Diagnostics diagnostics) {
         Set<String> named = new LinkedHashSet<>();
         texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
         for (String name : named) {

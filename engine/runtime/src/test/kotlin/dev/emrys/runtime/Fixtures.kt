@@ -10,8 +10,9 @@ import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.RawRequest
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
 import java.nio.file.Files
@@ -41,6 +42,7 @@ internal fun cluster(name: String, stepConcurrency: Int = 1) =
         null,
         ImmutableList.of(),
         RetryPolicy.NONE,
+        RawRequest.NONE,
         HERE,
     )
 

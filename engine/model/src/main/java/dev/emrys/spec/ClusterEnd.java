@@ -1,0 +1,12 @@
+package dev.emrys.spec;
+
+/**
+ * Ends a cluster, however its steps ended; it has succeeded when the cluster is gone. Derived from the cluster, not written by the
+ * author.
+ */
+public record ClusterEnd(ClusterSpec cluster) implements TaskKind {
+    @Override
+    public <R> R accept(Cases<R> cases) {
+        return cases.clusterEnd(this);
+    }
+}

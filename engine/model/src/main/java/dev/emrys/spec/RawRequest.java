@@ -1,0 +1,66 @@
+package dev.emrys.spec;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import java.util.Objects;
+
+/**
+ * A part of an EMR request as EMR's JSON protocol has it, for members that the typed words do not know. Immutable: every tree that goes in or
+ * comes out is a copy.
+ */
+public final class RawRequest {
+    /** Adds nothing to a request. */
+    public static final RawRequest NONE = new RawRequest(JsonNodeFactory.instance.objectNode());
+
+    private final ObjectNode tree;
+
+    private RawRequest(ObjectNode tree) {
+        this.tree = tree;
+    }
+
+    /** @param tree an object whose member names are EMR's, such as {@code ManagedScalingPolicy} */
+    @JsonCreator
+    public static RawRequest of(ObjectNode tree) {
+        return tree.isEmpty() ? NONE : new RawRequest(tree.deepCopy());
+    }
+
+    public boolean isEmpty() {
+        return tree.isEmpty();
+    }
+
+    @JsonValue
+    public ObjectNode tree() {
+        return tree.deepCopy();
+    }
+
+    /** Adds every text in it: a placeholder is filled in there when the request is sent. */
+    void texts(ImmutableList.Builder<String> texts) {
+        texts(tree, texts);
+    }
+
+    private static void texts(JsonNode node, ImmutableList.Builder<String> texts) {
+        if (node.isTextual()) {
+            texts.add(node.textValue());
+        }
+        node.forEach(child -> texts(child, texts));
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RawRequest that && tree.equals(that.tree);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(tree);
+    }
+
+    @Override
+    public String toString() {
+        return tree.toString();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.emrys.spec;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
+
+/**
+ * What a member of the JSON form means when it is missing. So an addition to the spec needs no new version: its default stands here. A
+ * member without a default, such as a name, is required.
+ */
+final class SpecDefaults {
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private static final ObjectNode NO_LOCATION = JSON.objectNode()
+            .put("file", SourceLocation.UNKNOWN.file())
+            .put("line", 0)
+            .put("column", 0);
+
+    private static final ImmutableMap<String, JsonNode> PIPELINE = ImmutableMap.of(
+            "description", JSON.nullNode(),
+            "params", JSON.objectNode(),
+            "clusters", JSON.arrayNode(),
+            "tasks", JSON.arrayNode(),
+            "location", NO_LOCATION);
+
+    private static final ImmutableMap<String, JsonNode> CLUSTER = ImmutableMap.<String, JsonNode>builder()
+            .put("applications", JSON.arrayNode())
+            .put("configurations", JSON.arrayNode())
+            .put("tags", JSON.objectNode())
+            .put("logUri", JSON.nullNode())
+            .put("stepConcurrency", JSON.numberNode(1))
+            .put("idleTimeout", JSON.textNode(ClusterSpec.DEFAULT_IDLE_TIMEOUT.toString()))
+            .put("subnetId", JSON.nullNode())
+            .put("keyName", JSON.nullNode())
+            .put("bootstrapActions", JSON.arrayNode())
+            .put("rawRequest", JSON.objectNode())
+            .put("location", NO_LOCATION)
+            .buildOrThrow();
+
+    private static final ImmutableMap<String, JsonNode> INSTANCE_GROUP =
+            ImmutableMap.of("spot", JSON.nullNode(), "location", NO_LOCATION);
+
+    private static final ImmutableMap<String, JsonNode> TASK = ImmutableMap.of(
+            "after", JSON.arrayNode(),
+            "timeout", JSON.nullNode(),
+            "location", NO_LOCATION);
+
+    private SpecDefaults() {}
+
+    /** Adds what is missing to the pipeline's tree, in place. */
+    static void fill(ObjectNode pipeline) {
+        fill(pipeline, PIPELINE);
+        for (JsonNode cluster : pipeline.path("clusters")) {
+            fill(cluster, CLUSTER);
+            cluster.path("instanceGroups").forEach(group -> fill(group, INSTANCE_GROUP));
+        }
+        pipeline.path("tasks").forEach(task -> fill(task, TASK));
+    }
+
+    private static void fill(JsonNode node, ImmutableMap<String, JsonNode> defaults) {
+        if (node instanceof ObjectNode object) {
+            defaults.forEach((name, value) -> {
+                if (!object.has(name)) {
+                    object.set(name, value);
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.emrys.spec;
+
+/**
+ * What a node of the task graph does. The kinds are closed: whoever treats them differently implements {@link Cases}, so that a
+ * new kind does not compile until every such place has an answer for it.
+ */
+public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
+
+    /** One answer per kind. */
+    interface Cases<R> {
+        R clusterStart(ClusterStart start);
+
+        R step(StepSpec step);
+
+        R clusterEnd(ClusterEnd end);
+    }
+
+    <R> R accept(Cases<R> cases);
+}
