@@ -6,60 +6,64 @@ import dev.emrys.journal.Journal;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.run.Outcome;
+import dev.emrys.run.RunMachine;
 import dev.emrys.run.RunState;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one run. Facts arrive from outside (effects, timers, wishes); each turn folds those that fit into the state, follows with
- * the facts that result, appends all of them to the journal as one, and once they are durable carries the commands out. So nothing
- * is ever done that the journal does not know.
+ * Drives one run. Events arrive from outside (effects, timers, control requests). Each turn applies those that fit, and the events that
+ * follow from them, appends all of them to the journal, and carries out their commands once they are durable. So nothing is done that the
+ * journal does not know.
  *
  * <p>Thread-safe. All work happens in turns on the executor, one at a time.
  */
 public final class Driver {
+    /** The most events in one append: enough to make a commit cheap for each, few enough to be held in memory. */
+    static final int MAX_APPEND = 2_000;
+
     private final Ports ports;
+    private final RunMachine machine;
     private final RunState state;
     private final Listener listener;
     private final String run;
     private final CompletableFuture<Outcome> done = new CompletableFuture<>();
-    private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
-    private boolean turning;
+    private final Turns turns;
+    private final Effects.Reports reports = new Reports();
     private long nextSeq;
     private boolean stopped;
-    /** By task: its deadline, or its next attempt. */
-    private final Map<String, Alarm> alarms = new LinkedHashMap<>();
-    /** What was appended last; as the journal acknowledges in order, it completes when all is durable. */
-    private CompletableFuture<@Nullable Void> newest = CompletableFuture.completedFuture(null);
+    /** By task: its deadline, or the start of its next attempt. */
+    private final Map<String, Timers.Scheduled> timers = new LinkedHashMap<>();
+    /** Of what was appended last; as the journal acknowledges in order, it completes when everything is durable. */
+    private CompletableFuture<@Nullable Void> lastAppend = CompletableFuture.completedFuture(null);
 
     private Driver(Ports ports, String run, RunState state, long nextSeq, Listener listener) {
         this.ports = ports;
         this.run = run;
         this.state = state;
+        this.machine = new RunMachine(state);
         this.nextSeq = nextSeq;
         this.listener = listener;
+        this.turns = new Turns(ports.executor(), this::take, this::fail);
     }
 
-    /** Begins a run that the journal has a record of and no events. The caller owns it. */
+    /** Starts a run that the journal has a record and no events of. The caller holds its lease. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
         Driver driver = new Driver(ports, run, new RunState(graph), 1, listener);
-        driver.turn(() ->
-                driver.take(List.of(new Event.RunStarted(ports.clock().instant(), run, name)), ImmutableList.of()));
+        driver.turns.event(new Event.RunStarted(ports.clock().instant(), run, name));
         return driver;
     }
 
     /**
-     * Takes a run over: folds what the journal has of it, and goes on from there. The caller owns the run.
+     * Takes a run over: applies what the journal has of it, and continues from there. The caller holds its lease.
      *
      * @param by who takes it over, for the history
-     * @param reopen whether a run that ended without success is to go on too
+     * @param reopen whether a run that ended without success continues too
      */
     public static Driver resume(
             Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
@@ -68,43 +72,49 @@ public final class Driver {
         past.forEach(state::apply);
         Driver driver = new Driver(ports, run, state, past.size() + 1L, listener);
         Instant now = ports.clock().instant();
-        List<Event> first = new ArrayList<>();
+        Event first;
         if (past.isEmpty()) {
-            // It died between making the record and the first event.
-            first.add(new Event.RunStarted(now, run, name));
+            // The process died between the record and the first event.
+            first = new Event.RunStarted(now, run, name);
         } else if (state.outcome().isEmpty()) {
-            first.add(new Event.RunResumed(now, by));
+            first = new Event.RunResumed(now, by);
         } else if (reopen && state.outcome().get() != Outcome.SUCCEEDED) {
-            first.add(new Event.RunReopened(now, by));
+            first = new Event.RunReopened(now, by);
         } else {
             driver.done.complete(state.outcome().get());
             return driver;
         }
-        driver.turn(() -> driver.take(first, state.recover()));
+        driver.turns.action(() -> driver.recover(first));
         return driver;
     }
 
+    private void recover(Event first) {
+        Batch batch = new Batch();
+        batch.add(machine.take(first));
+        batch.addCommands(machine.recover());
+        advance(batch);
+    }
+
     /**
-     * How the run ended. Completes exceptionally when it could not be driven on, because the journal could not be written say: then
+     * How the run ended. Completes exceptionally when it could not be driven to its end, because the journal could not be written say: then
      * the run can be resumed.
      */
     public CompletableFuture<Outcome> done() {
         return done.copy();
     }
 
-    /** Asks for the run's cancellation. Its clusters are ended; {@link #done} completes when they are gone. */
+    /** Asks for the run's cancellation. Its scopes are released; {@link #done} completes after that. */
     public void cancel(String by) {
-        offer(new Event.CancelRequested(ports.clock().instant(), by));
+        turns.event(new Event.CancelRequested(ports.clock().instant(), by));
     }
 
-    /** Takes a wish that came through the journal, and marks it granted when its event is durable. */
-    public void grant(Journal.Wish wish) {
-        turn(() -> {
-            List<Event> facts = wish.kind().equals("cancel")
-                    ? List.of(new Event.CancelRequested(ports.clock().instant(), wish.by()))
-                    : List.of();
-            var unused = takeDurably(facts, ImmutableList.of())
-                    .thenRun(() -> ports.journal().granted(wish));
+    /** Takes a control request that came through the journal, and acknowledges it when its event is durable. */
+    public void handle(Journal.Wish request) {
+        turns.action(() -> {
+            if (request.kind().equals("cancel")) {
+                take(List.of(new Event.CancelRequested(ports.clock().instant(), request.by())));
+            }
+            var unused = lastAppend.thenRun(() -> ports.journal().granted(request));
         });
     }
 
@@ -112,30 +122,18 @@ public final class Driver {
      * Stops driving, as if the process had died: nothing more is journaled or done, and {@link #done} completes exceptionally if the
      * run has not ended.
      *
-     * @return completes when nothing is under way any more, neither to the journal nor to EMR: then somebody else may go on
+     * @return completes when nothing is in flight any more, neither to the journal nor to the target: then the run can be taken over
      */
     public CompletableFuture<@Nullable Void> abandon() {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
-        turn(new Abandonment(over));
-        return over;
-    }
-
-    /** The one turn that is taken also after the end: somebody waits for it. */
-    private final class Abandonment implements Runnable {
-        private final CompletableFuture<@Nullable Void> over;
-
-        Abandonment(CompletableFuture<@Nullable Void> over) {
-            this.over = over;
-        }
-
-        @Override
-        public void run() {
+        turns.lastAction(() -> {
             stop();
-            var unused = quiet().whenComplete((nothing, failure) -> {
+            var unused = whenIdle().whenComplete((nothing, failure) -> {
                 done.completeExceptionally(new AbandonedException());
                 over.complete(null);
             });
-        }
+        });
+        return over;
     }
 
     /** The run is not driven here any more; it can be resumed. */
@@ -145,164 +143,152 @@ public final class Driver {
         }
     }
 
+    private final class Reports implements Effects.Reports {
+        @Override
+        public void report(Event event) {
+            turns.event(event);
+        }
+
+        @Override
+        public void fail(Throwable bug) {
+            turns.action(() -> Driver.this.fail(bug));
+        }
+    }
+
     private void stop() {
         stopped = true;
-        alarms.values().forEach(Alarm::off);
-        alarms.clear();
+        turns.stop();
+        timers.values().forEach(Timers.Scheduled::cancel);
+        timers.clear();
         ports.effects().close();
     }
 
-    /** What was appended and what was sent may still be on its way: whoever takes over must not meet it. */
-    private CompletableFuture<@Nullable Void> quiet() {
+    /** What was appended and what was sent may still be on its way: a process that takes the run over must not meet it. */
+    private CompletableFuture<@Nullable Void> whenIdle() {
         return CompletableFuture.allOf(
-                newest.handle((nothing, failure) -> null), ports.effects().quiet());
+                lastAppend.handle((nothing, failure) -> null), ports.effects().whenIdle());
     }
 
-    private void offer(Event fact) {
-        turn(() -> take(List.of(fact), ImmutableList.of()));
-    }
+    /** Events that are appended together, and the commands that are carried out when they are durable. */
+    private static final class Batch {
+        private final List<Event> events = new ArrayList<>();
+        private final List<Command> commands = new ArrayList<>();
 
-    /** One turn after the other, in the order of their arrival, on whatever thread the executor gives. */
-    private void turn(Runnable action) {
-        synchronized (turns) {
-            turns.add(action);
-            if (turning) {
-                return;
-            }
-            turning = true;
+        void add(RunMachine.Step step) {
+            events.addAll(step.events());
+            commands.addAll(step.commands());
         }
-        ports.executor().execute(this::runTurns);
-    }
 
-    private void runTurns() {
-        while (true) {
-            Runnable action;
-            synchronized (turns) {
-                action = turns.poll();
-                if (action == null) {
-                    turning = false;
-                    return;
-                }
-            }
-            if (!stopped || action instanceof Abandonment) {
-                try {
-                    action.run();
-                } catch (Throwable e) {
-                    // An error too: a run that nobody drives and that nobody hears of is the worst of all.
-                    fail(e);
-                }
-            }
+        void addCommands(ImmutableList<Command> more) {
+            commands.addAll(more);
+        }
+
+        int room() {
+            return MAX_APPEND - events.size();
         }
     }
 
-    private void take(List<Event> facts, ImmutableList<Command> before) {
-        var unused = takeDurably(facts, before);
+    /** Applies the events that fit and all that follows, and appends it. */
+    private void take(List<Event> events) {
+        Batch batch = new Batch();
+        for (Event event : events) {
+            if (state.accepts(event)) {
+                batch.add(machine.take(event));
+            }
+            batch = advance(batch, batch.room() <= 0);
+        }
+        append(batch);
     }
 
-    /**
-     * Folds facts and what follows from them; journals; acts when that is durable.
-     *
-     * @return completes when it is durable, and all that was taken before it
-     */
-    private CompletableFuture<@Nullable Void> takeDurably(List<Event> facts, ImmutableList<Command> before) {
-        ImmutableList.Builder<Event> batch = ImmutableList.builder();
-        ImmutableList.Builder<Command> commands =
-                ImmutableList.<Command>builder().addAll(before);
+    private void advance(Batch batch) {
+        append(advance(batch, false));
+    }
+
+    /** @return the batch that is not appended yet */
+    private Batch advance(Batch first, boolean full) {
+        Batch batch = first;
+        if (full) {
+            append(batch);
+            batch = new Batch();
+        }
         Instant now = ports.clock().instant();
-        for (Event fact : facts) {
-            if (state.accepts(fact)) {
-                batch.add(fact);
-                commands.addAll(state.apply(fact));
+        while (true) {
+            int room = batch.room();
+            RunMachine.Step step = machine.advance(now, room);
+            batch.add(step);
+            if (step.events().size() < room) {
+                return batch;
             }
-            Optional<Event> next = state.next(now);
-            while (next.isPresent()) {
-                batch.add(next.get());
-                commands.addAll(state.apply(next.get()));
-                next = state.next(now);
-            }
+            append(batch);
+            batch = new Batch();
         }
-        ImmutableList<Event> events = batch.build();
-        if (events.isEmpty()) {
-            return newest;
+    }
+
+    private void append(Batch batch) {
+        if (batch.events.isEmpty()) {
+            return;
         }
+        ImmutableList<Event> events = ImmutableList.copyOf(batch.events);
         long seq = nextSeq;
         nextSeq += events.size();
-        ImmutableList<Command> toDo = commands.build();
         CompletableFuture<@Nullable Void> durable = ports.journal().append(run, seq, events);
-        var unused = durable.whenComplete((nothing, failure) -> turn(() -> {
+        var unused = durable.whenComplete((nothing, failure) -> turns.action(() -> {
             if (failure == null) {
-                act(events, toDo);
+                act(events, batch.commands);
             } else {
                 fail(failure);
             }
         }));
-        newest = durable;
-        return durable;
+        lastAppend = durable;
     }
 
-    private void act(ImmutableList<Event> events, ImmutableList<Command> commands) {
+    private void act(ImmutableList<Event> events, List<Command> commands) {
         listener.happened(events, state);
-        ImmutableList.Builder<Command> effects = ImmutableList.builder();
         for (Event event : events) {
-            if (event instanceof Event.OfTask fact) {
-                Alarm moot = alarms.remove(fact.task());
-                if (moot != null) {
-                    moot.off();
+            if (event instanceof Event.OfTask ofTask) {
+                Timers.Scheduled outdated = timers.remove(ofTask.task());
+                if (outdated != null) {
+                    outdated.cancel();
                 }
             }
         }
+        ImmutableList.Builder<Command.ForTarget> forTarget = ImmutableList.builder();
         for (Command command : commands) {
             if (command instanceof Command.SetTimer timer) {
-                Alarm alarm = new Alarm(() -> offer(fired(timer)));
-                alarms.put(timer.task(), alarm);
-                ports.timers().at(timer.due(), alarm);
+                set(timer);
             } else {
-                effects.add(command);
+                forTarget.add((Command.ForTarget) command);
             }
         }
-        ImmutableList<Command> toSend = effects.build();
+        ImmutableList<Command.ForTarget> toSend = forTarget.build();
         if (!toSend.isEmpty()) {
-            ports.effects().perform(toSend, this::offer);
+            ports.effects().perform(toSend, reports);
         }
-        for (Event event : events) {
-            if (event instanceof Event.RunEnded ended) {
-                stop();
-                done.complete(ended.outcome());
-            }
+        if (events.get(events.size() - 1) instanceof Event.RunEnded ended) {
+            stop();
+            done.complete(ended.outcome());
         }
     }
 
-    private Event fired(Command.SetTimer timer) {
-        Instant now = ports.clock().instant();
-        return switch (timer.timer()) {
-            case DEADLINE -> new Event.AttemptTimedOut(now, timer.task(), timer.attempt());
-            case RETRY -> new Event.RetryDue(now, timer.task(), timer.attempt());
-        };
+    private void set(Command.SetTimer timer) {
+        if (!state.accepts(timer.fired(ports.clock().instant()))) {
+            // A later event of the same batch has made it void.
+            return;
+        }
+        Timers.Scheduled previous = timers.put(
+                timer.task(),
+                ports.timers()
+                        .at(timer.due(), () -> turns.event(timer.fired(ports.clock().instant()))));
+        if (previous != null) {
+            previous.cancel();
+        }
     }
 
+    /** Fails loudly; an orphaned run must not go unnoticed. */
     private void fail(Throwable cause) {
-        stop();
-        var unused = quiet().whenComplete((nothing, failure) -> done.completeExceptionally(cause));
-    }
-
-    /** What a timer holds: once it is moot, no longer the run. A deadline may lie days ahead. */
-    private static final class Alarm implements Runnable {
-        private volatile @Nullable Runnable action;
-
-        Alarm(Runnable action) {
-            this.action = action;
+        if (!stopped) {
+            stop();
         }
-
-        void off() {
-            action = null;
-        }
-
-        @Override
-        public void run() {
-            Runnable now = action;
-            if (now != null) {
-                now.run();
-            }
-        }
+        var unused = whenIdle().whenComplete((nothing, failure) -> done.completeExceptionally(cause));
     }
 }

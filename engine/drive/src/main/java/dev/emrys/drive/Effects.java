@@ -7,30 +7,33 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whoever brings commands about: the port to EMR.
+ * Carries out the commands of one run.
  *
- * <p>Commands are handed over at least once: after a crash those that may have been carried out come again, marked uncertain. So an
- * implementation is idempotent by task, attempt and key. It never blocks the caller, and reports facts whenever it learns them, from
- * any thread, late or twice if it must: the driver drops what no longer fits.
+ * <p>Commands are given at least once: after a crash those that may have been carried out come again, marked as uncertain. So an
+ * implementation is idempotent by task, attempt and key. It never blocks the caller. It reports events from any thread, late or twice if
+ * it must: the driver drops what no longer fits.
  *
- * <p>A failure of the network, a throttle or an error of the service is not a fact: it is waited out, for as long as it takes.
+ * <p>A failure of the network, a throttle or an error of the service is not an event: it is waited out, for as long as it takes.
  */
 public interface Effects extends AutoCloseable {
 
-    /** Takes facts. Thread-safe, never blocks. */
+    /** Takes what the effects report. Thread-safe, never blocks. */
     interface Reports {
-        void report(Event fact);
+        void report(Event event);
+
+        /** The effects have a bug: the run is given up, so that it does not go on unobserved. It can be resumed. */
+        void fail(Throwable bug);
     }
 
-    /** Begins to carry out the commands; those that come together may be sent together. */
-    void perform(ImmutableList<Command> commands, Reports reports);
+    /** Begins to carry out the commands; those that are given together may be sent together. */
+    void perform(ImmutableList<Command.ForTarget> commands, Reports reports);
 
-    /** Completes when this is closed and nothing that it had begun is under way: then nothing more reaches EMR from here. */
-    default CompletableFuture<@Nullable Void> quiet() {
+    /** Completes when this is closed and no call is in flight any more: then nothing more reaches the target from here. */
+    default CompletableFuture<@Nullable Void> whenIdle() {
         return CompletableFuture.completedFuture(null);
     }
 
-    /** Stops watching and reporting. What EMR does goes on. */
+    /** Stops watching and reporting. What the target does goes on. */
     @Override
     void close();
 }

@@ -4,14 +4,14 @@ import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Event;
 import dev.emrys.run.RunState;
 
-/** Hears of every fact of a run after it is durable, in order, on the driver's own turns: it must be quick and not throw. */
+/** Is called with every event of a run after it is durable, in order, by the driver's own turns: it must be quick and not throw. */
 public interface Listener {
     Listener NONE = (events, state) -> {};
 
     /**
-     * Called with facts that are durable now.
+     * Called with events that are durable now.
      *
-     * @param state where the run stands; to be read within the call only
+     * @param state the run's state, which may have more events applied already; to be read within the call only
      */
     void happened(ImmutableList<Event> events, RunState state);
 }

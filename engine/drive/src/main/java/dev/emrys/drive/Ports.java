@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
 /**
- * What a driver needs of the world. Each can be replaced, so that the whole engine runs under a seed.
+ * What a driver depends on. Each can be replaced, so that the whole engine runs under a seed.
  *
- * @param executor runs the loop's turns; the driver sees to it that no two of its turns overlap
+ * @param executor runs the driver's turns; no two turns of one driver overlap
  */
 public record Ports(Journal journal, Effects effects, InstantSource clock, Timers timers, Executor executor) {}

@@ -6,6 +6,8 @@ import dev.emrys.journal.SqliteJournal
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
+import dev.emrys.testing.graph
+import dev.emrys.testing.step
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -19,14 +21,13 @@ import java.util.concurrent.atomic.AtomicInteger
 
 /** Everything works at once, and every report comes from several threads, at the same time. */
 private class Eager(private val pool: Executor) : Effects {
-    override fun perform(commands: ImmutableList<Command>, reports: Effects.Reports) {
+    override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
         commands.forEach { command ->
             val (task, attempt) = command.task() to command.attempt()
             val fact: Event =
                 when (command) {
-                    is Command.StartCluster,
-                    is Command.SubmitStep,
-                    is Command.EndCluster ->
+                    is Command.Submit,
+                    is Command.Release ->
                         Event.AttemptAccepted(Instant.EPOCH, task, attempt, "id-$task")
                     else -> Event.AttemptSucceeded(Instant.EPOCH, task, attempt)
                 }
@@ -71,7 +72,10 @@ class ThreadsTest :
                             journal,
                             Eager(pool),
                             InstantSource.system(),
-                            { _, action -> pool.execute(action) },
+                            { _, action ->
+                                pool.execute(action)
+                                Timers.Scheduled {}
+                            },
                             pool,
                         )
                     val driver =

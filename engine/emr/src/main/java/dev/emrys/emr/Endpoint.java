@@ -1,6 +1,7 @@
 package dev.emrys.emr;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
@@ -10,10 +11,22 @@ import software.amazon.awssdk.services.emr.EmrClient;
  * no token that would make the second a repetition of the first.
  */
 public interface Endpoint extends AutoCloseable {
+    /**
+     * The client to call.
+     *
+     * @throws UnavailableException when the endpoint cannot be reached at the moment
+     */
     EmrClient client();
 
+    /** The endpoint cannot be reached at the moment; the call is made again later. */
+    final class UnavailableException extends RuntimeException {
+        public UnavailableException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /** The pause between two rounds of status calls. EMR's quotas allow about one call in two seconds for each operation. */
-    Duration pace();
+    Duration pollInterval();
 
     /** How long a new cluster or step may be missing from listings: the wait between two looks. */
     Duration listingLag();

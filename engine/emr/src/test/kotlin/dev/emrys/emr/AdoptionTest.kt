@@ -28,17 +28,17 @@ private fun once(operation: String, failure: () -> RuntimeException): (String) -
 }
 
 private val ACCIDENTS =
-    mapOf<String, Bench.(String) -> Unit>(
+    mapOf<String, EmrHarness.(String) -> Unit>(
         "the answer is lost" to { faults.plan(it, Fault.ErrorAfter()) },
         "the answer is lost twice" to { faults.plan(it, Fault.ErrorAfter(), Fault.ErrorAfter()) },
         "EMR throttles" to { faults.plan(it, Fault.Throttle()) },
         "EMR fails before it begins" to { faults.plan(it, Fault.ErrorBefore()) },
-        "the connection breaks before" to { tap.before = once(it, ::noAnswer) },
-        "the connection breaks after" to { tap.after = once(it, ::noAnswer) },
+        "the connection breaks before" to { recorded.before = once(it, ::noAnswer) },
+        "the connection breaks after" to { recorded.after = once(it, ::noAnswer) },
         "the answer is lost and the listing lags" to
             {
                 faults.plan(it, Fault.HideFromListing(LAG))
-                tap.after = once(it, ::noAnswer)
+                recorded.after = once(it, ::noAnswer)
             },
     )
 
@@ -79,11 +79,11 @@ class AdoptionTest :
         }
 
         test("one cluster is started when nobody listens at first, and the endpoint is told") {
-            Bench(wire = true).use { bench ->
+            EmrHarness(wire = true).use { bench ->
                 val closed =
                     ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
                 sdkClient(URI.create("http://127.0.0.1:$closed")).use { nobody ->
-                    bench.client = { if (bench.unreached < 2) nobody else bench.tap.client }
+                    bench.client = { if (bench.unreached < 2) nobody else bench.recorded.client }
                     bench.perform(start())
                     bench.pass(minutes(5))
                     bench.unreached shouldBe 2
@@ -95,11 +95,19 @@ class AdoptionTest :
 
         overBoth("an endpoint that cannot give a client yet is waited for") {
             var left = 5
-            client = { if (left-- > 0) error("The local account cannot be used.") else tap.client }
+            client = { if (left-- > 0) throw Endpoint.UnavailableException("The local account cannot be used.", null) else recorded.client }
             perform(start())
             pass(minutes(5))
             all<Event.AttemptAccepted>() shouldHaveSize 1
-            trouble.first() shouldContain "The local account cannot be used."
+            warnings.first() shouldContain "The local account cannot be used."
+        }
+
+        overBoth("a bug is neither retried nor taken for an answer: it is reported") {
+            client = { error("a bug") }
+            perform(start())
+            pass(minutes(5))
+            bugs.single().message shouldBe "a bug"
+            events.shouldBeEmpty()
         }
 
         overBoth("a cluster that was started before a crash is adopted") {
@@ -108,8 +116,8 @@ class AdoptionTest :
             madeCluster("etl #another-run-1.t1.1")
             perform(start(uncertain = true))
             all<Event.AttemptAccepted>().single().remoteId shouldBe made
-            tap.operations() shouldContainExactly listOf("ListClusters")
-            tap.requests<ListClustersRequest>().single().createdAfter() shouldBe
+            recorded.operations() shouldContainExactly listOf("ListClusters")
+            recorded.requests<ListClustersRequest>().single().createdAfter() shouldBe
                 INTENDED.minus(Duration.ofDays(1))
         }
 
@@ -118,11 +126,11 @@ class AdoptionTest :
         ) {
             val begun = time.instant()
             perform(start(uncertain = true))
-            tap.operations() shouldContainExactly listOf("ListClusters")
+            recorded.operations() shouldContainExactly listOf("ListClusters")
             pass(LAG.minusMillis(1))
-            tap.operations() shouldContainExactly listOf("ListClusters")
+            recorded.operations() shouldContainExactly listOf("ListClusters")
             pass(minutes(10))
-            tap.calls.map { it.operation to it.at } shouldContainExactly
+            recorded.calls.map { it.operation to it.at } shouldContainExactly
                 listOf(
                     "ListClusters" to begun,
                     "ListClusters" to begun.plus(LAG),
@@ -153,7 +161,7 @@ class AdoptionTest :
             pass(minutes(5))
             all<Event.AttemptAccepted>().map { it.task } shouldContainExactly listOf("a", "b")
             steps(id) shouldHaveSize 2
-            tap.calls.map { it.operation to it.at } shouldContainExactly
+            recorded.calls.map { it.operation to it.at } shouldContainExactly
                 listOf(
                     "ListSteps" to begun,
                     "ListSteps" to begun.plus(LAG),
@@ -171,8 +179,8 @@ class AdoptionTest :
             all<Event.AttemptAccepted>().single().remoteId shouldBe older
             (status(older).state() in LIVE) shouldBe true
             status(younger).state() shouldBe ClusterState.TERMINATED
-            trouble.single() shouldContain younger
-            trouble.single() shouldContain "$older is used"
+            warnings.single() shouldContain younger
+            warnings.single() shouldContain "$older is used"
         }
 
         overBoth(
@@ -190,8 +198,8 @@ class AdoptionTest :
                     younger to StepState.CANCELLED,
                     youngest to StepState.CANCELLED,
                 )
-            trouble shouldHaveSize 2
-            trouble.last() shouldContain "$older is used"
+            warnings shouldHaveSize 2
+            warnings.last() shouldContain "$older is used"
         }
 
         overBoth(
@@ -205,7 +213,7 @@ class AdoptionTest :
             pass(minutes(5))
             all<Event.AttemptAccepted>().single().remoteId shouldBe older
             (status(younger).state() in LIVE) shouldBe true
-            trouble.last() shouldContain "terminate-clusters --cluster-ids $younger"
+            warnings.last() shouldContain "terminate-clusters --cluster-ids $younger"
         }
 
         overBoth("a surplus step that EMR will not cancel does not keep the run from the other") {
@@ -216,8 +224,8 @@ class AdoptionTest :
             perform(submit(id, "a", uncertain = true))
             pass(minutes(5))
             all<Event.AttemptAccepted>().single().remoteId shouldBe older
-            trouble.last() shouldContain younger
-            trouble.last() shouldContain "It is over."
+            warnings.last() shouldContain younger
+            warnings.last() shouldContain "It is over."
         }
 
         overBoth("a look that EMR refuses does not make a step that may be there be sent again") {
@@ -254,10 +262,10 @@ class AdoptionTest :
             repeat(60) { madeStep(id, "old $it") }
             pass(minutes(25 * 60))
             val mine = madeStep(id, "a #run-1.a.1")
-            tap.calls.clear()
+            recorded.calls.clear()
             perform(submit(id, "a", uncertain = true).copyWith(intendedAt = time.instant()))
             all<Event.AttemptAccepted>().single().remoteId shouldBe mine
-            tap.operations() shouldBe listOf("ListSteps")
+            recorded.operations() shouldBe listOf("ListSteps")
         }
 
         overBoth("a step whose name has no key in it is not mistaken for ours") {

@@ -17,8 +17,8 @@ import software.amazon.awssdk.services.emr.model.AddJobFlowStepsRequest
 /** All strings of a step together may have 10,240 characters, each argument alone 10,280. */
 private fun tooLong(name: String) = stepSpec(name, listOf("x".repeat(10_250)))
 
-private fun Bench.submissions() =
-    tap.requests<AddJobFlowStepsRequest>().map { request ->
+private fun EmrHarness.submissions() =
+    recorded.requests<AddJobFlowStepsRequest>().map { request ->
         request.steps().map { it.name().substringBefore(' ') }
     }
 
@@ -26,7 +26,7 @@ class BatchTest :
     FunSpec({
         overBoth("nothing is done on the caller's thread") {
             hand(start(), submit("j-1", "a"))
-            tap.calls.shouldBeEmpty()
+            recorded.calls.shouldBeEmpty()
         }
 
         overBoth("steps that are ready together go out in one call, in their order") {
@@ -42,7 +42,7 @@ class BatchTest :
             val one = madeCluster()
             val two = madeCluster()
             perform(submit(one, "a"), submit(two, "b"), submit(one, "c"))
-            tap.requests<AddJobFlowStepsRequest>().associate {
+            recorded.requests<AddJobFlowStepsRequest>().associate {
                 it.jobFlowId() to it.steps().size
             } shouldBe mapOf(one to 2, two to 1)
         }
@@ -110,10 +110,10 @@ class BatchTest :
             // The three batches, six that fitted, and the first that did not: the others see the
             // line, and do not ask.
             submissions() shouldHaveSize 10
-            tap.calls.clear()
+            recorded.calls.clear()
             pass(minutes(1))
             submissions().size shouldBeLessThan 16
-            tap.calls.clear()
+            recorded.calls.clear()
             runner.running().take(100).forEach { runner.complete(it) }
             pass(minutes(1))
             all<Event.AttemptAccepted>() shouldHaveSize 300

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.run.Command
 import dev.emrys.spec.BootstrapAction
+import dev.emrys.spec.ClusterEnd
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
@@ -57,7 +59,7 @@ fun start(
     spec: ClusterSpec = clusterSpec(),
     key: String = "run-1.t1.1",
     uncertain: Boolean = false,
-) = Command.StartCluster("start:etl", 1, key, spec, INTENDED, uncertain)
+) = Command.Submit("start:etl", 1, key, ClusterStart(spec), null, INTENDED, uncertain)
 
 fun stepSpec(
     name: String,
@@ -87,23 +89,27 @@ fun submit(
     name: String,
     uncertain: Boolean = false,
     spec: StepSpec = stepSpec(name),
-) = Command.SubmitStep(name, 1, keyOf(name), spec, clusterId, INTENDED, uncertain)
+) = Command.Submit(name, 1, keyOf(name), spec, clusterId, INTENDED, uncertain)
 
-fun Command.SubmitStep.copyWith(intendedAt: Instant) =
-    Command.SubmitStep(task, attempt, key, step, clusterId, intendedAt, uncertain)
+fun Command.Submit.copyWith(intendedAt: Instant) =
+    Command.Submit(task, attempt, key, kind, scopeId, intendedAt, uncertain)
 
 fun withdraw(name: String) = Command.Withdraw(name, 1, keyOf(name))
 
 fun keyOf(name: String) = "run-1.$name.1"
 
-fun watchCluster(clusterId: String) = Command.WatchCluster("start:etl", 1, clusterId)
+private val CLUSTER = clusterSpec()
+
+fun watchCluster(clusterId: String) =
+    Command.Watch("start:etl", 1, ClusterStart(CLUSTER), null, clusterId)
 
 fun watchStep(clusterId: String, stepId: String, task: String) =
-    Command.WatchStep(task, 1, clusterId, stepId)
+    Command.Watch(task, 1, stepSpec(task), clusterId, stepId)
 
-fun watchEnd(clusterId: String) = Command.WatchEnd("end:etl", 1, clusterId)
+fun watchEnd(clusterId: String) =
+    Command.Watch("end:etl", 1, ClusterEnd(CLUSTER), clusterId, clusterId)
 
-fun endCluster(clusterId: String) = Command.EndCluster("end:etl", 1, clusterId)
+fun endCluster(clusterId: String) = Command.Release("end:etl", 1, ClusterEnd(CLUSTER), clusterId)
 
 fun cancelStep(clusterId: String, stepId: String, task: String) =
-    Command.CancelStep(task, 1, clusterId, stepId)
+    Command.Cancel(task, 1, stepSpec(task), clusterId, stepId)

@@ -28,7 +28,7 @@ class EndingTest :
             steps(id).single().status().state() shouldBe StepState.CANCEL_PENDING
             pass(seconds(5))
             runner.cancellations shouldContainExactly listOf(step to false, step to true)
-            tap.requests<CancelStepsRequest>().map {
+            recorded.requests<CancelStepsRequest>().map {
                 it.stepCancellationOptionAsString()
             } shouldContainExactly listOf("SEND_INTERRUPT", "TERMINATE_PROCESS")
             all<Event.AttemptCancelled>() shouldHaveSize 1
@@ -42,7 +42,7 @@ class EndingTest :
             perform(cancelStep(id, step, "a"), cancelStep("j-UNKNOWN", step, "b"))
             pass(minutes(5))
             events.shouldBeEmpty()
-            trouble.shouldBeEmpty()
+            warnings.shouldBeEmpty()
         }
 
         overBoth(
@@ -55,7 +55,7 @@ class EndingTest :
             perform(made.mapIndexed { i, step -> cancelStep(id, step, "s$i") })
             runner.complete(made[1])
             pass(minutes(5))
-            tap.requests<CancelStepsRequest>().map {
+            recorded.requests<CancelStepsRequest>().map {
                 it.stepIds() to it.stepCancellationOptionAsString()
             } shouldContainExactly
                 listOf(
@@ -71,10 +71,10 @@ class EndingTest :
             faults.plan("CancelSteps", Fault.Refuse("Not you."), Fault.Refuse("Not you."))
             perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))
             pass(seconds(20))
-            trouble.shouldBeEmpty()
+            warnings.shouldBeEmpty()
             pass(seconds(20))
-            trouble.single() shouldContain "The step $step of $id runs on"
-            trouble.single() shouldContain "Not you."
+            warnings.single() shouldContain "The step $step of $id runs on"
+            warnings.single() shouldContain "Not you."
         }
 
         overBoth("one step that cannot be cancelled does not keep the others from it") {
@@ -123,7 +123,7 @@ class EndingTest :
             )
             pass(minutes(5))
             all<Event.AttemptFailed>().map { it.task to it.reason }.toSet() shouldBe
-                listOf("a", "b", "start:etl").map { it to Requests.WITHDRAWN }.toSet()
+                listOf("a", "b", "start:etl").map { it to RequestFactory.WITHDRAWN }.toSet()
             all<Event.AttemptAccepted>().single().remoteId shouldBe there
             steps(id) shouldHaveSize 1
             clusters() shouldHaveSize 1
@@ -143,15 +143,15 @@ class EndingTest :
         }
 
         test("a close is quiet when the last call is over") {
-            Bench(wire = false).use { bench ->
+            EmrHarness(wire = false).use { bench ->
                 var during = false
-                bench.tap.before = {
+                bench.recorded.before = {
                     bench.effects.close()
-                    during = bench.effects.quiet().isDone
+                    during = bench.effects.whenIdle().isDone
                 }
                 bench.perform(start())
                 during shouldBe false
-                bench.effects.quiet().isDone shouldBe true
+                bench.effects.whenIdle().isDone shouldBe true
             }
         }
 
@@ -178,7 +178,7 @@ class EndingTest :
             pass(minutes(2))
             all<Event.AttemptSucceeded>().map { it.task } shouldContainExactly listOf("end:etl")
             // That it is gone is what we wanted, and no loss.
-            all<Event.ClusterLost>().shouldBeEmpty()
+            all<Event.ScopeLost>().shouldBeEmpty()
             events shouldHaveSize 2
         }
 
@@ -187,7 +187,7 @@ class EndingTest :
             perform(watchCluster(id), endCluster(id))
             pass(minutes(1))
             perform(watchEnd(id))
-            all<Event.ClusterLost>().shouldBeEmpty()
+            all<Event.ScopeLost>().shouldBeEmpty()
             all<Event.AttemptFailed>().shouldBeEmpty()
             all<Event.AttemptSucceeded>().last().task shouldBe "end:etl"
         }
@@ -232,14 +232,14 @@ class EndingTest :
             )
             effects.close()
             pass(minutes(10))
-            tap.calls.shouldBeEmpty()
+            recorded.calls.shouldBeEmpty()
             events.shouldBeEmpty()
         }
 
         overBoth("after the close nothing that waits is sent") {
             val id = madeCluster()
             val step = madeStep(id, "b")
-            tap.before = { if (it == "RunJobFlow") throw noAnswer() }
+            recorded.before = { if (it == "RunJobFlow") throw noAnswer() }
             perform(
                 start(),
                 cancelStep(id, step, "b"),
@@ -247,32 +247,32 @@ class EndingTest :
                 watchCluster(id),
             )
             effects.close()
-            tap.calls.clear()
+            recorded.calls.clear()
             events.clear()
             pass(minutes(10))
-            tap.calls.shouldBeEmpty()
+            recorded.calls.shouldBeEmpty()
             events.shouldBeEmpty()
-            trouble.shouldBeEmpty()
+            warnings.shouldBeEmpty()
         }
 
         overBoth("a close during a look keeps what would have followed from being sent") {
             val id = madeCluster()
-            tap.after = {
-                if (it == "ListClusters" && tap.operations().count { op -> op == it } == 2)
+            recorded.after = {
+                if (it == "ListClusters" && recorded.operations().count { op -> op == it } == 2)
                     effects.close()
             }
             perform(start(uncertain = true))
             pass(minutes(10))
-            tap.operations() shouldContainExactly listOf("ListClusters", "ListClusters")
+            recorded.operations() shouldContainExactly listOf("ListClusters", "ListClusters")
             clusters().map { it.id() } shouldContainExactly listOf(id)
         }
 
         overBoth("a close during a look for steps keeps them from being sent") {
             val id = madeCluster()
-            tap.after = { if (it == "ListSteps" && tap.operations().size == 2) effects.close() }
+            recorded.after = { if (it == "ListSteps" && recorded.operations().size == 2) effects.close() }
             perform(submit(id, "a", uncertain = true))
             pass(minutes(10))
-            tap.operations() shouldContainExactly listOf("ListSteps", "ListSteps")
+            recorded.operations() shouldContainExactly listOf("ListSteps", "ListSteps")
             steps(id).shouldBeEmpty()
         }
 
@@ -280,7 +280,7 @@ class EndingTest :
             listOf("RunJobFlow", "AddJobFlowSteps", "TerminateJobFlows", "DescribeCluster")) {
             overBoth("a close during $operation keeps its answer from being reported") {
                 val id = madeCluster()
-                tap.after = { if (it == operation) effects.close() }
+                recorded.after = { if (it == operation) effects.close() }
                 val command =
                     when (operation) {
                         "RunJobFlow" -> start()
@@ -290,7 +290,7 @@ class EndingTest :
                     }
                 perform(command)
                 pass(minutes(1))
-                tap.operations() shouldContainExactly listOf(operation)
+                recorded.operations() shouldContainExactly listOf(operation)
                 events.shouldBeEmpty()
             }
         }
@@ -298,6 +298,6 @@ class EndingTest :
         overBoth("what is handed over after the close is not begun") {
             effects.close()
             perform(start(), watchCluster("j-1"))
-            tap.calls.shouldBeEmpty()
+            recorded.calls.shouldBeEmpty()
         }
     })

@@ -2,9 +2,12 @@ package dev.emrys.emr
 
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableSet
+import dev.emrys.drive.Effects
+import dev.emrys.drive.Timers
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.RawRequest
 import io.kotest.core.spec.style.FunSpec
@@ -25,8 +28,8 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.services.emr.EmrClient
 
 /** Somewhere where EMR is, or something that claims to be it. */
-private interface SourceLocation : AutoCloseable {
-    fun perform(vararg commands: Command)
+private interface ContractEndpoint : AutoCloseable {
+    fun perform(vararg commands: Command.ForTarget)
 
     /** Waits for the fact; null when it did not come within [patience]. */
     fun await(patience: Duration, fits: (Event) -> Boolean): Event?
@@ -34,28 +37,28 @@ private interface SourceLocation : AutoCloseable {
     fun spec(): ClusterSpec
 }
 
-private class Emulated(wire: Boolean) : SourceLocation {
-    private val bench = Bench(wire).apply { runner.immediate = true }
+private class Emulated(wire: Boolean) : ContractEndpoint {
+    private val harness = EmrHarness(wire).apply { runner.immediate = true }
 
-    override fun perform(vararg commands: Command) = bench.hand(*commands)
+    override fun perform(vararg commands: Command.ForTarget) = harness.hand(*commands)
 
     override fun await(patience: Duration, fits: (Event) -> Boolean): Event? {
-        val until = bench.time.instant().plus(patience)
-        bench.time.settle()
-        while (bench.events.none(fits) && bench.time.instant().isBefore(until)) bench.pass(PACE)
-        return bench.events.firstOrNull(fits)
+        val until = harness.time.instant().plus(patience)
+        harness.time.settle()
+        while (harness.events.none(fits) && harness.time.instant().isBefore(until)) harness.pass(POLL_INTERVAL)
+        return harness.events.firstOrNull(fits)
     }
 
     override fun spec() = clusterSpec()
 
-    override fun close() = bench.close()
+    override fun close() = harness.close()
 }
 
 /**
  * AWS itself, in the account and region of the environment. [subnet] is where the one small cluster
  * is started.
  */
-private class Aws(private val subnet: String) : SourceLocation {
+private class Aws(private val subnet: String) : ContractEndpoint {
     private val pool = Executors.newScheduledThreadPool(2)
     private val arrived = LinkedBlockingQueue<Event>()
     private val seen = mutableListOf<Event>()
@@ -68,28 +71,39 @@ private class Aws(private val subnet: String) : SourceLocation {
         object : Endpoint {
             override fun client() = emr
 
-            override fun pace() = seconds(5)
+            override fun pollInterval() = seconds(5)
 
             override fun listingLag() = seconds(30)
         }
     private val effects =
         EmrEffects(
             endpoint,
-            World(pool, Clock.systemUTC(), ::at, { Optional.empty() }, System.err::println),
-            Labels(UUID.randomUUID().toString(), "contract", "contract"),
+            EmrDependencies(pool, Clock.systemUTC(), ::at, { Optional.empty() }, System.err::println),
+            RunTags(UUID.randomUUID().toString(), "contract", "contract"),
             ImmutableSet.of(),
         )
 
-    private fun at(due: Instant, action: Runnable) {
-        pool.schedule(
-            action,
-            Duration.between(Instant.now(), due).toMillis(),
-            TimeUnit.MILLISECONDS,
-        )
+    private fun at(due: Instant, action: Runnable): Timers.Scheduled {
+        val future =
+            pool.schedule(
+                action,
+                Duration.between(Instant.now(), due).toMillis(),
+                TimeUnit.MILLISECONDS,
+            )
+        return Timers.Scheduled { future.cancel(false) }
     }
 
-    override fun perform(vararg commands: Command) =
-        effects.perform(ImmutableList.copyOf(commands), arrived::add)
+    private val reports =
+        object : Effects.Reports {
+            override fun report(event: Event) {
+                arrived += event
+            }
+
+            override fun fail(bug: Throwable) = throw bug
+        }
+
+    override fun perform(vararg commands: Command.ForTarget) =
+        effects.perform(ImmutableList.copyOf(commands), reports)
 
     override fun await(patience: Duration, fits: (Event) -> Boolean): Event? {
         val until = Instant.now().plus(patience)
@@ -133,21 +147,21 @@ private class Aws(private val subnet: String) : SourceLocation {
 private val ON_AWS: String? = System.getenv("EMRYS_TEST_AWS")
 
 /** What must be true wherever EMR is. */
-private fun FunSpec.contract(where: String, enabled: Boolean, open: () -> SourceLocation) {
-    fun behaviour(name: String, behaves: SourceLocation.() -> Unit) {
+private fun FunSpec.contract(where: String, enabled: Boolean, open: () -> ContractEndpoint) {
+    fun behaviour(name: String, behaves: ContractEndpoint.() -> Unit) {
         test("$name ($where)").config(enabled = enabled) { open().use(behaves) }
     }
 
     behaviour("a cluster comes up, runs a step to its success, and is gone when it was ended") {
         val key = "contract-" + UUID.randomUUID()
-        perform(Command.StartCluster("start:etl", 1, key, spec(), Instant.now(), false))
+        perform(Command.Submit("start:etl", 1, key, ClusterStart(spec()), null, Instant.now(), false))
         val cluster = await(minutes(2)) { it is Event.AttemptAccepted && it.task == "start:etl" }
         val id = (cluster.shouldNotBeNull() as Event.AttemptAccepted).remoteId
         try {
             perform(watchCluster(id))
             await(minutes(30)) { it is Event.AttemptSucceeded && it.task == "start:etl" }
                 .shouldNotBeNull()
-            perform(Command.SubmitStep("a", 1, "$key.a", stepSpec("a"), id, Instant.now(), false))
+            perform(Command.Submit("a", 1, "$key.a", stepSpec("a"), id, Instant.now(), false))
             val step = await(minutes(2)) { it is Event.AttemptAccepted && it.task == "a" }
             perform(watchStep(id, (step.shouldNotBeNull() as Event.AttemptAccepted).remoteId, "a"))
             await(minutes(15)) { it is Event.AttemptSucceeded && it.task == "a" }.shouldNotBeNull()

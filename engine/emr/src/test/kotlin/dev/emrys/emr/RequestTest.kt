@@ -29,7 +29,7 @@ private val NESTED =
         ImmutableList.of(
             Configuration(
                 "export",
-                ImmutableMap.of("A", "\${secret:token} of \${run:name}"),
+                ImmutableMap.of("A", "\${secret:token} of brave-otter"),
                 ImmutableList.of(),
             )
         ),
@@ -44,7 +44,7 @@ private val FULL =
                 group(InstanceRole.TASK, "r6g.2xlarge", 8, SpotMarket("0.12")),
             ),
         configurations = listOf(NESTED),
-        tags = mapOf("Owner" to "data-eng \${run:attempt}"),
+        tags = mapOf("Owner" to "data-eng 1"),
         bootstrap =
             listOf(
                 BootstrapAction(
@@ -53,7 +53,7 @@ private val FULL =
                     ImmutableList.of("--fast", "\${secret:token}"),
                 )
             ),
-        logUri = "s3://logs/\${run:name}/",
+        logUri = "s3://logs/brave-otter/",
         subnet = "subnet-0123456789abcdef0",
         key = "my-key",
         concurrency = 7,
@@ -123,13 +123,13 @@ class RequestTest :
         overBoth("everything that the author asked of a cluster is in the request") {
             secrets["token"] = "t0ps3cret"
             perform(start(FULL))
-            tap.requests<RunJobFlowRequest>().single() shouldBe FULL_REQUEST
+            recorded.requests<RunJobFlowRequest>().single() shouldBe FULL_REQUEST
             all<Event.AttemptAccepted>().single().remoteId shouldBe clusters().single().id()
         }
 
         overBoth("what the author left out is left to EMR") {
             perform(start())
-            val request = tap.requests<RunJobFlowRequest>().single()
+            val request = recorded.requests<RunJobFlowRequest>().single()
             request.logUri() shouldBe null
             request.instances().ec2SubnetId() shouldBe null
             request.instances().ec2KeyName() shouldBe null
@@ -204,7 +204,7 @@ class RequestTest :
                         ),
                 )
             )
-            val step = tap.requests<AddJobFlowStepsRequest>().single().steps().single()
+            val step = recorded.requests<AddJobFlowStepsRequest>().single().steps().single()
             step.name() shouldBe "curate #run-1.curate.1"
             step.actionOnFailureAsString() shouldBe "CONTINUE"
             step.hadoopJarStep().jar() shouldBe "command-runner.jar"
@@ -235,7 +235,7 @@ class RequestTest :
             failed.failure shouldBe FailureKind.REFUSED
             failed.reason shouldContain "\"token\""
             failed.reason shouldContain "EMRYS_SECRET_TOKEN"
-            tap.calls.shouldBeEmpty()
+            recorded.calls.shouldBeEmpty()
         }
 
         overBoth("a step whose secret is missing does not hold up the others") {
@@ -274,15 +274,15 @@ class RequestTest :
 
         overBoth("a secret that stands in trouble is not told") {
             secrets["token"] = "t0ps3cret"
-            tap.before = {
+            recorded.before = {
                 throw software.amazon.awssdk.core.exception.SdkClientException.create(
                     "no t0ps3cret"
                 )
             }
             perform(start(FULL))
             pass(minutes(10))
-            trouble.first() shouldContain "no \${secret:token}"
-            trouble.joinToString() shouldNotContain "t0ps3cret"
+            warnings.first() shouldContain "no \${secret:token}"
+            warnings.joinToString() shouldNotContain "t0ps3cret"
         }
     })
 

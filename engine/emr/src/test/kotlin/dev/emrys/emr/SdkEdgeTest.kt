@@ -65,8 +65,8 @@ private fun steps(vararg steps: Pair<String, StepStatus>): ListStepsResponse =
 private fun status(state: String?): StepStatus = StepStatus.builder().state(state).build()
 
 /** The effects over an SDK client whose answers are what the emulator would never give. */
-private fun edge(emr: EmrClient, behaves: Bench.() -> Unit) =
-    Bench(wire = false, other = emr).use(behaves)
+private fun edge(emr: EmrClient, behaves: EmrHarness.() -> Unit) =
+    EmrHarness(wire = false, other = emr).use(behaves)
 
 /** Answers in this order, the last one for ever. */
 private fun EmrClient.clusterIs(vararg answers: DescribeClusterResponse) =
@@ -130,7 +130,7 @@ class SdkEdgeTest :
                         "start:etl" to FailureKind.CLUSTER_LOST,
                     )
                 all<Event.AttemptFailed>().first().reason shouldContain "gives no reason"
-                all<Event.ClusterLost>() shouldHaveSize 1
+                all<Event.ScopeLost>() shouldHaveSize 1
             }
         }
 
@@ -140,9 +140,9 @@ class SdkEdgeTest :
                 emr.clusterIs(cluster(unknown), cluster(unknown), cluster("WAITING"))
                 edge(emr) {
                     perform(watchCluster("j-1"))
-                    pass(PACE)
+                    pass(POLL_INTERVAL)
                     events.shouldBeEmpty()
-                    pass(PACE)
+                    pass(POLL_INTERVAL)
                     all<Event.AttemptSucceeded>() shouldHaveSize 1
                 }
             }
@@ -157,12 +157,12 @@ class SdkEdgeTest :
                 )
                 edge(emr) {
                     perform(watchStep("j-1", "s-1", "a"))
-                    pass(PACE)
+                    pass(POLL_INTERVAL)
                     events.shouldBeEmpty()
-                    pass(PACE)
+                    pass(POLL_INTERVAL)
                     events.map { it::class } shouldContainExactly
                         listOf(Event.AttemptSucceeded::class)
-                    trouble.shouldBeEmpty()
+                    warnings.shouldBeEmpty()
                 }
             }
         }
@@ -174,7 +174,7 @@ class SdkEdgeTest :
             edge(emr) {
                 perform(watchStep("j-1", "s-1", "a"))
                 events.shouldBeEmpty()
-                pass(PACE.multipliedBy(2))
+                pass(POLL_INTERVAL.multipliedBy(2))
                 all<Event.AttemptSucceeded>() shouldHaveSize 1
             }
         }
@@ -208,7 +208,7 @@ class SdkEdgeTest :
                     listOf(
                         Event.AttemptSucceeded::class,
                         Event.AttemptFailed::class,
-                        Event.ClusterLost::class,
+                        Event.ScopeLost::class,
                     )
             }
         }
@@ -262,7 +262,7 @@ class SdkEdgeTest :
                     pass(minutes(2))
                     events.map { it::class } shouldContainExactly
                         listOf(Event.AttemptAccepted::class)
-                    tap.operations() shouldContainExactly
+                    recorded.operations() shouldContainExactly
                         listOf("RunJobFlow", "ListClusters", "ListClusters", "RunJobFlow")
                 }
             }
@@ -309,8 +309,8 @@ class SdkEdgeTest :
                 perform(watchCluster("j-1"))
                 pass(Duration.ofHours(6))
                 events.shouldBeEmpty()
-                trouble.size shouldBeInRange 1..20
-                trouble.first() shouldContain "Not authorized."
+                warnings.size shouldBeInRange 1..20
+                warnings.first() shouldContain "Not authorized."
                 denied = false
                 pass(minutes(1))
                 all<Event.AttemptSucceeded>() shouldHaveSize 1
@@ -330,7 +330,7 @@ class SdkEdgeTest :
                 perform(watchCluster("j-1"), watchEnd("j-2"))
                 pass(Duration.ofHours(6))
                 events.shouldBeEmpty()
-                trouble.size shouldBeInRange 1..20
+                warnings.size shouldBeInRange 1..20
                 denied = false
                 pass(minutes(1))
                 all<Event.AttemptSucceeded>() shouldHaveSize 1

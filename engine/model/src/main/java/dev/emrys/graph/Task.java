@@ -1,84 +1,38 @@
 package dev.emrys.graph;
 
 import com.google.common.hash.Hashing;
-import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.RetryPolicy;
-import dev.emrys.spec.StepSpec;
+import dev.emrys.spec.SourceLocation;
+import dev.emrys.spec.TaskKind;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** A node of our graph. */
-public sealed interface Task {
+/**
+ * A node of the task graph. Its edges are the graph's: {@link TaskGraph#upstream} and {@link TaskGraph#downstream}.
+ *
+ * @param id stable over runs and unique in a graph: the name that the author gave, {@code start:<cluster>} or {@code end:<cluster>}. Names
+ *     hold no colon, so the three cannot be equal
+ * @param kind what it does
+ * @param retry how often and on which failures to try again
+ * @param timeout the longest time that one attempt may run; null for no limit
+ * @param scope the name of the scope that it acquires, runs in or releases; null when it needs none
+ * @param location where the author wrote it, or the cluster that it belongs to
+ */
+public record Task(
+        String id,
+        TaskKind kind,
+        RetryPolicy retry,
+        @Nullable Duration timeout,
+        @Nullable String scope,
+        SourceLocation location) {
+    private static final int SHORT_ID_LENGTH = 16;
 
-    /**
-     * Stable over runs and unique in a graph: a step's name, {@code start:<cluster>} or {@code end:<cluster>}. Names hold no
-     * colon, so the three cannot meet.
-     */
-    String id();
-
-    RetryPolicy retry();
-
-    /** The cluster that it starts, uses or ends. */
-    String cluster();
-
-    /** Sixteen characters that stand for the id where room is scarce, such as in the name of a step; unique in a graph. */
-    default String shortId() {
+    /** Sixteen characters that replace the id where room is scarce, such as in the name of a step; unique in a graph. */
+    public String shortId() {
         return Hashing.sha256()
-                .hashString(id(), StandardCharsets.UTF_8)
+                .hashString(id, StandardCharsets.UTF_8)
                 .toString()
-                .substring(0, 16);
-    }
-
-    /** Starts a cluster; it has succeeded when steps can run there. */
-    record StartCluster(ClusterSpec spec) implements Task {
-        @Override
-        public String id() {
-            return "start:" + spec.name();
-        }
-
-        @Override
-        public RetryPolicy retry() {
-            return spec.retry();
-        }
-
-        @Override
-        public String cluster() {
-            return spec.name();
-        }
-    }
-
-    /** Runs one step. */
-    record RunStep(StepSpec spec) implements Task {
-        @Override
-        public String id() {
-            return spec.name();
-        }
-
-        @Override
-        public RetryPolicy retry() {
-            return spec.retry();
-        }
-
-        @Override
-        public String cluster() {
-            return spec.cluster();
-        }
-    }
-
-    /** Ends a cluster; it runs however the steps ended, and has succeeded when the cluster is gone. */
-    record EndCluster(ClusterSpec spec) implements Task {
-        @Override
-        public String id() {
-            return "end:" + spec.name();
-        }
-
-        @Override
-        public RetryPolicy retry() {
-            return RetryPolicy.NONE;
-        }
-
-        @Override
-        public String cluster() {
-            return spec.name();
-        }
+                .substring(0, SHORT_ID_LENGTH);
     }
 }

@@ -4,46 +4,40 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterSpec;
-import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.InvalidSpecException;
 import dev.emrys.spec.PipelineSpec;
-import dev.emrys.spec.StepSpec;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The tasks of a pipeline and the order among them. Immutable.
+ * The tasks of a pipeline and the edges between them. Immutable.
  *
- * <p>A task is known by its index here, from 0; indexes follow the order of the script: per cluster its start, its steps, its end.
- * A cluster starts when the first of its steps could run, and ends when the last of them is over, however it ended.
+ * <p>A task is known by its index, from 0. Indexes follow the order of the script: per cluster its start, its tasks, its end; then the tasks
+ * that need no cluster. The start of a cluster has no upstream: it runs when the first of the cluster's tasks could run. The end of a
+ * cluster depends on all of them, however they end.
  */
 public final class TaskGraph {
     private final PipelineSpec spec;
     private final ImmutableList<Task> tasks;
     private final ImmutableMap<String, Integer> byId;
-    private final ImmutableList<ImmutableIntArray> after;
-    private final ImmutableList<ImmutableIntArray> before;
-    private final ImmutableMap<String, ClusterTasks> clusters;
+    private final ImmutableList<ImmutableList<Edge>> upstream;
+    private final ImmutableList<ImmutableList<Edge>> downstream;
+    private final ImmutableMap<String, Scope> scopes;
     private final ImmutableIntArray order;
 
-    /** The tasks of one cluster, by index. */
-    public record ClusterTasks(int start, int end, ImmutableIntArray steps) {}
-
-    private TaskGraph(
+    TaskGraph(
             PipelineSpec spec,
             ImmutableList<Task> tasks,
             ImmutableMap<String, Integer> byId,
-            ImmutableList<ImmutableIntArray> after,
-            ImmutableMap<String, ClusterTasks> clusters) {
+            ImmutableList<ImmutableList<Edge>> upstream,
+            ImmutableList<ImmutableList<Edge>> downstream,
+            ImmutableMap<String, Scope> scopes) {
         this.spec = spec;
         this.tasks = tasks;
         this.byId = byId;
-        this.after = after;
-        this.before = reverse(after);
-        this.clusters = clusters;
-        this.order = stepsOf(TopologicalSort.topological(after, before), tasks);
+        this.upstream = upstream;
+        this.downstream = downstream;
+        this.scopes = scopes;
+        this.order = TopologicalSort.order(upstream, downstream);
     }
 
     /**
@@ -52,81 +46,16 @@ public final class TaskGraph {
      * @throws InvalidSpecException with every mistake of the spec, a cycle among them
      */
     public static TaskGraph compile(PipelineSpec spec) {
-        Diagnostics diagnostics = spec.check();
-        List<Task> tasks = new ArrayList<>();
-        Map<String, Integer> byId = new LinkedHashMap<>();
-        Map<String, List<StepSpec>> stepsOf = new LinkedHashMap<>();
-        spec.clusters().forEach(cluster -> stepsOf.put(cluster.name(), new ArrayList<>()));
-        spec.steps()
-                .forEach(step -> stepsOf.computeIfAbsent(step.cluster(), name -> new ArrayList<>())
-                        .add(step));
-        ImmutableMap.Builder<String, ClusterTasks> clusters = ImmutableMap.builder();
-        for (ClusterSpec cluster : spec.clusters()) {
-            int start = add(new Task.StartCluster(cluster), tasks, byId);
-            ImmutableIntArray.Builder steps = ImmutableIntArray.builder();
-            stepsOf.getOrDefault(cluster.name(), List.of())
-                    .forEach(step -> steps.add(add(new Task.RunStep(step), tasks, byId)));
-            int end = add(new Task.EndCluster(cluster), tasks, byId);
-            clusters.put(cluster.name(), new ClusterTasks(start, end, steps.build()));
-        }
-        ImmutableList<ImmutableIntArray> after = edges(tasks, byId, diagnostics);
-        TopologicalSort.addCycles(after, tasks, diagnostics);
-        diagnostics.throwIfAny();
-        return new TaskGraph(
-                spec, ImmutableList.copyOf(tasks), ImmutableMap.copyOf(byId), after, clusters.buildOrThrow());
+        return compile(spec, ClusterSpec.MAX_ACTIVE_STEPS);
     }
 
-    private static int add(Task task, List<Task> tasks, Map<String, Integer> byId) {
-        tasks.add(task);
-        byId.putIfAbsent(task.id(), tasks.size() - 1);
-        return tasks.size() - 1;
-    }
-
-    private static ImmutableList<ImmutableIntArray> edges(
-            List<Task> tasks, Map<String, Integer> byId, Diagnostics diagnostics) {
-        ImmutableList.Builder<ImmutableIntArray> all = ImmutableList.builder();
-        for (Task task : tasks) {
-            ImmutableIntArray.Builder edges = ImmutableIntArray.builder();
-            if (task instanceof Task.RunStep run) {
-                for (String name : run.spec().after().stream().distinct().toList()) {
-                    Integer upstream = byId.get(name);
-                    if (upstream == null || !(tasks.get(upstream) instanceof Task.RunStep)) {
-                        diagnostics.add(
-                                run.spec().location(),
-                                "The step \"" + run.id() + "\" is after \"" + name + "\", which does not exist.",
-                                "Name a step of this pipeline.");
-                    } else {
-                        edges.add(upstream);
-                    }
-                }
-            }
-            all.add(edges.build());
-        }
-        return all.build();
-    }
-
-    private static ImmutableIntArray stepsOf(ImmutableIntArray order, ImmutableList<Task> tasks) {
-        ImmutableIntArray.Builder steps = ImmutableIntArray.builder(order.length());
-        order.forEach(index -> {
-            if (tasks.get(index) instanceof Task.RunStep) {
-                steps.add(index);
-            }
-        });
-        return steps.build();
-    }
-
-    private static ImmutableList<ImmutableIntArray> reverse(ImmutableList<ImmutableIntArray> after) {
-        List<ImmutableIntArray.Builder> reversed = new ArrayList<>(after.size());
-        for (int i = 0; i < after.size(); i++) {
-            reversed.add(ImmutableIntArray.builder(1));
-        }
-        for (int i = 0; i < after.size(); i++) {
-            ImmutableIntArray upstreams = after.get(i);
-            for (int k = 0; k < upstreams.length(); k++) {
-                reversed.get(upstreams.get(k)).add(i);
-            }
-        }
-        return reversed.stream().map(ImmutableIntArray.Builder::build).collect(ImmutableList.toImmutableList());
+    /**
+     * As {@link #compile(PipelineSpec)}, for a target that takes fewer or more tasks at once.
+     *
+     * @param capacity of every scope: how many of its members may be submitted and not ended at once
+     */
+    public static TaskGraph compile(PipelineSpec spec, int capacity) {
+        return new GraphCompiler(spec, capacity).compile();
     }
 
     public PipelineSpec spec() {
@@ -141,6 +70,7 @@ public final class TaskGraph {
         return tasks.size();
     }
 
+    /** @throws IndexOutOfBoundsException when there is no such task */
     public Task task(int index) {
         return tasks.get(index);
     }
@@ -150,31 +80,29 @@ public final class TaskGraph {
         return byId.getOrDefault(id, -1);
     }
 
-    /** The steps that must have succeeded before this one; empty for clusters' tasks. */
-    public ImmutableIntArray after(int index) {
-        return after.get(index);
+    /** The edges that lead to a task: what it waits for. */
+    public ImmutableList<Edge> upstream(int index) {
+        return upstream.get(index);
     }
 
-    /** The steps that wait for this one. */
-    public ImmutableIntArray before(int index) {
-        return before.get(index);
+    /** The edges that lead away from a task: what waits for it. */
+    public ImmutableList<Edge> downstream(int index) {
+        return downstream.get(index);
     }
 
-    /** The tasks of the cluster that this task starts, uses or ends. */
-    public ClusterTasks clusterOf(int index) {
-        ClusterTasks found = clusters.get(task(index).cluster());
-        if (found == null) {
-            throw new IllegalStateException("No cluster for task " + task(index).id());
-        }
-        return found;
+    /** By name, in the order of the script. */
+    public ImmutableMap<String, Scope> scopes() {
+        return scopes;
     }
 
-    public ImmutableMap<String, ClusterTasks> clusters() {
-        return clusters;
+    /** The scope that a task acquires, runs in or releases; null when it needs none. */
+    public @Nullable Scope scope(int index) {
+        String name = task(index).scope();
+        return name == null ? null : scopes.get(name);
     }
 
-    /** Every step, each after all that it waits for; otherwise in the order of the script. */
-    public ImmutableIntArray stepOrder() {
+    /** Every task, each after all of its upstreams; otherwise in the order of the script. */
+    public ImmutableIntArray order() {
         return order;
     }
 }

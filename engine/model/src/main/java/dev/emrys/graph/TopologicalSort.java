@@ -4,37 +4,34 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.Diagnostics;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.PriorityQueue;
 
 /** Topological order and cycles, in time linear in tasks and edges (the heap adds a logarithm). */
 final class TopologicalSort {
-    /** How many names of a circle are shown at either end: a circle may be as long as the pipeline. */
-    private static final int SHOWN = 5;
+    /** How many names of a cycle are shown at either end: a cycle may be as long as the pipeline. */
+    private static final int NAMES_SHOWN = 5;
 
     private TopologicalSort() {}
 
-    /** Steps only make edges, but every task appears: clusters' tasks keep their place in the script. */
-    static ImmutableIntArray topological(
-            ImmutableList<ImmutableIntArray> after, ImmutableList<ImmutableIntArray> before) {
-        int[] open = new int[after.size()];
+    static ImmutableIntArray order(
+            ImmutableList<ImmutableList<Edge>> upstream, ImmutableList<ImmutableList<Edge>> downstream) {
+        int[] pending = new int[upstream.size()];
         PriorityQueue<Integer> ready = new PriorityQueue<>();
-        for (int i = 0; i < open.length; i++) {
-            open[i] = after.get(i).length();
-            if (open[i] == 0) {
+        for (int i = 0; i < pending.length; i++) {
+            pending[i] = upstream.get(i).size();
+            if (pending[i] == 0) {
                 ready.add(i);
             }
         }
-        ImmutableIntArray.Builder order = ImmutableIntArray.builder(open.length);
+        ImmutableIntArray.Builder order = ImmutableIntArray.builder(Math.max(1, pending.length));
         while (!ready.isEmpty()) {
             int task = ready.remove();
             order.add(task);
-            ImmutableIntArray next = before.get(task);
-            for (int k = 0; k < next.length(); k++) {
-                if (--open[next.get(k)] == 0) {
-                    ready.add(next.get(k));
+            for (Edge edge : downstream.get(task)) {
+                if (--pending[edge.downstream()] == 0) {
+                    ready.add(edge.downstream());
                 }
             }
         }
@@ -42,31 +39,30 @@ final class TopologicalSort {
     }
 
     /** Adds one mistake for each cycle that a depth-first walk closes. The walk keeps its own stack: chains may be long. */
-    static void addCycles(ImmutableList<ImmutableIntArray> after, List<Task> tasks, Diagnostics diagnostics) {
-        int[] colour = new int[after.size()]; // 0 unseen, 1 on the path, 2 done
-        int[] nextEdge = new int[after.size()];
-        int[] path = new int[after.size()];
-        Arrays.fill(nextEdge, 0);
-        for (int root = 0; root < colour.length; root++) {
+    static void addCycles(ImmutableList<ImmutableList<Edge>> upstream, List<Task> tasks, Diagnostics diagnostics) {
+        int[] state = new int[upstream.size()]; // 0 not seen, 1 on the path, 2 done
+        int[] nextEdge = new int[upstream.size()];
+        int[] path = new int[upstream.size()];
+        for (int root = 0; root < state.length; root++) {
             int depth = 0;
-            if (colour[root] == 0) {
+            if (state[root] == 0) {
                 path[depth++] = root;
-                colour[root] = 1;
+                state[root] = 1;
             }
             while (depth > 0) {
                 int task = path[depth - 1];
-                ImmutableIntArray edges = after.get(task);
-                if (nextEdge[task] == edges.length()) {
-                    colour[task] = 2;
+                ImmutableList<Edge> edges = upstream.get(task);
+                if (nextEdge[task] == edges.size()) {
+                    state[task] = 2;
                     depth--;
                     continue;
                 }
-                int upstream = edges.get(nextEdge[task]++);
-                if (colour[upstream] == 1) {
-                    addCycle(path, depth, upstream, tasks, diagnostics);
-                } else if (colour[upstream] == 0) {
-                    colour[upstream] = 1;
-                    path[depth++] = upstream;
+                int before = edges.get(nextEdge[task]++).upstream();
+                if (state[before] == 1) {
+                    addCycle(path, depth, before, tasks, diagnostics);
+                } else if (state[before] == 0) {
+                    state[before] = 1;
+                    path[depth++] = before;
                 }
             }
         }
@@ -83,20 +79,18 @@ final class TopologicalSort {
         }
         names.add(tasks.get(closing).id());
         Collections.reverse(names);
-        if (tasks.get(closing) instanceof Task.RunStep run) {
-            diagnostics.add(
-                    run.spec().location(),
-                    "The steps wait for each other in a circle: " + way(names) + ".",
-                    "Take one of these after(...) out: none of the steps could ever start.");
-        }
+        diagnostics.add(
+                tasks.get(closing).location(),
+                "The tasks wait for each other in a cycle: " + shortened(names) + ".",
+                "Remove one of these after(...): none of the tasks could ever start.");
     }
 
-    private static String way(List<String> names) {
-        int hidden = names.size() - 2 * SHOWN - 1;
+    private static String shortened(List<String> names) {
+        int hidden = names.size() - 2 * NAMES_SHOWN - 1;
         if (hidden <= 1) {
             return String.join(" → ", names);
         }
-        return String.join(" → ", names.subList(0, SHOWN)) + " → … " + hidden + " more … → "
-                + String.join(" → ", names.subList(SHOWN + hidden, names.size()));
+        return String.join(" → ", names.subList(0, NAMES_SHOWN)) + " → … " + hidden + " more … → "
+                + String.join(" → ", names.subList(NAMES_SHOWN + hidden, names.size()));
     }
 }

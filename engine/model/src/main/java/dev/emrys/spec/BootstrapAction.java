@@ -1,6 +1,13 @@
 package dev.emrys.spec;
 
 import com.google.common.collect.ImmutableList;
+import java.util.function.UnaryOperator;
 
 /** A script that EMR runs on every instance before the applications start. */
-public record BootstrapAction(String name, String path, ImmutableList<String> args) {}
+public record BootstrapAction(String name, String path, ImmutableList<String> args) {
+
+    BootstrapAction withArgs(UnaryOperator<String> replace) {
+        return new BootstrapAction(
+                name, path, args.stream().map(replace).collect(ImmutableList.toImmutableList()));
+    }
+}

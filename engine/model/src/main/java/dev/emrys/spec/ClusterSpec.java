@@ -2,7 +2,9 @@ package dev.emrys.spec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -54,6 +56,9 @@ public record ClusterSpec(
     public static final Duration MAX_IDLE_TIMEOUT = Duration.ofDays(7);
     public static final int MAX_STEP_CONCURRENCY = 256;
 
+    /** How many steps of a cluster may be pending or running at once (Management Guide, "Submit work to an Amazon EMR cluster"). */
+    public static final int MAX_ACTIVE_STEPS = 256;
+
     private static final Pattern RELEASE =
             Pattern.compile("emr-(\\d+\\.\\d+\\.\\d+|[a-z]+-\\d+\\.\\d+\\.\\d+)([-.].+)?");
     private static final Pattern VERSION = Pattern.compile("emr-(\\d{1,4})\\.(\\d{1,4})\\..*");
@@ -85,6 +90,32 @@ public record ClusterSpec(
         bootstrapActions.forEach(action -> texts.addAll(action.args()));
         rawRequest.texts(texts);
         return texts.build();
+    }
+
+    /** The cluster with every text of {@link #filled}, the log location and the values of tags replaced. */
+    ClusterSpec withTexts(UnaryOperator<String> replace) {
+        return new ClusterSpec(
+                name,
+                releaseLabel,
+                applications,
+                instanceGroups,
+                configurations.stream()
+                        .map(configuration -> configuration.withValues(replace))
+                        .collect(ImmutableList.toImmutableList()),
+                ImmutableMap.copyOf(Maps.transformValues(tags, replace::apply)),
+                logUri == null ? null : replace.apply(logUri),
+                stepConcurrency,
+                idleTimeout,
+                serviceRole,
+                jobFlowRole,
+                subnetId,
+                keyName,
+                bootstrapActions.stream()
+                        .map(action -> action.withArgs(replace))
+                        .collect(ImmutableList.toImmutableList()),
+                retry,
+                rawRequest.withTexts(replace),
+                location);
     }
 
     void check(Diagnostics diagnostics) {

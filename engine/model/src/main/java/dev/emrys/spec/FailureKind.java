@@ -10,6 +10,8 @@ public enum FailureKind {
     CLUSTER_LOST,
     /** The cluster did not come up: a bootstrap action failed, or no instances could be had. */
     BOOTSTRAP,
+    /** A limit of the account, on clusters or instances say: it is waited for, and the attempt does not count. */
+    QUOTA,
     /** EMR reported an error of its own. */
     INTERNAL,
     /** EMR refused the request: it would refuse it again, so it is never retried. */

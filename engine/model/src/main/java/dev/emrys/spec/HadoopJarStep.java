@@ -2,6 +2,8 @@ package dev.emrys.spec;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,14 @@ public record HadoopJarStep(
 
     /** EMR's limit for one argument, in characters. */
     public static final int MAX_ARGUMENT = 10_280;
+
+    HadoopJarStep withTexts(UnaryOperator<String> replace) {
+        return new HadoopJarStep(
+                replace.apply(jar),
+                mainClass == null ? null : replace.apply(mainClass),
+                args.stream().map(replace).collect(ImmutableList.toImmutableList()),
+                ImmutableMap.copyOf(Maps.transformValues(properties, replace::apply)));
+    }
 
     void check(String step, SourceLocation location, Diagnostics diagnostics) {
         diagnostics.unless(

@@ -17,7 +17,7 @@ public final class Placeholders {
 
     /** Whether the text names anything that is filled in later. */
     public static boolean any(String text) {
-        return FORM.matcher(text).find();
+        return text.contains("${") && FORM.matcher(text).find();
     }
 
     /** The secrets that a text names, in their order. */
@@ -38,6 +38,9 @@ public final class Placeholders {
      * @param value given kind ({@code secret} or {@code run}) and name
      */
     public static String fill(String text, BinaryOperator<String> value) {
+        if (!text.contains("${")) {
+            return text;
+        }
         return FORM.matcher(text)
                 .replaceAll(found -> Matcher.quoteReplacement(value.apply(found.group(1), found.group(2))));
     }

@@ -3,10 +3,12 @@ package dev.emrys.spec;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * A part of an EMR request as EMR's JSON protocol has it, for members that the typed words do not know. Immutable: every tree that goes in or
@@ -40,6 +42,27 @@ public final class RawRequest {
     /** Adds every text in it: a placeholder is filled in there when the request is sent. */
     void texts(ImmutableList.Builder<String> texts) {
         texts(tree, texts);
+    }
+
+    RawRequest withTexts(UnaryOperator<String> replace) {
+        return isEmpty() ? this : new RawRequest((ObjectNode) withTexts(tree, replace));
+    }
+
+    private static JsonNode withTexts(JsonNode node, UnaryOperator<String> replace) {
+        if (node.isTextual()) {
+            return JsonNodeFactory.instance.textNode(replace.apply(node.textValue()));
+        }
+        if (node instanceof ArrayNode array) {
+            ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+            array.forEach(child -> copy.add(withTexts(child, replace)));
+            return copy;
+        }
+        if (node instanceof ObjectNode object) {
+            ObjectNode copy = JsonNodeFactory.instance.objectNode();
+            object.properties().forEach(member -> copy.set(member.getKey(), withTexts(member.getValue(), replace)));
+            return copy;
+        }
+        return node;
     }
 
     private static void texts(JsonNode node, ImmutableList.Builder<String> texts) {

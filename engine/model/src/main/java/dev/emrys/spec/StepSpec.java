@@ -2,6 +2,7 @@ package dev.emrys.spec;
 
 import com.google.common.collect.ImmutableList;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,11 @@ public record StepSpec(
         return texts.addAll(jarStep.args())
                 .addAll(jarStep.properties().values())
                 .build();
+    }
+
+    @Override
+    public StepSpec withTexts(UnaryOperator<String> replace) {
+        return new StepSpec(name, cluster, kind, jarStep.withTexts(replace), after, retry, timeout, location);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.emrys.spec;
 
+import java.util.function.UnaryOperator;
+
 /**
  * What a node of the task graph does. The kinds are closed: whoever treats them differently implements {@link Cases}, so that a
  * new kind does not compile until every such place has an answer for it.
@@ -16,4 +18,7 @@ public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
     }
 
     <R> R accept(Cases<R> cases);
+
+    /** The kind with every text replaced in which a placeholder may be filled in. */
+    TaskKind withTexts(UnaryOperator<String> replace);
 }

@@ -18,11 +18,13 @@ import io.kotest.matchers.string.shouldMatch
 private fun TaskGraph.names(indexes: ImmutableIntArray): List<String> =
     indexes.asList().map { task(it).id() }
 
-private fun TaskGraph.after(id: String): List<String> = names(after(indexOf(id)))
+private fun TaskGraph.upstream(id: String): List<String> =
+    upstream(indexOf(id)).map { "${task(it.upstream()).id()} ${it.rule()}" }
 
-private fun TaskGraph.before(id: String): List<String> = names(before(indexOf(id)))
+private fun TaskGraph.downstream(id: String): List<String> =
+    downstream(indexOf(id)).map { "${task(it.downstream()).id()} ${it.rule()}" }
 
-private fun TaskGraph.steps(): List<String> = names(stepOrder())
+private fun TaskGraph.steps(): List<String> = names(order()).filterNot { ':' in it }
 
 /** Two clusters; a diamond over both of them, written bottom up. */
 private fun diamond(): TaskGraph =
@@ -65,31 +67,32 @@ class TaskGraphTest :
             graph.indexOf("nobody") shouldBe -1
         }
 
-        test("edges lead both ways, and clusters' tasks have none") {
+        test("edges lead both ways, and the start and the end of a cluster have theirs") {
             val graph = diamond()
-            graph.after("bottom") shouldContainExactly listOf("left", "right")
-            graph.after("left") shouldContainExactly listOf("top")
-            graph.after("top") shouldContainExactly listOf()
-            graph.before("top") shouldContainExactly listOf("left", "right")
-            graph.before("right") shouldContainExactly listOf("bottom")
-            graph.before("bottom") shouldContainExactly listOf()
-            listOf("start:one", "end:one", "start:two", "end:two").forEach {
-                graph.after(it) shouldContainExactly listOf()
-                graph.before(it) shouldContainExactly listOf()
-            }
+            graph.upstream("bottom") shouldContainExactly
+                listOf("start:two ALL_SUCCESS", "left ALL_SUCCESS", "right ALL_SUCCESS")
+            graph.upstream("left") shouldContainExactly
+                listOf("start:one ALL_SUCCESS", "top ALL_SUCCESS")
+            graph.downstream("top") shouldContainExactly
+                listOf("end:one ALL_DONE", "left ALL_SUCCESS", "right ALL_SUCCESS")
+            graph.upstream("start:two") shouldContainExactly listOf()
+            graph.downstream("start:two") shouldContainExactly
+                listOf("bottom ALL_SUCCESS", "right ALL_SUCCESS", "end:two ALL_DONE")
+            graph.upstream("end:two") shouldContainExactly
+                listOf("bottom ALL_DONE", "right ALL_DONE", "start:two ALL_DONE")
+            graph.downstream("end:two") shouldContainExactly listOf()
         }
 
-        test("every task knows its cluster's tasks") {
+        test("every task knows its scope") {
             val graph = diamond()
             listOf("start:one", "left", "top", "end:one").forEach {
-                val one = graph.clusterOf(graph.indexOf(it))
-                graph.task(one.start()).id() shouldBe "start:one"
-                graph.task(one.end()).id() shouldBe "end:one"
-                graph.names(one.steps()) shouldContainExactly listOf("left", "top")
+                val one = graph.scope(graph.indexOf(it))!!
+                graph.task(one.acquire()).id() shouldBe "start:one"
+                graph.task(one.release()).id() shouldBe "end:one"
+                graph.names(one.members()) shouldContainExactly listOf("left", "top")
+                one.capacity() shouldBe 256
             }
-            graph.names(graph.clusterOf(graph.indexOf("bottom")).steps()) shouldContainExactly
-                listOf("bottom", "right")
-            graph.clusters().keys.toList() shouldContainExactly listOf("one", "two")
+            graph.scopes().keys.toList() shouldContainExactly listOf("one", "two")
         }
 
         test(
@@ -105,8 +108,9 @@ class TaskGraphTest :
                 TaskGraph.compile(
                     pipeline(steps = listOf(step("a"), step("b", after = listOf("a", "a"))))
                 )
-            graph.after("b") shouldContainExactly listOf("a")
-            graph.before("a") shouldContainExactly listOf("b")
+            graph.upstream("b") shouldContainExactly
+                listOf("start:etl ALL_SUCCESS", "a ALL_SUCCESS")
+            graph.downstream("a") shouldContainExactly listOf("end:etl ALL_DONE", "b ALL_SUCCESS")
         }
 
         test("a step may stand before the one it waits for") {
@@ -125,7 +129,7 @@ class TaskGraphTest :
                     Diagnostic(
                         at(9),
                         "The step \"b\" is after \"$it\", which does not exist.",
-                        "Name a step of this pipeline.",
+                        "Name a task of this pipeline.",
                     )
                 }
         }
@@ -139,7 +143,7 @@ class TaskGraphTest :
                         Diagnostic(
                             at(9),
                             "The step \"a\" is after \"$name\", which does not exist.",
-                            "Name a step of this pipeline.",
+                            "Name a task of this pipeline.",
                         )
                     )
             }
@@ -189,11 +193,11 @@ class TaskGraphTest :
                 )
             graph.task(graph.indexOf("start:etl")).retry().attempts() shouldBe 5
             graph.task(graph.indexOf("end:etl")).retry().attempts() shouldBe 1
-            graph.tasks().map { it.cluster() }.toSet() shouldBe setOf("etl")
+            graph.tasks().map { it.scope() }.toSet() shouldBe setOf("etl")
         }
     })
 
-class CyclesSpec :
+class CyclesTest :
     FunSpec({
         fun diagnostics(vararg edges: Pair<String, List<String>>): List<Diagnostic> {
             val steps = edges.mapIndexed { index, (name, after) ->
@@ -206,8 +210,8 @@ class CyclesSpec :
         fun cycle(line: Int, path: String) =
             Diagnostic(
                 at(line),
-                "The steps wait for each other in a circle: $path.",
-                "Take one of these after(...) out: none of the steps could ever start.",
+                "The tasks wait for each other in a cycle: $path.",
+                "Remove one of these after(...): none of the tasks could ever start.",
             )
 
         test("a step that waits for itself is refused") {
@@ -262,7 +266,7 @@ class CyclesSpec :
             found[0].location() shouldBe at(1)
             found[0].what().length shouldBeLessThan 300
             found[0].what() shouldBe
-                "The steps wait for each other in a circle: s0 → s1 → s2 → s3 → s4 → … 99990 more … → s99995 → s99996 " +
+                "The tasks wait for each other in a cycle: s0 → s1 → s2 → s3 → s4 → … 99990 more … → s99995 → s99996 " +
                     "→ s99997 → s99998 → s99999 → s0."
         }
     })

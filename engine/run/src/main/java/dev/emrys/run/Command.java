@@ -1,58 +1,55 @@
 package dev.emrys.run;
 
-import dev.emrys.spec.ClusterSpec;
-import dev.emrys.spec.StepSpec;
+import dev.emrys.spec.TaskKind;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A wish of the run: what is to be done now. Commands are carried out at least once, so whoever carries them out must be
- * idempotent by task and attempt.
+ * What must be done now. A command is carried out at least once, so a target must be idempotent by task and attempt, and by key where
+ * there is one. A command carries its task's kind with every reference to the run filled in; only secrets are still named.
  */
 public sealed interface Command {
     String task();
 
     int attempt();
 
-    /**
-     * @param key stands in the cluster's name
-     * @param intendedAt when the intent became durable: nothing with this key is older
-     * @param uncertain the request may have been sent already, by somebody who died: look before sending
-     */
-    record StartCluster(
-            String task, int attempt, String key, ClusterSpec cluster, Instant intendedAt, boolean uncertain)
-            implements Command {}
+    /** A command that a target carries out; a {@link SetTimer} is carried out by the driver. */
+    sealed interface ForTarget extends Command {}
 
-    /** As {@link StartCluster}, for a step. */
-    record SubmitStep(
+    /**
+     * Submit an attempt.
+     *
+     * @param key is part of the name of what the target makes of the request, and finds it again
+     * @param scopeId the target's id of the scope in which it runs; null when it needs none
+     * @param intendedAt when the intent became durable: nothing with this key is older
+     * @param uncertain whether the request may have been sent already, by a process that died: look the key up before sending
+     */
+    record Submit(
             String task,
             int attempt,
             String key,
-            StepSpec step,
-            String clusterId,
+            TaskKind kind,
+            @Nullable String scopeId,
             Instant intendedAt,
             boolean uncertain)
-            implements Command {}
+            implements ForTarget {}
+
+    /** Release a scope, whatever still runs there. */
+    record Release(String task, int attempt, TaskKind kind, String scopeId) implements ForTarget {}
 
     /**
-     * Do not send the request with this key any more, neither for the first time nor again: the run is cancelled. What was not sent
-     * is reported as failed; what EMR has, or may have, goes its way.
+     * Do not send the request with this key any more, neither for the first time nor again: the run is cancelled. What was not sent is
+     * reported as failed; what the target has, or may have, is not touched.
      */
-    record Withdraw(String task, int attempt, String key) implements Command {}
+    record Withdraw(String task, int attempt, String key) implements ForTarget {}
 
-    /** Ask EMR to cancel a step. */
-    record CancelStep(String task, int attempt, String clusterId, String stepId) implements Command {}
+    /** Report what becomes of an accepted attempt: that it runs, that it ended, and of an acquired scope that it was lost. */
+    record Watch(String task, int attempt, TaskKind kind, @Nullable String scopeId, String remoteId)
+            implements ForTarget {}
 
-    /** End a cluster, whatever it does. */
-    record EndCluster(String task, int attempt, String clusterId) implements Command {}
-
-    /** Report when the cluster is up, and when it ends. The task is the one that started it. */
-    record WatchCluster(String task, int attempt, String clusterId) implements Command {}
-
-    /** Report when the cluster is gone. The task is the one that ends it. */
-    record WatchEnd(String task, int attempt, String clusterId) implements Command {}
-
-    /** Report when the step runs and when it ends. */
-    record WatchStep(String task, int attempt, String clusterId, String stepId) implements Command {}
+    /** Cancel an accepted attempt. */
+    record Cancel(String task, int attempt, TaskKind kind, @Nullable String scopeId, String remoteId)
+            implements ForTarget {}
 
     /** What a timer is for. */
     enum Timer {
@@ -60,6 +57,14 @@ public sealed interface Command {
         RETRY
     }
 
-    /** Come back at {@code due}. */
-    record SetTimer(String task, int attempt, Timer timer, Instant due) implements Command {}
+    /** Wait until {@code due}. */
+    record SetTimer(String task, int attempt, Timer timer, Instant due) implements Command {
+        /** The event that says that the timer is due. */
+        public Event fired(Instant at) {
+            return switch (timer) {
+                case DEADLINE -> new Event.AttemptTimedOut(at, task, attempt);
+                case RETRY -> new Event.RetryDue(at, task, attempt);
+            };
+        }
+    }
 }

@@ -8,8 +8,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fact about a run. Facts are journaled in order and never changed; a shape that was once written is read for ever, so members
- * may be added (nullable) and never renamed or removed.
+ * Something that happened in a run. Events are journaled in order and never changed. A form that was once written is read for ever (see
+ * {@link EventJson}): a member may be added when it is nullable; another change needs a new version and an upcaster.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Event.AttemptCancelling.class, name = "attempt-cancelling"),
     @JsonSubTypes.Type(value = Event.AttemptTimedOut.class, name = "attempt-timed-out"),
     @JsonSubTypes.Type(value = Event.AttemptCancelled.class, name = "attempt-cancelled"),
-    @JsonSubTypes.Type(value = Event.ClusterLost.class, name = "cluster-lost"),
+    @JsonSubTypes.Type(value = Event.ScopeLost.class, name = "scope-lost"),
     @JsonSubTypes.Type(value = Event.RetryPlanned.class, name = "retry-planned"),
     @JsonSubTypes.Type(value = Event.RetryDue.class, name = "retry-due"),
     @JsonSubTypes.Type(value = Event.TaskFailed.class, name = "task-failed"),
@@ -34,13 +34,15 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = Event.TaskCancelled.class, name = "task-cancelled"),
 })
 public sealed interface Event {
-    /** When it happened, on the clock of whoever drove the run. */
+    /** When it happened, by the clock of the driver. */
     Instant at();
 
-    /** A fact about the run as a whole. */
-    sealed interface OfRun extends Event {}
+    /** An event of the run as a whole. */
+    sealed interface OfRun extends Event {
+        void accept(RunCases cases);
+    }
 
-    /** A fact about one task. */
+    /** An event of one task. */
     sealed interface OfTask extends Event {
         /** The task's id. */
         String task();
@@ -48,48 +50,139 @@ public sealed interface Event {
         /** The attempt it belongs to, from 1; 0 when the task was never tried. */
         int attempt();
 
-        /** What this fact is, in the table of transitions. */
+        /** What this event is, in the table of transitions. */
         @JsonIgnore
         default Class<? extends OfTask> kind() {
             return getClass();
         }
+
+        void accept(TaskCases cases);
+    }
+
+    /** One method per event of a run: a new one does not compile until every place that tells them apart treats it. */
+    interface RunCases {
+        void started(RunStarted event);
+
+        void resumed(RunResumed event);
+
+        void reopened(RunReopened event);
+
+        void cancelRequested(CancelRequested event);
+
+        void ended(RunEnded event);
+    }
+
+    /** One method per event of a task, as {@link RunCases}. */
+    interface TaskCases {
+        void intended(AttemptIntended event);
+
+        void accepted(AttemptAccepted event);
+
+        void running(AttemptRunning event);
+
+        void succeeded(AttemptSucceeded event);
+
+        void failed(AttemptFailed event);
+
+        void cancelling(AttemptCancelling event);
+
+        void timedOut(AttemptTimedOut event);
+
+        void cancelled(AttemptCancelled event);
+
+        void scopeLost(ScopeLost event);
+
+        void retryPlanned(RetryPlanned event);
+
+        void retryDue(RetryDue event);
+
+        void taskFailed(TaskFailed event);
+
+        void taskSkipped(TaskSkipped event);
+
+        void taskCancelled(TaskCancelled event);
     }
 
     /** The run exists. */
-    record RunStarted(Instant at, String run, String name) implements OfRun {}
+    record RunStarted(Instant at, String run, String name) implements OfRun {
+        @Override
+        public void accept(RunCases cases) {
+            cases.started(this);
+        }
+    }
 
-    /** Somebody drives the run again, after whoever did so before stopped or died. */
-    record RunResumed(Instant at, String by) implements OfRun {}
+    /** The run is driven again, after the process that drove it stopped or died. */
+    record RunResumed(Instant at, String by) implements OfRun {
+        @Override
+        public void accept(RunCases cases) {
+            cases.resumed(this);
+        }
+    }
 
-    /** A run that had ended without success goes on: what did not succeed is to be done again. */
-    record RunReopened(Instant at, String by) implements OfRun {}
+    /** A run that had ended without success continues: what did not succeed is done again. */
+    record RunReopened(Instant at, String by) implements OfRun {
+        @Override
+        public void accept(RunCases cases) {
+            cases.reopened(this);
+        }
+    }
 
-    /** Somebody wants the run to end; its clusters are ended too. */
-    record CancelRequested(Instant at, String by) implements OfRun {}
+    /** The run was asked to end; its scopes are released too. */
+    record CancelRequested(Instant at, String by) implements OfRun {
+        @Override
+        public void accept(RunCases cases) {
+            cases.cancelRequested(this);
+        }
+    }
 
-    record RunEnded(Instant at, Outcome outcome) implements OfRun {}
+    record RunEnded(Instant at, Outcome outcome) implements OfRun {
+        @Override
+        public void accept(RunCases cases) {
+            cases.ended(this);
+        }
+    }
 
     /**
-     * About to be asked of EMR. Durable before the call.
+     * An attempt is about to be submitted. Durable before the request is sent.
      *
-     * @param key stands in the name of the cluster or step, and so finds it again; unique for run, task and attempt
+     * @param key is part of the name of what the target makes of the request, and finds it again; unique for run, task and attempt
      */
-    record AttemptIntended(Instant at, String task, int attempt, String key) implements OfTask {}
+    record AttemptIntended(Instant at, String task, int attempt, String key) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.intended(this);
+        }
+    }
 
     /**
-     * EMR has it.
+     * The target has the request.
      *
-     * @param remoteId EMR's id of the cluster or the step
+     * @param remoteId the target's id of what it made: of a cluster or a step, say
      */
-    record AttemptAccepted(Instant at, String task, int attempt, String remoteId) implements OfTask {}
+    record AttemptAccepted(Instant at, String task, int attempt, String remoteId) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.accepted(this);
+        }
+    }
 
-    record AttemptRunning(Instant at, String task, int attempt) implements OfTask {}
+    record AttemptRunning(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.running(this);
+        }
+    }
 
-    record AttemptSucceeded(Instant at, String task, int attempt) implements OfTask {}
+    record AttemptSucceeded(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.succeeded(this);
+        }
+    }
 
     /**
-     * @param reason for people: what EMR said, and the step's own last words where they are known
-     * @param log where the full log lies; null when there is none
+     * @param reason for people: what the target said, and the end of the attempt's own output where it is known
+     * @param log the location of the full log; null when there is none
      */
     record AttemptFailed(
             Instant at,
@@ -97,44 +190,94 @@ public sealed interface Event {
             int attempt,
             FailureKind failure,
             String reason,
-            @Nullable String log) implements OfTask {}
+            @Nullable String log) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.failed(this);
+        }
+    }
 
     /** The run is being cancelled, and so is this attempt. */
-    record AttemptCancelling(Instant at, String task, int attempt) implements OfTask {}
+    record AttemptCancelling(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.cancelling(this);
+        }
+    }
 
-    /** It ran longer than its timeout allows, and is being cancelled. */
-    record AttemptTimedOut(Instant at, String task, int attempt) implements OfTask {}
+    /** It ran longer than its timeout, and is being cancelled. */
+    record AttemptTimedOut(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.timedOut(this);
+        }
+    }
 
-    /** EMR has ended it as cancelled. */
-    record AttemptCancelled(Instant at, String task, int attempt, String reason) implements OfTask {}
+    /** The target has ended it as cancelled. */
+    record AttemptCancelled(Instant at, String task, int attempt, String reason) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.cancelled(this);
+        }
+    }
 
-    /** A cluster that was up ended, and not because we wanted it to. The task is the one that started it. */
-    record ClusterLost(Instant at, String task, int attempt, FailureKind failure, String reason) implements OfTask {}
+    /** A scope that was acquired ended, and the run had not asked for it. The task is the one that acquired it. */
+    record ScopeLost(Instant at, String task, int attempt, FailureKind failure, String reason) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.scopeLost(this);
+        }
+    }
 
     /**
-     * It will be tried again.
+     * Another attempt follows.
      *
      * @param attempt the one that failed
      * @param due when the next begins
      */
-    record RetryPlanned(Instant at, String task, int attempt, Instant due) implements OfTask {}
+    record RetryPlanned(Instant at, String task, int attempt, Instant due) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.retryPlanned(this);
+        }
+    }
 
     /**
      * The wait is over.
      *
      * @param attempt the one that failed
      */
-    record RetryDue(Instant at, String task, int attempt) implements OfTask {}
+    record RetryDue(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.retryDue(this);
+        }
+    }
 
-    /** It failed for good. */
-    record TaskFailed(Instant at, String task, int attempt) implements OfTask {}
+    /** It failed, and no attempt follows. */
+    record TaskFailed(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.taskFailed(this);
+        }
+    }
 
     /**
      * It cannot run.
      *
      * @param because the task that did not succeed
      */
-    record TaskSkipped(Instant at, String task, int attempt, String because) implements OfTask {}
+    record TaskSkipped(Instant at, String task, int attempt, String because) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.taskSkipped(this);
+        }
+    }
 
-    record TaskCancelled(Instant at, String task, int attempt) implements OfTask {}
+    record TaskCancelled(Instant at, String task, int attempt) implements OfTask {
+        @Override
+        public void accept(TaskCases cases) {
+            cases.taskCancelled(this);
+        }
+    }
 }

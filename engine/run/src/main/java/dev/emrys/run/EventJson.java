@@ -1,20 +1,31 @@
 package dev.emrys.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import com.google.common.collect.ImmutableMap;
+import java.util.Objects;
 
 /**
- * The JSON form of events: an object with its {@code type} and the record's components, instants in ISO-8601. A member that this
- * version does not know is ignored, so that a journal of a later version can still be looked at. Thread-safe.
+ * The JSON form of events: an object with its version {@code v}, its {@code type} and the record's components, instants in ISO-8601. Version
+ * 1 had no {@code v}; every earlier version is read through {@link EventUpcasters}. A member that this version does not know is ignored, so
+ * that a journal of a later version can still be looked at. Thread-safe.
  */
 public final class EventJson {
+    /** The version that {@link #write} produces. */
+    public static final int VERSION = EventUpcasters.newest();
+
+    private static final String PREFIX = "{\"v\":" + VERSION + ",";
+
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
@@ -24,12 +35,27 @@ public final class EventJson {
             .build();
     private static final ObjectWriter WRITER = MAPPER.writerFor(Event.class);
     private static final ObjectReader READER = MAPPER.readerFor(Event.class);
+    private static final ImmutableMap<Class<?>, String> TYPES = types();
 
     private EventJson() {}
 
+    private static ImmutableMap<Class<?>, String> types() {
+        ImmutableMap.Builder<Class<?>, String> types = ImmutableMap.builder();
+        JsonSubTypes declared = Objects.requireNonNull(Event.class.getAnnotation(JsonSubTypes.class));
+        for (JsonSubTypes.Type type : declared.value()) {
+            types.put(type.value(), type.name());
+        }
+        return types.buildOrThrow();
+    }
+
+    /** The name of the event's type in JSON, such as {@code attempt-failed}. */
+    public static String type(Event event) {
+        return Objects.requireNonNull(TYPES.get(event.getClass()), "An event type has no JSON name");
+    }
+
     public static String write(Event event) {
         try {
-            return WRITER.writeValueAsString(event);
+            return PREFIX + WRITER.writeValueAsString(event).substring(1);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("An event has no JSON form: " + event, e);
         }
@@ -38,9 +64,21 @@ public final class EventJson {
     /** @throws IllegalArgumentException when the text is no event */
     public static Event read(String json) {
         try {
-            return READER.readValue(json);
+            return json.startsWith(PREFIX) ? READER.readValue(json) : readEarlier(json);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("The text is not an event: " + e.getOriginalMessage(), e);
         }
+    }
+
+    private static Event readEarlier(String json) throws JsonProcessingException {
+        JsonNode tree = MAPPER.readTree(json);
+        if (!(tree instanceof ObjectNode event)) {
+            throw new IllegalArgumentException("The text is not an event: it is not a JSON object.");
+        }
+        int version = event.path("v").asInt(1);
+        if (version < VERSION) {
+            EventUpcasters.upcast(event, Math.max(1, version));
+        }
+        return MAPPER.treeToValue(tree, Event.class);
     }
 }

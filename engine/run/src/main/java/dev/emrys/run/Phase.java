@@ -1,36 +1,45 @@
 package dev.emrys.run;
 
-/** Where a task stands. */
+/** The phase of a task in its life cycle, which is the same for every kind of task. */
 public enum Phase {
-    /** For the steps before it, for its cluster, or for its first try after a resume. */
+    /** Waits for its upstreams, for its scope, or for capacity there. */
     WAITING,
-    /** The intent is durable; EMR may or may not have the request. */
-    INTENDED,
-    /** EMR has it and named it: a cluster is starting, a step is in EMR's queue, an end was asked for. */
+    /** The intent to submit is durable; the target may or may not have the request. */
+    SUBMITTING,
+    /** The target has it and gave it an id: a cluster is starting, a step is in EMR's queue, an end was requested. */
     ACCEPTED,
-    /** EMR runs it. */
+    /** The target runs it. */
     RUNNING,
-    /** Somebody asked for the run's cancellation; EMR was told. */
+    /** The run is being cancelled, and the target was told to cancel the attempt. */
     CANCELLING,
-    /** The attempt's timeout has passed; EMR was told to cancel it. */
+    /** The attempt ran longer than its timeout, and the target was told to cancel it. */
     TIMING_OUT,
-    /** The attempt failed, and nothing has been decided yet. It lasts no longer than one step of the machine. */
-    FELL,
-    /** It failed and will be tried again. */
-    BACKOFF,
+    /** The attempt failed, and it is not decided yet whether another follows. It lasts no longer than one step of the run. */
+    ATTEMPT_FAILED,
+    /** The attempt failed, and another follows after a wait. */
+    RETRY_WAIT,
     SUCCEEDED,
     FAILED,
     CANCELLED,
-    /** It cannot run, because something before it did not succeed. */
+    /** It cannot run, because a task before it did not succeed. */
     SKIPPED;
 
-    /** Nothing more happens to the task in this run, unless the run is reopened (or a cluster that was up is lost). */
-    public boolean over() {
+    /** Whether nothing more happens to the task, unless the run is reopened or the scope that the task acquired is lost. */
+    public boolean isTerminal() {
         return this == SUCCEEDED || this == FAILED || this == CANCELLED || this == SKIPPED;
     }
 
-    /** An attempt is out: EMR may be working for it. */
-    public boolean open() {
-        return this == INTENDED || this == ACCEPTED || this == RUNNING || this == CANCELLING || this == TIMING_OUT;
+    /** Whether an attempt may be known to the target. */
+    public boolean isInFlight() {
+        return this == SUBMITTING
+                || this == ACCEPTED
+                || this == RUNNING
+                || this == CANCELLING
+                || this == TIMING_OUT;
+    }
+
+    /** Whether the task waits for its first or its next attempt. */
+    public boolean isPending() {
+        return this == WAITING || this == RETRY_WAIT;
     }
 }

@@ -1,356 +1,355 @@
 package dev.emrys.run;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.ImmutableIntArray;
-import dev.emrys.graph.Task;
+import com.google.common.collect.ImmutableMap;
+import dev.emrys.graph.Edge;
+import dev.emrys.graph.Scope;
 import dev.emrys.graph.TaskGraph;
-import dev.emrys.spec.Durations;
-import dev.emrys.spec.FailureKind;
+import dev.emrys.graph.TriggerRule;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one run: a fold over its events.
+ * The state of one run: a fold over its events. The same events give the same state on every machine. The cost of an event does not depend
+ * on how many tasks wait, only on how many wait for the task that it is about.
  *
- * <p>{@link #apply} takes a fact and says what is to be done because of it; {@link #next} says which fact follows from where the
- * run stands now. Both are deterministic: the same events give the same state, commands and facts, on every machine. The cost of an
- * event does not depend on how many tasks wait, only on how many wait for the task it is about.
- *
- * <p>Whoever drives the run journals a fact before it applies it elsewhere, and carries commands out after that. To resume: apply all
- * journaled events, drop the commands, and carry out those of {@link #recover}. Not thread-safe.
+ * <p>What follows from a state is said by {@link RunMachine}. Not thread-safe.
  */
 public final class RunState {
     private final TaskGraph graph;
-    private final Cell[] cells;
-    private final ArrayDeque<Integer> agenda = new ArrayDeque<>();
-    private final Decisions decisions;
+    private final TaskProgress[] tasks;
+    private final ImmutableMap<String, ScopeProgress> scopes;
+    /** Tasks from which an event may follow; each is here at most once. */
+    private final ArrayDeque<Integer> readyQueue = new ArrayDeque<>();
+
     private String runId = "";
     private String name = "";
     private @Nullable Instant startedAt;
     private @Nullable Instant endedAt;
     private @Nullable Outcome outcome;
-    private boolean cancelRequested;
-    private String cancelledBy = "";
-    private int open;
+    private @Nullable String cancelledBy;
+    private int openTasks;
 
     public RunState(TaskGraph graph) {
         this.graph = graph;
-        this.cells = new Cell[graph.size()];
-        for (int i = 0; i < cells.length; i++) {
-            cells[i] = new Cell(graph.task(i).id());
+        this.tasks = new TaskProgress[graph.size()];
+        for (int i = 0; i < tasks.length; i++) {
+            tasks[i] = new TaskProgress(graph.task(i).id());
         }
-        this.decisions = new Decisions(graph, cells);
-        reset();
+        Map<String, ScopeProgress> byName = new LinkedHashMap<>();
+        graph.scopes().forEach((name, scope) -> byName.put(name, new ScopeProgress(scope)));
+        this.scopes = ImmutableMap.copyOf(byName);
+        recount();
     }
 
-    /** Counts what is open, from the phases alone. */
-    private void reset() {
-        open = 0;
-        for (int i = 0; i < cells.length; i++) {
-            Cell cell = cells[i];
-            cell.openAfter = 0;
-            ImmutableIntArray upstreams = graph.after(i);
-            for (int k = 0; k < upstreams.length(); k++) {
-                if (cells[upstreams.get(k)].phase != Phase.SUCCEEDED) {
-                    cell.openAfter++;
-                }
-            }
-            open += cell.phase.over() ? 0 : 1;
-            touch(i);
+    /** Computes every count from the phases alone. */
+    private void recount() {
+        openTasks = 0;
+        for (ScopeProgress scope : scopes.values()) {
+            scope.openMembers = 0;
+            scope.inFlight = 0;
+            scope.demand = 0;
+            scope.waiting.clear();
         }
-        for (TaskGraph.ClusterTasks cluster : graph.clusters().values()) {
-            int left = 0;
-            for (int k = 0; k < cluster.steps().length(); k++) {
-                left += cells[cluster.steps().get(k)].phase.over() ? 0 : 1;
+        for (int i = 0; i < tasks.length; i++) {
+            TaskProgress task = tasks[i];
+            task.clearUpstreams();
+            task.failedUpstream = null;
+            task.demandsScope = false;
+            task.awaitsCapacity = false;
+            openTasks += task.phase.isTerminal() ? 0 : 1;
+            ScopeProgress scope = scopeOfMember(i);
+            if (scope != null) {
+                scope.openMembers += task.phase.isTerminal() ? 0 : 1;
+                scope.inFlight += task.phase.isInFlight() ? 1 : 0;
             }
-            cells[cluster.start()].stepsLeft = left;
+        }
+        for (int i = 0; i < tasks.length; i++) {
+            for (Edge edge : graph.upstream(i)) {
+                TaskProgress upstream = tasks[edge.upstream()];
+                tasks[i].upstreams(edge.rule()).add(upstream.phase, 1);
+                tasks[i].noteEnd(upstream);
+            }
+            refresh(i);
         }
     }
 
     /**
-     * Whether the fact fits where the run stands. A late reply (of an earlier attempt, or of one that is over) does not fit; it
-     * is dropped, not journaled.
+     * Whether the event fits the state. A late report (of an earlier attempt, or of one that has ended) does not fit; it is dropped and
+     * not journaled.
      */
     public boolean accepts(Event event) {
         if (event instanceof Event.RunStarted || startedAt == null) {
             return event instanceof Event.RunStarted && startedAt == null;
         }
-        if (event instanceof Event.OfTask fact) {
-            int index = graph.indexOf(fact.task());
-            return index >= 0 && decisions.fits(index, fact);
+        if (event instanceof Event.OfTask ofTask) {
+            int index = graph.indexOf(ofTask.task());
+            return index >= 0 && accepts(index, ofTask);
         }
         if (event instanceof Event.RunReopened) {
             return outcome != null && outcome != Outcome.SUCCEEDED;
         }
         if (event instanceof Event.CancelRequested) {
-            return outcome == null && !cancelRequested;
+            return outcome == null && cancelledBy == null;
         }
         return outcome == null;
     }
 
+    private boolean accepts(int index, Event.OfTask event) {
+        TaskProgress task = tasks[index];
+        int expected = event instanceof Event.AttemptIntended ? task.attempt + 1 : task.attempt;
+        if (event.attempt() != expected || Transitions.next(task.phase, event) == null) {
+            return false;
+        }
+        if (event instanceof Event.ScopeLost) {
+            // A scope whose members have all ended is being released by the run: its end is no loss.
+            Scope scope = graph.scope(index);
+            return scope != null && scope.acquire() == index && progress(scope).openMembers > 0;
+        }
+        return true;
+    }
+
     /**
-     * Takes a fact.
+     * Applies an event.
      *
-     * @return what is to be done because of it, once it is durable
-     * @throws IllegalStateException when the fact does not fit; the message names run, fact and phase
+     * @throws IllegalStateException when the event does not fit; the message names run, event and phase
      */
-    public ImmutableList<Command> apply(Event event) {
+    public void apply(Event event) {
         if (!accepts(event)) {
             throw new IllegalStateException(refusal(event));
         }
-        if (event instanceof Event.OfTask fact) {
-            return applyToTask(graph.indexOf(fact.task()), fact);
+        if (event instanceof Event.OfTask ofTask) {
+            applyToTask(graph.indexOf(ofTask.task()), ofTask);
+        } else {
+            ((Event.OfRun) event).accept(new RunEvents());
         }
-        return applyToRun((Event.OfRun) event);
     }
 
-    private ImmutableList<Command> applyToRun(Event.OfRun event) {
-        if (event instanceof Event.RunStarted started) {
-            runId = started.run();
-            name = started.name();
-            startedAt = started.at();
-        } else if (event instanceof Event.CancelRequested requested) {
-            cancelRequested = true;
-            cancelledBy = requested.by();
-            touchAll();
-            return withdrawals();
-        } else if (event instanceof Event.RunEnded ended) {
-            outcome = ended.outcome();
-            endedAt = ended.at();
-        } else if (event instanceof Event.RunReopened) {
-            return reopen();
-        } else if (event instanceof Event.RunResumed) {
-            forgiveLosses();
+    /** Applies the events of the run as a whole. */
+    private final class RunEvents implements Event.RunCases {
+        @Override
+        public void started(Event.RunStarted event) {
+            runId = event.run();
+            name = event.name();
+            startedAt = event.at();
         }
-        return ImmutableList.of();
+
+        @Override
+        public void resumed(Event.RunResumed event) {
+            scopes.values().forEach(RunState.this::resetAcquireRetries);
+        }
+
+        @Override
+        public void reopened(Event.RunReopened event) {
+            outcome = null;
+            endedAt = null;
+            cancelledBy = null;
+            reopenTasks();
+            recount();
+        }
+
+        @Override
+        public void cancelRequested(Event.CancelRequested event) {
+            cancelledBy = event.by();
+            enqueueAll();
+        }
+
+        @Override
+        public void ended(Event.RunEnded event) {
+            outcome = event.outcome();
+            endedAt = event.at();
+        }
     }
 
-    /** Of a cluster that stood idle while nobody drove the run, the lease may have run out: that is nobody's failed attempt. */
-    private void forgiveLosses() {
-        for (TaskGraph.ClusterTasks cluster : graph.clusters().values()) {
-            Cell start = cells[cluster.start()];
-            if (start.phase == Phase.SUCCEEDED && !cells[cluster.end()].phase.over()) {
-                start.spentBefore = start.attempt;
+    /** While no process drove the run, the scope's idle timeout may have passed: that is not a failed attempt of the pipeline. */
+    private void resetAcquireRetries(ScopeProgress scope) {
+        TaskProgress acquire = tasks[scope.scope.acquire()];
+        boolean acquired = acquire.phase == Phase.ACCEPTED || acquire.phase == Phase.SUCCEEDED;
+        if (acquired && !tasks[scope.scope.release()].phase.isTerminal()) {
+            acquire.uncountedAttempts = acquire.attempt;
+        }
+    }
+
+    /** What did not succeed waits again, and with it the scopes that it needs. */
+    private void reopenTasks() {
+        for (int i = 0; i < tasks.length; i++) {
+            if (graph.task(i).scope() == null && tasks[i].phase != Phase.SUCCEEDED) {
+                tasks[i].reopen();
             }
         }
-    }
-
-    private ImmutableList<Command> withdrawals() {
-        ImmutableList.Builder<Command> commands = ImmutableList.builder();
-        for (int i = 0; i < cells.length; i++) {
-            commands.addAll(decisions.withdrawal(i));
-        }
-        return commands.build();
-    }
-
-    /** What did not succeed goes back to waiting, and with it the clusters it needs. */
-    private ImmutableList<Command> reopen() {
-        outcome = null;
-        endedAt = null;
-        cancelRequested = false;
-        ImmutableList.Builder<Integer> kept = ImmutableList.builder();
-        for (TaskGraph.ClusterTasks cluster : graph.clusters().values()) {
+        for (ScopeProgress scope : scopes.values()) {
             boolean again = false;
-            for (int k = 0; k < cluster.steps().length(); k++) {
-                Cell step = cells[cluster.steps().get(k)];
-                if (step.phase != Phase.SUCCEEDED) {
-                    step.reopen();
+            for (int k = 0; k < scope.scope.members().length(); k++) {
+                TaskProgress member = tasks[scope.scope.members().get(k)];
+                if (member.phase != Phase.SUCCEEDED) {
+                    member.reopen();
                     again = true;
                 }
             }
-            Cell start = cells[cluster.start()];
-            if (cells[cluster.end()].phase == Phase.FAILED && start.remoteId != null) {
-                // It could not be ended, so it may live: what is done again is done there, and the end is tried again.
-                // To start another would be to forget this one; only if it turns out to be gone another is started.
-                cells[cluster.end()].reopen();
-                start.phase = Phase.SUCCEEDED;
-                if (again) {
-                    start.phase = Phase.ACCEPTED;
-                    start.spentBefore = start.attempt;
-                    kept.add(cluster.start());
-                }
-            } else if (again) {
-                start.reopen();
-                cells[cluster.end()].reopen();
-            }
+            reopenScope(scope.scope, again);
         }
-        reset();
-        ImmutableList.Builder<Command> watch = ImmutableList.builder();
-        kept.build().forEach(start -> watch.addAll(decisions.recover(start, false)));
-        return watch.build();
     }
 
-    private ImmutableList<Command> applyToTask(int index, Event.OfTask fact) {
-        Cell cell = cells[index];
-        Phase before = cell.phase;
-        Phase after = Transitions.next(before, fact);
+    private void reopenScope(Scope scope, boolean again) {
+        TaskProgress acquire = tasks[scope.acquire()];
+        TaskProgress release = tasks[scope.release()];
+        if (release.phase == Phase.FAILED && acquire.remoteId != null) {
+            // It could not be released, so it may still be there: its members run there, and its release is tried again. Acquiring
+            // another would lose this one; another is acquired only if this one turns out to be gone.
+            release.reopen();
+            acquire.phase = Phase.SUCCEEDED;
+            if (again) {
+                acquire.phase = Phase.ACCEPTED;
+                acquire.uncountedAttempts = acquire.attempt;
+            }
+        } else if (again) {
+            acquire.reopen();
+            release.reopen();
+        }
+    }
+
+    private void applyToTask(int index, Event.OfTask event) {
+        TaskProgress task = tasks[index];
+        Phase before = task.phase;
+        Phase after = Transitions.next(before, event);
         if (after == null) {
-            throw new IllegalStateException(refusal(fact));
+            throw new IllegalStateException(refusal(event));
         }
-        cell.phase = after;
-        note(cell, fact, before, after);
-        if (fact instanceof Event.AttemptFailed failed && failed.failure() == FailureKind.CLUSTER_LOST) {
-            cell.lostClusterId = cell.clusterId;
-            if (graph.task(index) instanceof Task.RunStep && (before == Phase.INTENDED || before == Phase.ACCEPTED)) {
-                // It never ran: it was in the way when its cluster went.
-                cell.spentBefore++;
+        task.phase = after;
+        event.accept(new TaskEventRecorder(this, index, before));
+        if (before.isTerminal() != after.isTerminal()) {
+            openTasks += after.isTerminal() ? -1 : 1;
+            for (Edge edge : graph.downstream(index)) {
+                TaskProgress dependent = tasks[edge.downstream()];
+                dependent.upstreams(edge.rule()).add(before, -1);
+                dependent.upstreams(edge.rule()).add(after, 1);
+                dependent.noteEnd(task);
+                refresh(edge.downstream());
             }
         }
-        if (fact instanceof Event.AttemptTimedOut && graph.task(index) instanceof Task.RunStep run) {
-            cell.reason = "It ran longer than its timeout"
-                    + (run.spec().timeout() == null
-                            ? ""
-                            : " of " + Durations.words(run.spec().timeout()))
-                    + " and was cancelled.";
+        ScopeProgress scope = scopeOfMember(index);
+        if (scope != null) {
+            countMember(scope, before, after);
         }
-        boolean ofOurs = before == Phase.CANCELLING || cell.reason == null;
-        if (after == Phase.CANCELLED && cancelRequested && ofOurs && graph.task(index) instanceof Task.RunStep) {
-            cell.reason = "The run was cancelled: " + cancelledBy + ".";
-        }
-        if (fact instanceof Event.AttemptIntended) {
-            cell.clusterId = cells[graph.clusterOf(index).start()].remoteId;
-        }
-        if (before.over() != after.over()) {
-            open += after.over() ? -1 : 1;
-        }
-        spread(index, before, after);
-        return decisions.commands(index, fact, false);
+        refresh(index);
     }
 
-    private static void note(Cell cell, Event.OfTask fact, Phase before, Phase after) {
-        if (fact instanceof Event.AttemptIntended intended) {
-            cell.attempt = intended.attempt();
-            cell.key = intended.key();
-            cell.since = intended.at();
-            cell.runningSince = null;
-            cell.until = null;
-            cell.wanted = false;
-            cell.failure = null;
-            cell.reason = null;
-            cell.log = null;
-        } else if (fact instanceof Event.AttemptAccepted accepted) {
-            cell.remoteId = accepted.remoteId();
-        } else if (fact instanceof Event.AttemptRunning running) {
-            cell.runningSince = running.at();
-        } else if (fact instanceof Event.AttemptFailed failed) {
-            // What we cancelled for its timeout may come back as failed: the timeout is the cause.
-            if (before != Phase.TIMING_OUT) {
-                cell.failure = failed.failure();
-                cell.reason = failed.reason();
-            }
-            cell.log = failed.log();
-        } else if (fact instanceof Event.AttemptTimedOut) {
-            cell.failure = FailureKind.TIMEOUT;
-        } else if (fact instanceof Event.AttemptCancelled cancelled && after == Phase.CANCELLED) {
-            cell.reason = cancelled.reason();
-        } else if (fact instanceof Event.ClusterLost lost) {
-            cell.failure = lost.failure();
-            cell.reason = lost.reason();
-        } else if (fact instanceof Event.RetryPlanned planned) {
-            cell.until = planned.due();
-        } else if (fact instanceof Event.TaskSkipped skipped) {
-            cell.reason = "\"" + skipped.because() + "\" did not succeed.";
+    private void countMember(ScopeProgress scope, Phase before, Phase after) {
+        if (before.isTerminal() != after.isTerminal()) {
+            scope.openMembers += after.isTerminal() ? -1 : 1;
+            enqueue(scope.scope.acquire());
         }
-        if (after.over() || after == Phase.FELL) {
-            cell.until = fact.at();
-        }
-    }
-
-    /** Puts on the agenda whatever may have a fact following from this change. */
-    private void spread(int index, Phase before, Phase after) {
-        touch(index);
-        TaskGraph.ClusterTasks cluster = graph.clusterOf(index);
-        Task task = graph.task(index);
-        if (task instanceof Task.RunStep) {
-            if (after.over() && !before.over()) {
-                cells[cluster.start()].stepsLeft--;
-                tellDependents(index, after);
-                touch(cluster.start());
-                touch(cluster.end());
-            }
-        } else if (index == cluster.start()) {
-            touch(cluster.end());
-            if (after == Phase.WAITING || after.over()) {
-                for (int k = 0; k < cluster.steps().length(); k++) {
-                    touch(cluster.steps().get(k));
-                }
+        if (before.isInFlight() != after.isInFlight()) {
+            scope.inFlight += after.isInFlight() ? 1 : -1;
+            if (!after.isInFlight()) {
+                enqueueNextWaiting(scope);
             }
         }
     }
 
-    private void tellDependents(int index, Phase after) {
-        ImmutableIntArray dependents = graph.before(index);
-        for (int k = 0; k < dependents.length(); k++) {
-            Cell dependent = cells[dependents.get(k)];
-            if (after == Phase.SUCCEEDED) {
-                dependent.openAfter--;
-            } else if (dependent.brokenBy == null) {
-                dependent.brokenBy = cells[index].id;
+    private void enqueueNextWaiting(ScopeProgress scope) {
+        while (!scope.waiting.isEmpty()) {
+            int index = scope.waiting.remove();
+            tasks[index].awaitsCapacity = false;
+            if (tasks[index].phase == Phase.WAITING) {
+                enqueue(index);
+                return;
             }
-            touch(dependents.get(k));
         }
     }
 
-    private void touch(int index) {
-        if (!cells[index].onAgenda) {
-            cells[index].onAgenda = true;
-            agenda.add(index);
+    /** After any change of a task or of its upstreams: an event may follow from it, and it may demand its scope. */
+    private void refresh(int index) {
+        ScopeProgress scope = scopeOfMember(index);
+        if (scope != null) {
+            TaskProgress task = tasks[index];
+            boolean demands = demandsScope(index, scope.scope);
+            if (demands != task.demandsScope) {
+                task.demandsScope = demands;
+                scope.demand += demands ? 1 : -1;
+                enqueue(scope.scope.acquire());
+            }
+        }
+        enqueue(index);
+    }
+
+    private boolean demandsScope(int index, Scope scope) {
+        TaskProgress task = tasks[index];
+        TaskProgress acquire = tasks[scope.acquire()];
+        return task.phase == Phase.WAITING
+                && !acquire.phase.isTerminal()
+                && task.decide(TriggerRule.ALL_SUCCESS) == TriggerRule.Decision.RUN;
+    }
+
+    private void enqueue(int index) {
+        if (!tasks[index].queued) {
+            tasks[index].queued = true;
+            readyQueue.add(index);
         }
     }
 
-    private void touchAll() {
-        for (int i = 0; i < cells.length; i++) {
-            touch(i);
+    void enqueueAll() {
+        for (int i = 0; i < tasks.length; i++) {
+            enqueue(i);
         }
     }
 
-    /**
-     * The next fact that follows from where the run stands, or empty when nothing does until something happens outside. The
-     * caller applies it before it asks again.
-     *
-     * @param now becomes the time of the fact
-     */
-    public Optional<Event> next(Instant now) {
-        if (startedAt == null || outcome != null) {
-            return Optional.empty();
+    /** Takes the next task from which an event may follow; -1 when there is none. */
+    int dequeue() {
+        Integer index = readyQueue.poll();
+        if (index == null) {
+            return -1;
         }
-        while (!agenda.isEmpty()) {
-            int index = agenda.remove();
-            cells[index].onAgenda = false;
-            Event fact = decisions.fact(index, now, runId, cancelRequested);
-            if (fact != null) {
-                return Optional.of(fact);
-            }
-            int start = decisions.wantsStart(index, cancelRequested);
-            if (start >= 0) {
-                touch(start);
-            }
-        }
-        return open == 0 ? Optional.of(new Event.RunEnded(now, decisions.outcome(cancelRequested))) : Optional.empty();
+        tasks[index].queued = false;
+        return index;
     }
 
-    /**
-     * What somebody who takes the run over has to do: look for what may have been sent, watch what is open, set the timers again.
-     */
-    public ImmutableList<Command> recover() {
-        ImmutableList.Builder<Command> commands = ImmutableList.builder();
-        if (outcome == null) {
-            for (int i = 0; i < cells.length; i++) {
-                commands.addAll(decisions.recover(i, cancelRequested));
-                touch(i);
-            }
+    /** The task could run but for its scope's capacity: it is queued again when that allows. */
+    void awaitCapacity(int index, ScopeProgress scope) {
+        if (!tasks[index].awaitsCapacity) {
+            tasks[index].awaitsCapacity = true;
+            scope.waiting.add(index);
         }
-        return commands.build();
     }
 
     private String refusal(Event event) {
-        String where = event instanceof Event.OfTask fact && graph.indexOf(fact.task()) >= 0
-                ? ", whose phase is " + cells[graph.indexOf(fact.task())].phase + ", attempt "
-                        + cells[graph.indexOf(fact.task())].attempt
+        String where = event instanceof Event.OfTask ofTask && graph.indexOf(ofTask.task()) >= 0
+                ? ", whose phase is " + tasks[graph.indexOf(ofTask.task())].phase + ", attempt "
+                        + tasks[graph.indexOf(ofTask.task())].attempt
                 : "";
         return "Run " + runId + " cannot take " + event + where + ".";
+    }
+
+    TaskProgress progress(int index) {
+        return tasks[index];
+    }
+
+    ScopeProgress progress(Scope scope) {
+        ScopeProgress found = scopes.get(scope.name());
+        if (found == null) {
+            throw new IllegalStateException("No scope " + scope.name());
+        }
+        return found;
+    }
+
+    /** The scope that the task runs in; null when it needs none, or when it acquires or releases one. */
+    @Nullable
+    ScopeProgress scopeOfMember(int index) {
+        Scope scope = graph.scope(index);
+        return scope == null || scope.acquire() == index || scope.release() == index ? null : progress(scope);
+    }
+
+    int openTasks() {
+        return openTasks;
+    }
+
+    @Nullable
+    String cancelledBy() {
+        return cancelledBy;
     }
 
     public TaskGraph graph() {
@@ -361,7 +360,7 @@ public final class RunState {
         return runId;
     }
 
-    /** The memorable one. */
+    /** The memorable name. */
     public String name() {
         return name;
     }
@@ -374,25 +373,25 @@ public final class RunState {
         return Optional.ofNullable(endedAt);
     }
 
-    /** Empty while the run goes on. */
+    /** Empty until the run has ended. */
     public Optional<Outcome> outcome() {
         return Optional.ofNullable(outcome);
     }
 
     public boolean cancelRequested() {
-        return cancelRequested;
+        return cancelledBy != null;
     }
 
     /** @throws IndexOutOfBoundsException when there is no such task */
     public TaskState task(int index) {
-        return cells[index].view();
+        return tasks[index].snapshot();
     }
 
     /** Every task, in the graph's order. */
     public ImmutableList<TaskState> tasks() {
-        ImmutableList.Builder<TaskState> all = ImmutableList.builderWithExpectedSize(cells.length);
-        for (Cell cell : cells) {
-            all.add(cell.view());
+        ImmutableList.Builder<TaskState> all = ImmutableList.builderWithExpectedSize(tasks.length);
+        for (TaskProgress task : tasks) {
+            all.add(task.snapshot());
         }
         return all.build();
     }

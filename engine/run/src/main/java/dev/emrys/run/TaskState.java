@@ -5,18 +5,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one task stands: a picture for people and for whoever acts.
+ * A snapshot of one task.
  *
  * @param task the task's id
- * @param phase where it stands
+ * @param phase its phase
  * @param attempt the newest attempt, from 1; 0 before the first
- * @param remoteId EMR's id of what the newest accepted attempt made; null before that
+ * @param remoteId the target's id of what the newest accepted attempt made; null before that
  * @param since when the newest attempt was intended; null before the first
- * @param runningSince when EMR began to run it; null before that
- * @param until when it was over, or when a wait for the next attempt ends; null otherwise
+ * @param runningSince when the target began to run it; null before that
+ * @param until when it ended, or when a wait for the next attempt ends; null otherwise
  * @param failure of the newest attempt that failed; null when none has
- * @param reason what EMR or the step said of it, or why it was skipped or cancelled; null when there is nothing to say
- * @param log where the full log lies; null when there is none
+ * @param reason what the target or the attempt said, or why it was skipped or cancelled; null when there is nothing to say
+ * @param log the location of the full log; null when there is none
  */
 public record TaskState(
         String task,

@@ -1,6 +1,10 @@
 package dev.emrys.run
 
 import dev.emrys.spec.FailureKind
+import dev.emrys.testing.cluster
+import dev.emrys.testing.graph
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
@@ -8,75 +12,75 @@ import io.kotest.matchers.shouldBe
 class ClustersTest :
     FunSpec({
         test("a cluster that EMR refuses leaves nothing to end") {
-            val hand =
-                Hand(graph(step("a"), step("b", "a")))
+            val run =
+                ManualRun(graph(step("a"), step("b", "a")))
                     .failed("start:etl", FailureKind.REFUSED, "no such role")
-            hand.phases("start:etl", "a", "b", "end:etl") shouldContainExactly
+            run.phases("start:etl", "a", "b", "end:etl") shouldContainExactly
                 listOf(Phase.FAILED, Phase.SKIPPED, Phase.SKIPPED, Phase.SKIPPED)
-            hand.view("a").reason() shouldBe "\"start:etl\" did not succeed."
-            hand.outcome shouldBe Outcome.FAILED
+            run.view("a").reason() shouldBe "\"start:etl\" did not succeed."
+            run.outcome shouldBe Outcome.FAILED
         }
 
         test("a cluster that does not come up is ended all the same") {
-            val hand =
-                Hand(graph(step("a")))
+            val run =
+                ManualRun(graph(step("a")))
                     .accepted("start:etl", "j-1")
                     .failed("start:etl", FailureKind.BOOTSTRAP)
-            hand.phases("start:etl", "a") shouldContainExactly listOf(Phase.FAILED, Phase.SKIPPED)
-            hand.asked() shouldContainExactly listOf("end j-1")
-            hand.gone().outcome shouldBe Outcome.FAILED
+            run.phases("start:etl", "a") shouldContainExactly listOf(Phase.FAILED, Phase.SKIPPED)
+            run.asked() shouldContainExactly listOf("end j-1")
+            run.gone().outcome shouldBe Outcome.FAILED
         }
 
         test("a cluster that does not come up is started again where its retry says so") {
-            val hand = Hand(graph(step("a"), cluster = cluster("etl", retry(2))))
-            hand.accepted("start:etl", "j-1").failed("start:etl", FailureKind.BOOTSTRAP)
-            hand.phases("start:etl", "a") shouldContainExactly listOf(Phase.BACKOFF, Phase.WAITING)
-            hand.retryDue("start:etl").asked() shouldContainExactly listOf("start etl #2")
-            hand.accepted("start:etl", "j-2").succeeded("start:etl").asked() shouldContainExactly
+            val run = ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
+            run.accepted("start:etl", "j-1").failed("start:etl", FailureKind.BOOTSTRAP)
+            run.phases("start:etl", "a") shouldContainExactly listOf(Phase.RETRY_WAIT, Phase.WAITING)
+            run.retryDue("start:etl").asked() shouldContainExactly listOf("start etl #2")
+            run.accepted("start:etl", "j-2").succeeded("start:etl").asked() shouldContainExactly
                 listOf("submit a #1 on j-2")
-            hand.done("a").asked() shouldContainExactly listOf("end j-2")
-            hand.gone().outcome shouldBe Outcome.SUCCEEDED
+            run.done("a").asked() shouldContainExactly listOf("end j-2")
+            run.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
         test("a cluster that never comes up fails for good when its attempts are spent") {
-            val hand = Hand(graph(step("a"), cluster = cluster("etl", retry(2))))
-            hand
+            val run = ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
+            run
                 .accepted("start:etl")
                 .failed("start:etl", FailureKind.BOOTSTRAP)
                 .retryDue("start:etl")
-            hand.accepted("start:etl", "j-2").failed("start:etl", FailureKind.BOOTSTRAP)
-            hand.phases("start:etl", "a") shouldContainExactly listOf(Phase.FAILED, Phase.SKIPPED)
-            hand.asked() shouldContainExactly listOf("end j-2")
-            hand.gone().outcome shouldBe Outcome.FAILED
+            run.accepted("start:etl", "j-2").failed("start:etl", FailureKind.BOOTSTRAP)
+            run.phases("start:etl", "a") shouldContainExactly listOf(Phase.FAILED, Phase.SKIPPED)
+            run.asked() shouldContainExactly listOf("end j-2")
+            run.gone().outcome shouldBe Outcome.FAILED
         }
 
         test("a lost cluster without a retry fails its run, and what was done is kept") {
             val steps = arrayOf(step("a"), step("b", "a"), step("c"))
-            val hand = Hand(graph(*steps)).up().done("a").accepted("b").running("b").accepted("c")
-            hand
+            val run = ManualRun(graph(*steps)).up().done("a").accepted("b").running("b").accepted("c")
+            run
                 .failed("b", FailureKind.CLUSTER_LOST)
                 .lost("start:etl")
                 .failed("c", FailureKind.CLUSTER_LOST)
-            hand.phases("start:etl", "a", "b", "c") shouldContainExactly
+            run.phases("start:etl", "a", "b", "c") shouldContainExactly
                 listOf(Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED)
-            hand.view("start:etl").reason() shouldBe "The cluster ended."
+            run.view("start:etl").reason() shouldBe "The cluster ended."
             // It had not begun: that its cluster is not there is what it did not run for.
-            hand.view("c").reason() shouldBe "\"start:etl\" did not succeed."
-            hand.gone().outcome shouldBe Outcome.FAILED
+            run.view("c").reason() shouldBe "\"start:etl\" did not succeed."
+            run.gone().outcome shouldBe Outcome.FAILED
         }
 
         test(
             "a lost cluster whose steps all ended with it has nothing more to lose, and is ended"
         ) {
-            val hand =
-                Hand(graph(step("a"), step("b", "a")))
+            val run =
+                ManualRun(graph(step("a"), step("b", "a")))
                     .up()
                     .accepted("a")
                     .running("a")
                     .failed("a", FailureKind.CLUSTER_LOST)
-            hand.phases("start:etl", "a", "b", "end:etl") shouldContainExactly
-                listOf(Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED, Phase.INTENDED)
-            hand.gone().outcome shouldBe Outcome.FAILED
+            run.phases("start:etl", "a", "b", "end:etl") shouldContainExactly
+                listOf(Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED, Phase.SUBMITTING)
+            run.gone().outcome shouldBe Outcome.FAILED
         }
 
         test("a lost cluster that nobody works on is a loss as long as a step is to come") {
@@ -89,52 +93,52 @@ class ClustersTest :
                         step("c", "b", cluster = "one"),
                     ),
                 )
-            val hand = Hand(two).up("one").up("two").done("a").lost("start:one")
-            hand.phases("start:one", "c", "b") shouldContainExactly
-                listOf(Phase.FAILED, Phase.SKIPPED, Phase.INTENDED)
-            hand.asked() shouldContainExactly listOf("end id-start:one-1")
-            hand.gone("one").done("b").gone("two").outcome shouldBe Outcome.FAILED
+            val run = ManualRun(two).up("one").up("two").done("a").lost("start:one")
+            run.phases("start:one", "c", "b") shouldContainExactly
+                listOf(Phase.FAILED, Phase.SKIPPED, Phase.SUBMITTING)
+            run.asked() shouldContainExactly listOf("end id-start:one-1")
+            run.gone("one").done("b").gone("two").outcome shouldBe Outcome.FAILED
         }
 
         test(
             "a lost cluster with a retry is started again, and the steps that were on it are tried again there"
         ) {
             val steps = arrayOf(step("a"), step("b", retry = retry(2)), step("c", "b"))
-            val hand =
-                Hand(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
-            hand.succeeded("start:etl").done("a").accepted("b").running("b")
-            hand.failed("b", FailureKind.CLUSTER_LOST).lost("start:etl")
-            hand.phases("start:etl", "a", "b") shouldContainExactly
-                listOf(Phase.BACKOFF, Phase.SUCCEEDED, Phase.BACKOFF)
-            hand.retryDue("b").asked() shouldContainExactly listOf()
-            hand.retryDue("start:etl").asked() shouldContainExactly listOf("start etl #2")
-            hand.accepted("start:etl", "j-2").succeeded("start:etl").asked() shouldContainExactly
+            val run =
+                ManualRun(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
+            run.succeeded("start:etl").done("a").accepted("b").running("b")
+            run.failed("b", FailureKind.CLUSTER_LOST).lost("start:etl")
+            run.phases("start:etl", "a", "b") shouldContainExactly
+                listOf(Phase.RETRY_WAIT, Phase.SUCCEEDED, Phase.RETRY_WAIT)
+            run.retryDue("b").asked() shouldContainExactly listOf()
+            run.retryDue("start:etl").asked() shouldContainExactly listOf("start etl #2")
+            run.accepted("start:etl", "j-2").succeeded("start:etl").asked() shouldContainExactly
                 listOf("submit b #2 on j-2")
-            hand.done("b").done("c").asked() shouldContainExactly listOf("end j-2")
-            hand.gone().outcome shouldBe Outcome.SUCCEEDED
+            run.done("b").done("c").asked() shouldContainExactly listOf("end j-2")
+            run.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
         test(
             "a step is not tried again on the cluster that it has just lost, however long that takes to go"
         ) {
-            val hand =
-                Hand(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
-            hand.accepted("a").running("a").failed("a", FailureKind.CLUSTER_LOST).retryDue("a")
-            hand.phase("a") shouldBe Phase.WAITING
-            hand.asked() shouldContainExactly listOf()
-            hand.lost("start:etl").retryDue("start:etl").asked() shouldContainExactly
+            val run =
+                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+            run.accepted("a").running("a").failed("a", FailureKind.CLUSTER_LOST).retryDue("a")
+            run.phase("a") shouldBe Phase.WAITING
+            run.asked() shouldContainExactly listOf()
+            run.lost("start:etl").retryDue("start:etl").asked() shouldContainExactly
                 listOf("start etl #2")
-            hand.up().asked() shouldContainExactly listOf("submit a #2 on id-start:etl-2")
-            hand.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
+            run.up().asked() shouldContainExactly listOf("submit a #2 on id-start:etl-2")
+            run.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
         test("a lost cluster is started again only when a step could run there") {
-            val hand =
-                Hand(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
-            hand.accepted("a").failed("a", FailureKind.CLUSTER_LOST).lost("start:etl")
-            hand.retryDue("start:etl").phase("start:etl") shouldBe Phase.WAITING
-            hand.asked() shouldContainExactly listOf()
-            hand.retryDue("a").asked() shouldContainExactly listOf("start etl #2")
+            val run =
+                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+            run.accepted("a").failed("a", FailureKind.CLUSTER_LOST).lost("start:etl")
+            run.retryDue("start:etl").phase("start:etl") shouldBe Phase.WAITING
+            run.asked() shouldContainExactly listOf()
+            run.retryDue("a").asked() shouldContainExactly listOf("start etl #2")
         }
 
         test(
@@ -149,45 +153,45 @@ class ClustersTest :
                         step("c", "b", cluster = "one"),
                     ),
                 )
-            val hand = Hand(two).up("one").up("two").done("a").lost("start:one")
-            hand.phase("start:one") shouldBe Phase.BACKOFF
-            hand.accepted("b").failed("b")
-            hand.phases("c", "start:one") shouldContainExactly
+            val run = ManualRun(two).up("one").up("two").done("a").lost("start:one")
+            run.phase("start:one") shouldBe Phase.RETRY_WAIT
+            run.accepted("b").failed("b")
+            run.phases("c", "start:one") shouldContainExactly
                 listOf(Phase.SKIPPED, Phase.CANCELLED)
-            hand.gone("one").gone("two").outcome shouldBe Outcome.FAILED
+            run.gone("one").gone("two").outcome shouldBe Outcome.FAILED
         }
 
         test(
             "a step that had been in flight when its cluster was lost for good is skipped in its wait"
         ) {
-            val hand =
-                Hand(graph(step("a", retry = retry(3))))
+            val run =
+                ManualRun(graph(step("a", retry = retry(3))))
                     .up()
                     .accepted("a")
                     .failed("a", FailureKind.CLUSTER_LOST)
-            hand.lost("start:etl").phase("a") shouldBe Phase.SKIPPED
-            hand.gone().outcome shouldBe Outcome.FAILED
+            run.lost("start:etl").phase("a") shouldBe Phase.SKIPPED
+            run.gone().outcome shouldBe Outcome.FAILED
         }
 
         test(
             "an attempt stays with the cluster for which it was intended, though another is started meanwhile"
         ) {
             val steps = arrayOf(step("a"), step("b"), step("c"), step("d", "a"))
-            val hand =
-                Hand(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
-            hand
+            val run =
+                ManualRun(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
+            run
                 .succeeded("start:etl")
                 .done("a")
                 .accepted("b", "s-b")
                 .running("b")
                 .accepted("d", "s-d")
                 .running("d")
-            hand.lost("start:etl").retryDue("start:etl").failed("d", FailureKind.CLUSTER_LOST)
-            hand.phases("start:etl", "b", "c") shouldContainExactly
-                listOf(Phase.WAITING, Phase.RUNNING, Phase.INTENDED)
+            run.lost("start:etl").retryDue("start:etl").failed("d", FailureKind.CLUSTER_LOST)
+            run.phases("start:etl", "b", "c") shouldContainExactly
+                listOf(Phase.WAITING, Phase.RUNNING, Phase.SUBMITTING)
             // Nothing is ready, so nothing is started; what is open is looked for where it was
             // sent.
-            hand.state.recover().map(::words) shouldContainExactly
+            run.recover().map(::words) shouldContainExactly
                 listOf("watch step s-b on j-1", "submit c #1 on j-1")
         }
 
@@ -201,14 +205,14 @@ class ClustersTest :
                         step("c", "b", cluster = "one"),
                     ),
                 )
-            val hand =
-                Hand(two)
+            val run =
+                ManualRun(two)
                     .accepted("start:one", "j-1")
                     .succeeded("start:one")
                     .up("two")
                     .lost("start:one")
-            hand.retryDue("start:one").done("b").accepted("start:one", "j-2")
-            hand.state.recover().map(::words) shouldContainExactly
+            run.retryDue("start:one").done("b").accepted("start:one", "j-2")
+            run.recover().map(::words) shouldContainExactly
                 listOf(
                     "watch cluster j-2",
                     "submit a #1 on j-1",

@@ -31,25 +31,39 @@ class EventJsonTest :
             }
         }
 
-        test("what the first version wrote is read for ever") {
-            history("events-v1.jsonl").map { EventJson.read(it) } shouldBe
-                EventSamples.all +
-                    Event.AttemptFailed(
-                        Instant.parse("2026-04-25T03:00:00Z"),
-                        "curate",
-                        1,
-                        dev.emrys.spec.FailureKind.REFUSED,
-                        "no",
-                        null,
-                    )
+        listOf("events-v1.jsonl", "events-v2.jsonl").forEach { fixture ->
+            test("the events of a released version are read: $fixture") {
+                history(fixture).map { EventJson.read(it) } shouldBe
+                    EventSamples.all +
+                        Event.AttemptFailed(
+                            Instant.parse("2026-04-25T03:00:00Z"),
+                            "curate",
+                            1,
+                            dev.emrys.spec.FailureKind.REFUSED,
+                            "no",
+                            null,
+                        )
+            }
         }
 
-        test("events are still written as the first version did") {
+        test("the newest version is still written as it was: another form is another version") {
             EventSamples.all.map { EventJson.write(it) } shouldBe
-                history("events-v1.jsonl").dropLast(1)
+                history("events-v${EventJson.VERSION}.jsonl").dropLast(1)
         }
 
-        test("a log that nobody knows is not written") {
+        test("the type of an event is the one in its JSON form") {
+            EventSamples.all.forEach {
+                EventJson.write(it) shouldContain "\"type\":\"${EventJson.type(it)}\""
+            }
+        }
+
+        test("an event of a later version is read as far as this version knows it") {
+            EventJson.read(
+                """{"v":99,"type":"attempt-running","at":"1970-01-01T00:00:00Z","task":"a","attempt":1}"""
+            ) shouldBe Event.AttemptRunning(Instant.EPOCH, "a", 1)
+        }
+
+        test("an unknown log location is not written") {
             val event =
                 Event.AttemptFailed(
                     Instant.EPOCH,
@@ -60,7 +74,7 @@ class EventJsonTest :
                     null,
                 )
             EventJson.write(event) shouldBe
-                """{"type":"attempt-failed","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"failure":"STEP","reason":"exit 1"}"""
+                """{"v":2,"type":"attempt-failed","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"failure":"STEP","reason":"exit 1"}"""
             EventJson.read(EventJson.write(event)) shouldBe event
         }
 

@@ -24,7 +24,7 @@ object EventSamples {
             Event.AttemptCancelling(at, task, attempt),
             Event.AttemptTimedOut(at, task, attempt),
             Event.AttemptCancelled(at, task, attempt, "EMR says CANCELLED."),
-            Event.ClusterLost(at, task, attempt, FailureKind.CLUSTER_LOST, "The cluster ended."),
+            Event.ScopeLost(at, task, attempt, FailureKind.CLUSTER_LOST, "The cluster ended."),
             Event.RetryPlanned(at, task, attempt, at.plusSeconds(30)),
             Event.RetryDue(at, task, attempt),
             Event.TaskFailed(at, task, attempt),

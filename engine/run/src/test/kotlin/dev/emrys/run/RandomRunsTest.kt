@@ -1,6 +1,7 @@
 package dev.emrys.run
 
 import dev.emrys.graph.TaskGraph
+import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.FailureKind
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -16,22 +17,23 @@ import kotlin.random.Random
 private const val MOST_EVENTS = 5_000
 
 private class Walk(val graph: TaskGraph, private val random: Random, private val cancels: Boolean) {
-    val world = RandomWorld(random)
+    val target = RandomTarget(random)
     val events = mutableListOf<Event>()
     var dropped = 0
         private set
 
     private val invariants = Invariants(graph)
     private val cancelAt = if (cancels) random.nextInt(60) else -1
-    var state = RunState(graph)
-        private set
+    private var machine = RunMachine(RunState(graph))
+    val state: RunState
+        get() = machine.state()
 
     fun take(fact: Event): Boolean {
         if (!state.accepts(fact)) {
             dropped++
             return false
         }
-        apply(fact).forEach(world::perform)
+        apply(fact).forEach(target::perform)
         return true
     }
 
@@ -40,25 +42,28 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
      */
     fun apply(fact: Event?): List<Command> {
         val commands = mutableListOf<Command>()
-        var next = fact ?: state.next(world.now).orElse(null)
-        while (next != null) {
-            events += next
+        var step = if (fact == null) advance() else machine.take(fact)
+        while (step.events().isNotEmpty()) {
+            events += step.events()
             check(events.size < MOST_EVENTS) { "the run does not end" }
-            invariants.see(next)
-            commands += state.apply(next)
-            next = state.next(world.now).orElse(null)
+            step.events().forEach(invariants::see)
+            commands += step.commands()
+            step = advance()
         }
         return commands
     }
 
+    /** One event at a time, so that a limit of a step never hides an order. */
+    private fun advance() = machine.advance(target.now, 1)
+
     fun walk(until: () -> Boolean = { false }): Walk {
-        if (state.startedAt().isEmpty) take(Event.RunStarted(world.now, "run-1", "calm-otter"))
+        if (state.startedAt().isEmpty) take(Event.RunStarted(target.now, "run-1", "calm-otter"))
         while (state.outcome().isEmpty && !until()) {
             if (cancels && events.size > cancelAt && !state.cancelRequested()) {
-                take(Event.CancelRequested(world.now, "ada"))
+                take(Event.CancelRequested(target.now, "ada"))
             }
             val fact =
-                world.next()
+                target.next()
                     ?: error("nothing happens any more, and the run has not ended:\n" + story())
             take(fact)
         }
@@ -68,18 +73,18 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
     /** The process dies, having journaled the first [kept] events; somebody takes over. */
     fun crash(kept: Int) {
         while (events.size > kept) events.removeLast()
-        world.forgetWatchers()
-        state = RunState(graph).also { fresh -> events.forEach { fresh.apply(it) } }
-        state.recover().forEach(world::perform)
+        target.forgetWatchers()
+        machine = RunMachine(RunState(graph).also { fresh -> events.forEach { fresh.apply(it) } })
+        machine.recover().forEach(target::perform)
         // What was cut off may follow by itself.
-        apply(null).forEach(world::perform)
+        apply(null).forEach(target::perform)
     }
 
     fun check() {
         state.outcome().isPresent shouldBe true
         invariants.leftOver().shouldBeEmpty()
-        world.living().shouldBeEmpty()
-        world.startsByKey.groupBy { it }.filterValues { it.size > 1 }.keys.shouldBeEmpty()
+        target.living().shouldBeEmpty()
+        target.startsByKey.groupBy { it }.filterValues { it.size > 1 }.keys.shouldBeEmpty()
     }
 
     fun story() = events.joinToString("\n") { "  $it" }
@@ -135,17 +140,12 @@ class RandomRunsTest :
                 val random = Random(seed)
                 val graph = randomGraph(random)
                 val walk = Walk(graph, random, cancels = seed % 3 == 0L).walk()
-                val other = RunState(graph)
+                val other = RunMachine(RunState(graph))
                 val again = mutableListOf<Event>()
-                var position = 0
-                while (position < walk.events.size) {
-                    var next: Event? = walk.events[position]
-                    while (next != null) {
-                        again += next
-                        other.apply(next)
-                        position++
-                        next = other.next(next.at()).orElse(null)
-                    }
+                while (again.size < walk.events.size) {
+                    val outside = walk.events[again.size]
+                    again += other.take(outside).events()
+                    again += other.advance(outside.at(), Int.MAX_VALUE).events()
                 }
                 again shouldBe walk.events
             }
@@ -197,7 +197,7 @@ class RandomRunsTest :
                                 .tasks()
                                 .filter { it.phase() == Phase.SUCCEEDED }
                                 .map { it.task() }
-                        walk.take(Event.RunReopened(walk.world.now, "ada"))
+                        walk.take(Event.RunReopened(walk.target.now, "ada"))
                         walk.walk()
                         walk.check()
                         val steps = walk.graph.spec().steps().map { it.name() }.toSet()
@@ -216,12 +216,13 @@ class RandomRunsTest :
     })
 
 /**
- * A history cut anywhere, taken over in a world that has nothing of it but what the commands of the
+ * A history cut anywhere, taken over in a target that has nothing of it but what the commands of the
  * takeover name.
  */
 private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Long) {
     private val random = Random(seed)
     private val state = RunState(graph).also { fresh -> past.forEach { fresh.apply(it) } }
+    private val machine = RunMachine(state)
     private val intended =
         past
             .filterIsInstance<Event.AttemptIntended>()
@@ -232,14 +233,14 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
     private var events = 0
 
     private fun fold(first: Event?) {
-        var next = first ?: state.next(now).orElse(null)
-        while (next != null) {
+        var step = if (first == null) machine.advance(now, 1) else machine.take(first)
+        while (step.events().isNotEmpty()) {
             check(++events < MOST_EVENTS) { "the run does not end" }
-            if (next is Event.AttemptIntended) {
-                check(intended.add(next.task() to next.attempt())) { "$next was intended before" }
+            step.events().filterIsInstance<Event.AttemptIntended>().forEach {
+                check(intended.add(it.task() to it.attempt())) { "$it was intended before" }
             }
-            state.apply(next).forEach(::answer)
-            next = state.next(now).orElse(null)
+            step.commands().forEach(::answer)
+            step = machine.advance(now, 1)
         }
     }
 
@@ -247,17 +248,19 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
     private fun answer(command: Command) {
         val (task, attempt) = command.task() to command.attempt()
         when (command) {
-            is Command.StartCluster ->
-                waiting += Event.AttemptAccepted(now, task, attempt, "j-$attempt")
-            is Command.SubmitStep ->
-                waiting += Event.AttemptAccepted(now, task, attempt, "s-$attempt")
-            is Command.EndCluster ->
-                waiting += Event.AttemptAccepted(now, task, attempt, command.clusterId())
-            is Command.WatchCluster,
-            is Command.WatchEnd,
-            is Command.WatchStep -> waiting += Event.AttemptSucceeded(now, task, attempt)
+            is Command.Submit ->
+                waiting +=
+                    Event.AttemptAccepted(
+                        now,
+                        task,
+                        attempt,
+                        (if (command.kind() is ClusterStart) "j-" else "s-") + attempt,
+                    )
+            is Command.Release ->
+                waiting += Event.AttemptAccepted(now, task, attempt, command.scopeId())
+            is Command.Watch -> waiting += Event.AttemptSucceeded(now, task, attempt)
             is Command.Withdraw -> {}
-            is Command.CancelStep ->
+            is Command.Cancel ->
                 waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
             is Command.SetTimer ->
                 if (command.timer() == Command.Timer.RETRY)
@@ -273,12 +276,12 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
             .tasks()
             .filter { it.task().startsWith("start:") && it.phase() == Phase.SUCCEEDED }
             .map {
-                Event.ClusterLost(now, it.task(), it.attempt(), FailureKind.CLUSTER_LOST, "gone")
+                Event.ScopeLost(now, it.task(), it.attempt(), FailureKind.CLUSTER_LOST, "gone")
             }
             .filter(state::accepts)
 
     fun toTheEnd() {
-        state.recover().forEach(::answer)
+        machine.recover().forEach(::answer)
         fold(null)
         while (state.outcome().isEmpty) {
             if (waiting.isEmpty()) waiting += losses()

@@ -1,6 +1,10 @@
 package dev.emrys.run
 
 import dev.emrys.spec.FailureKind
+import dev.emrys.testing.cluster
+import dev.emrys.testing.graph
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -11,14 +15,14 @@ import java.time.Duration
 private typealias Visit = Pair<Phase, Class<out Event.OfTask>>
 
 /** The rows of the table that a history goes over, by folding it anew. */
-private fun visits(hand: Hand): List<Pair<Visit, Phase>> {
-    val state = RunState(hand.graph)
-    return hand.events.mapNotNull { event ->
+private fun visits(run: ManualRun): List<Pair<Visit, Phase>> {
+    val state = RunState(run.graph)
+    return run.events.mapNotNull { event ->
         if (event !is Event.OfTask) {
             state.apply(event)
             return@mapNotNull null
         }
-        val index = hand.graph.indexOf(event.task())
+        val index = run.graph.indexOf(event.task())
         val before = state.task(index).phase()
         state.apply(event)
         (before to event.kind()) to state.task(index).phase()
@@ -26,12 +30,12 @@ private fun visits(hand: Hand): List<Pair<Visit, Phase>> {
 }
 
 private fun one(attempts: Int = 1) =
-    Hand(graph(step("a", retry = retry(attempts), timeout = Duration.ofMinutes(1))))
+    ManualRun(graph(step("a", retry = retry(attempts), timeout = Duration.ofMinutes(1))))
 
 private fun running(attempts: Int = 1) = one(attempts).up().accepted("a").running("a")
 
 /** Short lives of a run that go, all together, over every row. */
-private val lives: Map<String, () -> Hand> =
+private val lives: Map<String, () -> ManualRun> =
     linkedMapOf(
         "all goes well" to { one().up().done("a").gone() },
         "EMR is quick, nobody saw it run" to { one().up().accepted("a").succeeded("a").gone() },
@@ -40,7 +44,7 @@ private val lives: Map<String, () -> Hand> =
         "failed, retried, succeeded" to { running(2).failed("a").retryDue("a").done("a").gone() },
         "a step before it fails" to
             {
-                Hand(graph(step("a"), step("b", "a")))
+                ManualRun(graph(step("a"), step("b", "a")))
                     .up()
                     .accepted("a")
                     .running("a")
@@ -49,11 +53,11 @@ private val lives: Map<String, () -> Hand> =
             },
         "cancelled at once" to
             {
-                one().also { it.state.next(it.now) }.cancel().accepted("start:etl").gone()
+                one().cancel().accepted("start:etl").gone()
             },
         "cancelled while waiting" to
             {
-                Hand(graph(step("a"), step("b", "a")))
+                ManualRun(graph(step("a"), step("b", "a")))
                     .up()
                     .cancel()
                     .accepted("a")
@@ -85,7 +89,7 @@ private val lives: Map<String, () -> Hand> =
             },
         "the start is not needed" to
             {
-                Hand(
+                ManualRun(
                         graph(
                             listOf(cluster("etl"), cluster("late")),
                             listOf(step("a"), step("b", "a", cluster = "late")),
@@ -102,11 +106,11 @@ class TransitionsTest :
     FunSpec({
         lives.forEach { (name, life) ->
             test("$name: every fact leads where the table says, and the run ends") {
-                val hand = life()
-                visits(hand).forEach { (visit, after) ->
+                val run = life()
+                visits(run).forEach { (visit, after) ->
                     after shouldBe Transitions.TABLE.get(visit.first, visit.second)
                 }
-                (hand.outcome != null) shouldBe true
+                (run.outcome != null) shouldBe true
             }
         }
 
@@ -125,78 +129,78 @@ class TransitionsTest :
 
         test("what is over takes nothing more, but that a cluster that was up can be lost") {
             Phase.entries
-                .filter { it.over() }
+                .filter { it.isTerminal() }
                 .forEach { phase ->
                     val facts = Transitions.TABLE.row(phase).keys.map { it.simpleName }
-                    facts shouldBe if (phase == Phase.SUCCEEDED) listOf("ClusterLost") else listOf()
+                    facts shouldBe if (phase == Phase.SUCCEEDED) listOf("ScopeLost") else listOf()
                 }
         }
     })
 
-class RefusedFactsSpec :
+class RefusedEventsTest :
     FunSpec({
-        fun refuse(hand: Hand, fact: Event): String {
-            hand.state.accepts(fact) shouldBe false
-            val before = hand.state.tasks()
-            val message = shouldThrow<IllegalStateException> { hand.state.apply(fact) }.message!!
-            hand.state.tasks() shouldBe before
+        fun refuse(run: ManualRun, fact: Event): String {
+            run.state.accepts(fact) shouldBe false
+            val before = run.state.tasks()
+            val message = shouldThrow<IllegalStateException> { run.state.apply(fact) }.message!!
+            run.state.tasks() shouldBe before
             return message
         }
 
         test("a late reply of an earlier attempt is refused with run, fact and phase") {
-            val hand = running(2).failed("a").retryDue("a").accepted("a")
-            refuse(hand, Event.AttemptSucceeded(hand.now, "a", 1)) shouldBe
+            val run = running(2).failed("a").retryDue("a").accepted("a")
+            refuse(run, Event.AttemptSucceeded(run.now, "a", 1)) shouldBe
                 "Run run-1 cannot take AttemptSucceeded[at=2026-01-01T00:00:00Z, task=a, attempt=1]" +
                     ", whose phase is ACCEPTED, attempt 2."
         }
 
         test("a report that comes twice is refused") {
-            val hand = running()
-            refuse(hand, Event.AttemptAccepted(hand.now, "a", 1, "other"))
-            refuse(hand, Event.AttemptRunning(hand.now, "a", 1))
-            hand.view("a").remoteId() shouldBe "id-a-1"
+            val run = running()
+            refuse(run, Event.AttemptAccepted(run.now, "a", 1, "other"))
+            refuse(run, Event.AttemptRunning(run.now, "a", 1))
+            run.view("a").remoteId() shouldBe "id-a-1"
         }
 
         test("an attempt is intended once, and none is left out") {
-            val hand = running(3).failed("a").retryDue("a")
-            refuse(hand, Event.AttemptIntended(hand.now, "a", 2, "key"))
-            refuse(hand, Event.AttemptIntended(hand.now, "a", 4, "key"))
+            val run = running(3).failed("a").retryDue("a")
+            refuse(run, Event.AttemptIntended(run.now, "a", 2, "key"))
+            refuse(run, Event.AttemptIntended(run.now, "a", 4, "key"))
         }
 
         test("a task that does not exist is refused") {
-            val hand = one()
-            refuse(hand, Event.AttemptRunning(hand.now, "nobody", 1)) shouldBe
+            val run = one()
+            refuse(run, Event.AttemptRunning(run.now, "nobody", 1)) shouldBe
                 "Run run-1 cannot take AttemptRunning[at=2026-01-01T00:00:00Z, task=nobody, attempt=1]."
         }
 
         test("after the end nothing is accepted, except that the run is reopened") {
-            val hand = running(2).failed("a").cancel().gone()
-            hand.outcome shouldBe Outcome.CANCELLED
+            val run = running(2).failed("a").cancel().gone()
+            run.outcome shouldBe Outcome.CANCELLED
             val facts =
-                hand.graph.tasks().flatMap { task ->
-                    EventSamples.of(task.id(), hand.view(task.id()).attempt()) +
-                        EventSamples.of(task.id(), hand.view(task.id()).attempt() + 1)
+                run.graph.tasks().flatMap { task ->
+                    EventSamples.of(task.id(), run.view(task.id()).attempt()) +
+                        EventSamples.of(task.id(), run.view(task.id()).attempt() + 1)
                 }
-            facts.forEach { refuse(hand, it) }
-            refuse(hand, Event.CancelRequested(hand.now, "ada"))
-            refuse(hand, Event.RunResumed(hand.now, "ada"))
-            refuse(hand, Event.RunEnded(hand.now, Outcome.FAILED))
-            refuse(hand, Event.RunStarted(hand.now, "run-1", "calm-otter"))
-            hand.state.accepts(Event.RunReopened(hand.now, "ada")) shouldBe true
+            facts.forEach { refuse(run, it) }
+            refuse(run, Event.CancelRequested(run.now, "ada"))
+            refuse(run, Event.RunResumed(run.now, "ada"))
+            refuse(run, Event.RunEnded(run.now, Outcome.FAILED))
+            refuse(run, Event.RunStarted(run.now, "run-1", "calm-otter"))
+            run.state.accepts(Event.RunReopened(run.now, "ada")) shouldBe true
         }
 
         test("a run that succeeded is not reopened") {
-            val hand = one().up().done("a").gone()
-            hand.outcome shouldBe Outcome.SUCCEEDED
-            refuse(hand, Event.RunReopened(hand.now, "ada"))
+            val run = one().up().done("a").gone()
+            run.outcome shouldBe Outcome.SUCCEEDED
+            refuse(run, Event.RunReopened(run.now, "ada"))
         }
 
         test("a run that goes on is not reopened, started again or cancelled twice") {
-            val hand = one()
-            refuse(hand, Event.RunReopened(hand.now, "ada"))
-            refuse(hand, Event.RunStarted(hand.now, "run-2", "other"))
-            hand.cancel()
-            refuse(hand, Event.CancelRequested(hand.now, "bob"))
+            val run = one()
+            refuse(run, Event.RunReopened(run.now, "ada"))
+            refuse(run, Event.RunStarted(run.now, "run-2", "other"))
+            run.cancel()
+            refuse(run, Event.CancelRequested(run.now, "bob"))
         }
 
         test("before its start a run takes no other fact") {
@@ -212,13 +216,13 @@ class RefusedFactsSpec :
 
         test("a cluster that we are ending is not lost, nor is a step") {
             val ending = running().succeeded("a")
-            ending.phase("end:etl") shouldBe Phase.INTENDED
+            ending.phase("end:etl") shouldBe Phase.SUBMITTING
             refuse(
                 ending,
-                Event.ClusterLost(ending.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "gone"),
+                Event.ScopeLost(ending.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "gone"),
             )
-            val hand = Hand(graph(step("a"), step("b", "a"))).up().done("a")
-            refuse(hand, Event.ClusterLost(hand.now, "a", 1, FailureKind.CLUSTER_LOST, "gone"))
-            hand.events.map { it::class.java } shouldContain Event.AttemptSucceeded::class.java
+            val run = ManualRun(graph(step("a"), step("b", "a"))).up().done("a")
+            refuse(run, Event.ScopeLost(run.now, "a", 1, FailureKind.CLUSTER_LOST, "gone"))
+            run.events.map { it::class.java } shouldContain Event.AttemptSucceeded::class.java
         }
     })

@@ -7,8 +7,8 @@ import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
 import dev.emrys.emr.EmrEffects;
 import dev.emrys.emr.Endpoint;
-import dev.emrys.emr.Labels;
-import dev.emrys.emr.World;
+import dev.emrys.emr.RunTags;
+import dev.emrys.emr.EmrDependencies;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
@@ -62,11 +62,11 @@ public final class Engine implements AutoCloseable {
     private final Settings settings;
     private final Account account;
     private final Toolkits toolkits;
-    private final Secrets secrets;
+    private final SecretSource secrets;
     private final Journal journal;
     private final ExecutorService calls;
     private final ScheduledExecutorService timer;
-    private final HonestTimers timers;
+    private final SuspendAwareTimers timers;
     private final ExecutorService turns;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
@@ -78,14 +78,14 @@ public final class Engine implements AutoCloseable {
      * @param stateFolder the journal, the locks, and the local account
      * @param cacheFolder what can be fetched or made again
      * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument
-     * @param trouble hears, for people, of what lasts and is waited for
+     * @param warnings hears, for people, of what lasts and is waited for
      * @param by who drives, for the history
      */
     public record Settings(
             Path stateFolder,
             Path cacheFolder,
             ImmutableList<String> ownerCommand,
-            Consumer<String> trouble,
+            Consumer<String> warnings,
             String by) {}
 
     /** @throws JournalException when the state folder cannot be used */
@@ -102,10 +102,10 @@ public final class Engine implements AutoCloseable {
         this.settings = settings;
         this.account = Preflight.account(settings.stateFolder());
         this.toolkits = toolkits(settings.cacheFolder());
-        this.secrets = new Secrets(System.getenv(), settings.stateFolder());
+        this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
         this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder()));
         this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
-        this.timers = new HonestTimers(clock, System::nanoTime, this::in);
+        this.timers = new SuspendAwareTimers(clock, System::nanoTime, this::in);
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
         this.turns = Executors.newSingleThreadExecutor(daemon("emrys-drive"));
     }
@@ -163,7 +163,7 @@ public final class Engine implements AutoCloseable {
         Journal.Ownership ownership = journal.own(id).orElseThrow();
         try {
             Journal.RunRecord run = create(id, spec, script);
-            Labels labels = new Labels(id, run.name(), spec.name());
+            RunTags labels = new RunTags(id, run.name(), spec.name());
             return kept(new RunHandle(
                     run,
                     ownership,
@@ -264,7 +264,7 @@ public final class Engine implements AutoCloseable {
             }
             PipelineSpec spec = spec(run);
             TaskGraph graph = TaskGraph.compile(spec);
-            Labels labels = new Labels(run.id(), run.name(), run.pipeline());
+            RunTags labels = new RunTags(run.id(), run.name(), run.pipeline());
             return kept(new RunHandle(
                     run,
                     ownership.get(),
@@ -285,7 +285,7 @@ public final class Engine implements AutoCloseable {
     public RunState state(Journal.RunRecord run) {
         RunState state = new RunState(TaskGraph.compile(spec(run)));
         for (Event event : journal.events(run.id())) {
-            var unused = state.apply(event);
+            state.apply(event);
         }
         return state;
     }
@@ -301,9 +301,9 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Ports ports(Labels labels, PipelineSpec spec) {
+    private Ports ports(RunTags labels, PipelineSpec spec) {
         Endpoint endpoint = new LocalEndpoint(owner());
-        World world = new World(calls, clock, timers, secrets::find, settings.trouble());
+        EmrDependencies world = new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings());
         return new Ports(journal, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, timers, turns);
     }
 
@@ -321,7 +321,7 @@ public final class Engine implements AutoCloseable {
             CompletableFuture.allOf(left).get(LONGEST_CLOSING.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             // A call that hangs; whoever takes over looks for what it may have done.
-            settings.trouble().accept("A call to EMR is still under way, and is left to itself.");
+            settings.warnings().accept("A call to EMR is still under way, and is left to itself.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -3,6 +3,7 @@ package dev.emrys.runtime;
 import dev.emrys.emr.Endpoint;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
+import dev.emrys.local.ToolkitException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -29,7 +30,7 @@ final class LocalEndpoint implements Endpoint {
     @Override
     public synchronized EmrClient client() {
         if (client == null) {
-            OwnerAddress found = owner.address();
+            OwnerAddress found = address(owner);
             address = found;
             client = EmrClient.builder()
                     .endpointOverride(found.uri())
@@ -51,8 +52,16 @@ final class LocalEndpoint implements Endpoint {
         return client;
     }
 
+    private static OwnerAddress address(OwnerProcess owner) {
+        try {
+            return owner.address();
+        } catch (ToolkitException e) {
+            throw new UnavailableException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     @Override
-    public Duration pace() {
+    public Duration pollInterval() {
         return PACE;
     }
 

@@ -52,7 +52,7 @@ public final class Preflight {
      * @param toDo the steps that will be sent: of the others nothing needs to be there
      */
     public static ImmutableList<String> look(PipelineSpec spec, Path stateFolder, Predicate<StepSpec> toDo) {
-        new Preflight(account(stateFolder), new Secrets(System.getenv(), stateFolder)::find).check(spec, toDo);
+        new Preflight(account(stateFolder), new SecretSource(System.getenv(), stateFolder)::find).check(spec, toDo);
         return notes(spec);
     }
 

@@ -34,7 +34,7 @@ public final class RunHandle {
     /** Nobody drives without an ear for wishes: who fails to get one lets go of the run before anybody else may have it. */
     private AutoCloseable inbox(Journal journal) {
         try {
-            return journal.receive(run.id(), driver::grant);
+            return journal.receive(run.id(), driver::handle);
         } catch (RuntimeException e) {
             driver.abandon().join();
             throw e;

@@ -49,7 +49,7 @@ class EngineTest :
                 )
             state.outcome().get() shouldBe Outcome.SUCCEEDED
             Files.readAllLines(ledger) shouldBe listOf("first", "second")
-            Clouds(ground).use { it.liveClusters() shouldBe emptyList() }
+            EmulatorHarness(ground).use { it.liveClusters() shouldBe emptyList() }
         }
 
         test("a failed step skips what waits for it, tells why, and its cluster still ends") {
@@ -82,7 +82,7 @@ class EngineTest :
             val slow = state.task(state.graph().indexOf("slow"))
             slow.phase() shouldBe Phase.FAILED
             slow.failure() shouldBe FailureKind.TIMEOUT
-            Clouds(ground).use { it.stepProcesses() shouldBe emptyList() }
+            EmulatorHarness(ground).use { it.stepProcesses() shouldBe emptyList() }
         }
 
         test(
@@ -102,7 +102,7 @@ class EngineTest :
                 }
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.CANCELLED
             }
-            Clouds(ground).use {
+            EmulatorHarness(ground).use {
                 it.liveClusters() shouldBe emptyList()
                 it.stepProcesses() shouldBe emptyList()
             }
@@ -154,8 +154,8 @@ class EngineTest :
         test("a run gets a name also where many are taken") {
             Engine.open(ground.settings).use { engine ->
                 val now = Instant.now()
-                for (how in RunNames.HOW) {
-                    for (who in RunNames.WHO) {
+                for (how in RunNames.ADJECTIVES) {
+                    for (who in RunNames.NOUNS) {
                         val name = "$how-$who"
                         val taken =
                             Journal.RunRecord("x$name", name, "t", "", "local", now, null, null)

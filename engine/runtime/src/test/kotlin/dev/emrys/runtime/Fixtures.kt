@@ -98,7 +98,7 @@ internal fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
 internal class Ground : AutoCloseable {
     val folder: Path = Files.createTempDirectory("emrys-runtime").toRealPath()
     val ledger: Path = folder.resolve("ledger")
-    val trouble = CopyOnWriteArrayList<String>()
+    val warnings = CopyOnWriteArrayList<String>()
     val account: Account = Preflight.account(folder)
 
     val settings =
@@ -112,7 +112,7 @@ internal class Ground : AutoCloseable {
                 System.getProperty("java.class.path"),
                 "dev.emrys.runtime.TestOwner",
             ),
-            { trouble.add(it) },
+            { warnings.add(it) },
             "a test",
         )
 

@@ -63,9 +63,9 @@ class HaltTest :
                             halting!!.dead.count == 0L || handle.done().isDone
                         }
                         if (halting!!.dead.count == 0L) deaths++
-                        val over = handle.abandon()
+                        val isTerminal = handle.abandon()
                         halting!!.bury()
-                        over.get(60, TimeUnit.SECONDS)
+                        isTerminal.get(60, TimeUnit.SECONDS)
                         handle.run()
                     }
             Engine.open(ground.settings).use { engine ->
@@ -108,7 +108,7 @@ class HaltTest :
         }
 
         test("and no cluster and no process is left") {
-            Clouds(ground).use { cloud ->
+            EmulatorHarness(ground).use { cloud ->
                 cloud.liveClusters() shouldBe emptyList()
                 cloud.stepProcesses() shouldBe emptyList()
             }

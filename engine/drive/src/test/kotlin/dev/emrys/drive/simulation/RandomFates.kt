@@ -1,9 +1,9 @@
 package dev.emrys.drive.simulation
 
-import dev.emrys.drive.cluster
-import dev.emrys.drive.graph
-import dev.emrys.drive.retry
-import dev.emrys.drive.step
+import dev.emrys.testing.cluster
+import dev.emrys.testing.graph
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
 import dev.emrys.graph.TaskGraph
 import java.time.Duration
 import kotlin.random.Random
@@ -30,7 +30,7 @@ class RandomFates(private val seed: Long) : Fates {
             queue = Duration.ofSeconds(random.nextLong(1, 30)),
             runs = Duration.ofSeconds(random.nextLong(1, 300)),
             end = if (random.nextInt(3) == 0) End.entries.random(random) else End.SUCCEEDS,
-            hears = random.nextInt(4) != 0,
+            obeysCancel = random.nextInt(4) != 0,
         )
     }
 }
@@ -53,5 +53,5 @@ fun randomPipeline(random: Random): TaskGraph {
                     else null,
             )
         }
-    return graph(clusters, steps.shuffled(random))
+    return graph(clusters, steps.shuffled(random), capacity = random.nextInt(1, 6))
 }

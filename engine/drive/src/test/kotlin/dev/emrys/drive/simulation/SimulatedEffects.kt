@@ -4,7 +4,10 @@ import com.google.common.collect.ImmutableList
 import dev.emrys.drive.Effects
 import dev.emrys.run.Command
 import dev.emrys.run.Event
+import dev.emrys.spec.ClusterEnd
+import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.StepSpec
 import java.time.Duration
 import kotlin.random.Random
 
@@ -33,7 +36,7 @@ class SimulatedEffects(
     private val life: Life,
     private val journaled: (Command) -> Unit,
 ) : Effects {
-    private class Watched(val command: Command, val reports: Effects.Reports) {
+    private class Watched(val command: Command.Watch, val reports: Effects.Reports) {
         var running = false
         var up = false
     }
@@ -46,23 +49,19 @@ class SimulatedEffects(
 
     private fun millis(most: Int) = Duration.ofMillis(random.nextLong(1, most.toLong()))
 
-    override fun perform(commands: ImmutableList<Command>, reports: Effects.Reports) {
+    override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
         check(!closed) { "asked for $commands after the close" }
         commands.forEach { command ->
             journaled(command)
             when (command) {
-                is Command.StartCluster -> request(command, reports, command.uncertain(), 0)
-                is Command.SubmitStep -> request(command, reports, command.uncertain(), 0)
+                is Command.Submit -> request(command, reports, command.uncertain(), 0)
                 is Command.Withdraw -> withdrawn += command.key()
-                is Command.CancelStep -> {
-                    val hears = fates.step(command.task(), command.attempt()).hears
-                    time.after(millis(FLIGHT), null) { emr.cancel(command.stepId(), hears) }
+                is Command.Cancel -> {
+                    val obeys = fates.step(command.task(), command.attempt()).obeysCancel
+                    time.after(millis(FLIGHT), null) { emr.cancel(command.remoteId(), obeys) }
                 }
-                is Command.EndCluster -> end(command, reports)
-                is Command.WatchCluster,
-                is Command.WatchEnd,
-                is Command.WatchStep -> watch(Watched(command, reports))
-                is Command.SetTimer -> error("a timer is the driver's")
+                is Command.Release -> end(command, reports)
+                is Command.Watch -> watch(Watched(command, reports))
             }
         }
     }
@@ -80,35 +79,28 @@ class SimulatedEffects(
             time.at(at + millis(90_000), life) { if (!closed) reports.report(fact) }
     }
 
-    private fun find(command: Command): String? =
-        when (command) {
-            is Command.StartCluster ->
-                emr.clusters
-                    .firstOrNull { it.key == command.key() && it.madeAt + LISTED <= time.now }
-                    ?.id
-            is Command.SubmitStep ->
-                // Steps are listed cluster by cluster.
-                emr.steps
-                    .firstOrNull {
-                        it.key == command.key() &&
-                            it.cluster.id == command.clusterId() &&
-                            it.madeAt + LISTED <= time.now
-                    }
-                    ?.id
-            else -> null
-        }
+    private fun find(command: Command.Submit): String? =
+        if (command.kind() is ClusterStart)
+            emr.clusters
+                .firstOrNull { it.key == command.key() && it.madeAt + LISTED <= time.now }
+                ?.id
+        else
+        // Steps are listed cluster by cluster.
+        emr.steps
+                .firstOrNull {
+                    it.key == command.key() &&
+                        it.cluster.id == command.scopeId() &&
+                        it.madeAt + LISTED <= time.now
+                }
+                ?.id
 
-    private fun send(command: Command): String =
-        when (command) {
-            is Command.StartCluster ->
-                emr.runJobFlow(command.task(), command.attempt(), command.key())
-            is Command.SubmitStep ->
-                emr.addStep(command.task(), command.attempt(), command.key(), command.clusterId())
-            else -> error("not a request: $command")
-        }
+    private fun send(command: Command.Submit): String =
+        if (command.kind() is ClusterStart)
+            emr.runJobFlow(command.task(), command.attempt(), command.key())
+        else emr.addStep(command.task(), command.attempt(), command.key(), command.scopeId()!!)
 
     private fun request(
-        command: Command,
+        command: Command.Submit,
         reports: Effects.Reports,
         uncertain: Boolean,
         looks: Int,
@@ -128,10 +120,7 @@ class SimulatedEffects(
             }
             return
         }
-        val key =
-            if (command is Command.StartCluster) command.key()
-            else (command as Command.SubmitStep).key()
-        if (key in withdrawn) {
+        if (command.key() in withdrawn) {
             tell(reports, failed(command, FailureKind.REFUSED))
             return
         }
@@ -153,15 +142,13 @@ class SimulatedEffects(
         }
     }
 
-    private fun end(command: Command.EndCluster, reports: Effects.Reports) {
+    private fun end(command: Command.Release, reports: Effects.Reports) {
         watched.removeAll {
-            it.command is Command.WatchCluster && it.command.clusterId() == command.clusterId()
+            it.command.kind() is ClusterStart && it.command.remoteId() == command.scopeId()
         }
         time.after(millis(FLIGHT), null) {
-            emr.terminate(command.clusterId())
-            time.after(millis(FLIGHT), life) {
-                tell(reports, accepted(command, command.clusterId()))
-            }
+            emr.terminate(command.scopeId())
+            time.after(millis(FLIGHT), life) { tell(reports, accepted(command, command.scopeId())) }
         }
     }
 
@@ -171,10 +158,10 @@ class SimulatedEffects(
     private fun failed(command: Command, kind: FailureKind) =
         Event.AttemptFailed(time.now, command.task(), command.attempt(), kind, "$kind", null)
 
-    private fun refused(command: Command): Event {
+    private fun refused(command: Command.Submit): Event {
         val gone =
-            command is Command.SubmitStep &&
-                emr.cluster(command.clusterId()).state in
+            command.scopeId() != null && command.kind() !is ClusterStart &&
+                emr.cluster(command.scopeId()!!).state in
                     setOf(SimulatedEmr.ClusterState.ENDING, SimulatedEmr.ClusterState.GONE)
         return failed(command, if (gone) FailureKind.CLUSTER_LOST else FailureKind.REFUSED)
     }
@@ -192,18 +179,18 @@ class SimulatedEffects(
             if (!closed) {
                 // Steps first: whoever hears of a lost cluster has heard of the steps that went
                 // with it.
-                watched.removeAll { it.command is Command.WatchStep && overStep(it, it.command) }
+                watched.removeAll { it.command.kind() is StepSpec && overStep(it, it.command) }
                 watched.removeAll {
-                    it.command is Command.WatchCluster && overCluster(it, it.command)
+                    it.command.kind() is ClusterStart && overCluster(it, it.command)
                 }
-                watched.removeAll { it.command is Command.WatchEnd && overEnd(it, it.command) }
+                watched.removeAll { it.command.kind() is ClusterEnd && overEnd(it, it.command) }
                 poll()
             }
         }
     }
 
-    private fun overStep(one: Watched, command: Command.WatchStep): Boolean {
-        val step = emr.step(command.stepId())
+    private fun overStep(one: Watched, command: Command.Watch): Boolean {
+        val step = emr.step(command.remoteId())
         val fact: Event =
             when (step.state) {
                 SimulatedEmr.StepState.PENDING -> return false
@@ -237,8 +224,8 @@ class SimulatedEffects(
         return true
     }
 
-    private fun overCluster(one: Watched, command: Command.WatchCluster): Boolean {
-        val cluster = emr.cluster(command.clusterId())
+    private fun overCluster(one: Watched, command: Command.Watch): Boolean {
+        val cluster = emr.cluster(command.remoteId())
         if (cluster.wasUp && !one.up) {
             one.up = true
             tell(one.reports, Event.AttemptSucceeded(time.now, command.task(), command.attempt()))
@@ -247,7 +234,7 @@ class SimulatedEffects(
         tell(
             one.reports,
             if (one.up) {
-                Event.ClusterLost(
+                Event.ScopeLost(
                     time.now,
                     command.task(),
                     command.attempt(),
@@ -261,8 +248,8 @@ class SimulatedEffects(
         return true
     }
 
-    private fun overEnd(one: Watched, command: Command.WatchEnd): Boolean {
-        if (emr.cluster(command.clusterId()).state != SimulatedEmr.ClusterState.GONE) return false
+    private fun overEnd(one: Watched, command: Command.Watch): Boolean {
+        if (emr.cluster(command.remoteId()).state != SimulatedEmr.ClusterState.GONE) return false
         tell(one.reports, Event.AttemptSucceeded(time.now, command.task(), command.attempt()))
         return true
     }

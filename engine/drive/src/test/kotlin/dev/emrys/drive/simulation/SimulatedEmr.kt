@@ -25,7 +25,7 @@ class StepFate(
     val runs: Duration = Duration.ofMinutes(1),
     val end: End = End.SUCCEEDS,
     /** Whether it can be cancelled, or ends as it would have. */
-    val hears: Boolean = true,
+    val obeysCancel: Boolean = true,
 )
 
 /**
@@ -141,10 +141,10 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
             }
     }
 
-    fun cancel(stepId: String, hears: Boolean) {
+    fun cancel(stepId: String, obeysCancel: Boolean) {
         val step = step(stepId)
         time.after(Duration.ofSeconds(3), null) {
-            if (step.open && hears) step.state = StepState.CANCELLED
+            if (step.open && obeysCancel) step.state = StepState.CANCELLED
         }
     }
 

@@ -3,12 +3,15 @@ package dev.emrys.drive.simulation
 import dev.emrys.drive.Driver
 import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
-import dev.emrys.graph.Task
+import dev.emrys.drive.Timers
 import dev.emrys.graph.TaskGraph
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import dev.emrys.run.RunState
+import dev.emrys.spec.ClusterEnd
+import dev.emrys.spec.ClusterStart
+import dev.emrys.spec.StepSpec
 import java.time.Duration
 import java.time.InstantSource
 import kotlin.random.Random
@@ -70,7 +73,11 @@ class Simulation(
                 journal,
                 effects,
                 InstantSource { time.now },
-                { due, action -> time.at(due + millis(200), owner) { action.run() } },
+                { due, action ->
+                    var cancelled = false
+                    time.at(due + millis(200), owner) { if (!cancelled) action.run() }
+                    Timers.Scheduled { cancelled = true }
+                },
                 { turn -> time.after(millis(3), owner) { turn.run() } },
             )
         val first = journal.durable.size
@@ -91,7 +98,7 @@ class Simulation(
                     reopen,
                     listener,
                 )
-        journal.openWishes().forEach { driver.grant(it) }
+        journal.openWishes().forEach { driver.handle(it) }
     }
 
     /** Nothing is done that the journal does not know. */
@@ -114,7 +121,7 @@ class Simulation(
         repeat(MOST_STEPS) { number ->
             if (number == cancelAt) {
                 journal.wish("run-1", "cancel", "ada")
-                journal.openWishes().forEach { driver.grant(it) }
+                journal.openWishes().forEach { driver.handle(it) }
             }
             val given = driver.done()
             when {
@@ -179,11 +186,11 @@ class Simulation(
             }
         journal.durable.filterIsInstance<Event.AttemptAccepted>().forEach { fact ->
             val key = checkNotNull(keyOf[fact.task() to fact.attempt()])
-            when (graph.task(graph.indexOf(fact.task()))) {
-                is Task.StartCluster ->
+            when (graph.task(graph.indexOf(fact.task())).kind()) {
+                is ClusterStart ->
                     check(emr.clusters.single { it.key == key }.id == fact.remoteId())
-                is Task.RunStep -> check(emr.steps.single { it.key == key }.id == fact.remoteId())
-                is Task.EndCluster -> check(emr.clusters.any { it.id == fact.remoteId() })
+                is StepSpec -> check(emr.steps.single { it.key == key }.id == fact.remoteId())
+                is ClusterEnd -> check(emr.clusters.any { it.id == fact.remoteId() })
             }
         }
     }

@@ -1,8 +1,8 @@
 package dev.emrys.drive.simulation
 
-import dev.emrys.drive.graph
-import dev.emrys.drive.retry
-import dev.emrys.drive.step
+import dev.emrys.testing.graph
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import io.kotest.assertions.withClue
@@ -85,7 +85,7 @@ class SimulationTest :
     })
 
 /** Two parallel steps: one fails and is tried again, one runs over its time and is tried again. */
-class CrashEverywhereSpec :
+class CrashEverywhereTest :
     FunSpec({
         val graph =
             graph(

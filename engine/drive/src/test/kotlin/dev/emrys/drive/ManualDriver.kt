@@ -1,0 +1,219 @@
+package dev.emrys.drive
+
+import com.google.common.collect.ImmutableList
+import dev.emrys.graph.TaskGraph
+import dev.emrys.journal.Journal
+import dev.emrys.journal.JournalException
+import dev.emrys.run.Command
+import dev.emrys.run.Event
+import dev.emrys.run.RunState
+import dev.emrys.spec.FailureKind
+import java.time.Duration
+import java.time.Instant
+import java.time.InstantSource
+import java.util.Optional
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.Executor
+import java.util.function.Consumer
+
+/** A journal in memory whose writes become durable, or fail, when the test says so. */
+class ManualJournal : Journal {
+    private class Waiting(
+        val first: Long,
+        val events: List<Event>,
+        val done: CompletableFuture<Void?>,
+    )
+
+    val durable = mutableListOf<Event>()
+    val granted = mutableListOf<Journal.Wish>()
+    private val waiting = ArrayDeque<Waiting>()
+
+    /** Every append, whether it became durable or not. */
+    var appends = 0
+        private set
+
+    /** How many events the largest append had. */
+    var largest = 0
+        private set
+
+    val unwritten: Int
+        get() = waiting.size
+
+    override fun append(
+        run: String,
+        firstSeq: Long,
+        events: ImmutableList<Event>,
+    ): CompletableFuture<Void?> {
+        appends++
+        largest = maxOf(largest, events.size)
+        return CompletableFuture<Void?>().also { waiting += Waiting(firstSeq, events, it) }
+    }
+
+    /** The oldest write reaches the disk. */
+    fun write() {
+        val next = waiting.removeFirst()
+        check(next.first == durable.size + 1L) { "event ${next.first} after ${durable.size}" }
+        durable += next.events
+        next.done.complete(null)
+    }
+
+    fun fail() {
+        waiting
+            .removeFirst()
+            .done
+            .completeExceptionally(JournalException("The disk is full.", null))
+    }
+
+    override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
+
+    override fun dropWishes(run: String) {}
+
+    override fun granted(wish: Journal.Wish) {
+        granted += wish
+    }
+
+    override fun create(run: Journal.RunRecord, spec: String) = error("not a driver's business")
+
+    override fun spec(run: String): String = error("not a driver's business")
+
+    override fun find(idOrName: String): Optional<Journal.RunRecord> =
+        error("not a driver's business")
+
+    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> =
+        error("not a driver's business")
+
+    override fun own(run: String): Optional<Journal.Ownership> = error("not a driver's business")
+
+    override fun holder(run: String): Optional<Journal.Holder> = error("not a driver's business")
+
+    override fun wish(run: String, kind: String, by: String) = error("not a driver's business")
+
+    override fun receive(run: String, receiver: Consumer<Journal.Wish>): AutoCloseable =
+        error("not a driver's business")
+
+    override fun close() {}
+}
+
+/** Effects that do nothing but remember what they were given. */
+class RecordingEffects : Effects {
+    val performed = mutableListOf<Command>()
+    var reports: Effects.Reports? = null
+        private set
+
+    var closed = false
+        private set
+
+    override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
+        check(!closed) { "asked for $commands after the close" }
+        performed += commands
+        this.reports = reports
+    }
+
+    /** Completed by the test, unless a test wants calls to be under way at the close. */
+    var whenIdle: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
+
+    override fun whenIdle(): CompletableFuture<Void?> = whenIdle
+
+    override fun close() {
+        closed = true
+    }
+}
+
+/** A driver every part of whose world moves only when the test moves it. */
+class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJournal()) {
+    val effects = RecordingEffects()
+    val heard = mutableListOf<Event>()
+    /** The timers that are set and neither due nor cancelled. */
+    val timers = mutableListOf<Pair<Instant, Runnable>>()
+    private val turns = ArrayDeque<Runnable>()
+    var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
+    var listener = Listener { events: ImmutableList<Event>, _: RunState -> heard += events }
+    val ports =
+        Ports(
+            journal,
+            effects,
+            InstantSource { now },
+            { due, action ->
+                val timer = due to action
+                timers += timer
+                Timers.Scheduled { timers -= timer }
+            },
+            Executor { turns += it },
+        )
+    lateinit var driver: Driver
+
+    fun start() = apply {
+        driver =
+            Driver.start(ports, "run-1", "calm-otter", graph) { events, state ->
+                listener.happened(events, state)
+            }
+    }
+
+    fun resume(reopen: Boolean = false) = apply {
+        driver =
+            Driver.resume(ports, "run-1", "calm-otter", graph, "ada", reopen) { events, state ->
+                listener.happened(events, state)
+            }
+    }
+
+    /** What the executor was given first. */
+    fun runOne() = apply { turns.removeFirst().run() }
+
+    fun turn() = apply { while (turns.isNotEmpty()) turns.removeFirst().run() }
+
+    /** Lets everything happen that can, except time. */
+    fun settle() = apply {
+        turn()
+        while (journal.unwritten > 0) {
+            journal.write()
+            turn()
+        }
+    }
+
+    fun wait(time: Duration) = apply {
+        now += time
+        timers
+            .filter { it.first <= now }
+            .forEach {
+                timers.remove(it)
+                it.second.run()
+            }
+        settle()
+    }
+
+    fun report(fact: Event) = apply { checkNotNull(effects.reports).report(fact) }
+
+    private fun attempt(task: String): Int = effects.performed.last { it.task() == task }.attempt()
+
+    fun accepted(task: String) = report(Event.AttemptAccepted(now, task, attempt(task), "id-$task"))
+
+    fun running(task: String) = report(Event.AttemptRunning(now, task, attempt(task)))
+
+    fun succeeded(task: String) = report(Event.AttemptSucceeded(now, task, attempt(task)))
+
+    fun failed(task: String) =
+        report(Event.AttemptFailed(now, task, attempt(task), FailureKind.STEP, "exit 1", null))
+
+    fun cancelledByEmr(task: String) =
+        report(Event.AttemptCancelled(now, task, attempt(task), "cancelled"))
+
+    /** The cluster comes up, step "a" runs. */
+    fun untilRunning() = apply {
+        start().settle()
+        accepted("start:etl").settle()
+        succeeded("start:etl").settle()
+        accepted("a").settle()
+        running("a").settle()
+    }
+
+    fun untilEnded() = apply {
+        succeeded("a").settle()
+        accepted("end:etl").settle()
+        succeeded("end:etl").settle()
+    }
+
+    fun kinds(): List<String> = journal.durable.map { it.javaClass.simpleName }
+
+    fun asked(): List<String> =
+        effects.performed.map { "${it.javaClass.simpleName} ${it.task()} #${it.attempt()}" }
+}

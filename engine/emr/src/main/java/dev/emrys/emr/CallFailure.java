@@ -1,0 +1,101 @@
+package dev.emrys.emr;
+
+import java.net.UnknownHostException;
+import java.util.Locale;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.services.emr.model.InvalidRequestException;
+
+/** What a failed call means. */
+sealed interface CallFailure {
+    /** For people. */
+    String text();
+
+    /** The request was not executed, and would not be executed the next time either. */
+    record Refused(String text) implements CallFailure {}
+
+    /** The request was not executed, because there were too many: it can be sent again later without a lookup. */
+    record Throttled(String text) implements CallFailure {}
+
+    /** The request may have been executed: it must be looked up before it is sent again. */
+    record Ambiguous(String text, boolean unreachable) implements CallFailure {}
+
+    /** A rejected lookup says nothing about the request that it looked up. */
+    final class RejectedLookupException extends RuntimeException {
+        RejectedLookupException(String text) {
+            super(text);
+        }
+    }
+
+    /** What a lookup's failure means: a rejected lookup says nothing about the request; retry the lookup. */
+    static RuntimeException ofLookup(AwsServiceException failure) {
+        return of(failure) instanceof Refused refused ? new RejectedLookupException(refused.text()) : failure;
+    }
+
+    /** Whether EMR does not know the cluster: not yet (its listings lag behind), or not any more (it keeps history for two months). */
+    static boolean unknownCluster(AwsServiceException failure) {
+        String text = text(failure);
+        return (failure instanceof InvalidRequestException invalid && "NoSuchCluster".equals(invalid.emrErrorCode()))
+                || (text.contains("Cluster id") && text.contains("is not valid"))
+                || text.contains("Specified job flow ID");
+    }
+
+    static CallFailure of(Throwable failure) {
+        if (failure instanceof AwsServiceException service) {
+            String text = text(service);
+            if (service.isThrottlingException()) {
+                return new Throttled(text);
+            }
+            if (service.statusCode() >= 500 || staleCredentials(service)) {
+                return new Ambiguous(text, false);
+            }
+            return new Refused(text);
+        }
+        if (failure instanceof SdkClientException client) {
+            return new Ambiguous(root(client), true);
+        }
+        // An endpoint that is not available yet, or an answer that cannot be read: it must not be taken for a refusal.
+        return new Ambiguous(root(failure), false);
+    }
+
+    /**
+     * Credentials of a role or of SSO are renewed outside, and a clock that is wrong after a sleep is corrected: that is waited for.
+     */
+    private static boolean staleCredentials(AwsServiceException failure) {
+        String code = code(failure).toLowerCase(Locale.ROOT);
+        return code.contains("expiredtoken")
+                || code.contains("requestexpired")
+                || code.contains("requesttimetooskewed")
+                || (code.contains("invalidsignature")
+                        && (text(failure).contains("expired") || text(failure).contains("not yet current")));
+    }
+
+    /** An answer without a member that EMR always gives: the call is made again. */
+    static SdkClientException unreadable(String what) {
+        return SdkClientException.create(what + ".");
+    }
+
+    static String code(AwsServiceException failure) {
+        return failure.awsErrorDetails() == null || failure.awsErrorDetails().errorCode() == null
+                ? ""
+                : failure.awsErrorDetails().errorCode();
+    }
+
+    private static String text(AwsServiceException failure) {
+        String message = failure.awsErrorDetails() == null
+                ? null
+                : failure.awsErrorDetails().errorMessage();
+        return (message == null ? String.valueOf(failure.getMessage()) : message) + " (" + code(failure) + ")";
+    }
+
+    private static String root(Throwable failure) {
+        Throwable at = failure;
+        while (at.getCause() != null && at.getCause() != at) {
+            at = at.getCause();
+        }
+        if (at instanceof UnknownHostException) {
+            return "the host " + at.getMessage() + " is not known.";
+        }
+        return at.getMessage() == null ? at.getClass().getSimpleName() : at.getMessage();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.emrys.emr;
+
+/**
+ * What every cluster of a run is labelled with.
+ *
+ * @param run the run's id
+ * @param runName its memorable name
+ * @param pipeline the pipeline's name
+ */
+public record RunTags(String run, String runName, String pipeline) {
+    /** The name of a cluster or step on EMR: the author's, and the key by which a lost reply's work is found again. */
+    static String name(String name, String key) {
+        return name + " #" + key;
+    }
+
+    /** The key that a name carries; empty if it carries none. */
+    static String key(String name) {
+        int mark = name.lastIndexOf(" #");
+        return mark < 0 ? "" : name.substring(mark + 2);
+    }
+
+    static boolean carries(String name, String key) {
+        return name.endsWith(" #" + key);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.emrys.graph;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableIntArray;
+import dev.emrys.spec.ClusterEnd;
+import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.RetryPolicy;
+import dev.emrys.spec.TaskSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Makes the tasks and edges of one spec. Not thread-safe. */
+final class GraphCompiler {
+    private final PipelineSpec spec;
+    private final int capacity;
+    private final Diagnostics diagnostics;
+    private final List<Task> tasks = new ArrayList<>();
+    private final Map<String, Integer> byId;
+    private final Map<String, Scope> scopes = new LinkedHashMap<>();
+    private final List<ImmutableList.Builder<Edge>> upstream = new ArrayList<>();
+    private final List<ImmutableList.Builder<Edge>> downstream = new ArrayList<>();
+
+    GraphCompiler(PipelineSpec spec, int capacity) {
+        this.spec = spec;
+        this.capacity = capacity;
+        this.diagnostics = spec.check();
+        this.byId = new HashMap<>(2 * spec.tasks().size() + 16);
+    }
+
+    TaskGraph compile() {
+        Map<String, List<TaskSpec>> members = new HashMap<>();
+        List<TaskSpec> free = new ArrayList<>();
+        for (TaskSpec task : spec.tasks()) {
+            String scope = task.scope();
+            (scope == null ? free : members.computeIfAbsent(scope, name -> new ArrayList<>())).add(task);
+        }
+        for (ClusterSpec cluster : spec.clusters()) {
+            addScope(cluster, members.getOrDefault(cluster.name(), List.of()));
+        }
+        free.forEach(this::add);
+        addDeclaredEdges();
+        ImmutableList<ImmutableList<Edge>> to = built(upstream);
+        ImmutableList<ImmutableList<Edge>> from = built(downstream);
+        TopologicalSort.addCycles(to, tasks, diagnostics);
+        diagnostics.throwIfAny();
+        return new TaskGraph(
+                spec, ImmutableList.copyOf(tasks), ImmutableMap.copyOf(byId), to, from, ImmutableMap.copyOf(scopes));
+    }
+
+    private void addScope(ClusterSpec cluster, List<TaskSpec> members) {
+        int acquire = add(new Task(
+                "start:" + cluster.name(),
+                new ClusterStart(cluster),
+                cluster.retry(),
+                null,
+                cluster.name(),
+                cluster.location()));
+        ImmutableIntArray.Builder indexes = ImmutableIntArray.builder(Math.max(1, members.size()));
+        members.forEach(member -> indexes.add(add(member)));
+        ImmutableIntArray memberIndexes = indexes.build();
+        int release = add(new Task(
+                "end:" + cluster.name(),
+                new ClusterEnd(cluster),
+                RetryPolicy.NONE,
+                null,
+                cluster.name(),
+                cluster.location()));
+        memberIndexes.forEach(member -> {
+            addEdge(acquire, member, TriggerRule.ALL_SUCCESS);
+            addEdge(member, release, TriggerRule.ALL_DONE);
+        });
+        addEdge(acquire, release, TriggerRule.ALL_DONE);
+        scopes.putIfAbsent(
+                cluster.name(),
+                new Scope(cluster.name(), acquire, release, memberIndexes, capacity));
+    }
+
+    private int add(TaskSpec task) {
+        return add(new Task(task.name(), task, task.retry(), task.timeout(), task.scope(), task.location()));
+    }
+
+    private int add(Task task) {
+        tasks.add(task);
+        upstream.add(ImmutableList.builder());
+        downstream.add(ImmutableList.builder());
+        byId.putIfAbsent(task.id(), tasks.size() - 1);
+        return tasks.size() - 1;
+    }
+
+    private void addEdge(int from, int to, TriggerRule rule) {
+        Edge edge = new Edge(from, to, rule);
+        upstream.get(to).add(edge);
+        downstream.get(from).add(edge);
+    }
+
+    private void addDeclaredEdges() {
+        for (int index = 0; index < tasks.size(); index++) {
+            if (!(tasks.get(index).kind() instanceof TaskSpec task)) {
+                continue;
+            }
+            Set<String> seen = new HashSet<>();
+            for (String name : task.after()) {
+                Integer before = byId.get(name);
+                if (before == null || !(tasks.get(before).kind() instanceof TaskSpec)) {
+                    diagnostics.add(
+                            task.location(),
+                            "The " + task.noun() + " \"" + task.name() + "\" is after \"" + name
+                                    + "\", which does not exist.",
+                            "Name a task of this pipeline.");
+                } else if (seen.add(name)) {
+                    addEdge(before, index, TriggerRule.ALL_SUCCESS);
+                }
+            }
+        }
+    }
+
+    private static ImmutableList<ImmutableList<Edge>> built(List<ImmutableList.Builder<Edge>> edges) {
+        ImmutableList.Builder<ImmutableList<Edge>> all = ImmutableList.builderWithExpectedSize(edges.size());
+        edges.forEach(builder -> all.add(builder.build()));
+        return all.build();
+    }
+}

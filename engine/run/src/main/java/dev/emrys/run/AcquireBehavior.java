@@ -1,0 +1,54 @@
+package dev.emrys.run;
+
+import com.google.common.primitives.ImmutableIntArray;
+import dev.emrys.graph.Scope;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Acquires a scope when the first of its members could run. It is watched until the scope is released, since it may be lost. Its own end
+ * says nothing about the run: if it fails, its members are skipped.
+ */
+final class AcquireBehavior extends TaskBehavior {
+    @Override
+    @Nullable
+    Event next(RunState run, int index, Instant now) {
+        TaskProgress task = run.progress(index);
+        ScopeProgress scope = run.progress(scope(run, index));
+        boolean pointless = run.cancelRequested() || scope.openMembers == 0;
+        return switch (task.phase) {
+            case WAITING -> {
+                if (run.cancelRequested()) {
+                    yield new Event.TaskCancelled(now, task.id, task.attempt);
+                }
+                if (pointless) {
+                    yield new Event.TaskSkipped(now, task.id, task.attempt, unsuccessfulMember(run, scope.scope));
+                }
+                yield scope.demand > 0 ? intend(run, index, now) : null;
+            }
+            case RETRY_WAIT, ACCEPTED -> pointless ? new Event.TaskCancelled(now, task.id, task.attempt) : null;
+            default -> null;
+        };
+    }
+
+    private static String unsuccessfulMember(RunState run, Scope scope) {
+        ImmutableIntArray members = scope.members();
+        for (int k = 0; k < members.length(); k++) {
+            TaskProgress member = run.progress(members.get(k));
+            if (member.phase != Phase.SUCCEEDED) {
+                return member.id;
+            }
+        }
+        return run.progress(scope.acquire()).id;
+    }
+
+    @Override
+    boolean isWatchedAfterSuccess(RunState run, int index) {
+        return !run.progress(scope(run, index).release()).phase.isTerminal();
+    }
+
+    @Override
+    Contribution contribution(Phase phase) {
+        return Contribution.NONE;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.emrys.run;
+
+import dev.emrys.spec.ClusterEnd;
+import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.StepSpec;
+import dev.emrys.spec.TaskKind;
+
+/** Which behavior a kind of task has. */
+final class Behaviors implements TaskKind.Cases<TaskBehavior> {
+    private static final Behaviors CASES = new Behaviors();
+
+    private final TaskBehavior acquire = new AcquireBehavior();
+    private final TaskBehavior declared = new DeclaredTaskBehavior();
+    private final TaskBehavior release = new ReleaseBehavior();
+
+    private Behaviors() {}
+
+    static TaskBehavior of(TaskKind kind) {
+        return kind.accept(CASES);
+    }
+
+    @Override
+    public TaskBehavior clusterStart(ClusterStart start) {
+        return acquire;
+    }
+
+    @Override
+    public TaskBehavior step(StepSpec step) {
+        return declared;
+    }
+
+    @Override
+    public TaskBehavior clusterEnd(ClusterEnd end) {
+        return release;
+    }
+}

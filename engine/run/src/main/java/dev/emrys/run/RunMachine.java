@@ -1,0 +1,167 @@
+package dev.emrys.run;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.graph.TaskGraph;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens next in one run. {@link #take} applies an event from outside, {@link #advance} applies every event that follows from the
+ * state. Both return the commands that the events ask for. The same events give the same state and commands on every machine.
+ *
+ * <p>The driver journals events before it carries out their commands. To take a run over: apply its journaled events to a {@link RunState},
+ * and carry out the commands of {@link #recover}. Not thread-safe.
+ */
+public final class RunMachine {
+    private final RunState state;
+    private final TaskBehavior[] behaviors;
+
+    /**
+     * Events that were applied, and what must be done when they are durable.
+     *
+     * @param events in the order in which they were applied
+     * @param commands in the order of the events
+     */
+    public record Step(ImmutableList<Event> events, ImmutableList<Command> commands) {}
+
+    public RunMachine(RunState state) {
+        this.state = state;
+        TaskGraph graph = state.graph();
+        this.behaviors = new TaskBehavior[graph.size()];
+        for (int i = 0; i < behaviors.length; i++) {
+            behaviors[i] = Behaviors.of(graph.task(i).kind());
+        }
+    }
+
+    /** The state; it changes with every call of this machine. */
+    public RunState state() {
+        return state;
+    }
+
+    /**
+     * Applies an event from outside.
+     *
+     * @throws IllegalStateException when it does not fit ({@link RunState#accepts})
+     */
+    public Step take(Event event) {
+        ImmutableList.Builder<Event> events = ImmutableList.builder();
+        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        apply(event, events, commands);
+        return new Step(events.build(), commands.build());
+    }
+
+    /**
+     * Applies events that follow from the state, until none does or there are {@code limit}: then the rest follows with the next call.
+     *
+     * @param now the time of the events
+     */
+    public Step advance(Instant now, int limit) {
+        ImmutableList.Builder<Event> events = ImmutableList.builder();
+        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        if (state.startedAt().isPresent()) {
+            int count = 0;
+            while (count < limit && state.outcome().isEmpty()) {
+                Event next = next(now);
+                if (next == null) {
+                    break;
+                }
+                apply(next, events, commands);
+                count++;
+            }
+        }
+        return new Step(events.build(), commands.build());
+    }
+
+    private void apply(
+            Event event, ImmutableList.Builder<Event> events, ImmutableList.Builder<Command> commands) {
+        state.apply(event);
+        events.add(event);
+        commands.addAll(commandsFor(event));
+    }
+
+    /** Takes tasks from the queue until an event follows from one; the end of the run follows when every task has ended. */
+    private @Nullable Event next(Instant now) {
+        for (int index = state.dequeue(); index >= 0; index = state.dequeue()) {
+            Event next = state.progress(index).phase == Phase.ATTEMPT_FAILED
+                    ? RetryRules.afterFailure(state, index, now)
+                    : behaviors[index].next(state, index, now);
+            if (next != null) {
+                return next;
+            }
+            ScopeProgress scope = state.scopeOfMember(index);
+            if (scope != null && behaviors[index].awaitsCapacity(state, index)) {
+                state.awaitCapacity(index, scope);
+            }
+        }
+        return state.openTasks() == 0 ? new Event.RunEnded(now, outcome()) : null;
+    }
+
+    private Outcome outcome() {
+        boolean failure = false;
+        boolean leftBehind = false;
+        for (int i = 0; i < behaviors.length; i++) {
+            switch (behaviors[i].contribution(state.progress(i).phase)) {
+                case NONE -> {}
+                case FAILURE -> failure = true;
+                case LEFT_BEHIND -> leftBehind = true;
+            }
+        }
+        if (!failure && !leftBehind) {
+            return Outcome.SUCCEEDED;
+        }
+        return state.cancelRequested() && !leftBehind ? Outcome.CANCELLED : Outcome.FAILED;
+    }
+
+    private ImmutableList<Command> commandsFor(Event event) {
+        if (event instanceof Event.OfTask ofTask) {
+            return commandsFor(state.graph().indexOf(ofTask.task()), ofTask);
+        }
+        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        if (event instanceof Event.CancelRequested) {
+            for (int i = 0; i < behaviors.length; i++) {
+                commands.addAll(behaviors[i].withdrawal(state, i));
+            }
+        } else if (event instanceof Event.RunReopened) {
+            // A scope that could not be released is watched again.
+            state.graph().scopes().values().stream()
+                    .filter(scope -> state.progress(scope.acquire()).phase == Phase.ACCEPTED)
+                    .forEach(scope -> commands.addAll(behaviors[scope.acquire()].recover(state, scope.acquire())));
+        }
+        return commands.build();
+    }
+
+    private ImmutableList<Command> commandsFor(int index, Event.OfTask event) {
+        TaskBehavior behavior = behaviors[index];
+        TaskProgress task = state.progress(index);
+        if (event instanceof Event.AttemptIntended) {
+            return ImmutableList.of(behavior.submit(state, index, false));
+        }
+        if (event instanceof Event.AttemptAccepted) {
+            return ImmutableList.of(behavior.watch(state, index));
+        }
+        if (event instanceof Event.AttemptRunning && task.phase == Phase.RUNNING) {
+            return behavior.deadline(state, index);
+        }
+        if (event instanceof Event.AttemptCancelling || event instanceof Event.AttemptTimedOut) {
+            return ImmutableList.of(behavior.cancel(state, index));
+        }
+        if (event instanceof Event.RetryPlanned) {
+            return ImmutableList.of(TaskBehavior.retryTimer(task));
+        }
+        return ImmutableList.of();
+    }
+
+    /**
+     * What a process that takes the run over must do: submit again what may have been sent, watch what is in flight, set the timers.
+     */
+    public ImmutableList<Command> recover() {
+        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        if (state.outcome().isEmpty()) {
+            for (int i = 0; i < behaviors.length; i++) {
+                commands.addAll(behaviors[i].recover(state, i));
+            }
+            state.enqueueAll();
+        }
+        return commands.build();
+    }
+}

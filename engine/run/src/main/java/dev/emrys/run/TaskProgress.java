@@ -1,0 +1,164 @@
+package dev.emrys.run;
+
+import dev.emrys.graph.TriggerRule;
+import dev.emrys.spec.FailureKind;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The mutable state of one task, owned by {@link RunState}. */
+final class TaskProgress {
+    private static final TriggerRule[] RULES = TriggerRule.values();
+
+    final String id;
+    Phase phase = Phase.WAITING;
+    int attempt;
+    /** Attempts that do not count against the retry policy: those before the run was last reopened, and those that never ran. */
+    int uncountedAttempts;
+
+    /** One per trigger rule; null where the task has no edge of that rule. */
+    private @Nullable UpstreamCounts allSuccess;
+
+    private @Nullable UpstreamCounts allDone;
+
+    /** Whether it is in {@link RunState}'s queue of tasks from which a fact may follow. */
+    boolean queued;
+
+    /** Whether it is in its scope's queue of tasks that wait for capacity. */
+    boolean awaitsCapacity;
+
+    /** Whether it could run if its scope were acquired. */
+    boolean demandsScope;
+
+    @Nullable
+    String key;
+
+    @Nullable
+    String remoteId;
+
+    /**
+     * The id of the scope for which the newest attempt was intended. The request was sent nowhere else, even if the scope has been acquired
+     * again meanwhile.
+     */
+    @Nullable
+    String scopeId;
+
+    /** The id of the scope that an attempt has lost. Nothing is sent there any more, even before its loss is reported. */
+    @Nullable
+    String lostScopeId;
+
+    /** The first upstream that ended without success; null while none has. */
+    @Nullable
+    String failedUpstream;
+
+    @Nullable
+    Instant since;
+
+    @Nullable
+    Instant runningSince;
+
+    @Nullable
+    Instant until;
+
+    @Nullable
+    FailureKind failure;
+
+    @Nullable
+    String reason;
+
+    @Nullable
+    String log;
+
+    TaskProgress(String id) {
+        this.id = id;
+    }
+
+    private @Nullable UpstreamCounts find(TriggerRule rule) {
+        return switch (rule) {
+            case ALL_SUCCESS -> allSuccess;
+            case ALL_DONE -> allDone;
+        };
+    }
+
+    /** The counts of the upstreams whose edges have the rule. */
+    UpstreamCounts upstreams(TriggerRule rule) {
+        UpstreamCounts found = find(rule);
+        if (found == null) {
+            found = new UpstreamCounts();
+            switch (rule) {
+                case ALL_SUCCESS -> allSuccess = found;
+                case ALL_DONE -> allDone = found;
+            }
+        }
+        return found;
+    }
+
+    /** Remembers the first upstream that ended without success. */
+    void noteEnd(TaskProgress upstream) {
+        if (failedUpstream == null && upstream.phase.isTerminal() && upstream.phase != Phase.SUCCEEDED) {
+            failedUpstream = upstream.id;
+        }
+    }
+
+    void clearUpstreams() {
+        for (TriggerRule rule : RULES) {
+            UpstreamCounts counts = find(rule);
+            if (counts != null) {
+                counts.clear();
+            }
+        }
+    }
+
+    /** What all of its rules together say. */
+    TriggerRule.Decision decide() {
+        return decide(null);
+    }
+
+    /**
+     * What all of its rules together say, if one more of its upstreams had succeeded.
+     *
+     * @param rule the rule of the edge to that upstream; null for none
+     */
+    TriggerRule.Decision decide(@Nullable TriggerRule rule) {
+        TriggerRule.Decision all = TriggerRule.Decision.RUN;
+        for (TriggerRule each : RULES) {
+            UpstreamCounts counts = find(each);
+            if (counts == null) {
+                continue;
+            }
+            TriggerRule.Decision one = each == rule ? counts.decideWithOneMore(each) : counts.decide(each);
+            if (one == TriggerRule.Decision.SKIP) {
+                return one;
+            }
+            if (one == TriggerRule.Decision.WAIT) {
+                all = one;
+            }
+        }
+        return all;
+    }
+
+    /** Back to before the first attempt. The number of attempts is kept: their keys must stay unique. */
+    void reopen() {
+        phase = Phase.WAITING;
+        uncountedAttempts = attempt;
+        failedUpstream = null;
+        key = null;
+        remoteId = null;
+        scopeId = null;
+        lostScopeId = null;
+        clearAttempt();
+        since = null;
+    }
+
+    /** Forgets what the attempt before said. */
+    void clearAttempt() {
+        runningSince = null;
+        until = null;
+        failure = null;
+        reason = null;
+        log = null;
+    }
+
+    TaskState snapshot() {
+        return new TaskState(id, phase, attempt, remoteId, since, runningSince, until, failure, reason, log);
+    }
+}

@@ -1,0 +1,338 @@
+package dev.emrys.run
+
+import dev.emrys.graph.Task
+import dev.emrys.graph.TaskGraph
+import dev.emrys.spec.ClusterEnd
+import dev.emrys.spec.ClusterStart
+import dev.emrys.spec.FailureKind
+import dev.emrys.spec.StepSpec
+import dev.emrys.testing.cluster
+import dev.emrys.testing.graph
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
+import java.time.Duration
+import java.time.Instant
+import java.util.PriorityQueue
+import kotlin.random.Random
+
+/** A small random pipeline: at most 12 steps on 1 to 3 clusters, steps after earlier ones only. */
+fun randomGraph(random: Random): TaskGraph {
+    val clusters = (1..random.nextInt(1, 4)).map { cluster("c$it", retry(random.nextInt(1, 3))) }
+    val count = random.nextInt(clusters.size, 13)
+    val steps =
+        (0 until count).map { index ->
+            val after = (0 until index).filter { random.nextInt(4) == 0 }.map { "s$it" }
+            step(
+                "s$index",
+                *after.toTypedArray(),
+                cluster =
+                    if (index < clusters.size) clusters[index].name()
+                    else clusters.random(random).name(),
+                retry = retry(random.nextInt(1, 4)),
+                timeout =
+                    if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(1, 60))
+                    else null,
+            )
+        }
+    return graph(clusters, steps.shuffled(random), capacity = random.nextInt(1, 5))
+}
+
+/**
+ * An EMR of sorts: it takes commands and reports facts later, in some order, some twice and some
+ * late, and sometimes refuses, fails or loses a cluster. It has a memory of its own, so that
+ * whoever recovers can look and adopt.
+ */
+class RandomTarget(private val random: Random) {
+    private class Due(val at: Instant, val order: Int, val fact: () -> Event?)
+
+    private val coming = PriorityQueue(compareBy<Due>({ it.at }, { it.order }))
+    private var order = 0
+    private val byKey = mutableMapOf<String, String>()
+    /** Clusters by id; true while they live. */
+    private val alive = linkedMapOf<String, Boolean>()
+    private val cancelled = mutableSetOf<String>()
+    private val stepsOn = mutableMapOf<String, MutableList<() -> Unit>>()
+    private val running = mutableSetOf<String>()
+    private val finished = mutableMapOf<String, (Instant, String, Int) -> Event>()
+    private val ending = mutableSetOf<String>()
+    var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
+        private set
+
+    /** What was started, by key: each must be there once. */
+    val startsByKey = mutableListOf<String>()
+
+    fun living(): Set<String> = alive.filterValues { it }.keys
+
+    private fun soon() = Duration.ofMillis(random.nextLong(1, 20_000))
+
+    private fun later(after: Duration = soon(), fact: (Instant) -> Event?) {
+        val at = now + after
+        coming += Due(at, order++) { fact(at) }
+        if (random.nextInt(8) == 0) {
+            val again = at + soon()
+            coming += Due(again, order++) { fact(again) }
+        }
+    }
+
+    /** The next fact that arrives, or null when nothing will. */
+    fun next(): Event? {
+        while (true) {
+            val due = coming.poll() ?: return null
+            now = due.at
+            due.fact()?.let {
+                return it
+            }
+        }
+    }
+
+    /**
+     * What the process that died had asked to be told is told to nobody. EMR's own life goes on.
+     */
+    fun forgetWatchers() = coming.clear()
+
+    fun perform(command: Command) {
+        when (command) {
+            is Command.Submit ->
+                if (command.kind() is ClusterStart) start(command) else submit(command)
+            // It is too late: EMR has it already.
+            is Command.Withdraw -> {}
+            is Command.Cancel -> cancelled += command.remoteId()
+            is Command.Release -> {
+                ending += command.scopeId()
+                later {
+                    Event.AttemptAccepted(it, command.task(), command.attempt(), command.scopeId())
+                }
+            }
+            is Command.Watch ->
+                when (command.kind()) {
+                    is ClusterStart -> watchCluster(command)
+                    is StepSpec -> watchStep(command)
+                    is ClusterEnd ->
+                        later {
+                            alive[command.scopeId()!!] = false
+                            Event.AttemptSucceeded(it, command.task(), command.attempt())
+                        }
+                }
+            is Command.SetTimer -> {
+                val wait =
+                    Duration.between(now, command.due()).let {
+                        if (it.isNegative) Duration.ZERO else it
+                    }
+                later(wait) { command.fired(it) }
+            }
+        }
+    }
+
+    private fun start(command: Command.Submit) {
+        val known = byKey[command.key()]
+        if (known == null && random.nextInt(12) == 0) {
+            later { refused(it, command) }
+            return
+        }
+        val id =
+            known
+                ?: "j-${alive.size + 1}"
+                    .also {
+                        byKey[command.key()] = it
+                        alive[it] = true
+                        startsByKey += command.key()
+                    }
+        later { Event.AttemptAccepted(it, command.task(), command.attempt(), id) }
+    }
+
+    private fun submit(command: Command.Submit) {
+        if (
+            command.scopeId() !in living() || random.nextInt(15) == 0 && command.key() !in byKey
+        ) {
+            later { refused(it, command) }
+            return
+        }
+        val id =
+            byKey.getOrPut(command.key()) {
+                startsByKey += command.key()
+                "s-${byKey.size + 1}"
+            }
+        later { Event.AttemptAccepted(it, command.task(), command.attempt(), id) }
+    }
+
+    private fun refused(at: Instant, command: Command) =
+        Event.AttemptFailed(
+            at,
+            command.task(),
+            command.attempt(),
+            FailureKind.REFUSED,
+            "refused",
+            null,
+        )
+
+    private fun watchCluster(command: Command.Watch) {
+        val id = command.remoteId()
+        later { at ->
+            if (alive[id] == true && random.nextInt(6) == 0 && id !in ending && id !in running) {
+                alive[id] = false
+            }
+            if (alive[id] != true) {
+                Event.AttemptFailed(
+                    at,
+                    command.task(),
+                    command.attempt(),
+                    FailureKind.BOOTSTRAP,
+                    "broken",
+                    null,
+                )
+            } else {
+                running += id
+                Event.AttemptSucceeded(at, command.task(), command.attempt())
+            }
+        }
+        if (random.nextInt(5) == 0) {
+            later(Duration.ofSeconds(random.nextLong(1, 120))) { at ->
+                if (id in ending || id !in running) {
+                    null
+                } else {
+                    alive[id] = false
+                    // Steps in flight are told of first, as the contract has it.
+                    stepsOn.remove(id)?.forEach { it() }
+                    later(Duration.ofMillis(1)) {
+                        Event.ScopeLost(
+                            it,
+                            command.task(),
+                            command.attempt(),
+                            FailureKind.CLUSTER_LOST,
+                            "lost",
+                        )
+                    }
+                    null
+                }
+            }
+        } else if (alive[id] == false && id in running && id !in ending) {
+            later {
+                Event.ScopeLost(
+                    it,
+                    command.task(),
+                    command.attempt(),
+                    FailureKind.CLUSTER_LOST,
+                    "lost",
+                )
+            }
+        }
+    }
+
+    private fun watchStep(command: Command.Watch) {
+        val (task, attempt) = command.task() to command.attempt()
+        fun lost(at: Instant) =
+            Event.AttemptFailed(
+                at,
+                task,
+                attempt,
+                FailureKind.CLUSTER_LOST,
+                "Its cluster ended.",
+                null,
+            )
+        stepsOn.getOrPut(command.scopeId()!!) { mutableListOf() } += {
+            if (command.remoteId() !in finished) later(Duration.ZERO) { lost(it) }
+        }
+        if (random.nextInt(4) != 0)
+            later(Duration.ofMillis(5)) { Event.AttemptRunning(it, task, attempt) }
+        val choice = random.nextInt(10)
+        later(Duration.ofSeconds(random.nextLong(1, 90))) { at ->
+            val end =
+                finished.getOrPut(command.remoteId()) {
+                    when {
+                        alive[command.scopeId()!!] != true -> { a, t, n ->
+                            Event.AttemptFailed(
+                                a,
+                                t,
+                                n,
+                                FailureKind.CLUSTER_LOST,
+                                "Its cluster ended.",
+                                null,
+                            )
+                        }
+                        command.remoteId() in cancelled && choice < 8 -> { a, t, n ->
+                            Event.AttemptCancelled(a, t, n, "cancelled")
+                        }
+                        choice == 0 -> { a, t, n ->
+                            Event.AttemptFailed(a, t, n, FailureKind.STEP, "exit 1", null)
+                        }
+                        choice == 1 -> { a, t, n ->
+                            Event.AttemptFailed(a, t, n, FailureKind.INTERNAL, "oops", null)
+                        }
+                        choice == 2 -> { a, t, n ->
+                            Event.AttemptCancelled(a, t, n, "by somebody")
+                        }
+                        else -> { a, t, n ->
+                            Event.AttemptSucceeded(a, t, n)
+                        }
+                    }
+                }
+            end(at, task, attempt)
+        }
+    }
+}
+
+/** What must be true of every history, seen event by event from outside of the machine. */
+class Invariants(private val graph: TaskGraph) {
+    private val up = mutableMapOf<String, Boolean>()
+    private val succeeded = mutableSetOf<String>()
+    private val open = mutableSetOf<String>()
+    private val intended = mutableSetOf<Pair<String, Int>>()
+    private val started = mutableSetOf<String>()
+    private val ended = mutableSetOf<String>()
+
+    fun see(event: Event) {
+        if (event !is Event.OfTask) return
+        val task = graph.task(graph.indexOf(event.task()))
+        when (event) {
+            is Event.AttemptIntended -> intended(task, event)
+            is Event.AttemptAccepted ->
+                if (task.kind() is ClusterStart) {
+                    started += task.scope()!!
+                    ended -= task.scope()!!
+                }
+            is Event.AttemptSucceeded -> {
+                succeeded += event.task()
+                if (task.kind() is ClusterStart) up[task.scope()!!] = true
+                if (task.kind() is ClusterEnd) ended += task.scope()!!
+                open -= event.task()
+            }
+            is Event.ScopeLost -> up[task.scope()!!] = false
+            is Event.RetryPlanned,
+            is Event.TaskFailed,
+            is Event.TaskSkipped,
+            is Event.TaskCancelled,
+            is Event.AttemptCancelled -> open -= event.task()
+            else -> {}
+        }
+        if (event is Event.AttemptFailed) open -= event.task()
+    }
+
+    private fun intended(task: Task, event: Event.AttemptIntended) {
+        check(intended.add(event.task() to event.attempt())) {
+            "${event.task()} #${event.attempt()} was intended twice"
+        }
+        check(open.add(event.task())) { "${event.task()} has two attempts open" }
+        val kind = task.kind()
+        if (kind is StepSpec) {
+            kind.after().forEach {
+                check(it in succeeded) { "${event.task()} was submitted before $it succeeded" }
+            }
+            check(up[kind.cluster()] == true) {
+                "${event.task()} was submitted while ${kind.cluster()} was not up"
+            }
+            val scope = graph.scopes()[kind.cluster()]!!
+            val inFlight = scope.members().asList().count { graph.task(it).id() in open }
+            check(inFlight <= scope.capacity()) { "${kind.cluster()} is over its capacity" }
+        }
+        if (kind is ClusterEnd) {
+            graph.scopes()[task.scope()!!]!!.members().asList().forEach {
+                check(graph.task(it).id() !in open) {
+                    "${task.scope()} is being ended under ${graph.task(it).id()}"
+                }
+            }
+        }
+    }
+
+    /** Clusters that were started and whose end the run has not seen. */
+    fun leftOver(): Set<String> = started - ended
+}
