@@ -31,6 +31,12 @@ class EventJsonTest :
             }
         }
 
+        EventSamples.all.forEach { event ->
+            test("the type name of ${event.javaClass.simpleName} is the one in its JSON form") {
+                EventJson.write(event) shouldContain "{\"type\":\"${EventJson.type(event)}\","
+            }
+        }
+
         test("what the first version wrote is read for ever") {
             history("events-v1.jsonl").map { EventJson.read(it) } shouldBe
                 EventSamples.all +
