@@ -2,7 +2,7 @@ package dev.emrys.drive;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.graph.TaskGraph;
-import dev.emrys.journal.Journal;
+import dev.emrys.journal.ControlRequest;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.run.Outcome;
@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one run. Facts arrive from outside (effects, timers, wishes); each turn folds those that fit into the state, follows with
+ * Drives one run. Facts arrive from outside (effects, timers, control requests); each turn folds those that fit into the state, follows with
  * the facts that result, appends all of them to the journal as one, and once they are durable carries the commands out. So nothing
  * is ever done that the journal does not know.
  *
@@ -28,7 +28,6 @@ public final class Driver {
     private final Ports ports;
     private final RunState state;
     private final Listener listener;
-    private final String run;
     private final CompletableFuture<Outcome> done = new CompletableFuture<>();
     private final ArrayDeque<Runnable> turns = new ArrayDeque<>();
     private boolean turning;
@@ -39,9 +38,8 @@ public final class Driver {
     /** What was appended last; as the journal acknowledges in order, it completes when all is durable. */
     private CompletableFuture<@Nullable Void> newest = CompletableFuture.completedFuture(null);
 
-    private Driver(Ports ports, String run, RunState state, long nextSeq, Listener listener) {
+    private Driver(Ports ports, RunState state, long nextSeq, Listener listener) {
         this.ports = ports;
-        this.run = run;
         this.state = state;
         this.nextSeq = nextSeq;
         this.listener = listener;
@@ -49,7 +47,7 @@ public final class Driver {
 
     /** Begins a run that the journal has a record of and no events. The caller owns it. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
-        Driver driver = new Driver(ports, run, new RunState(graph), 1, listener);
+        Driver driver = new Driver(ports, new RunState(graph), 1, listener);
         driver.turn(() ->
                 driver.take(List.of(new Event.RunStarted(ports.clock().instant(), run, name)), ImmutableList.of()));
         return driver;
@@ -63,10 +61,10 @@ public final class Driver {
      */
     public static Driver resume(
             Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
-        ImmutableList<Event> past = ports.journal().events(run);
+        ImmutableList<Event> past = ports.journal().events().readAll(run);
         RunState state = new RunState(graph);
         past.forEach(state::apply);
-        Driver driver = new Driver(ports, run, state, past.size() + 1L, listener);
+        Driver driver = new Driver(ports, state, past.size() + 1L, listener);
         Instant now = ports.clock().instant();
         List<Event> first = new ArrayList<>();
         if (past.isEmpty()) {
@@ -97,14 +95,14 @@ public final class Driver {
         offer(new Event.CancelRequested(ports.clock().instant(), by));
     }
 
-    /** Takes a wish that came through the journal, and marks it granted when its event is durable. */
-    public void grant(Journal.Wish wish) {
+    /** Takes a control request from the journal, and acknowledges it when its event is durable. */
+    public void control(ControlRequest request) {
         turn(() -> {
-            List<Event> facts = wish.kind().equals("cancel")
-                    ? List.of(new Event.CancelRequested(ports.clock().instant(), wish.by()))
+            List<Event> facts = request.kind() instanceof ControlRequest.Cancel
+                    ? List.of(new Event.CancelRequested(ports.clock().instant(), request.by()))
                     : List.of();
             var unused = takeDurably(facts, ImmutableList.of())
-                    .thenRun(() -> ports.journal().granted(wish));
+                    .thenRun(() -> ports.journal().inbox().acknowledge(request));
         });
     }
 
@@ -228,7 +226,7 @@ public final class Driver {
         long seq = nextSeq;
         nextSeq += events.size();
         ImmutableList<Command> toDo = commands.build();
-        CompletableFuture<@Nullable Void> durable = ports.journal().append(run, seq, events);
+        CompletableFuture<@Nullable Void> durable = ports.journal().events().append(ports.lease(), seq, events);
         var unused = durable.whenComplete((nothing, failure) -> turn(() -> {
             if (failure == null) {
                 act(events, toDo);

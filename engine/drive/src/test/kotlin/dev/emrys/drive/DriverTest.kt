@@ -1,6 +1,6 @@
 package dev.emrys.drive
 
-import dev.emrys.journal.Journal
+import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.JournalException
 import dev.emrys.run.Command
 import dev.emrys.run.Event
@@ -23,7 +23,7 @@ private fun DriverByHand.outcome(): Outcome = driver.done().get(10, TimeUnit.SEC
 private fun DriverByHand.failure(): Throwable? =
     shouldThrow<ExecutionException> { driver.done().get(10, TimeUnit.SECONDS) }.cause
 
-private val cancelWish = Journal.Wish(7, "run-1", "cancel", "bob")
+private val cancelRequest = ControlRequest(7, "run-1", ControlRequest.Cancel(), "bob")
 
 class DriverTest :
     FunSpec({
@@ -100,7 +100,7 @@ class DriverTest :
             val appends = hand.journal.appends
             hand.succeeded("a").settle()
             hand.driver.cancel("ada")
-            hand.driver.grant(cancelWish)
+            hand.driver.control(cancelRequest)
             hand.settle()
             hand.journal.appends shouldBe appends
         }
@@ -182,44 +182,44 @@ class DriverTest :
                 "ada"
         }
 
-        test("a wish to cancel is granted when its event is durable") {
+        test("a cancel request is acknowledged when its event is durable") {
             val hand = simple().untilRunning()
-            hand.driver.grant(cancelWish)
+            hand.driver.control(cancelRequest)
             hand.turn()
-            hand.journal.granted.shouldBeEmpty()
+            hand.journal.acknowledged.shouldBeEmpty()
             hand.settle()
-            hand.journal.granted shouldContainExactly listOf(cancelWish)
+            hand.journal.acknowledged shouldContainExactly listOf(cancelRequest)
             hand.journal.durable.filterIsInstance<Event.CancelRequested>().single().by() shouldBe
                 "bob"
         }
 
-        test("a wish that cannot be written down is not granted: whoever resumes finds it again") {
+        test(
+            "a request whose event cannot be written is not acknowledged: a resume receives it again"
+        ) {
             val hand = simple().untilRunning()
-            hand.driver.grant(cancelWish)
+            hand.driver.control(cancelRequest)
             hand.turn().journal.fail()
-            hand.turn().journal.granted.shouldBeEmpty()
-        }
-
-        test("a wish that comes when the run has ended is granted when that end is durable") {
-            val hand = simple().untilRunning()
-            hand.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
-            hand.driver.grant(cancelWish)
-            hand.turn().journal.granted.shouldBeEmpty()
-            hand.settle().journal.granted shouldContainExactly listOf(cancelWish)
-            hand.outcome() shouldBe Outcome.SUCCEEDED
+            hand.turn().journal.acknowledged.shouldBeEmpty()
         }
 
         test(
-            "a wish that comes twice is one event, and one of an unknown kind is none; both are granted"
+            "a request that comes when the run has ended is acknowledged when that end is durable"
         ) {
             val hand = simple().untilRunning()
-            val unknown = Journal.Wish(8, "run-1", "dance", "bob")
-            hand.driver.grant(cancelWish)
-            hand.driver.grant(cancelWish)
-            hand.driver.grant(unknown)
+            hand.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
+            hand.driver.control(cancelRequest)
+            hand.turn().journal.acknowledged.shouldBeEmpty()
+            hand.settle().journal.acknowledged shouldContainExactly listOf(cancelRequest)
+            hand.outcome() shouldBe Outcome.SUCCEEDED
+        }
+
+        test("a request that comes twice is one event, and is acknowledged") {
+            val hand = simple().untilRunning()
+            hand.driver.control(cancelRequest)
+            hand.driver.control(cancelRequest)
             hand.settle()
             hand.kinds().count { it == "CancelRequested" } shouldBe 1
-            hand.journal.granted.toSet() shouldBe setOf(cancelWish, unknown)
+            hand.journal.acknowledged.toSet() shouldBe setOf(cancelRequest)
         }
 
         test(

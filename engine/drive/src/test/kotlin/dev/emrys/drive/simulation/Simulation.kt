@@ -3,8 +3,10 @@ package dev.emrys.drive.simulation
 import dev.emrys.drive.Driver
 import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
+import dev.emrys.drive.UncontestedLease
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
+import dev.emrys.journal.ControlRequest
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
@@ -68,6 +70,7 @@ class Simulation(
         val ports =
             Ports(
                 journal,
+                UncontestedLease("run-1"),
                 effects,
                 InstantSource { time.now },
                 { due, action -> time.at(due + millis(200), owner) { action.run() } },
@@ -91,7 +94,7 @@ class Simulation(
                     reopen,
                     listener,
                 )
-        journal.openWishes().forEach { driver.grant(it) }
+        journal.openRequests().forEach { driver.control(it) }
     }
 
     /** Nothing is done that the journal does not know. */
@@ -113,8 +116,8 @@ class Simulation(
         beBorn()
         repeat(MOST_STEPS) { number ->
             if (number == cancelAt) {
-                journal.wish("run-1", "cancel", "ada")
-                journal.openWishes().forEach { driver.grant(it) }
+                journal.send("run-1", ControlRequest.Cancel(), "ada")
+                journal.openRequests().forEach { driver.control(it) }
             }
             val given = driver.done()
             when {
@@ -123,7 +126,7 @@ class Simulation(
                     if (outcome == Outcome.SUCCEEDED || reopens == 0) return outcome
                     reopens--
                     // A cancellation that came too late must not meet the run when it goes on.
-                    journal.dropWishes("run-1")
+                    journal.drop("run-1")
                     beBorn(reopen = true)
                 }
                 given.isDone -> {
