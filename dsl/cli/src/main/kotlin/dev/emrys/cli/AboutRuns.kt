@@ -1,7 +1,8 @@
 package dev.emrys.cli
 
 import dev.emrys.graph.Task
-import dev.emrys.journal.Journal
+import dev.emrys.journal.ControlRequest
+import dev.emrys.journal.RunRecord
 import dev.emrys.local.Account
 import dev.emrys.local.Owner
 import dev.emrys.run.Outcome
@@ -46,8 +47,10 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
         }
         Engines.open(console, folder).use { engine ->
             val runs =
-                engine.journal().runs(limit).map {
-                    it to (it.outcome() == null && engine.journal().holder(it.id()).isPresent)
+                engine.journal().runs().list(limit).map {
+                    it to
+                        (it.outcome() == null &&
+                            engine.journal().leases().holder(it.id()).isPresent)
                 }
             if (output.json) {
                 console.print(Json.runs(runs))
@@ -81,7 +84,7 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
         Engines.existing(console, state).use { engine ->
             val record = Engines.find(engine, run)
             val standing = engine.state(record)
-            val holder = engine.journal().holder(record.id())
+            val holder = engine.journal().leases().holder(record.id())
             if (output.json) {
                 console.print(Json.run(record, standing, holder.isPresent))
                 return ExitCode.SUCCEEDED.code
@@ -132,14 +135,14 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
             val record = Engines.find(engine, run)
             val code = cancel(engine, record)
             if (output.json) {
-                val driven = engine.journal().holder(record.id()).isPresent
+                val driven = engine.journal().leases().holder(record.id()).isPresent
                 console.print(Json.run(record, engine.state(record), driven))
             }
             return code
         }
     }
 
-    private fun cancel(engine: Engine, record: Journal.RunRecord): Int {
+    private fun cancel(engine: Engine, record: RunRecord): Int {
         val standing = engine.state(record)
         if (standing.outcome().isPresent) {
             console.problem(
@@ -148,15 +151,15 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
             return ExitCode.SUCCEEDED.code
         }
         val who = "emrys cancel, process ${ProcessHandle.current().pid()}"
-        engine.journal().wish(record.id(), "cancel", who)
-        val holder = engine.journal().holder(record.id())
+        engine.journal().inbox().send(record.id(), ControlRequest.Cancel(), who)
+        val holder = engine.journal().leases().holder(record.id())
         if (holder.isPresent) {
             console.problem(
                 "Told process ${holder.get().pid()}, which drives the run ${record.name()}."
             )
             return ExitCode.SUCCEEDED.code
         }
-        // Nobody is there to take the wish: end its clusters ourselves.
+        // No process drives the run: end its clusters here.
         val view = RunView(console, standing.graph().spec(), output.json)
         val handle = engine.takeOver(record, view)
         view.begin(record)
@@ -225,7 +228,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 val over =
                     now.task(index).phase().over() ||
                         attempt != null && number < now.task(index).attempt()
-                val driven = engine.journal().holder(record.id()).isPresent
+                val driven = engine.journal().leases().holder(record.id()).isPresent
                 val folder = StepFiles(engine, now).folder(step, number, engine.stateFolder())
                 folder?.let { from -> logs.forEach { copy(from.resolve(it), copied) } }
                 if (folder == null && (!follow || over)) {

@@ -1,7 +1,7 @@
 package dev.emrys.cli
 
 import com.google.common.collect.ImmutableList
-import dev.emrys.journal.Journal
+import dev.emrys.journal.RunRecord
 import dev.emrys.runtime.Engine
 import java.nio.file.Files
 import java.nio.file.Path
@@ -31,8 +31,8 @@ internal object Engines {
         return open(console, state)
     }
 
-    fun find(engine: Engine, idOrName: String): Journal.RunRecord =
-        engine.journal().find(idOrName).orElseThrow {
+    fun find(engine: Engine, idOrName: String): RunRecord =
+        engine.journal().runs().find(idOrName).orElseThrow {
             StopException(
                 ExitCode.MISTAKE,
                 "There is no run \"$idOrName\" here.\n    `emrys runs` lists those that there are.",

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
-import dev.emrys.journal.Journal
+import dev.emrys.journal.RunRecord
 import dev.emrys.language.Notice
 import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
@@ -85,17 +85,17 @@ internal object Json {
             is Task.EndCluster -> "end-cluster"
         }
 
-    fun runs(runs: List<Pair<Journal.RunRecord, Boolean>>): String {
+    fun runs(runs: List<Pair<RunRecord, Boolean>>): String {
         val all = mapper.createArrayNode()
         runs.forEach { (run, driven) -> record(all, run, driven) }
         return pretty(all)
     }
 
-    private fun record(all: ArrayNode, run: Journal.RunRecord, driven: Boolean) {
+    private fun record(all: ArrayNode, run: RunRecord, driven: Boolean) {
         fill(all.addObject(), run, driven)
     }
 
-    private fun fill(node: ObjectNode, run: Journal.RunRecord, driven: Boolean) {
+    private fun fill(node: ObjectNode, run: RunRecord, driven: Boolean) {
         node.put("id", run.id())
         node.put("name", run.name())
         node.put("pipeline", run.pipeline())
@@ -107,7 +107,7 @@ internal object Json {
         node.put("driven", driven)
     }
 
-    fun run(run: Journal.RunRecord, state: RunState, driven: Boolean): String {
+    fun run(run: RunRecord, state: RunState, driven: Boolean): String {
         val root = mapper.createObjectNode()
         fill(root, run, driven)
         root.put("endedAt", state.endedAt().map { it.toString() }.orElse(null))

@@ -1,7 +1,7 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.Journal
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
@@ -67,7 +67,7 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
             val record = Engines.find(engine, run)
             val before = engine.state(record)
             val spec: PipelineSpec = before.graph().spec()
-            val holder = engine.journal().holder(record.id())
+            val holder = engine.journal().leases().holder(record.id())
             if (before.outcome().orElse(null) == Outcome.SUCCEEDED && holder.isEmpty) {
                 console.problem(
                     "The run ${record.name()} has succeeded: there is nothing to resume."
@@ -110,7 +110,7 @@ private fun isToBeSent(state: RunState, step: StepSpec): Boolean =
  * Said when the script is not what the run began with any more: the natural way is to mend it and
  * to resume.
  */
-private fun changed(run: Journal.RunRecord): String? {
+private fun changed(run: RunRecord): String? {
     val script = Path.of(run.script())
     val newer =
         try {
@@ -152,7 +152,7 @@ internal class Following(
         return report(handle.run(), outcome, spec)
     }
 
-    private fun left(run: Journal.RunRecord) {
+    private fun left(run: RunRecord) {
         val hints = Hints(engine.stateFolder())
         console.problem(
             "The run ${run.name()} is left as it is. Its clusters run on, until their idle leases end them."
@@ -163,7 +163,7 @@ internal class Following(
         )
     }
 
-    private fun report(run: Journal.RunRecord, outcome: Outcome, spec: PipelineSpec): Int {
+    private fun report(run: RunRecord, outcome: Outcome, spec: PipelineSpec): Int {
         val state = engine.state(run)
         if (json) {
             console.print(Json.run(run, state, false))

@@ -6,7 +6,7 @@ import com.github.ajalt.mordant.rendering.AnsiLevel
 import com.github.ajalt.mordant.terminal.Terminal
 import com.google.common.collect.ImmutableList
 import dev.emrys.drive.Listener
-import dev.emrys.journal.Journal
+import dev.emrys.journal.RunRecord
 import dev.emrys.run.Event
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
@@ -58,7 +58,7 @@ internal class RunView(
 
     private fun daemon(task: Runnable) = Thread(task, "emrys-view").apply { isDaemon = true }
 
-    fun begin(run: Journal.RunRecord) {
+    fun begin(run: RunRecord) {
         console.problem("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
         if (!live) return
         synchronized(pen) { animation = picture() }

@@ -17,7 +17,7 @@ internal class StepFiles(private val engine: Engine, private val state: RunState
         if (index < 0 || graph.task(index) !is Task.RunStep) return null
         val start = graph.task(graph.clusterOf(index).start()).id()
         var cluster: String? = null
-        for (event in engine.journal().events(state.runId())) {
+        for (event in engine.journal().events().readAll(state.runId())) {
             if (event is Event.AttemptAccepted) {
                 if (event.task() == start) cluster = event.remoteId()
                 if (event.task() == task && event.attempt() == attempt && cluster != null) {

@@ -122,7 +122,7 @@ class OutsideTest :
             for (at in listOf(shut, shut.resolve("below"))) {
                 val how = How(mapOf("EMRYS_STATE" to "$at"), before = AS_ANYBODY!!)
                 val said = program.run("run", "probe.emr.kts", how = how) exits ExitCode.OUTSIDE
-                said.says("$at", "may not be written by this user", "--state")
+                said.says("$at", "this user may not write", "--state")
             }
             shut.listDirectoryEntries().shouldBeEmpty()
             shut.mode("rwxr-xr-x")
@@ -136,7 +136,7 @@ class OutsideTest :
                     "probe.emr.kts",
                     how = How(mapOf("EMRYS_STATE" to "$file")),
                 ) exits ExitCode.OUTSIDE
-            said.says("The state folder $file cannot be made: $file is no folder.", "--state")
+            said.says("The state folder $file cannot be created: $file is not a folder.", "--state")
         }
 
         test("a journal that is garbage is an outside failure, and stays as it is") {

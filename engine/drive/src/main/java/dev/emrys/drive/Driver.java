@@ -2,7 +2,7 @@ package dev.emrys.drive;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.graph.TaskGraph;
-import dev.emrys.journal.Journal;
+import dev.emrys.journal.ControlRequest;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.run.Outcome;
@@ -31,7 +31,6 @@ public final class Driver {
     private final RunMachine machine;
     private final RunState state;
     private final Listener listener;
-    private final String run;
     private final CompletableFuture<Outcome> done = new CompletableFuture<>();
     private final Turns turns;
     private final Effects.Reports reports = new Reports();
@@ -42,9 +41,8 @@ public final class Driver {
     /** Of what was appended last; as the journal acknowledges in order, it completes when everything is durable. */
     private CompletableFuture<@Nullable Void> lastAppend = CompletableFuture.completedFuture(null);
 
-    private Driver(Ports ports, String run, RunState state, long nextSeq, Listener listener) {
+    private Driver(Ports ports, RunState state, long nextSeq, Listener listener) {
         this.ports = ports;
-        this.run = run;
         this.state = state;
         this.machine = new RunMachine(state);
         this.nextSeq = nextSeq;
@@ -54,7 +52,7 @@ public final class Driver {
 
     /** Starts a run that the journal has a record and no events of. The caller holds its lease. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
-        Driver driver = new Driver(ports, run, new RunState(graph), 1, listener);
+        Driver driver = new Driver(ports, new RunState(graph), 1, listener);
         driver.turns.event(new Event.RunStarted(ports.clock().instant(), run, name));
         return driver;
     }
@@ -67,10 +65,10 @@ public final class Driver {
      */
     public static Driver resume(
             Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
-        ImmutableList<Event> past = ports.journal().events(run);
+        ImmutableList<Event> past = ports.journal().events().readAll(run);
         RunState state = new RunState(graph);
         past.forEach(state::apply);
-        Driver driver = new Driver(ports, run, state, past.size() + 1L, listener);
+        Driver driver = new Driver(ports, state, past.size() + 1L, listener);
         Instant now = ports.clock().instant();
         Event first;
         if (past.isEmpty()) {
@@ -108,13 +106,13 @@ public final class Driver {
         turns.event(new Event.CancelRequested(ports.clock().instant(), by));
     }
 
-    /** Takes a control request that came through the journal, and acknowledges it when its event is durable. */
-    public void handle(Journal.Wish request) {
+    /** Takes a control request from the journal, and acknowledges it when its event is durable. */
+    public void handle(ControlRequest request) {
         turns.action(() -> {
-            if (request.kind().equals("cancel")) {
+            if (request.kind() instanceof ControlRequest.Cancel) {
                 take(List.of(new Event.CancelRequested(ports.clock().instant(), request.by())));
             }
-            var unused = lastAppend.thenRun(() -> ports.journal().granted(request));
+            var unused = lastAppend.thenRun(() -> ports.journal().inbox().acknowledge(request));
         });
     }
 
@@ -231,7 +229,7 @@ public final class Driver {
         ImmutableList<Event> events = ImmutableList.copyOf(batch.events);
         long seq = nextSeq;
         nextSeq += events.size();
-        CompletableFuture<@Nullable Void> durable = ports.journal().append(run, seq, events);
+        CompletableFuture<@Nullable Void> durable = ports.journal().events().append(ports.lease(), seq, events);
         var unused = durable.whenComplete((nothing, failure) -> turns.action(() -> {
             if (failure == null) {
                 act(events, batch.commands);

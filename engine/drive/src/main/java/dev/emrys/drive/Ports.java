@@ -1,12 +1,15 @@
 package dev.emrys.drive;
 
 import dev.emrys.journal.Journal;
+import dev.emrys.journal.Lease;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
 /**
  * What a driver depends on. Each can be replaced, so that the whole engine runs under a seed.
  *
+ * @param lease of the run that is driven
  * @param executor runs the driver's turns; no two turns of one driver overlap
  */
-public record Ports(Journal journal, Effects effects, InstantSource clock, Timers timers, Executor executor) {}
+public record Ports(
+        Journal journal, Lease lease, Effects effects, InstantSource clock, Timers timers, Executor executor) {}

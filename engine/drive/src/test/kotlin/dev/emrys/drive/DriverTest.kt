@@ -1,6 +1,6 @@
 package dev.emrys.drive
 
-import dev.emrys.journal.Journal
+import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.JournalException
 import dev.emrys.run.Command
 import dev.emrys.run.Event
@@ -28,7 +28,7 @@ private fun ManualDriver.outcome(): Outcome = driver.done().get(10, TimeUnit.SEC
 private fun ManualDriver.failure(): Throwable? =
     shouldThrow<ExecutionException> { driver.done().get(10, TimeUnit.SECONDS) }.cause
 
-private val cancelWish = Journal.Wish(7, "run-1", "cancel", "bob")
+private val cancelRequest = ControlRequest(7, "run-1", ControlRequest.Cancel(), "bob")
 
 class DriverTest :
     FunSpec({
@@ -105,7 +105,7 @@ class DriverTest :
             val appends = run.journal.appends
             run.succeeded("a").settle()
             run.driver.cancel("ada")
-            run.driver.handle(cancelWish)
+            run.driver.handle(cancelRequest)
             run.settle()
             run.journal.appends shouldBe appends
         }
@@ -181,10 +181,10 @@ class DriverTest :
 
         test("a driver with much to do leaves the thread to others in between") {
             val run = simple().start().settle()
-            repeat(100) { run.driver.handle(Journal.Wish(it.toLong(), "run-1", "dance", "bob")) }
+            repeat(100) { run.driver.handle(cancelRequest) }
             run.runOne()
-            run.journal.granted.size shouldBeLessThan 100
-            run.settle().journal.granted.size shouldBe 100
+            run.journal.acknowledged.size shouldBeLessThan 100
+            run.settle().journal.acknowledged.size shouldBe 100
         }
 
         test(
@@ -225,44 +225,40 @@ class DriverTest :
                 "ada"
         }
 
-        test("a wish to cancel is granted when its event is durable") {
+        test("a cancel request is acknowledged when its event is durable") {
             val run = simple().untilRunning()
-            run.driver.handle(cancelWish)
+            run.driver.handle(cancelRequest)
             run.turn()
-            run.journal.granted.shouldBeEmpty()
+            run.journal.acknowledged.shouldBeEmpty()
             run.settle()
-            run.journal.granted shouldContainExactly listOf(cancelWish)
+            run.journal.acknowledged shouldContainExactly listOf(cancelRequest)
             run.journal.durable.filterIsInstance<Event.CancelRequested>().single().by() shouldBe
                 "bob"
         }
 
-        test("a wish that cannot be written down is not granted: whoever resumes finds it again") {
+        test("a request whose event cannot be written is not acknowledged: a resume receives it again") {
             val run = simple().untilRunning()
-            run.driver.handle(cancelWish)
+            run.driver.handle(cancelRequest)
             run.turn().journal.fail()
-            run.turn().journal.granted.shouldBeEmpty()
+            run.turn().journal.acknowledged.shouldBeEmpty()
         }
 
-        test("a wish that comes when the run has ended is granted when that end is durable") {
+        test("a request that comes when the run has ended is acknowledged when that end is durable") {
             val run = simple().untilRunning()
             run.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
-            run.driver.handle(cancelWish)
-            run.turn().journal.granted.shouldBeEmpty()
-            run.settle().journal.granted shouldContainExactly listOf(cancelWish)
+            run.driver.handle(cancelRequest)
+            run.turn().journal.acknowledged.shouldBeEmpty()
+            run.settle().journal.acknowledged shouldContainExactly listOf(cancelRequest)
             run.outcome() shouldBe Outcome.SUCCEEDED
         }
 
-        test(
-            "a wish that comes twice is one event, and one of an unknown kind is none; both are granted"
-        ) {
+        test("a request that comes twice is one event, and is acknowledged") {
             val run = simple().untilRunning()
-            val unknown = Journal.Wish(8, "run-1", "dance", "bob")
-            run.driver.handle(cancelWish)
-            run.driver.handle(cancelWish)
-            run.driver.handle(unknown)
+            run.driver.handle(cancelRequest)
+            run.driver.handle(cancelRequest)
             run.settle()
             run.kinds().count { it == "CancelRequested" } shouldBe 1
-            run.journal.granted.toSet() shouldBe setOf(cancelWish, unknown)
+            run.journal.acknowledged.toSet() shouldBe setOf(cancelRequest)
         }
 
         test(

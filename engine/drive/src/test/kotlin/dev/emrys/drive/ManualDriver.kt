@@ -2,8 +2,14 @@ package dev.emrys.drive
 
 import com.google.common.collect.ImmutableList
 import dev.emrys.graph.TaskGraph
+import dev.emrys.journal.ControlInbox
+import dev.emrys.journal.ControlRequest
+import dev.emrys.journal.EventLog
 import dev.emrys.journal.Journal
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.Lease
+import dev.emrys.journal.RunCatalog
+import dev.emrys.journal.RunLease
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.RunState
@@ -11,13 +17,13 @@ import dev.emrys.spec.FailureKind
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
-import java.util.Optional
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 import java.util.function.Consumer
 
+
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
-class ManualJournal : Journal {
+class ManualJournal : Journal, EventLog, ControlInbox {
     private class Waiting(
         val first: Long,
         val events: List<Event>,
@@ -25,7 +31,7 @@ class ManualJournal : Journal {
     )
 
     val durable = mutableListOf<Event>()
-    val granted = mutableListOf<Journal.Wish>()
+    val acknowledged = mutableListOf<ControlRequest>()
     private val waiting = ArrayDeque<Waiting>()
 
     /** Every append, whether it became durable or not. */
@@ -40,7 +46,7 @@ class ManualJournal : Journal {
         get() = waiting.size
 
     override fun append(
-        run: String,
+        lease: Lease,
         firstSeq: Long,
         events: ImmutableList<Event>,
     ): CompletableFuture<Void?> {
@@ -64,32 +70,41 @@ class ManualJournal : Journal {
             .completeExceptionally(JournalException("The disk is full.", null))
     }
 
-    override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
+    override fun read(run: String, fromSeq: Long, limit: Int): ImmutableList<Event> =
+        ImmutableList.copyOf(durable.drop((fromSeq - 1).toInt()).take(limit))
 
-    override fun dropWishes(run: String) {}
+    override fun lastSeq(run: String): Long = durable.size.toLong()
 
-    override fun granted(wish: Journal.Wish) {
-        granted += wish
+    override fun acknowledge(request: ControlRequest) {
+        acknowledged += request
     }
 
-    override fun create(run: Journal.RunRecord, spec: String) = error("not a driver's business")
+    override fun drop(run: String) {}
 
-    override fun spec(run: String): String = error("not a driver's business")
+    override fun send(run: String, kind: ControlRequest.Kind, by: String) =
+        error("not used by a driver")
 
-    override fun find(idOrName: String): Optional<Journal.RunRecord> =
-        error("not a driver's business")
+    override fun receive(
+        run: String,
+        receiver: Consumer<ControlRequest>,
+    ): ControlInbox.Subscription = error("not used by a driver")
 
-    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> =
-        error("not a driver's business")
+    override fun events(): EventLog = this
 
-    override fun own(run: String): Optional<Journal.Ownership> = error("not a driver's business")
+    override fun inbox(): ControlInbox = this
 
-    override fun holder(run: String): Optional<Journal.Holder> = error("not a driver's business")
+    override fun runs(): RunCatalog = error("not used by a driver")
 
-    override fun wish(run: String, kind: String, by: String) = error("not a driver's business")
+    override fun leases(): RunLease = error("not used by a driver")
 
-    override fun receive(run: String, receiver: Consumer<Journal.Wish>): AutoCloseable =
-        error("not a driver's business")
+    override fun close() {}
+}
+
+/** The lease of a run that no other process wants. */
+class UncontestedLease(private val run: String) : Lease {
+    override fun run(): String = run
+
+    override fun token(): Long = 1
 
     override fun close() {}
 }
@@ -131,6 +146,7 @@ class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJour
     val ports =
         Ports(
             journal,
+            UncontestedLease("run-1"),
             effects,
             InstantSource { now },
             { due, action ->

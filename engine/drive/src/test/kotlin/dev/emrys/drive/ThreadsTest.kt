@@ -1,7 +1,7 @@
 package dev.emrys.drive
 
 import com.google.common.collect.ImmutableList
-import dev.emrys.journal.Journal
+import dev.emrys.journal.RunRecord
 import dev.emrys.journal.SqliteJournal
 import dev.emrys.run.Command
 import dev.emrys.run.Event
@@ -53,40 +53,45 @@ class ThreadsTest :
             val overlaps = AtomicInteger()
             val heard = mutableListOf<Event>()
             try {
-                SqliteJournal.open(tempdir().toPath()).use { journal ->
-                    journal.create(
-                        Journal.RunRecord(
-                            "r1",
-                            "calm-otter",
-                            "daily",
-                            "",
-                            "local",
-                            Instant.EPOCH,
-                            null,
-                            null,
-                        ),
-                        "{}",
-                    )
-                    val ports =
-                        Ports(
-                            journal,
-                            Eager(pool),
-                            InstantSource.system(),
-                            { _, action ->
-                                pool.execute(action)
-                                Timers.Scheduled {}
-                            },
-                            pool,
-                        )
-                    val driver =
-                        Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->
-                            if (inside.incrementAndGet() != 1) overlaps.incrementAndGet()
-                            heard += events
-                            inside.decrementAndGet()
-                        }
-                    driver.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
-                    journal.events("r1") shouldContainExactly heard
-                }
+                SqliteJournal.open(tempdir().toPath()) { error(it) }
+                    .use { journal ->
+                        val lease =
+                            journal
+                                .runs()
+                                .create(
+                                    RunRecord(
+                                        "r1",
+                                        "calm-otter",
+                                        "daily",
+                                        "",
+                                        "local",
+                                        Instant.EPOCH,
+                                        null,
+                                        null,
+                                    ),
+                                    "{}",
+                                )
+                        val ports =
+                            Ports(
+                                journal,
+                                lease,
+                                Eager(pool),
+                                InstantSource.system(),
+                                { _, action ->
+                                    pool.execute(action)
+                                    Timers.Scheduled {}
+                                },
+                                pool,
+                            )
+                        val driver =
+                            Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->
+                                if (inside.incrementAndGet() != 1) overlaps.incrementAndGet()
+                                heard += events
+                                inside.decrementAndGet()
+                            }
+                        driver.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+                        journal.events().readAll("r1") shouldContainExactly heard
+                    }
             } finally {
                 pool.shutdownNow()
             }

@@ -1,10 +1,10 @@
 package dev.emrys.journal;
 
-/** Several runs begin with what was asked for. Nothing is wrong with the journal: whoever asked has to write more. */
+/** Several runs match. The journal is intact: a longer prefix is needed. */
 public final class AmbiguousRunException extends JournalException {
-    AmbiguousRunException(String asked, Journal.RunRecord one, Journal.RunRecord other) {
+    AmbiguousRunException(String asked, RunRecord one, RunRecord other) {
         super(
-                "\"" + asked + "\" may be " + one.name() + " or " + other.name()
+                "\"" + asked + "\" matches both " + one.name() + " and " + other.name()
                         + ".\n    Write more of the name or the id.",
                 null);
     }

@@ -1,38 +1,70 @@
 package dev.emrys.journal;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The one writer of this process. What arrives while a commit is on its way to the disk shares the next one, so that the cost of
- * making things durable is paid once for many.
+ * The one writer of this process. What arrives during a commit shares the next one, so that many writes pay the cost of one
+ * durable commit. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
     /** Enough to make one fsync cheap for each, few enough to hold the lock of the file for milliseconds only. */
     private static final int MAX_GROUP = 512;
+    /** Rows of a group, for the same reason. */
+    private static final int MAX_ROWS = 4_096;
 
-    /** Something to write within a transaction. */
-    interface Write {
-        void on(Connection connection) throws SQLException;
+    /**
+     * Something to write within a transaction. To refuse, it throws a {@link JournalException} before it has changed anything; it
+     * then fails alone. After any other failure the whole group is rolled back, and each write is tried alone.
+     */
+    interface Write<T> {
+        T on(SqliteConnection connection) throws SQLException;
     }
 
-    private record Entry(Write write, CompletableFuture<@Nullable Void> done) {}
+    private static final class Entry<T> {
+        final Write<T> write;
+        final int rows;
+        final CompletableFuture<T> done = new CompletableFuture<>();
+        /** How to complete {@link #done} once the group is committed. */
+        private Runnable outcome = () -> {};
 
-    private static final Entry STOP = new Entry(connection -> {}, new CompletableFuture<>());
+        Entry(int rows, Write<T> write) {
+            this.rows = rows;
+            this.write = write;
+        }
+
+        void write(SqliteConnection connection) throws SQLException {
+            try {
+                T result = write.on(connection);
+                outcome = () -> done.complete(result);
+            } catch (JournalException refused) {
+                outcome = () -> done.completeExceptionally(refused);
+            }
+        }
+
+        void complete() {
+            outcome.run();
+        }
+    }
+
+    private static final Entry<Boolean> STOP = new Entry<>(0, connection -> true);
 
     private final SqliteFile file;
-    private final Connection connection;
-    private final LinkedBlockingQueue<Entry> queue = new LinkedBlockingQueue<>();
+    private final SqliteConnection connection;
+    private final LinkedBlockingQueue<Entry<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread;
-    private volatile boolean closed;
+    /** Held to close and to queue: nothing is queued after {@link #STOP}. */
+    private final Object gate = new Object();
 
-    GroupCommit(SqliteFile file, Connection connection) {
+    private volatile boolean closed;
+    /** Set before {@link #closed}. */
+    private volatile long closedAtNanos;
+
+    GroupCommit(SqliteFile file, SqliteConnection connection) {
         this.file = file;
         this.connection = connection;
         this.thread = new Thread(this::loop, "emrys-journal");
@@ -40,20 +72,27 @@ final class GroupCommit implements AutoCloseable {
         thread.start();
     }
 
-    CompletableFuture<@Nullable Void> submit(Write write) {
-        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        if (closed) {
-            done.completeExceptionally(new JournalException("The journal is closed.", null));
-        } else {
-            queue.add(new Entry(write, done));
+    /**
+     * Queues a write.
+     *
+     * @param rows how many rows it writes, about
+     */
+    <T> CompletableFuture<T> submit(int rows, Write<T> write) {
+        Entry<T> entry = new Entry<>(rows, write);
+        synchronized (gate) {
+            if (closed) {
+                entry.done.completeExceptionally(new JournalException("The journal is closed.", null));
+            } else {
+                queue.add(entry);
+            }
         }
-        return done;
+        return entry.done;
     }
 
-    /** Writes and waits until it is durable. */
-    void run(Write write) {
+    /** Writes, and waits until it is durable. */
+    <T> T run(Write<T> write) {
         try {
-            submit(write).join();
+            return submit(1, write).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof JournalException failed
                     ? failed
@@ -62,81 +101,112 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void loop() {
-        List<Entry> group = new ArrayList<>();
-        boolean stop = false;
-        while (!stop) {
+        List<Entry<?>> group = new ArrayList<>();
+        while (true) {
             group.clear();
-            try {
-                group.add(queue.take());
-            } catch (InterruptedException e) {
-                // Nobody but this class has the thread: it ends by STOP alone.
-                continue;
-            }
-            queue.drainTo(group, MAX_GROUP - 1);
-            stop = group.remove(STOP);
+            boolean stop = gather(group);
             commit(group);
+            if (stop) {
+                return;
+            }
         }
     }
 
-    private void commit(List<Entry> group) {
+    /** @return whether this is the last group */
+    private boolean gather(List<Entry<?>> group) {
+        int rows = 0;
+        Entry<?> next = take();
+        while (next != null) {
+            if (next == STOP) {
+                return true;
+            }
+            group.add(next);
+            rows += next.rows;
+            next = group.size() < MAX_GROUP && rows < MAX_ROWS ? queue.poll() : null;
+        }
+        return false;
+    }
+
+    private Entry<?> take() {
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException e) {
+                // The thread is private to this class, which ends it by STOP alone.
+            }
+        }
+    }
+
+    private void commit(List<Entry<?>> group) {
         if (group.isEmpty()) {
             return;
         }
         try {
-            SqliteFile.begin(connection);
+            begin();
         } catch (Throwable e) {
-            // Nobody is at fault, and one after the other they would wait as long again. A transaction may be open that
+            // No write is the cause, and one after the other they would wait as long again. A transaction may be open
+            // that
             // could not be rolled back before.
             rollback();
             fail(group, e);
             return;
         }
         try {
-            for (Entry entry : group) {
-                entry.write().on(connection);
+            for (Entry<?> entry : group) {
+                entry.write(connection);
             }
-            SqliteFile.commit(connection);
+            connection.commit();
         } catch (Throwable e) {
-            // An error too: a writer that has died without a word would leave everybody waiting.
+            // Errors too: when the writer ends without a report, every caller waits for ever.
             rollback();
             if (group.size() > 1) {
-                // One of them is bad: let the others not suffer for it.
                 group.forEach(entry -> commit(List.of(entry)));
             } else {
                 fail(group, e);
             }
             return;
         }
-        group.forEach(entry -> entry.done().complete(null));
+        group.forEach(Entry::complete);
     }
 
-    private void fail(List<Entry> group, Throwable cause) {
-        JournalException failure = failure(cause);
-        group.forEach(entry -> entry.done().completeExceptionally(failure));
+    private void begin() throws SQLException {
+        BusyWait.Attempt<Boolean> begin = () -> {
+            connection.begin();
+            return true;
+        };
+        var unused = file.busyWait().call(begin, this::isClosingTooLong);
     }
 
-    private JournalException failure(Throwable e) {
-        if (e instanceof JournalException refused) {
-            return refused;
-        }
-        return e instanceof SQLException sql
+    private boolean isClosingTooLong() {
+        return closed
+                && System.nanoTime() - closedAtNanos > file.patience().closing().toNanos();
+    }
+
+    private void fail(List<Entry<?>> group, Throwable cause) {
+        JournalException failure = cause instanceof SQLException sql
                 ? file.unusable(sql)
-                : new JournalException("An event cannot be written: " + e.getMessage(), e);
+                : new JournalException("The journal cannot be written: " + cause.getMessage(), cause);
+        group.forEach(entry -> entry.done.completeExceptionally(failure));
     }
 
     private void rollback() {
         try {
-            SqliteFile.rollback(connection);
+            connection.rollback();
         } catch (SQLException | RuntimeException | Error e) {
             // There was nothing to roll back; or the next commit fails with the same cause and reports it.
         }
     }
 
-    /** Writes what is queued, then closes the connection. */
+    /** Writes what is queued, then closes the connection. See {@link Patience#closing}. */
     @Override
     public void close() {
-        closed = true;
-        queue.add(STOP);
+        synchronized (gate) {
+            if (!closed) {
+                closedAtNanos = System.nanoTime();
+                closed = true;
+                queue.add(STOP);
+            }
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -2,9 +2,13 @@ package dev.emrys.journal;
 
 import org.jspecify.annotations.Nullable;
 
-/** The journal cannot do what it was asked. The message says what, where, why and how to mend it. */
+/** The journal cannot do what was asked. The message says what, where, why, and how to fix it. */
 public class JournalException extends RuntimeException {
     public JournalException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    static JournalException noSuchRun(String run) {
+        return new JournalException("There is no run " + run + " in this journal.", null);
     }
 }

@@ -1,144 +1,190 @@
 package dev.emrys.journal;
 
+import com.google.common.hash.Hashing;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One kernel file lock per run: it ends with the process that holds it, so no lease can expire in a laptop's sleep, and a resume
- * after a crash waits for nothing.
+ * Kernel locks on single bytes of one file, a byte for each run. A lock ends with the process that holds it, so no lease expires
+ * while a laptop sleeps, and a resume after a crash waits for nothing. Thread-safe.
  *
- * <p>POSIX drops a process's lock on a file when the process closes <em>any</em> channel on it. So within this JVM a map says
- * which are held, and the file of a lock that it holds is never opened again: who holds it stands in a file beside it.
+ * <p>A driver locks its byte exclusively. A look at the byte locks it shared, so that looks of several processes do not take each
+ * other for a driver.
+ *
+ * <p>POSIX drops all locks of a process on a file when the process closes <em>any</em> channel on it (see fcntl(2), "Advisory record
+ * locking"). So this JVM has one channel for each file, which stays open while a lock is held.
  */
-final class RunLocks {
-    private static final Map<Path, FileChannel> HELD_BY_THIS_JVM = new HashMap<>();
+final class RunLocks implements AutoCloseable {
+    private static final int ATTEMPTS = 8;
+    private static final long PAUSE_NANOS = 15_000_000;
 
-    private static final int TRIES = 8;
-    private static final long BETWEEN_TRIES_NANOS = 15_000_000;
+    /** By its real path; guards itself and everything in it. */
+    private static final Map<Path, LockFile> OPEN_IN_THIS_JVM = new HashMap<>();
 
-    private final Path folder;
+    private static final class LockFile {
+        final Path path;
+        final FileChannel channel;
+        final Map<Long, FileLock> held = new HashMap<>();
+        int users;
 
-    RunLocks(Path folder) {
-        this.folder = folder;
+        LockFile(Path path, FileChannel channel) {
+            this.path = path;
+            this.channel = channel;
+        }
+
+        void closeIfUnused() throws IOException {
+            if (users == 0 && held.isEmpty()) {
+                OPEN_IN_THIS_JVM.remove(path, this);
+                channel.close();
+            }
+        }
     }
 
-    Optional<Journal.Ownership> own(String run) {
-        synchronized (HELD_BY_THIS_JVM) {
+    private final Path file;
+    private @Nullable LockFile open;
+    private boolean closed;
+
+    RunLocks(Path file) {
+        this.file = file;
+    }
+
+    /** A lock that is held until it is released. */
+    interface Held {
+        /** A second call has no effect. */
+        void release();
+    }
+
+    /** @return empty when another driver holds the lock */
+    Optional<Held> tryLock(String run) {
+        for (int attempt = 1; ; attempt++) {
+            Optional<Held> held = tryLockOnce(run);
+            if (held.isPresent() || attempt == ATTEMPTS || heldByThisJvm(run)) {
+                return held;
+            }
+            // Another process may only be looking: that takes microseconds.
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private Optional<Held> tryLockOnce(String run) {
+        synchronized (OPEN_IN_THIS_JVM) {
             try {
-                Files.createDirectories(folder);
-                Path file = folder.toRealPath().resolve(run + ".lock");
-                if (HELD_BY_THIS_JVM.containsKey(file)) {
+                LockFile locks = open();
+                long position = position(run);
+                if (locks.held.containsKey(position)) {
                     return Optional.empty();
                 }
-                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                if (!lock(channel)) {
-                    channel.close();
+                FileLock lock = locks.channel.tryLock(position, 1, false);
+                if (lock == null) {
                     return Optional.empty();
                 }
-                HELD_BY_THIS_JVM.put(file, channel);
-                try {
-                    writeHolder(run);
-                } catch (IOException e) {
-                    release(file, channel);
-                    throw e;
-                }
-                return Optional.of(() -> release(file, channel));
+                locks.held.put(position, lock);
+                return Optional.of(() -> release(locks, position, lock));
             } catch (IOException e) {
                 throw new JournalException(
-                        "The lock of run " + run + " cannot be taken in " + folder + ": " + e.getMessage()
-                                + ".\n    Check that the state folder is on a local disk and may be written.",
+                        "The lock of run " + run + " cannot be acquired in " + file + ": " + e.getMessage()
+                                + ".\n    Check that the state folder is on a local disk and that this user may write there.",
                         e);
             }
         }
     }
 
-    /** Whoever looks who holds the lock takes it for a moment to see: that must not turn a driver away. */
-    private static boolean lock(FileChannel channel) throws IOException {
-        for (int tries = 0; tries < TRIES; tries++) {
-            if (channel.tryLock() != null) {
-                return true;
-            }
-            LockSupport.parkNanos(BETWEEN_TRIES_NANOS);
-        }
-        return false;
-    }
-
-    private static void release(Path file, FileChannel channel) {
-        synchronized (HELD_BY_THIS_JVM) {
-            // Only the channel that holds it: whoever closes twice must not free the next holder.
-            if (HELD_BY_THIS_JVM.remove(file, channel)) {
+    private static void release(LockFile locks, long position, FileLock lock) {
+        synchronized (OPEN_IN_THIS_JVM) {
+            // Only this lock: a second release must not release the lock of the next holder.
+            if (locks.held.remove(position, lock)) {
                 try {
-                    channel.close();
+                    lock.release();
+                    locks.closeIfUnused();
                 } catch (IOException e) {
-                    throw new JournalException("The lock " + file + " cannot be released: " + e.getMessage(), e);
+                    throw new JournalException("A lock in " + locks.path + " cannot be released: " + e.getMessage(), e);
                 }
             }
         }
     }
 
-    /** Who holds the lock, if anybody does. */
-    Optional<Journal.Holder> holder(String run) {
-        return held(run) ? readHolder(run) : Optional.empty();
+    private boolean heldByThisJvm(String run) {
+        synchronized (OPEN_IN_THIS_JVM) {
+            return open != null && open.held.containsKey(position(run));
+        }
     }
 
-    private boolean held(String run) {
-        synchronized (HELD_BY_THIS_JVM) {
-            Path file = folder.resolve(run + ".lock");
-            if (!Files.exists(file)) {
-                return false;
-            }
+    /** Whether a driver, in whatever process, holds the lock. */
+    boolean isHeld(String run) {
+        synchronized (OPEN_IN_THIS_JVM) {
             try {
-                file = file.toRealPath();
-                if (HELD_BY_THIS_JVM.containsKey(file)) {
+                if (open == null && !Files.exists(file)) {
+                    return false;
+                }
+                LockFile locks = open();
+                long position = position(run);
+                if (locks.held.containsKey(position)) {
                     return true;
                 }
-                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                    return channel.tryLock() == null;
+                try (FileLock shared = locks.channel.tryLock(position, 1, true)) {
+                    return shared == null;
                 }
             } catch (IOException e) {
                 throw new JournalException(
-                        "Who drives run " + run + " cannot be seen: " + file + ": " + e.getMessage(), e);
+                        "It cannot be determined who drives run " + run + ": " + file + ": " + e.getMessage(), e);
             }
         }
     }
 
-    private void writeHolder(String run) throws IOException {
-        String text = ProcessHandle.current().pid() + "\n" + host() + "\n" + Instant.now() + "\n";
-        Path temporary =
-                folder.resolve(run + ".holder." + ProcessHandle.current().pid());
-        Files.writeString(temporary, text, StandardCharsets.UTF_8);
-        Files.move(temporary, folder.resolve(run + ".holder"), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private Optional<Journal.Holder> readHolder(String run) {
-        try {
-            List<String> lines = Files.readAllLines(folder.resolve(run + ".holder"), StandardCharsets.UTF_8);
-            return Optional.of(
-                    new Journal.Holder(Long.parseLong(lines.get(0)), lines.get(1), Instant.parse(lines.get(2))));
-        } catch (IOException | RuntimeException e) {
-            // It is held, but by whom is not written yet: say so rather than nothing.
-            return Optional.of(new Journal.Holder(0, "?", Instant.EPOCH));
+    /** By whatever path the file is reached, it is the same entry. */
+    private LockFile open() throws IOException {
+        if (open == null) {
+            if (closed) {
+                throw new JournalException("The journal is closed.", null);
+            }
+            Path folder = file.toAbsolutePath().getParent();
+            Path real = folder == null
+                    ? file
+                    : folder.toRealPath().resolve(file.getFileName().toString());
+            LockFile found = OPEN_IN_THIS_JVM.get(real);
+            if (found == null) {
+                found = new LockFile(
+                        real,
+                        FileChannel.open(
+                                real, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+                OPEN_IN_THIS_JVM.put(real, found);
+            }
+            found.users++;
+            open = found;
         }
+        return open;
     }
 
-    private static String host() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "localhost";
+    /** One of 2^62 bytes. The file stays empty: a lock may be behind its end. */
+    private static long position(String run) {
+        return Hashing.sha256().hashString(run, StandardCharsets.UTF_8).asLong() & (Long.MAX_VALUE >> 1);
+    }
+
+    /** Locks that are held stay held. */
+    @Override
+    public void close() {
+        synchronized (OPEN_IN_THIS_JVM) {
+            closed = true;
+            if (open != null) {
+                LockFile locks = open;
+                open = null;
+                locks.users--;
+                try {
+                    locks.closeIfUnused();
+                } catch (IOException e) {
+                    throw new JournalException("The lock file " + file + " cannot be closed: " + e.getMessage(), e);
+                }
+            }
         }
     }
 }

@@ -10,16 +10,18 @@ import dev.emrys.emr.Endpoint;
 import dev.emrys.emr.RunTags;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.graph.TaskGraph;
+import dev.emrys.journal.DuplicateRunException;
 import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
+import dev.emrys.journal.Lease;
+import dev.emrys.journal.LockHolder;
+import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
-import dev.emrys.journal.TakenException;
 import dev.emrys.local.Account;
 import dev.emrys.local.MavenToolkitResolver;
 import dev.emrys.local.OwnerProcess;
 import dev.emrys.local.Toolkit;
 import dev.emrys.local.Toolkits;
-import dev.emrys.run.Event;
 import dev.emrys.run.RunState;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.SpecJson;
@@ -103,7 +105,7 @@ public final class Engine implements AutoCloseable {
         this.account = Preflight.account(settings.stateFolder());
         this.toolkits = toolkits(settings.cacheFolder());
         this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
-        this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder()));
+        this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
         this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
         this.timers = new SuspendAwareTimers(clock, System::nanoTime, this::in);
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
@@ -160,18 +162,18 @@ public final class Engine implements AutoCloseable {
         TaskGraph graph = TaskGraph.compile(spec);
         reach();
         String id = RunNames.id(random);
-        Journal.Ownership ownership = journal.own(id).orElseThrow();
+        Created created = create(id, spec, script);
         try {
-            Journal.RunRecord run = create(id, spec, script);
+            RunRecord run = created.run();
             RunTags labels = new RunTags(id, run.name(), spec.name());
             return kept(new RunHandle(
                     run,
-                    ownership,
+                    created.lease(),
                     journal,
                     ports -> Driver.start(ports, id, run.name(), graph, listener),
-                    ports(labels, spec)));
+                    ports(created.lease(), labels, spec)));
         } catch (RuntimeException e) {
-            ownership.close();
+            created.lease().close();
             throw e;
         }
     }
@@ -196,16 +198,17 @@ public final class Engine implements AutoCloseable {
         return handle;
     }
 
-    private Journal.RunRecord create(String id, PipelineSpec spec, String script) {
+    private record Created(RunRecord run, Lease lease) {}
+
+    private Created create(String id, PipelineSpec spec, String script) {
         Instant now = clock.instant();
         String json = SpecJson.write(spec);
         for (int tries = 0; ; tries++) {
             String name = RunNames.name(random, tries);
-            Journal.RunRecord run = new Journal.RunRecord(id, name, spec.name(), script, "local", now, null, null);
+            RunRecord run = new RunRecord(id, name, spec.name(), script, "local", now, null, null);
             try {
-                journal.create(run, json);
-                return run;
-            } catch (TakenException e) {
+                return new Created(run, journal.runs().create(run, json));
+            } catch (DuplicateRunException e) {
                 if (tries >= MOST_NAMES) {
                     throw e;
                 }
@@ -215,15 +218,15 @@ public final class Engine implements AutoCloseable {
 
     /** The run cannot be driven by us: somebody else does. */
     public static final class HeldException extends RuntimeException {
-        private final transient Journal.Holder holder;
+        private final transient LockHolder holder;
 
-        HeldException(Journal.RunRecord run, Journal.Holder holder) {
+        HeldException(RunRecord run, LockHolder holder) {
             super("The run " + run.name() + " (" + run.id() + ") is driven by process " + holder.pid() + " on "
                     + holder.host() + " since " + holder.since() + ". Nothing was changed.");
             this.holder = holder;
         }
 
-        public Journal.Holder holder() {
+        public LockHolder holder() {
             return holder;
         }
     }
@@ -236,7 +239,7 @@ public final class Engine implements AutoCloseable {
      * @throws dev.emrys.local.ToolkitException when the emulator of the local account cannot be started
      * @throws JournalException when the journal cannot be read or written
      */
-    public RunHandle resume(Journal.RunRecord run, Listener listener) {
+    public RunHandle resume(RunRecord run, Listener listener) {
         return take(run, true, listener);
     }
 
@@ -244,35 +247,37 @@ public final class Engine implements AutoCloseable {
      * As {@link #resume}, but what has ended meanwhile stays as it ended: for whoever came to cancel it, or to bring an interrupted run
      * to its end.
      */
-    public RunHandle takeOver(Journal.RunRecord run, Listener listener) {
+    public RunHandle takeOver(RunRecord run, Listener listener) {
         return take(run, false, listener);
     }
 
-    private RunHandle take(Journal.RunRecord run, boolean reopen, Listener listener) {
-        Optional<Journal.Ownership> ownership = journal.own(run.id());
-        if (ownership.isEmpty()) {
-            throw new HeldException(run, journal.holder(run.id()).orElse(new Journal.Holder(0, "?", Instant.EPOCH)));
+    private RunHandle take(RunRecord run, boolean reopen, Listener listener) {
+        Optional<Lease> lease = journal.leases().acquire(run.id());
+        if (lease.isEmpty()) {
+            throw new HeldException(
+                    run, journal.leases().holder(run.id()).orElse(new LockHolder(0, "?", Instant.EPOCH)));
         }
         try {
             reach();
             if (reopen
-                    && journal.find(run.id())
+                    && journal.runs()
+                            .find(run.id())
                             .map(found -> found.outcome() != null)
                             .orElse(false)) {
                 // A cancellation that came too late for the run must not meet it when it goes on.
-                journal.dropWishes(run.id());
+                journal.inbox().drop(run.id());
             }
             PipelineSpec spec = spec(run);
             TaskGraph graph = TaskGraph.compile(spec);
             RunTags labels = new RunTags(run.id(), run.name(), run.pipeline());
             return kept(new RunHandle(
                     run,
-                    ownership.get(),
+                    lease.get(),
                     journal,
                     ports -> Driver.resume(ports, run.id(), run.name(), graph, settings.by(), reopen, listener),
-                    ports(labels, spec)));
+                    ports(lease.get(), labels, spec)));
         } catch (RuntimeException e) {
-            ownership.get().close();
+            lease.get().close();
             throw e;
         }
     }
@@ -282,17 +287,15 @@ public final class Engine implements AutoCloseable {
      *
      * @throws JournalException when the journal cannot be read
      */
-    public RunState state(Journal.RunRecord run) {
+    public RunState state(RunRecord run) {
         RunState state = new RunState(TaskGraph.compile(spec(run)));
-        for (Event event : journal.events(run.id())) {
-            state.apply(event);
-        }
+        var unused = journal.events().forEach(run.id(), 1, state::apply);
         return state;
     }
 
-    private PipelineSpec spec(Journal.RunRecord run) {
+    private PipelineSpec spec(RunRecord run) {
         try {
-            return SpecJson.read(journal.spec(run.id()));
+            return SpecJson.read(journal.runs().spec(run.id()));
         } catch (IllegalArgumentException e) {
             throw new JournalException(
                     "The spec of run " + run.name() + " cannot be read: " + e.getMessage()
@@ -301,10 +304,10 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Ports ports(RunTags labels, PipelineSpec spec) {
+    private Ports ports(Lease lease, RunTags labels, PipelineSpec spec) {
         Endpoint endpoint = new LocalEndpoint(owner());
         EmrDependencies world = new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings());
-        return new Ports(journal, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, timers, turns);
+        return new Ports(journal, lease, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, timers, turns);
     }
 
     private void in(Duration wait, Runnable action) {

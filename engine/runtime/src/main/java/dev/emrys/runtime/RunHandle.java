@@ -2,7 +2,10 @@ package dev.emrys.runtime;
 
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Ports;
+import dev.emrys.journal.ControlInbox;
 import dev.emrys.journal.Journal;
+import dev.emrys.journal.Lease;
+import dev.emrys.journal.RunRecord;
 import dev.emrys.run.Outcome;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -10,46 +13,33 @@ import org.jspecify.annotations.Nullable;
 
 /** A run that this process drives. Thread-safe. */
 public final class RunHandle {
-    private final Journal.RunRecord run;
+    private final RunRecord run;
     private final Driver driver;
     private final CompletableFuture<Outcome> done;
     private final Runnable release;
 
-    RunHandle(
-            Journal.RunRecord run,
-            Journal.Ownership ownership,
-            Journal journal,
-            Function<Ports, Driver> begin,
-            Ports ports) {
+    RunHandle(RunRecord run, Lease lease, Journal journal, Function<Ports, Driver> begin, Ports ports) {
         this.run = run;
         this.driver = begin.apply(ports);
-        AutoCloseable inbox = inbox(journal);
+        ControlInbox.Subscription requests = receive(journal);
         this.release = () -> {
-            closeQuietly(inbox);
-            ownership.close();
+            requests.close();
+            lease.close();
         };
         this.done = driver.done().whenComplete((outcome, failure) -> release.run());
     }
 
-    /** Nobody drives without an ear for wishes: who fails to get one lets go of the run before anybody else may have it. */
-    private AutoCloseable inbox(Journal journal) {
+    /** A run is not driven without receiving its control requests: when that fails, the run is abandoned before it is released. */
+    private ControlInbox.Subscription receive(Journal journal) {
         try {
-            return journal.receive(run.id(), driver::handle);
+            return journal.inbox().receive(run.id(), driver::handle);
         } catch (RuntimeException e) {
             driver.abandon().join();
             throw e;
         }
     }
 
-    private static void closeQuietly(AutoCloseable inbox) {
-        try {
-            inbox.close();
-        } catch (Exception e) {
-            throw new IllegalStateException("The inbox cannot be closed", e);
-        }
-    }
-
-    public Journal.RunRecord run() {
+    public RunRecord run() {
         return run;
     }
 

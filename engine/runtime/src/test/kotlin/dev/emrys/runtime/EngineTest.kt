@@ -1,8 +1,9 @@
 package dev.emrys.runtime
 
 import dev.emrys.drive.Listener
-import dev.emrys.journal.Journal
-import dev.emrys.journal.TakenException
+import dev.emrys.journal.ControlRequest
+import dev.emrys.journal.DuplicateRunException
+import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.run.RunState
@@ -30,7 +31,7 @@ class EngineTest :
             Engine.open(ground.settings).use { engine ->
                 val handle = engine.start(spec, "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS)
-                engine.state(engine.journal().find(handle.run().id()).get())
+                engine.state(engine.journal().runs().find(handle.run().id()).get())
             }
 
         fun RunState.phase(task: String) = task(graph().indexOf(task)).phase()
@@ -85,9 +86,7 @@ class EngineTest :
             EmulatorHarness(ground).use { it.stepProcesses() shouldBe emptyList() }
         }
 
-        test(
-            "a wish for cancellation from another engine reaches the run, and nothing is left of it"
-        ) {
+        test("a cancel request from another engine reaches the run, and nothing is left of it") {
             val ready = ground.folder.resolve("ready")
             Engine.open(ground.settings).use { engine ->
                 val spec =
@@ -98,7 +97,10 @@ class EngineTest :
                 val handle = engine.start(spec, "", Listener.NONE)
                 awaitThat("the step") { Files.exists(ready) }
                 Engine.open(ground.settings).use { other ->
-                    other.journal().wish(handle.run().id(), "cancel", "the other")
+                    other
+                        .journal()
+                        .inbox()
+                        .send(handle.run().id(), ControlRequest.Cancel(), "the other")
                 }
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.CANCELLED
             }
@@ -142,7 +144,10 @@ class EngineTest :
             Engine.open(ground.settings).use { engine ->
                 val handle = engine.start(spec, "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
-                engine.journal().wish(handle.run().id(), "cancel", "too late")
+                engine
+                    .journal()
+                    .inbox()
+                    .send(handle.run().id(), ControlRequest.Cancel(), "too late")
                 engine
                     .takeOver(handle.run(), Listener.NONE)
                     .done()
@@ -157,11 +162,10 @@ class EngineTest :
                 for (how in RunNames.ADJECTIVES) {
                     for (who in RunNames.NOUNS) {
                         val name = "$how-$who"
-                        val taken =
-                            Journal.RunRecord("x$name", name, "t", "", "local", now, null, null)
+                        val taken = RunRecord("x$name", name, "t", "", "local", now, null, null)
                         try {
-                            engine.journal().create(taken, "{}")
-                        } catch (e: TakenException) {
+                            engine.journal().runs().create(taken, "{}").close()
+                        } catch (e: DuplicateRunException) {
                             // A run of another test has it.
                         }
                     }
@@ -189,7 +193,10 @@ class EngineTest :
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
                 Files.createFile(cure)
                 val again =
-                    engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
+                    engine.resume(
+                        engine.journal().runs().find(handle.run().id()).get(),
+                        Listener.NONE,
+                    )
                 again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
             Files.readAllLines(ledger) shouldBe listOf("good", "ill", "ill")
@@ -205,10 +212,13 @@ class EngineTest :
                         Listener.NONE,
                     )
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
-                engine.journal().wish(handle.run().id(), "cancel", "somebody late")
+                engine.journal().inbox().send(handle.run().id(), ControlRequest.Cancel(), "late")
                 Files.createFile(cure)
                 val again =
-                    engine.resume(engine.journal().find(handle.run().id()).get(), Listener.NONE)
+                    engine.resume(
+                        engine.journal().runs().find(handle.run().id()).get(),
+                        Listener.NONE,
+                    )
                 again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
         }
@@ -226,7 +236,7 @@ class EngineTest :
                     val held =
                         shouldThrow<Engine.HeldException> {
                             other.resume(
-                                other.journal().find(handle.run().name()).get(),
+                                other.journal().runs().find(handle.run().name()).get(),
                                 Listener.NONE,
                             )
                         }

@@ -43,7 +43,7 @@ class HaltTest :
             Engine.open(ground.settings).use { engine ->
                 val handle = engine.start(spec("undisturbed"), "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
-                engine.journal().events(handle.run().id()).size
+                engine.journal().events().readAll(handle.run().id()).size
             }
 
         var deaths = 0
@@ -69,12 +69,14 @@ class HaltTest :
                         handle.run()
                     }
             Engine.open(ground.settings).use { engine ->
-                val handle = engine.resume(engine.journal().find(run.id()).get(), Listener.NONE)
+                val handle =
+                    engine.resume(engine.journal().runs().find(run.id()).get(), Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
                 val known =
                     engine
                         .journal()
-                        .events(run.id())
+                        .events()
+                        .readAll(run.id())
                         .filterIsInstance<Event.AttemptAccepted>()
                         .filter { ":" !in it.task() }
                         .map { "$mark ${it.task()} ${it.attempt()}" }

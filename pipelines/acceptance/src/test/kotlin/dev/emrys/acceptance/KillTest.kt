@@ -80,10 +80,11 @@ class KillTest :
                 val last = if (run == null) program.run(*start) else program.run("resume", run)
                 withClue(last) { last.exit shouldBe 0 }
                 val id = run ?: known()!!
-                SqliteJournal.open(program.state).use { journal ->
+                SqliteJournal.open(program.state, ::println).use { journal ->
                     val attempts =
                         journal
-                            .events(id)
+                            .events()
+                            .readAll(id)
                             .filterIsInstance<Event.AttemptAccepted>()
                             .filter { ":" !in it.task() }
                             .map { "${it.task()} ${it.attempt()}" }

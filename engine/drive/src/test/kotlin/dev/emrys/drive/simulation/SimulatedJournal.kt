@@ -1,11 +1,16 @@
 package dev.emrys.drive.simulation
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.journal.ControlInbox
+import dev.emrys.journal.ControlRequest
+import dev.emrys.journal.EventLog
 import dev.emrys.journal.Journal
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.Lease
+import dev.emrys.journal.RunCatalog
+import dev.emrys.journal.RunLease
 import dev.emrys.run.Event
 import java.time.Duration
-import java.util.Optional
 import java.util.concurrent.CompletableFuture
 import java.util.function.Consumer
 import kotlin.random.Random
@@ -25,12 +30,12 @@ class SimulatedJournal(
     private val failures: Boolean,
     private var keep: Int = Int.MAX_VALUE,
     private val onFull: () -> Unit = {},
-) : Journal {
+) : Journal, EventLog, ControlInbox {
     private class Write(val toDisk: () -> JournalException?, val done: CompletableFuture<Void?>)
 
     val durable = mutableListOf<Event>()
-    val wishes = mutableListOf<Journal.Wish>()
-    private val granted = mutableSetOf<Long>()
+    private val requests = mutableListOf<ControlRequest>()
+    private val acknowledged = mutableSetOf<Long>()
     private val writes = ArrayDeque<Write>()
     private var life = Life()
     private var lastAcknowledged = time.now
@@ -65,7 +70,7 @@ class SimulatedJournal(
     }
 
     override fun append(
-        run: String,
+        lease: Lease,
         firstSeq: Long,
         events: ImmutableList<Event>,
     ): CompletableFuture<Void?> = submit {
@@ -82,46 +87,45 @@ class SimulatedJournal(
         }
     }
 
-    override fun events(run: String): ImmutableList<Event> = ImmutableList.copyOf(durable)
+    override fun read(run: String, fromSeq: Long, limit: Int): ImmutableList<Event> =
+        ImmutableList.copyOf(durable.drop((fromSeq - 1).toInt()).take(limit))
 
-    override fun dropWishes(run: String) {
-        granted += wishes.map { it.id() }
+    override fun lastSeq(run: String): Long = durable.size.toLong()
+
+    override fun drop(run: String) {
+        acknowledged += requests.map { it.id() }
     }
 
-    override fun granted(wish: Journal.Wish) {
+    override fun acknowledge(request: ControlRequest) {
         submit {
-            // Either it has become an event, or it came when the run had ended: whoever takes over
+            // Either it has become an event, or it came when the run had ended: the next driver
             // needs to know one of them.
             check(durable.any { it is Event.CancelRequested || it is Event.RunEnded }) {
-                "$wish was granted and nothing came of it"
+                "$request was acknowledged without an event"
             }
-            granted += wish.id()
+            acknowledged += request.id()
             null
         }
     }
 
-    override fun wish(run: String, kind: String, by: String) {
-        wishes += Journal.Wish(wishes.size + 1L, run, kind, by)
+    override fun send(run: String, kind: ControlRequest.Kind, by: String) {
+        requests += ControlRequest(requests.size + 1L, run, kind, by)
     }
 
-    fun openWishes(): List<Journal.Wish> = wishes.filter { it.id() !in granted }
+    fun openRequests(): List<ControlRequest> = requests.filter { it.id() !in acknowledged }
 
-    override fun create(run: Journal.RunRecord, spec: String) = error("not a driver's business")
+    override fun receive(
+        run: String,
+        receiver: Consumer<ControlRequest>,
+    ): ControlInbox.Subscription = error("not used by a driver")
 
-    override fun spec(run: String): String = error("not a driver's business")
+    override fun events(): EventLog = this
 
-    override fun find(idOrName: String): Optional<Journal.RunRecord> =
-        error("not a driver's business")
+    override fun inbox(): ControlInbox = this
 
-    override fun runs(limit: Int): ImmutableList<Journal.RunRecord> =
-        error("not a driver's business")
+    override fun runs(): RunCatalog = error("not used by a driver")
 
-    override fun own(run: String): Optional<Journal.Ownership> = error("not a driver's business")
-
-    override fun holder(run: String): Optional<Journal.Holder> = error("not a driver's business")
-
-    override fun receive(run: String, receiver: Consumer<Journal.Wish>): AutoCloseable =
-        error("not a driver's business")
+    override fun leases(): RunLease = error("not used by a driver")
 
     override fun close() {}
 }

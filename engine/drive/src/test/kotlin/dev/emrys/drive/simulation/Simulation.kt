@@ -4,6 +4,8 @@ import dev.emrys.drive.Driver
 import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
 import dev.emrys.drive.Timers
+import dev.emrys.drive.UncontestedLease
+import dev.emrys.journal.ControlRequest
 import dev.emrys.graph.TaskGraph
 import dev.emrys.run.Command
 import dev.emrys.run.Event
@@ -71,6 +73,7 @@ class Simulation(
         val ports =
             Ports(
                 journal,
+                UncontestedLease("run-1"),
                 effects,
                 InstantSource { time.now },
                 { due, action ->
@@ -98,7 +101,7 @@ class Simulation(
                     reopen,
                     listener,
                 )
-        journal.openWishes().forEach { driver.handle(it) }
+        journal.openRequests().forEach { driver.handle(it) }
     }
 
     /** Nothing is done that the journal does not know. */
@@ -120,8 +123,8 @@ class Simulation(
         beBorn()
         repeat(MOST_STEPS) { number ->
             if (number == cancelAt) {
-                journal.wish("run-1", "cancel", "ada")
-                journal.openWishes().forEach { driver.handle(it) }
+                journal.send("run-1", ControlRequest.Cancel(), "ada")
+                journal.openRequests().forEach { driver.handle(it) }
             }
             val given = driver.done()
             when {
@@ -130,7 +133,7 @@ class Simulation(
                     if (outcome == Outcome.SUCCEEDED || reopens == 0) return outcome
                     reopens--
                     // A cancellation that came too late must not meet the run when it goes on.
-                    journal.dropWishes("run-1")
+                    journal.drop("run-1")
                     beBorn(reopen = true)
                 }
                 given.isDone -> {

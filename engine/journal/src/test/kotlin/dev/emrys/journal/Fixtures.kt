@@ -2,11 +2,14 @@ package dev.emrys.journal
 
 import com.google.common.collect.ImmutableList
 import dev.emrys.run.Event
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Path
 import java.sql.Connection
 import java.sql.DriverManager
 import java.time.Instant
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.ExecutionException
 import java.util.concurrent.TimeUnit
 
 val noon: Instant = Instant.parse("2026-01-01T12:00:00Z")
@@ -16,17 +19,24 @@ fun record(
     name: String = "name-of-$id",
     startedAt: Instant = noon,
     script: String = "daily.emr.kts",
-): Journal.RunRecord = Journal.RunRecord(id, name, "daily", script, "local", startedAt, null, null)
+): RunRecord = RunRecord(id, name, "daily", script, "local", startedAt, null, null)
 
-/** A fact that can be told from every other by its task. */
+/** An event that its task distinguishes from every other. */
 fun fact(task: String): Event = Event.AttemptRunning(noon, task, 1)
 
 fun facts(vararg tasks: String): ImmutableList<Event> = ImmutableList.copyOf(tasks.map { fact(it) })
 
-/** Never waits for ever: a test that hangs says nothing. */
+/** Bounded, so that a hanging test fails. */
 fun <T> CompletableFuture<T>.soon(): T = get(60, TimeUnit.SECONDS)
 
-/** The file as anybody's tool sees it. */
+/** The failure of an append. */
+fun failureOf(appended: CompletableFuture<*>): JournalException =
+    shouldThrow<ExecutionException> { appended.soon() }.cause.shouldBeInstanceOf<JournalException>()
+
+/** A journal that warns of nothing. */
+fun sqlite(folder: Path): SqliteJournal = SqliteJournal.open(folder) { error(it) }
+
+/** The file as any other tool sees it. */
 fun plainSql(folder: Path): Connection =
     DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("journal.db"))
 

@@ -17,36 +17,36 @@ import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
 import kotlin.random.Random
 
-class OpeningTest :
+class SqliteOpeningTest :
     FunSpec({
         fun folder(): Path = tempdir().toPath()
 
         fun refusal(folder: Path): String =
-            shouldThrow<JournalException> { SqliteJournal.open(folder) }.message!!
+            shouldThrow<JournalException> { sqlite(folder) }.message!!
 
-        test("a journal is made where there is none, its folders too") {
+        test("a missing journal is created, with its folders") {
             val folder = folder().resolve("a/b")
-            SqliteJournal.open(folder).use { it.create(record("1"), "{}") }
-            SqliteJournal.open(folder).use { it.runs(9).size shouldBe 1 }
+            sqlite(folder).use { it.runs().create(record("1"), "{}").close() }
+            sqlite(folder).use { it.runs().list(9).size shouldBe 1 }
         }
 
-        test("the journal of a newer Emrys is refused, and left as it is for that Emrys") {
+        test("the journal of a newer Emrys is refused and not changed") {
             val folder = folder()
-            SqliteJournal.open(folder).use { it.create(record("1"), "{}") }
-            plainSql(folder).use { it.run("PRAGMA user_version = 2") }
+            sqlite(folder).use { it.runs().create(record("1"), "{}").close() }
+            plainSql(folder).use { it.run("PRAGMA user_version = 3") }
             refusal(folder) shouldBe
-                "The journal ${folder.resolve("journal.db")} was written by a newer Emrys (version 2 of its tables; this one knows 1)." +
+                "The journal ${folder.resolve("journal.db")} was written by a newer Emrys (version 3 of its tables; this one knows 2)." +
                     "\n    Use that Emrys, or name another state folder with --state."
-            // Whoever was refused holds no lock: the newer one writes on at once.
+            // The refused one holds no lock: the newer one can write at once.
             plainSql(folder).use {
                 it.run("PRAGMA busy_timeout = 0")
                 it.run("UPDATE runs SET outcome = 'X'")
-                it.rows("PRAGMA user_version") shouldBe listOf(listOf(2))
+                it.rows("PRAGMA user_version") shouldBe listOf(listOf(3))
             }
         }
 
         listOf(
-                "text" to "This is my diary.\n".repeat(100).toByteArray(),
+                "text" to "These are my notes.\n".repeat(100).toByteArray(),
                 "short text" to "x".toByteArray(),
                 "noise" to Random(7).nextBytes(8192),
             )
@@ -62,22 +62,22 @@ class OpeningTest :
                 }
             }
 
-        test("somebody else's database is refused and not written to") {
+        test("the database of another program is refused and not written to") {
             val folder = folder()
             plainSql(folder).use { it.run("CREATE TABLE runs (mine TEXT)") }
             refusal(folder) shouldBe
-                "The file ${folder.resolve("journal.db")} is not a journal: it is a database of something else." +
+                "The file ${folder.resolve("journal.db")} is not a journal: it is a database of another program." +
                     "\n    Move it away, or name another state folder with --state."
             plainSql(folder).use {
                 it.rows("SELECT name FROM sqlite_schema") shouldBe listOf(listOf("runs"))
             }
         }
 
-        test("a file in the place of the state folder is said to be in the way, and stays") {
+        test("a file in the place of the state folder is reported, and stays") {
             val file = folder().resolve("state")
             file.writeText("mine")
             val message = refusal(file)
-            message shouldContain "The state folder $file cannot be made"
+            message shouldContain "The state folder $file cannot be created"
             message shouldContain "name another folder with --state."
             file.readText() shouldBe "mine"
         }
@@ -91,19 +91,19 @@ class OpeningTest :
             message shouldNotContain "\tat "
         }
 
-        test("a folder that this user may not write is named as the cause")
+        test("a folder that this user may not write is reported as the cause")
             // Root may write everywhere.
             .config(enabled = System.getProperty("user.name") != "root") {
                 val folder = folder()
                 folder.toFile().setWritable(false)
                 try {
-                    refusal(folder) shouldContain "the folder may not be written by this user"
+                    refusal(folder) shouldContain "this user may not write in the folder"
                 } finally {
                     folder.toFile().setWritable(true)
                 }
             }
 
-        test("many who open a new journal at once all get one and the same") {
+        test("many processes that open a new journal at once all get the same one") {
             val many = 8
             val pool = Executors.newFixedThreadPool(many)
             try {
@@ -115,15 +115,15 @@ class OpeningTest :
                             CompletableFuture.supplyAsync(
                                 {
                                     together.await()
-                                    SqliteJournal.open(folder).use {
-                                        it.create(record("r$number"), "{}")
+                                    sqlite(folder).use {
+                                        it.runs().create(record("r$number"), "{}").close()
                                     }
                                 },
                                 pool,
                             )
                         }
                     opened.forEach { it.soon() }
-                    SqliteJournal.open(folder).use { it.runs(99).size shouldBe many }
+                    sqlite(folder).use { it.runs().list(99).size shouldBe many }
                 }
             } finally {
                 pool.shutdownNow()

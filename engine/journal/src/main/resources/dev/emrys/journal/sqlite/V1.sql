@@ -1,4 +1,4 @@
--- The journal on SQLite, version 1. Statements end with a semicolon at the end of a line.
+-- Version 1 of the journal's tables on SQLite. Released: never changed. Statements end with a semicolon at the end of a line.
 CREATE TABLE runs (
   id         TEXT PRIMARY KEY,
   name       TEXT NOT NULL UNIQUE,

@@ -1,0 +1,33 @@
+package dev.emrys.journal;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+
+/** The runs of a journal. When a run ends or is reopened, its record follows from the appended event. Thread-safe. */
+public interface RunCatalog {
+    /**
+     * Records a new run with its spec, and acquires it for the caller, in one commit. It is durable when this returns.
+     *
+     * @param spec the spec's JSON form
+     * @return the run's first lease
+     * @throws DuplicateRunException when the id or the name is already used
+     */
+    Lease create(RunRecord run, String spec);
+
+    /**
+     * Finds a run by its id, its name, or a prefix of either that belongs to this run alone.
+     *
+     * @throws AmbiguousRunException when several runs match
+     */
+    Optional<RunRecord> find(String idOrName);
+
+    /** The newest runs first, at most {@code limit}. */
+    ImmutableList<RunRecord> list(int limit);
+
+    /**
+     * The JSON form of the run's spec, as it was when the run started.
+     *
+     * @throws JournalException when there is no such run
+     */
+    String spec(String run);
+}

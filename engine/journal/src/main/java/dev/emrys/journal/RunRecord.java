@@ -1,0 +1,25 @@
+package dev.emrys.journal;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run, as lists show it.
+ *
+ * @param id globally unique
+ * @param name memorable, unique in this journal
+ * @param pipeline the pipeline's name
+ * @param script the path of the script; empty when the run came from no file
+ * @param target where its tasks run, such as {@code local}
+ * @param endedAt null while it has not ended
+ * @param outcome null while it has not ended
+ */
+public record RunRecord(
+        String id,
+        String name,
+        String pipeline,
+        String script,
+        String target,
+        Instant startedAt,
+        @Nullable Instant endedAt,
+        @Nullable String outcome) {}

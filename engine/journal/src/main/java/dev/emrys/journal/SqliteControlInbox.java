@@ -1,0 +1,179 @@
+package dev.emrys.journal;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Polls {@code PRAGMA data_version}, which costs a read of shared memory, and reads the rows only when it has changed. */
+final class SqliteControlInbox implements ControlInbox, AutoCloseable {
+    private static final long POLL_MILLIS = 250;
+
+    private final SqliteFile file;
+    private final GroupCommit writer;
+    private final Consumer<String> warnings;
+    private final Map<String, Receiver> receivers = new LinkedHashMap<>();
+    private @Nullable SqliteConnection connection;
+    private @Nullable ScheduledExecutorService timer;
+    private long seen = -1;
+    private boolean closed;
+
+    SqliteControlInbox(SqliteFile file, GroupCommit writer, Consumer<String> warnings) {
+        this.file = file;
+        this.writer = writer;
+        this.warnings = warnings;
+    }
+
+    /** Equal to itself only: a run's next receiver may use the same consumer. */
+    private static final class Receiver {
+        final Consumer<ControlRequest> requests;
+        final Set<Long> reported = new HashSet<>();
+
+        Receiver(Consumer<ControlRequest> requests) {
+            this.requests = requests;
+        }
+    }
+
+    private record Row(long id, String run, String kind, String by) {}
+
+    @Override
+    public void send(String run, ControlRequest.Kind kind, String by) {
+        String at = Timestamps.text(Instant.now());
+        int unused = writer.run(connection -> {
+            PreparedStatement insert = connection.statement(
+                    "INSERT INTO control_requests (run, kind, requested_by, requested_at) VALUES (?,?,?,?)");
+            insert.setString(1, run);
+            insert.setString(2, kind.name());
+            insert.setString(3, by);
+            insert.setString(4, at);
+            return insert.executeUpdate();
+        });
+    }
+
+    @Override
+    public synchronized Subscription receive(String run, Consumer<ControlRequest> receiver) {
+        if (closed) {
+            throw new JournalException("The journal is closed.", null);
+        }
+        Receiver added = new Receiver(receiver);
+        receivers.put(run, added);
+        seen = -1;
+        if (timer == null) {
+            connection = file.connect();
+            timer = Executors.newSingleThreadScheduledExecutor(task -> {
+                Thread thread = new Thread(task, "emrys-inbox");
+                thread.setDaemon(true);
+                return thread;
+            });
+            var unused = timer.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return () -> {
+            synchronized (this) {
+                receivers.remove(run, added);
+            }
+        };
+    }
+
+    private synchronized void poll() {
+        SqliteConnection open = connection;
+        if (open == null || receivers.isEmpty()) {
+            return;
+        }
+        try {
+            long version = open.dataVersion();
+            if (version != seen) {
+                for (Row row : openRequests(open)) {
+                    Receiver receiver = receivers.get(row.run());
+                    if (receiver != null) {
+                        deliver(row, receiver);
+                    }
+                }
+                seen = version;
+            }
+        } catch (SQLException | RuntimeException e) {
+            // The file is locked or gone, or a receiver failed: the next poll tries again (an exception would end all
+            // polling), and the driver's own appends report what lasts.
+            seen = -1;
+            try {
+                open.closeStatements();
+            } catch (SQLException alsoFailed) {
+                // The next poll fails again, and closes them again.
+            }
+        }
+    }
+
+    private void deliver(Row row, Receiver receiver) {
+        Optional<ControlRequest.Kind> kind = ControlRequest.kind(row.kind());
+        if (kind.isPresent()) {
+            receiver.requests.accept(new ControlRequest(row.id(), row.run(), kind.get(), row.by()));
+        } else if (receiver.reported.add(row.id())) {
+            warnings.accept(ControlRequest.unknown(row.run(), row.kind(), row.by()));
+        }
+    }
+
+    private static List<Row> openRequests(SqliteConnection open) throws SQLException {
+        List<Row> found = new ArrayList<>();
+        String sql = "SELECT id, run, kind, requested_by FROM control_requests WHERE acknowledged = 0 ORDER BY id";
+        try (ResultSet row = open.statement(sql).executeQuery()) {
+            while (row.next()) {
+                found.add(new Row(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void acknowledge(ControlRequest request) {
+        // Not waited for: a request that is handed out again finds a run that does not take it twice.
+        var unused = writer.submit(1, connection -> {
+            PreparedStatement update =
+                    connection.statement("UPDATE control_requests SET acknowledged = 1 WHERE id = ?");
+            update.setLong(1, request.id());
+            return update.executeUpdate();
+        });
+    }
+
+    @Override
+    public void drop(String run) {
+        int unused = writer.run(connection -> {
+            int dropped = 0;
+            for (String kind : ControlRequest.KNOWN_KINDS) {
+                PreparedStatement update = connection.statement(
+                        "UPDATE control_requests SET acknowledged = 1 WHERE run = ? AND kind = ? AND acknowledged = 0");
+                update.setString(1, run);
+                update.setString(2, kind);
+                dropped += update.executeUpdate();
+            }
+            return dropped;
+        });
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        receivers.clear();
+        if (timer != null) {
+            timer.shutdownNow();
+        }
+        if (connection != null) {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                throw file.unusable(e);
+            }
+            connection = null;
+        }
+    }
+}

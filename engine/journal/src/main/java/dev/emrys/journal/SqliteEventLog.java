@@ -1,0 +1,180 @@
+package dev.emrys.journal;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import dev.emrys.run.Event;
+import dev.emrys.run.EventJson;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+final class SqliteEventLog implements EventLog {
+    /** The driver clears its whole array of parameters, once grown, after each batch: small batches keep that cheap. */
+    private static final int MAX_BATCH = 256;
+
+    private final GroupCommit writer;
+    private final SqliteReader reader;
+    private final RunWriteState writeState;
+
+    SqliteEventLog(GroupCommit writer, SqliteReader reader, RunWriteState writeState) {
+        this.writer = writer;
+        this.reader = reader;
+        this.writeState = writeState;
+    }
+
+    private record Row(
+            String at,
+            String type,
+            @Nullable String task,
+            @Nullable Integer attempt,
+            String json) {
+        /** Made by the caller's thread: the writer's is the busiest one. */
+        static Row of(Event event) {
+            Event.OfTask ofTask = event instanceof Event.OfTask fact ? fact : null;
+            return new Row(
+                    Timestamps.text(event.at()),
+                    EventJson.type(event),
+                    ofTask == null ? null : ofTask.task(),
+                    ofTask == null ? null : ofTask.attempt(),
+                    EventJson.write(event));
+        }
+    }
+
+    /** How a run's end changed last within an append. */
+    private record End(@Nullable Instant at, @Nullable String outcome) {}
+
+    @Override
+    public CompletableFuture<@Nullable Void> append(Lease lease, long firstSeq, ImmutableList<Event> events) {
+        CompletableFuture<@Nullable Void> durable = new CompletableFuture<>();
+        if (events.isEmpty()) {
+            durable.complete(null);
+        }
+        long seq = firstSeq;
+        long end = firstSeq + events.size();
+        for (List<Event> step : Lists.partition(events, MAX_EVENTS_PER_STEP)) {
+            long next = seq + step.size();
+            // When a step fails, so do those after it, because of their numbers.
+            var unused = appendStep(lease, seq, step).whenComplete((count, failure) -> {
+                if (failure != null) {
+                    durable.completeExceptionally(failure);
+                } else if (next == end) {
+                    durable.complete(null);
+                }
+            });
+            seq = next;
+        }
+        return durable;
+    }
+
+    private CompletableFuture<Integer> appendStep(Lease lease, long firstSeq, List<Event> events) {
+        ImmutableList<Row> rows = events.stream().map(Row::of).collect(ImmutableList.toImmutableList());
+        End end = end(events);
+        return writer.submit(rows.size(), connection -> {
+            writeState.check(connection, lease, firstSeq);
+            insert(connection, lease.run(), firstSeq, rows);
+            if (end != null) {
+                setEnd(connection, lease.run(), end);
+            }
+            writeState.appended(connection, lease.run(), rows.size());
+            return rows.size();
+        });
+    }
+
+    private static @Nullable End end(List<Event> events) {
+        End end = null;
+        for (Event event : events) {
+            if (event instanceof Event.RunEnded ended) {
+                end = new End(ended.at(), ended.outcome().name());
+            } else if (event instanceof Event.RunReopened) {
+                end = new End(null, null);
+            }
+        }
+        return end;
+    }
+
+    private static void insert(SqliteConnection connection, String run, long firstSeq, ImmutableList<Row> rows)
+            throws SQLException {
+        PreparedStatement insert = connection.statement(
+                "INSERT INTO events (run, seq, at, type, task, attempt, json) VALUES (?,?,?,?,?,?,?)");
+        int batched = 0;
+        long seq = firstSeq;
+        for (Row row : rows) {
+            insert.setString(1, run);
+            insert.setLong(2, seq++);
+            insert.setString(3, row.at());
+            insert.setString(4, row.type());
+            insert.setString(5, row.task());
+            insert.setObject(6, row.attempt());
+            insert.setString(7, row.json());
+            insert.addBatch();
+            if (++batched == MAX_BATCH) {
+                insert.executeBatch();
+                batched = 0;
+            }
+        }
+        if (batched > 0) {
+            insert.executeBatch();
+        }
+    }
+
+    private static void setEnd(SqliteConnection connection, String run, End end) throws SQLException {
+        PreparedStatement update = connection.statement("UPDATE runs SET ended_at = ?, outcome = ? WHERE id = ?");
+        update.setString(1, end.at() == null ? null : Timestamps.text(end.at()));
+        update.setString(2, end.outcome());
+        update.setString(3, run);
+        update.executeUpdate();
+    }
+
+    @Override
+    public ImmutableList<Event> read(String run, long fromSeq, int limit) {
+        checkPage(fromSeq, limit);
+        return reader.read(connection -> {
+            PreparedStatement select = connection.statement(
+                    "SELECT seq, json FROM events WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?");
+            select.setString(1, run);
+            select.setLong(2, fromSeq);
+            select.setInt(3, limit);
+            ImmutableList.Builder<Event> events = ImmutableList.builder();
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    events.add(event(run, rows.getLong(1), rows.getString(2)));
+                }
+            }
+            return events.build();
+        });
+    }
+
+    static void checkPage(long fromSeq, int limit) {
+        checkArgument(fromSeq >= 1, "Events are numbered from 1, not from %s", fromSeq);
+        checkArgument(limit >= 1 && limit <= MAX_PAGE, "A page has 1 to %s events, not %s", MAX_PAGE, limit);
+    }
+
+    private static Event event(String run, long seq, String json) {
+        try {
+            return EventJson.read(json);
+        } catch (IllegalArgumentException e) {
+            throw new JournalException(
+                    "Event " + seq + " of run " + run + " cannot be read: " + e.getMessage()
+                            + "\n    It is damaged, or was written by a newer Emrys: use that one, or restore the journal from a copy.",
+                    e);
+        }
+    }
+
+    @Override
+    public long lastSeq(String run) {
+        return reader.read(connection -> {
+            PreparedStatement select = connection.statement("SELECT coalesce(max(seq), 0) FROM events WHERE run = ?");
+            select.setString(1, run);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+}

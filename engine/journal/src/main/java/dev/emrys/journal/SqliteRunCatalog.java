@@ -1,0 +1,119 @@
+package dev.emrys.journal;
+
+import com.google.common.collect.ImmutableList;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+
+final class SqliteRunCatalog implements RunCatalog {
+    private static final long FIRST_TOKEN = 1;
+
+    private final RunLocks locks;
+    private final GroupCommit writer;
+    private final SqliteReader reader;
+
+    SqliteRunCatalog(RunLocks locks, GroupCommit writer, SqliteReader reader) {
+        this.locks = locks;
+        this.writer = writer;
+        this.reader = reader;
+    }
+
+    @Override
+    public Lease create(RunRecord run, String spec) {
+        RunLocks.Held lock = locks.tryLock(run.id()).orElseThrow(() -> new DuplicateRunException(run.id(), run.name()));
+        try {
+            LockHolder holder = LockHolder.thisProcess();
+            writer.run(connection -> insert(connection, run, spec, holder));
+            return new SqliteRunLease.Held(run.id(), FIRST_TOKEN, lock);
+        } catch (RuntimeException | Error e) {
+            lock.release();
+            throw e;
+        }
+    }
+
+    private static boolean insert(SqliteConnection connection, RunRecord run, String spec, LockHolder holder)
+            throws SQLException {
+        PreparedStatement insert =
+                connection.statement("INSERT INTO runs (id, name, pipeline, script, target, started_at, spec,"
+                        + " lease_token, holder_pid, holder_host, holder_since) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+                        + " ON CONFLICT DO NOTHING");
+        insert.setString(1, run.id());
+        insert.setString(2, run.name());
+        insert.setString(3, run.pipeline());
+        insert.setString(4, run.script());
+        insert.setString(5, run.target());
+        insert.setString(6, Timestamps.text(run.startedAt()));
+        insert.setString(7, spec);
+        insert.setLong(8, FIRST_TOKEN);
+        insert.setLong(9, holder.pid());
+        insert.setString(10, holder.host());
+        insert.setString(11, Timestamps.text(holder.since()));
+        if (insert.executeUpdate() == 0) {
+            throw new DuplicateRunException(run.id(), run.name());
+        }
+        return true;
+    }
+
+    @Override
+    public Optional<RunRecord> find(String idOrName) {
+        ImmutableList<RunRecord> exact = select("WHERE id = ?1 OR name = ?1", idOrName);
+        if (!exact.isEmpty()) {
+            return Optional.of(exact.get(0));
+        }
+        ImmutableList<RunRecord> matches =
+                select("WHERE substr(id, 1, length(?1)) = ?1 OR substr(name, 1, length(?1)) = ?1 LIMIT 2", idOrName);
+        if (matches.size() > 1) {
+            throw new AmbiguousRunException(idOrName, matches.get(0), matches.get(1));
+        }
+        return matches.stream().findFirst();
+    }
+
+    @Override
+    public ImmutableList<RunRecord> list(int limit) {
+        return select("ORDER BY started_at DESC, id LIMIT ?1", limit);
+    }
+
+    private ImmutableList<RunRecord> select(String where, Object argument) {
+        return reader.read(connection -> {
+            PreparedStatement select = connection.statement(
+                    "SELECT id, name, pipeline, script, target, started_at, ended_at, outcome FROM runs " + where);
+            select.setObject(1, argument);
+            ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    found.add(record(row));
+                }
+            }
+            return found.build();
+        });
+    }
+
+    private static RunRecord record(ResultSet row) throws SQLException {
+        String ended = row.getString(7);
+        return new RunRecord(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                Instant.parse(row.getString(6)),
+                ended == null ? null : Instant.parse(ended),
+                row.getString(8));
+    }
+
+    @Override
+    public String spec(String run) {
+        return reader.read(connection -> {
+            PreparedStatement select = connection.statement("SELECT spec FROM runs WHERE id = ?");
+            select.setString(1, run);
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw JournalException.noSuchRun(run);
+                }
+                return row.getString(1);
+            }
+        });
+    }
+}

@@ -1,0 +1,93 @@
+package dev.emrys.journal
+
+import java.io.BufferedReader
+import java.io.File
+import java.nio.channels.FileChannel
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardOpenOption
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.TimeUnit
+
+/** What a second process does, chosen by its arguments; it answers in lines. */
+object Child {
+    @JvmStatic
+    fun main(args: Array<String>) {
+        val folder = Path.of(args[1])
+        when (args[0]) {
+            "acquire" ->
+                sqlite(folder).use { journal ->
+                    val lease = journal.leases().acquire(args[2])
+                    println(if (lease.isPresent) "acquired" else "refused")
+                    // Until it is killed, or its input ends.
+                    System.`in`.read()
+                    lease.ifPresent { it.close() }
+                }
+            "append" ->
+                sqlite(folder).use { journal ->
+                    val lease = journal.leases().acquire(args[2]).get()
+                    println("ready")
+                    System.`in`.read()
+                    (1..args[3].toInt())
+                        .map {
+                            journal.events().append(lease, it.toLong(), facts("${args[2]}/$it"))
+                        }
+                        .forEach { it.soon() }
+                    println("done")
+                }
+            "look" ->
+                sqlite(folder).use { journal ->
+                    println("ready")
+                    System.`in`.read()
+                    var held = 0
+                    while (System.`in`.available() == 0) {
+                        if (journal.leases().holder(args[2]).isPresent) held++
+                    }
+                    println("held $held")
+                }
+            "lock as version 1" -> {
+                val file =
+                    Files.createDirectories(folder.resolve("locks")).resolve("${args[2]}.lock")
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).use {
+                    println(if (it.tryLock() != null) "locked" else "refused")
+                    System.`in`.read()
+                }
+            }
+            else -> error(args[0])
+        }
+    }
+}
+
+class ChildProcess(vararg args: String) : AutoCloseable {
+    private val process =
+        ProcessBuilder(
+                File(System.getProperty("java.home"), "bin/java").path,
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child::class.java.name,
+                *args,
+            )
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start()
+    private val answers: BufferedReader = process.inputReader()
+
+    val pid: Long
+        get() = process.pid()
+
+    fun answer(): String? = CompletableFuture.supplyAsync { answers.readLine() }.soon()
+
+    fun proceed() =
+        process.outputStream.run {
+            write('\n'.code)
+            flush()
+        }
+
+    fun kill() {
+        process.destroyForcibly()
+        check(process.waitFor(60, TimeUnit.SECONDS)) { "the child does not end" }
+    }
+
+    override fun close() = kill()
+}

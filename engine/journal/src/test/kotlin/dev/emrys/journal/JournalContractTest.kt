@@ -1,0 +1,58 @@
+package dev.emrys.journal
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import java.util.function.Consumer
+
+/** What one journal after the other opens, as processes do that share it. */
+interface Store {
+    fun open(warnings: Consumer<String>): Journal
+
+    fun open(): Journal = open { error(it) }
+
+    /** Stores a control request also of a kind that this version does not know. */
+    fun storeRequest(run: String, kind: String, by: String)
+}
+
+private class InMemoryStore : Store {
+    private val journals = InMemoryJournals()
+
+    override fun open(warnings: Consumer<String>): Journal = journals.open(warnings)
+
+    override fun storeRequest(run: String, kind: String, by: String) =
+        journals.storeRequest(run, kind, by)
+}
+
+/** What every kind of journal does; a new kind is added to this list. */
+class JournalContractTest :
+    FunSpec({
+        fun sqliteStore(): Store {
+            val folder = tempdir().toPath()
+            return object : Store {
+                override fun open(warnings: Consumer<String>): Journal =
+                    SqliteJournal.open(folder, warnings)
+
+                override fun storeRequest(run: String, kind: String, by: String) =
+                    plainSql(folder).use {
+                        it.run("PRAGMA busy_timeout = 60000")
+                        it.run(
+                            "INSERT INTO control_requests (run, kind, requested_by, requested_at) " +
+                                "VALUES ('$run', '$kind', '$by', '2026-01-01T12:00:00.000000000Z')"
+                        )
+                    }
+            }
+        }
+
+        listOf<Pair<String, () -> Store>>(
+                "in memory" to { InMemoryStore() },
+                "on SQLite" to ::sqliteStore,
+            )
+            .forEach { (name, newStore) ->
+                context("the journal $name") {
+                    eventLogContract(newStore)
+                    runCatalogContract(newStore)
+                    runLeaseContract(newStore)
+                    controlInboxContract(newStore)
+                }
+            }
+    })

@@ -1,0 +1,94 @@
+package dev.emrys.journal
+
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.scopes.FunSpecContainerScope
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.optional.shouldBeEmpty
+import io.kotest.matchers.shouldBe
+
+suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
+    fun Journal.add(run: RunRecord, spec: String = "{}") = runs().create(run, spec).close()
+
+    test("a run is found by its id, its name, and a prefix that belongs to it alone") {
+        newStore().open().use { journal ->
+            journal.add(record("7fa1", "calm-otter"))
+            journal.add(record("7fb2", "calm-newt"))
+            listOf("7fa1", "calm-otter", "7fa", "calm-o").forEach {
+                journal.runs().find(it).get().id() shouldBe "7fa1"
+            }
+            journal.runs().find("calm-otter").get() shouldBe record("7fa1", "calm-otter")
+            listOf("7fc", "otter", "calm-otter-2", "%", "7f_1").forEach {
+                journal.runs().find(it).shouldBeEmpty()
+            }
+        }
+    }
+
+    test("a prefix of several runs is refused with two of them") {
+        newStore().open().use { journal ->
+            journal.add(record("7fa1", "calm-otter"))
+            journal.add(record("7fb2", "calm-newt"))
+            journal.add(record("7fc3", "calm-wren"))
+            shouldThrow<AmbiguousRunException> { journal.runs().find("calm") }.message shouldBe
+                "\"calm\" matches both calm-otter and calm-newt.\n    Write more of the name or the id."
+        }
+    }
+
+    test("a whole name wins over the prefix of another") {
+        newStore().open().use { journal ->
+            journal.add(record("1", "calm-otter-2"))
+            journal.add(record("2", "calm-otter"))
+            journal.runs().find("calm-otter").get().id() shouldBe "2"
+        }
+    }
+
+    test("the newest runs come first, to the nanosecond, and no more than were asked for") {
+        newStore().open().use { journal ->
+            // Written with as many digits as they need, these four would sort otherwise.
+            journal.add(record("b", startedAt = noon))
+            journal.add(record("d", startedAt = noon.plusNanos(123_456_000)))
+            journal.add(record("c", startedAt = noon.plusNanos(123_000_000)))
+            journal.add(record("a", startedAt = noon.minusNanos(1)))
+            journal.runs().list(10).map { it.id() } shouldContainExactly listOf("d", "c", "b", "a")
+            journal.runs().list(10).map { it.startedAt() } shouldContainExactly
+                listOf(
+                    noon.plusNanos(123_456_000),
+                    noon.plusNanos(123_000_000),
+                    noon,
+                    noon.minusNanos(1),
+                )
+            journal.runs().list(2).map { it.id() } shouldContainExactly listOf("d", "c")
+        }
+    }
+
+    test("an id or a name is used once, and the refusal holds no lease") {
+        newStore().open().use { journal ->
+            journal.add(record("1", "calm-otter"))
+            shouldThrow<DuplicateRunException> { journal.add(record("1", "other"), "{\"b\":1}") }
+                .message shouldBe
+                "A run with the id 1 or the name other is already in the journal.\n    Start the run again: it gets a new id and a new name."
+            shouldThrow<DuplicateRunException> { journal.add(record("2", "calm-otter")) }
+                .message shouldBe
+                "A run with the id 2 or the name calm-otter is already in the journal.\n    Start the run again: it gets a new id and a new name."
+            journal.runs().list(10).map { it.name() } shouldContainExactly listOf("calm-otter")
+            journal.runs().spec("1") shouldBe "{}"
+            journal.leases().holder("1").shouldBeEmpty()
+            journal.add(record("2", "calm-newt"))
+        }
+    }
+
+    test("the id of a run that is driven is refused as used") {
+        newStore().open().use { journal ->
+            journal.runs().create(record("1", "calm-otter"), "{}").use {
+                shouldThrow<DuplicateRunException> { journal.add(record("1", "other")) }
+                journal.leases().acquire("1").shouldBeEmpty()
+            }
+        }
+    }
+
+    test("the spec of a run that does not exist is refused by its name") {
+        newStore().open().use { journal ->
+            shouldThrow<JournalException> { journal.runs().spec("unknown") }.message shouldBe
+                "There is no run unknown in this journal."
+        }
+    }
+}
