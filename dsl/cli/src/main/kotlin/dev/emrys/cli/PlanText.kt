@@ -25,6 +25,7 @@ internal class PlanText(
         spec.clusters().forEach { cluster(it) }
         line("")
         line("Steps: each starts when the steps that it is after have succeeded")
+        if (!order.isCompared) line("  (too many steps to list which are independent of each other)")
         order.steps.forEach { step(it) }
         val warnings = target.asWarnings()
         if (warnings.isNotEmpty()) {

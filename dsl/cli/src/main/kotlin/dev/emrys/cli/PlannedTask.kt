@@ -74,6 +74,10 @@ internal class StepOrder(tasks: List<PlannedTask>) {
 
     val steps: List<PlannedTask> = sorted()
 
+    /** Whether [independentOf] is known: for more than 2,000 steps it is not computed. */
+    val isCompared: Boolean
+        get() = ancestors != null
+
     /** Null when there are too many steps: it needs a bit per pair of steps. */
     private val ancestors: List<BitSet>? = if (steps.size <= MAX_COMPARED) ancestors() else null
 
