@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Kills the launcher while it builds, in a clone of its own, and sees that the next start mends it:
+# Kills the launcher while it builds, in a separate clone, and checks that the next start repairs the build:
 #   pipelines/acceptance/kill-build.sh [KILLS]
-# Every second kill leaves Maven alive, as a terminal that is closed may.
+# Every second kill leaves Maven running, as closing a terminal may.
 set -euo pipefail
 kills=${1:-3}
 source=$(cd "$(dirname "$0")/../.." && pwd)

@@ -18,7 +18,7 @@ pipeline("kills") {
         after(first)
     }
     val beside = one.step("beside") { bash(note("beside")) }
-    // Fails once, so that there is a second attempt to be got right.
+    // Fails once, so that there is a second attempt.
     val again = two.step("again") {
         bash(note("again") + "; [ $attempt -gt 1 ]")
         retry { attempts = 2; backoff = constant(1.seconds) }

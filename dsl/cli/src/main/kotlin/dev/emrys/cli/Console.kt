@@ -11,74 +11,76 @@ import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 
 /**
- * Where words go: results to standard output, everything about how it goes to standard error.
- * Always UTF-8: a locale that cannot write a name is no reason to lose it.
+ * Results go to standard output; progress, warnings and errors go to standard error. Always UTF-8,
+ * whatever the locale. Thread-safe.
  */
 internal class Console {
-    private val results = Sink(FileDescriptor.out)
+    private val results = FailureRecordingStream(FileDescriptor.out)
     val out = PrintStream(results, true, StandardCharsets.UTF_8)
-    val err = PrintStream(Sink(FileDescriptor.err), true, StandardCharsets.UTF_8)
+    val err = PrintStream(FailureRecordingStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
 
-    /** Whether somebody is looking: then lines may be drawn over. */
+    /** Whether both streams are a terminal whose lines can be overwritten. */
     val interactive: Boolean = System.console() != null && System.getenv("TERM") != "dumb"
 
     val colours: Boolean = interactive && System.getenv("NO_COLOR").isNullOrEmpty()
 
+    /** Prints a result. */
     @Synchronized
     fun print(text: String) {
         out.println(text)
         out.flush()
     }
 
+    /** Prints progress, a warning or an error. */
     @Synchronized
-    fun problem(text: String) {
+    fun status(text: String) {
         err.println(text)
         err.flush()
     }
 
-    private val aside =
+    private val statusWriter =
         ThreadPoolExecutor(
             1,
             1,
             0,
             TimeUnit.SECONDS,
             LinkedBlockingQueue(),
-            { task -> Thread(task, "emrys-aside").apply { isDaemon = true } },
+            { task -> Thread(task, "emrys-status").apply { isDaemon = true } },
             ThreadPoolExecutor.DiscardPolicy(),
         )
 
-    /** As [problem], for whoever must not wait for a terminal that stands still. */
-    fun aside(text: String) {
-        aside.execute { problem(text) }
+    /** As [status], without waiting for a terminal whose output is stopped (Ctrl-S). */
+    fun statusAsync(text: String) {
+        statusWriter.execute { status(text) }
     }
 
-    /** Waits a moment for what was said aside. */
-    fun finish() {
-        aside.shutdown()
-        aside.awaitTermination(LAST_WORDS_SECONDS, TimeUnit.SECONDS)
+    /** Waits up to 2 s for the texts of [statusAsync]. */
+    fun flush() {
+        statusWriter.shutdown()
+        statusWriter.awaitTermination(FLUSH_SECONDS, TimeUnit.SECONDS)
     }
 
     /**
-     * Why results did not get to where they were to go; null when they did, and when the reader had
-     * enough of them, as `head` has.
+     * Why results could not be written; null when they were written, or when the reader closed the
+     * pipe, as `head` does.
      */
-    val lost: String?
+    val outputFailure: String?
         get() = results.failure?.takeUnless { it.contains("Broken pipe") }
 
     private companion object {
-        const val LAST_WORDS_SECONDS = 2L
+        const val FLUSH_SECONDS = 2L
     }
 
-    /** Remembers what a [PrintStream] would swallow. */
-    private class Sink(descriptor: FileDescriptor) : OutputStream() {
-        private val to = FileOutputStream(descriptor)
+    /** Records the failures that [PrintStream] ignores. */
+    private class FailureRecordingStream(descriptor: FileDescriptor) : OutputStream() {
+        private val target = FileOutputStream(descriptor)
         @Volatile var failure: String? = null
 
         override fun write(byte: Int) = write(byteArrayOf(byte.toByte()), 0, 1)
 
         override fun write(bytes: ByteArray, offset: Int, length: Int) =
             try {
-                to.write(bytes, offset, length)
+                target.write(bytes, offset, length)
             } catch (e: IOException) {
                 failure = failure ?: e.message ?: e.javaClass.simpleName
                 throw e

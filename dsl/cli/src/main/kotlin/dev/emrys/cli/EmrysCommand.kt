@@ -1,7 +1,7 @@
 package dev.emrys.cli
 
 import picocli.CommandLine.Command
-import picocli.CommandLine.IVersionProvider
+import picocli.CommandLine.HelpCommand
 import picocli.CommandLine.Model.CommandSpec
 import picocli.CommandLine.ParameterException
 import picocli.CommandLine.Spec
@@ -15,13 +15,16 @@ import picocli.CommandLine.Spec
     footer =
         [
             "",
+            "RUN is the name or the id of a run, a unique beginning of either, or `last` for the",
+            "newest run. Run `emrys help COMMAND` for one command.",
+            "",
             "Exit codes:",
             "    0  succeeded",
             "    1  the pipeline failed",
-            "    2  a mistake in the script or the command line",
-            "    3  an outside failure",
-            "    4  somebody else drives the run",
-            "   70  a bug of Emrys",
+            "    2  an error in the script or the command line",
+            "    3  an external failure",
+            "    4  another process drives the run",
+            "   70  a bug in Emrys",
             "  130  interrupted and resumable",
         ],
     subcommands =
@@ -34,6 +37,9 @@ import picocli.CommandLine.Spec
             RunsCommand::class,
             ShowCommand::class,
             LogsCommand::class,
+            CompletionCommand::class,
+            VersionCommand::class,
+            HelpCommand::class,
             OwnerCommand::class,
         ],
 )
@@ -43,13 +49,6 @@ internal class EmrysCommand : Runnable {
     override fun run(): Unit =
         throw ParameterException(
             spec.commandLine(),
-            "Name a command: run, plan, check, resume, cancel, runs, show or logs.",
-        )
-}
-
-internal class Version : IVersionProvider {
-    override fun getVersion(): Array<String> =
-        arrayOf(
-            "emrys " + (Version::class.java.`package`.implementationVersion ?: "0.1.0-SNAPSHOT")
+            "A command is required: run, plan, check, resume, cancel, runs, show or logs.",
         )
 }

@@ -2,41 +2,90 @@ package dev.emrys.cli
 
 import com.google.common.collect.ImmutableList
 import dev.emrys.journal.RunRecord
+import dev.emrys.journal.JournalException
 import dev.emrys.runtime.Engine
 import java.nio.file.Files
 import java.nio.file.Path
 
-/** Opens the engine of a state folder, with this very program as the emulator's owner process. */
+/** Opens the engine of a state folder, with this program as the emulator's owner process. */
 internal object Engines {
-    fun open(console: Console, state: Path): Engine =
-        Engine.open(
-            Engine.Settings(
-                state,
-                Folders.cache(),
-                ownerCommand(),
-                { console.aside("! $it") },
-                driver(),
+    fun open(console: Console, state: Path): Engine {
+        val existed = Files.exists(state)
+        val used = Files.exists(state.resolve("journal.db"))
+        val engine =
+            Engine.open(
+                Engine.Settings(
+                    state,
+                    StateFolders.cache(),
+                    ownerCommand(),
+                    { console.statusAsync("! $it") },
+                    driver(),
+                )
             )
-        )
-
-    /** Opens the engine of a state folder that must be there. */
-    fun existing(console: Console, options: StateOptions): Engine {
-        val state = Folders.state(options.state, null)
-        if (!Files.exists(state.resolve("journal.db"))) {
-            throw StopException(
-                ExitCode.MISTAKE,
-                "There are no runs in $state.\n    Name the state folder with --state, or go where the script is.",
-            )
-        }
-        return open(console, state)
+        if (!used) StateFolders.ignoreInGit(state, existed)
+        return engine
     }
 
-    fun find(engine: Engine, idOrName: String): RunRecord =
-        engine.journal().runs().find(idOrName).orElseThrow {
-            StopException(
-                ExitCode.MISTAKE,
-                "There is no run \"$idOrName\" here.\n    `emrys runs` lists those that there are.",
+    /**
+     * Finds a run in the state folders that are visible from here, and calls [action] with the
+     * engine of its folder, which is closed afterwards.
+     *
+     * @param run its name, its id, a unique beginning of either, or [RunOptions.LAST]
+     */
+    fun <T> withRun(
+        console: Console,
+        run: RunOptions,
+        action: (Engine, RunRecord) -> T,
+    ): T {
+        val folders = StateFolders.visible(run.state.state)
+        if (folders.isEmpty()) {
+            throw StopException(
+                ExitCode.USER_ERROR,
+                "There are no runs in ${StateFolders.of(run.state.state, null)}.\n    Name the state folder with --state, or change to the folder of the script.",
             )
+        }
+        val folder = choose(console, run, folders) ?: throw notFound(run)
+        open(console, folder).use { engine ->
+            return action(engine, record(engine, run.run) ?: throw notFound(run))
+        }
+    }
+
+    private fun notFound(run: RunOptions) =
+        StopException(
+            ExitCode.USER_ERROR,
+            if (run.isLast) "There is no run yet.\n    `emrys run FILE` starts one."
+            else "There is no run \"${run.run}\" here.\n    `emrys runs` lists the runs.",
+        )
+
+    private fun record(engine: Engine, run: String): RunRecord? =
+        if (run == RunOptions.LAST) engine.journal().runs().list(1).firstOrNull()
+        else engine.journal().runs().find(run).orElse(null)
+
+    /** One folder is not opened to look: it is opened next anyway. */
+    private fun choose(console: Console, run: RunOptions, folders: List<Path>): Path? {
+        if (folders.size == 1) return folders.single()
+        val found = folders.mapNotNull { folder ->
+            read(console, folder) { record(it, run.run) }?.let { folder to it }
+        }
+        if (run.isLast) return found.maxByOrNull { (_, record) -> record.startedAt() }?.first
+        if (found.size > 1) {
+            throw StopException(
+                ExitCode.USER_ERROR,
+                "There are runs \"${run.run}\" in ${found.joinToString(" and in ") { "${it.first}" }}.\n    Name one of these folders with --state.",
+            )
+        }
+        return found.firstOrNull()?.first
+    }
+
+    /**
+     * Calls [action] with the engine of one of several folders; one that cannot be read is skipped.
+     */
+    fun <T> read(console: Console, folder: Path, action: (Engine) -> T): T? =
+        try {
+            open(console, folder).use(action)
+        } catch (e: JournalException) {
+            console.status("Warning: ${e.message}")
+            null
         }
 
     private fun ownerCommand(): ImmutableList<String> =

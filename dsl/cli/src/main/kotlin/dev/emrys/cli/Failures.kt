@@ -12,54 +12,51 @@ import java.io.IOException
 import java.nio.file.Files
 import java.util.concurrent.CompletionException
 
-/** Stops a command with a message for people and an exit code. */
+/** Ends a command with a message and an exit code. */
 internal class StopException(val exit: ExitCode, message: String) : RuntimeException(message)
 
-/**
- * Turns what went wrong into words and an exit code: the author's mistake, an outside failure, a
- * bug of ours.
- */
+/** Prints a failure and maps it to an exit code: user error, external failure, or bug in Emrys. */
 internal class Failures(private val console: Console, private val json: Boolean = false) {
     fun report(failure: Throwable): Int {
         val cause = if (failure is CompletionException) failure.cause ?: failure else failure
-        val exit = say(cause)
+        val exit = print(cause)
         if (json) console.print(Json.failure(cause, exit))
         return exit
     }
 
-    private fun say(cause: Throwable): Int =
+    private fun print(cause: Throwable): Int =
         when (cause) {
             is StopException -> {
-                console.problem(cause.message.orEmpty())
+                console.status(cause.message.orEmpty())
                 cause.exit.code
             }
             is InvalidSpecException -> {
                 cause.diagnostics().forEach { diagnostic(it, null) }
-                ExitCode.MISTAKE.code
+                ExitCode.USER_ERROR.code
             }
             is AmbiguousRunException -> {
-                console.problem(cause.message.orEmpty())
-                ExitCode.MISTAKE.code
+                console.status(cause.message.orEmpty())
+                ExitCode.USER_ERROR.code
             }
             is Engine.HeldException -> {
-                console.problem(cause.message.orEmpty())
-                ExitCode.HELD.code
+                console.status(cause.message.orEmpty())
+                ExitCode.DRIVEN_ELSEWHERE.code
             }
             is ToolkitException,
             is JournalException -> {
-                console.problem(cause.message.orEmpty())
-                ExitCode.OUTSIDE.code
+                console.status(cause.message.orEmpty())
+                ExitCode.EXTERNAL_FAILURE.code
             }
             else -> bug(cause)
         }
 
     fun diagnostic(diagnostic: Diagnostic, excerpt: Excerpt?) {
-        console.problem("${diagnostic.location()}: ${diagnostic.what()}")
+        console.status("${diagnostic.location()}: ${diagnostic.what()}")
         if (excerpt != null) {
-            console.problem("    | ${excerpt.line}")
-            excerpt.mark?.let { console.problem("    | $it") }
+            console.status("    | ${excerpt.line}")
+            excerpt.mark?.let { console.status("    | $it") }
         }
-        if (diagnostic.fix().isNotEmpty()) console.problem("    ${diagnostic.fix()}")
+        if (diagnostic.fix().isNotEmpty()) console.status("    ${diagnostic.fix()}")
     }
 
     private fun bug(cause: Throwable): Int {
@@ -67,12 +64,12 @@ internal class Failures(private val console: Console, private val json: Boolean 
             try {
                 val file = Files.createTempFile("emrys-bug-", ".txt")
                 Files.writeString(file, Throwables.getStackTraceAsString(cause))
-                "The details are in $file: please send them with what you did."
+                "The details are in $file. Please report them with the command that you ran."
             } catch (e: IOException) {
                 "The details could not be written: ${e.message}"
             }
         val what = "${cause.javaClass.simpleName}: ${cause.message}"
-        console.problem("This is a bug of Emrys, sorry: $what\n    $trace")
-        return ExitCode.BUG.code
+        console.status("This is a bug in Emrys: $what\n    $trace")
+        return ExitCode.INTERNAL_ERROR.code
     }
 }

@@ -1,135 +1,119 @@
 package dev.emrys.cli
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped
 import com.fasterxml.jackson.databind.ObjectMapper
-import com.fasterxml.jackson.databind.node.ArrayNode
 import com.fasterxml.jackson.databind.node.ObjectNode
-import dev.emrys.graph.Task
-import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.RunRecord
-import dev.emrys.language.Notice
-import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
 
 /**
- * What programs read. Member names are promises: they may be added to, not changed. Instants are
- * ISO-8601 in UTC.
+ * The JSON output of the commands. Programs read it: members may be added, and are never renamed or
+ * removed. Instants are ISO-8601 in UTC. The records below are the documents, member by member.
  */
 internal object Json {
     private val mapper = ObjectMapper()
 
-    /** @param hints what is worth telling and stops nobody */
-    fun diagnostics(diagnostics: List<Diagnostic>, hints: List<Notice> = emptyList()): String {
-        val root = mapper.createObjectNode()
-        val all = root.putArray("mistakes")
-        for (diagnostic in diagnostics) {
-            val node = all.addObject()
-            location(node, diagnostic.location())
-            node.put("what", diagnostic.what())
-            node.put("mend", diagnostic.fix())
-        }
-        hints(root, hints)
-        return pretty(root)
+    class DiagnosticJson(
+        val severity: String,
+        location: SourceLocation,
+        val what: String,
+        val fix: String,
+    ) {
+        val file: String = location.file()
+        val line: Int? = location.line().takeIf { it > 0 }
+        val column: Int? = location.column().takeIf { it > 0 }
     }
 
-    private fun hints(root: ObjectNode, hints: List<Notice>) {
-        val all = root.putArray("hints")
-        for (hint in hints) {
-            val node = all.addObject()
-            location(node, hint.location)
-            node.put("what", hint.text)
-        }
+    class DiagnosticsJson(val diagnostics: List<DiagnosticJson>)
+
+    class FailureJson(val error: String, val exit: Int)
+
+    class PlannedTaskJson(task: PlannedTask) {
+        val id = task.id
+        val does = task.action
+        val cluster = task.cluster
+
+        /** The steps among [upstream]. */
+        val after: List<String> = task.declared?.after()?.distinct().orEmpty()
+        val upstream: List<PlannedTask.Upstream> = task.upstream
     }
 
-    private fun location(node: ObjectNode, location: SourceLocation) {
-        node.put("file", location.file())
-        node.put("line", location.line().takeIf { it > 0 })
-        node.put("column", location.column().takeIf { it > 0 })
+    class PlanJson(val tasks: List<PlannedTaskJson>, val diagnostics: List<DiagnosticJson>)
+
+    class RunJson(
+        run: RunRecord,
+        driven: Boolean,
+        endedAt: String? = run.endedAt()?.toString(),
+        outcome: String? = run.outcome(),
+    ) {
+        val id: String = run.id()
+        val name: String = run.name()
+        val pipeline: String = run.pipeline()
+        val script: String = run.script()
+        val target: String = run.target()
+        val startedAt: String = run.startedAt().toString()
+        val endedAt: String? = endedAt
+        val outcome: String? = outcome
+        val driven: Boolean = driven
     }
 
-    /** Why a command stopped; the words are the ones that people get. */
-    fun failure(cause: Throwable, exit: Int): String {
-        if (cause is InvalidSpecException) return diagnostics(cause.diagnostics())
-        val root = mapper.createObjectNode()
-        root.put("error", cause.message ?: cause.javaClass.simpleName)
-        root.put("exit", exit)
-        return pretty(root)
+    class ListedRunJson(listed: ListedRun) {
+        @get:JsonUnwrapped val run = RunJson(listed.run, listed.driven)
+        val state: String = "${listed.state}"
     }
 
-    fun plan(graph: TaskGraph, notes: List<String>, hints: List<Notice>): String {
-        val root = mapper.createObjectNode()
-        root.setAll<ObjectNode>(mapper.readTree(SpecJson.write(graph.spec())) as ObjectNode)
-        val tasks = root.putArray("tasks")
-        graph.tasks().forEachIndexed { index, task ->
-            val node = tasks.addObject()
-            node.put("id", task.id())
-            node.put("does", does(task))
-            node.put("cluster", task.cluster())
-            val after = node.putArray("after")
-            val upstream = graph.after(index)
-            for (i in 0 until upstream.length()) after.add(graph.task(upstream.get(i)).id())
-        }
-        val notesNode = root.putArray("notes")
-        notes.forEach(notesNode::add)
-        hints(root, hints)
-        return pretty(root)
+    class RunDetailsJson(record: RunRecord, tasks: RunTasks, driven: Boolean) {
+        @get:JsonUnwrapped
+        val run = RunJson(record, driven, tasks.endedAt?.toString(), tasks.outcome?.name)
+        val params: Map<String, String> = tasks.spec.params()
+        val tasks: List<TaskJson> = tasks.all.map(::TaskJson)
     }
 
-    private fun does(task: Task) =
-        when (task) {
-            is Task.StartCluster -> "start-cluster"
-            is Task.RunStep -> "run-step"
-            is Task.EndCluster -> "end-cluster"
-        }
-
-    fun runs(runs: List<Pair<RunRecord, Boolean>>): String {
-        val all = mapper.createArrayNode()
-        runs.forEach { (run, driven) -> record(all, run, driven) }
-        return pretty(all)
+    class TaskJson(task: TaskState) {
+        val id: String = task.task()
+        val phase: String = task.phase().name
+        val attempt: Int = task.attempt()
+        val remoteId: String? = task.remoteId()
+        val since: String? = task.since()?.toString()
+        val runningSince: String? = task.runningSince()?.toString()
+        val until: String? = task.until()?.toString()
+        val failure: String? = task.failure()?.name
+        val reason: String? = task.reason()
+        val log: String? = task.log()
     }
 
-    private fun record(all: ArrayNode, run: RunRecord, driven: Boolean) {
-        fill(all.addObject(), run, driven)
+    fun diagnostics(errors: List<Diagnostic>, warnings: List<Warning> = emptyList()): String =
+        text(DiagnosticsJson(errors.map(::json) + warnings.map(::json)))
+
+    private fun json(error: Diagnostic) =
+        DiagnosticJson("ERROR", error.location(), error.what(), error.fix())
+
+    private fun json(warning: Warning) =
+        DiagnosticJson("WARNING", warning.location, warning.what, warning.fix)
+
+    /** Why a command ended, with the message that is printed as text, too. */
+    fun failure(cause: Throwable, exit: Int): String =
+        if (cause is InvalidSpecException) diagnostics(cause.diagnostics())
+        else text(FailureJson(cause.message ?: cause.javaClass.simpleName, exit))
+
+    /** The spec in its own JSON form, with the tasks and the warnings beside it. */
+    fun plan(spec: PipelineSpec, tasks: List<PlannedTask>, warnings: List<Warning>): String {
+        val root = mapper.readTree(SpecJson.write(spec)) as ObjectNode
+        val plan = PlanJson(tasks.map(::PlannedTaskJson), warnings.map(::json))
+        root.setAll<ObjectNode>(mapper.valueToTree<ObjectNode>(plan))
+        return text(root)
     }
 
-    private fun fill(node: ObjectNode, run: RunRecord, driven: Boolean) {
-        node.put("id", run.id())
-        node.put("name", run.name())
-        node.put("pipeline", run.pipeline())
-        node.put("script", run.script())
-        node.put("target", run.target())
-        node.put("startedAt", run.startedAt().toString())
-        node.put("endedAt", run.endedAt()?.toString())
-        node.put("outcome", run.outcome())
-        node.put("driven", driven)
-    }
+    fun runs(runs: List<ListedRun>): String = text(runs.map(::ListedRunJson))
 
-    fun run(run: RunRecord, state: RunState, driven: Boolean): String {
-        val root = mapper.createObjectNode()
-        fill(root, run, driven)
-        root.put("endedAt", state.endedAt().map { it.toString() }.orElse(null))
-        root.put("outcome", state.outcome().map { it.name }.orElse(null))
-        val tasks = root.putArray("tasks")
-        state.tasks().forEach { task(tasks.addObject(), it) }
-        return pretty(root)
-    }
+    fun run(run: RunRecord, tasks: RunTasks, driven: Boolean): String =
+        text(RunDetailsJson(run, tasks, driven))
 
-    private fun task(node: ObjectNode, task: TaskState) {
-        node.put("id", task.task())
-        node.put("phase", task.phase().name)
-        node.put("attempt", task.attempt())
-        node.put("remoteId", task.remoteId())
-        node.put("since", task.since()?.toString())
-        node.put("runningSince", task.runningSince()?.toString())
-        node.put("until", task.until()?.toString())
-        node.put("failure", task.failure()?.name)
-        node.put("reason", task.reason())
-        node.put("log", task.log())
-    }
-
-    private fun pretty(node: com.fasterxml.jackson.databind.JsonNode): String =
-        mapper.writerWithDefaultPrettyPrinter().writeValueAsString(node)
+    private fun text(value: Any): String =
+        mapper.writerWithDefaultPrettyPrinter().writeValueAsString(value)
 }

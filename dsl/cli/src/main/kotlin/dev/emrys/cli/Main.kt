@@ -1,22 +1,23 @@
 /**
- * The command line. It knows words, terminals and exit codes; it never decides anything about a
- * run, and nobody imports it.
+ * The command line: commands, terminals and exit codes. It decides nothing about a run, and no
+ * other module imports it.
  */
 package dev.emrys.cli
 
 import kotlin.system.exitProcess
 import picocli.CommandLine
 
-/** Where `emrys` begins. The only `main` of the project. */
+/** The entry point of `emrys`, and the only `main` of the project. */
 public fun main(args: Array<String>) {
-    findHome()
-    exitProcess(run(args))
+    setUserHome()
+    exitProcess(execute(args))
 }
 
 /**
- * A container's user may stand in no passwd file: then a JVM knows no home, though HOME names one.
+ * The user of a container may be missing in its passwd file. The JVM then knows no home folder,
+ * although HOME names one.
  */
-private fun findHome() {
+private fun setUserHome() {
     val known = System.getProperty("user.home")
     if (known.isNullOrEmpty() || known == "?") {
         val home = System.getenv("HOME")?.takeIf { it.isNotEmpty() }
@@ -25,61 +26,64 @@ private fun findHome() {
 }
 
 /** Runs one command line and returns its exit code. */
-internal fun run(args: Array<String>): Int {
+internal fun execute(args: Array<String>): Int {
     val console = Console()
-    val commandLine =
-        CommandLine(EmrysCommand(), Factory(console))
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setUsageHelpAutoWidth(false)
-            .setExpandAtFiles(false)
-            .setParameterExceptionHandler { failure, _ ->
-                console.problem(Misspelled.words(failure))
-                val words = failure.commandLine.commandSpec.qualifiedName()
-                console.problem("    `$words --help` lists what can be written.")
-                ExitCode.MISTAKE.code
-            }
-            .setExecutionExceptionHandler { failure, _, _ ->
-                Failures(console, asksForJson(args)).report(failure)
-            }
     val code =
         try {
-            commandLine.execute(*args)
+            commandLine(console, args).execute(*args)
         } catch (failure: Throwable) {
-            // picocli hands on exceptions only. An error, for want of memory say, comes here.
-            Failures(console, asksForJson(args)).report(failure)
+            // picocli handles exceptions only; an Error, such as OutOfMemoryError, arrives here.
+            Failures(console, wantsJson(args)).report(failure)
         }
-    console.finish()
-    return told(console, args, code)
+    console.flush()
+    return checkOutput(console, args, code)
 }
 
-/** The commands whose whole result is what they print. */
-private val TELLERS = setOf("check", "plan", "runs", "show", "logs")
+/** The parser of all commands. */
+internal fun commandLine(console: Console, args: Array<String> = emptyArray()): CommandLine =
+    CommandLine(EmrysCommand(), CommandFactory(console))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(false)
+        .setExpandAtFiles(false)
+        .setParameterExceptionHandler { failure, _ ->
+            console.status(UsageErrors.text(failure))
+            val command = failure.commandLine.commandSpec.qualifiedName()
+            console.status("    Run `$command --help` for its options and arguments.")
+            ExitCode.USER_ERROR.code
+        }
+        .setExecutionExceptionHandler { failure, _, _ ->
+            Failures(console, wantsJson(args)).report(failure)
+        }
 
-private fun told(console: Console, args: Array<String>, code: Int): Int {
-    val lost = console.lost ?: return code
-    console.problem("The output could not be written: $lost.")
-    return if (code == ExitCode.SUCCEEDED.code && args.firstOrNull() in TELLERS)
-        ExitCode.OUTSIDE.code
+/** The commands whose only result is their output. */
+private val QUERY_COMMANDS =
+    setOf("check", "plan", "runs", "show", "logs", "completion", "version", "help")
+
+private fun checkOutput(console: Console, args: Array<String>, code: Int): Int {
+    val failure = console.outputFailure ?: return code
+    console.status("The output could not be written: $failure.")
+    return if (code == ExitCode.SUCCEEDED.code && args.firstOrNull() in QUERY_COMMANDS)
+        ExitCode.EXTERNAL_FAILURE.code
     else code
 }
 
-/** Whether a program reads what is printed: it must read of a failure, too. */
-private fun asksForJson(args: Array<String>): Boolean =
+/** Whether the output is JSON: then a failure is printed as JSON, too. */
+private fun wantsJson(args: Array<String>): Boolean =
     args.any { it.equals("--output=json", ignoreCase = true) } ||
         args.toList().zipWithNext().any { (name, value) ->
             name == "--output" && value.equals("json", ignoreCase = true)
         }
 
-/** Gives every command the one console. */
-private class Factory(private val console: Console) : CommandLine.IFactory {
-    private val plain = CommandLine.defaultFactory()
+/** Passes the console to every command that takes one. */
+private class CommandFactory(private val console: Console) : CommandLine.IFactory {
+    private val default = CommandLine.defaultFactory()
 
     override fun <K : Any?> create(type: Class<K>): K {
         val withConsole =
             type.declaredConstructors.firstOrNull {
                 it.parameterTypes.contentEquals(arrayOf(Console::class.java))
             }
-        return if (withConsole == null) plain.create(type)
+        return if (withConsole == null) default.create(type)
         else type.cast(withConsole.newInstance(console))
     }
 }

@@ -5,10 +5,11 @@ import dev.emrys.host.Loaded
 import dev.emrys.host.ScriptHost
 import java.nio.file.Path
 import java.time.LocalDate
+import picocli.CommandLine.Mixin
 import picocli.CommandLine.Option
 import picocli.CommandLine.Parameters
 
-/** `--output`: for people, or for programs. */
+/** `--output`: text for people, JSON for programs. */
 internal enum class Output {
     TEXT,
     JSON,
@@ -18,7 +19,12 @@ internal class StateOptions {
     @Option(
         names = ["--state"],
         paramLabel = "FOLDER",
-        description = ["The state folder. Default: the nearest .emrys, or one beside the script."],
+        description =
+            [
+                "The state folder. Default: the nearest .emrys of the script's folder or above it,",
+                "else a new one beside the script. Commands about runs look from the working folder,",
+                "and in the folders below it.",
+            ],
     )
     var state: Path? = null
 }
@@ -27,12 +33,32 @@ internal class OutputOptions {
     @Option(
         names = ["--output"],
         paramLabel = "text|json",
-        description = ["For people, or for programs. Default: text."],
+        description = ["text for people, json for programs. Default: text."],
     )
     var output: Output = Output.TEXT
 
     val json: Boolean
         get() = output == Output.JSON
+}
+
+/** A run that exists, and where to look for it. */
+internal class RunOptions {
+    @Parameters(
+        index = "0",
+        paramLabel = "RUN",
+        description = ["The name or the id of the run, a unique beginning of either, or `last`."],
+    )
+    lateinit var run: String
+
+    @Mixin lateinit var state: StateOptions
+
+    val isLast: Boolean
+        get() = run == LAST
+
+    companion object {
+        /** The newest run of the visible state folders. */
+        const val LAST = "last"
+    }
 }
 
 /** A script and its params. */
@@ -43,7 +69,7 @@ internal class ScriptOptions {
     @Option(
         names = ["--param"],
         paramLabel = "NAME=VALUE",
-        description = ["A param of the script. May be repeated; stands above --params."],
+        description = ["A param of the script. May be repeated; overrides --params."],
     )
     var params: List<String> = emptyList()
 
@@ -57,11 +83,19 @@ internal class ScriptOptions {
     val path: Path
         get() = Path.of(file)
 
-    fun load(sampling: Boolean): Loaded =
-        ScriptHost(Folders.cache().resolve("scripts"))
-            .load(LoadRequest(path, file, all(), sampling, LocalDate.now()))
+    /**
+     * @param onCompile called before a compilation, which takes seconds; not for a cached script
+     */
+    fun load(sampling: Boolean, onCompile: () -> Unit): Loaded =
+        ScriptHost(StateFolders.cache().resolve("scripts"), onCompile = onCompile)
+            .load(LoadRequest(path, file, given, sampling, LocalDate.now()))
 
-    private fun all(): Map<String, String> {
+    /** Whether the command line or the params file has a value for a param. */
+    fun isGiven(param: String): Boolean = param in given
+
+    private val given: Map<String, String> by lazy { allParams() }
+
+    private fun allParams(): Map<String, String> {
         val values = LinkedHashMap<String, String>()
         paramsFile?.let { values.putAll(ParamsFile.read(it)) }
         val named = HashSet<String>()
@@ -69,14 +103,14 @@ internal class ScriptOptions {
             val equals = param.indexOf('=')
             if (equals < 1) {
                 throw StopException(
-                    ExitCode.MISTAKE,
+                    ExitCode.USER_ERROR,
                     "--param $param has no name or no '='.\n    Write --param name=value.",
                 )
             }
             val name = param.substring(0, equals)
             if (!named.add(name)) {
                 throw StopException(
-                    ExitCode.MISTAKE,
+                    ExitCode.USER_ERROR,
                     "--param $name is given more than once.\n    Write it once.",
                 )
             }

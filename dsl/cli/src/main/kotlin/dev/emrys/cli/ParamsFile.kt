@@ -10,7 +10,10 @@ import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 
-/** `--params`: params as one JSON object. Apart, so that nothing else loads a JSON parser. */
+/**
+ * `--params`: params as one JSON object. In its own class, so that nothing else loads a JSON
+ * parser.
+ */
 internal object ParamsFile {
     fun read(from: Path): Map<String, String> {
         val node: JsonNode =
@@ -19,7 +22,7 @@ internal object ParamsFile {
             } catch (e: JsonProcessingException) {
                 val at = e.location?.let { ":${it.lineNr}:${it.columnNr}" }.orEmpty()
                 throw StopException(
-                    ExitCode.MISTAKE,
+                    ExitCode.USER_ERROR,
                     "$from$at: This is not JSON: ${e.originalMessage}\n    Write one object, such as {\"day\": \"2026-04-25\"}.",
                 )
             } catch (e: IOException) {
@@ -27,21 +30,21 @@ internal object ParamsFile {
                     if (e is NoSuchFileException) "there is no such file"
                     else e.javaClass.simpleName
                 throw StopException(
-                    ExitCode.MISTAKE,
+                    ExitCode.USER_ERROR,
                     "The params file $from cannot be read: $why.\n    Check its path and its permissions.",
                 )
             }
         if (!node.isObject) {
             throw StopException(
-                ExitCode.MISTAKE,
-                "$from:1: The params file holds no JSON object.\n    Write one, such as {\"day\": \"2026-04-25\"}.",
+                ExitCode.USER_ERROR,
+                "$from:1: The params file is not a JSON object.\n    Write one, such as {\"day\": \"2026-04-25\"}.",
             )
         }
         val values = LinkedHashMap<String, String>()
         for ((name, value) in node.properties()) {
             if (!value.isValueNode || value.isNull) {
                 throw StopException(
-                    ExitCode.MISTAKE,
+                    ExitCode.USER_ERROR,
                     "$from: The param \"$name\" is ${value.nodeType.name.lowercase()}.\n    Write a text, a number, true or false.",
                 )
             }
@@ -50,7 +53,7 @@ internal object ParamsFile {
         return values
     }
 
-    /** A param that is given twice, or a second document, would be lost without a word. */
+    /** By default Jackson ignores a duplicate member and a second document. */
     private val STRICT: ObjectMapper by lazy {
         ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)

@@ -1,95 +1,101 @@
 package dev.emrys.cli
 
-import dev.emrys.graph.Task
-import dev.emrys.graph.TaskGraph
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.Configuration
 import dev.emrys.spec.Durations
 import dev.emrys.spec.InstanceGroup
+import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
 
-/** The plan as people read it: what would be started, in which order, and when it would end. */
-internal class PlanText(private val graph: TaskGraph, private val notes: List<String>) {
+/** The plan as text: clusters with their settings, steps with their dependencies, warnings. */
+internal class PlanText(
+    private val spec: PipelineSpec,
+    tasks: List<PlannedTask>,
+    private val target: TargetWarnings,
+) {
+    private val order = StepOrder(tasks)
     private val text = StringBuilder()
 
     override fun toString(): String {
         text.clear()
-        val spec = graph.spec()
         line("Pipeline ${spec.name()}" + (spec.description()?.let { ": $it" } ?: ""))
-        if (spec.params().isNotEmpty()) {
-            line(
-                "  params  " + spec.params().entries.joinToString(", ") { "${it.key}=${it.value}" }
-            )
-        }
+        if (spec.params().isNotEmpty()) line("  params  " + pairs(spec.params()))
         spec.clusters().forEach { cluster(it) }
         line("")
-        line("Order")
-        var number = 1
-        val order = graph.stepOrder()
-        for (i in 0 until order.length()) {
-            val task = graph.task(order.get(i))
-            if (task is Task.RunStep) step(number++, task.spec())
-        }
-        if (notes.isNotEmpty()) {
+        line("Steps: each starts when the steps that it is after have succeeded")
+        if (!order.isCompared) line("  (too many steps to list which are independent of each other)")
+        order.steps.forEach { task(it) }
+        val warnings = target.asWarnings()
+        if (warnings.isNotEmpty()) {
             line("")
-            line("On this machine")
-            notes.forEach { line("  $it") }
+            line("Warnings for this machine")
+            warnings.forEach { line("  " + it.toString().replace("\n", "\n  ")) }
         }
         return text.toString().trimEnd()
     }
 
-    private fun line(words: String) {
-        text.append(words).append('\n')
+    private fun line(content: String) {
+        text.append(content).append('\n')
     }
+
+    private fun field(name: String, value: String) = line("  ${name.padEnd(FIELD_WIDTH)}$value")
 
     private fun cluster(cluster: ClusterSpec) {
         line("")
-        line("Cluster ${cluster.name()}: ${cluster.releaseLabel()}" + applications(cluster))
-        line("  instances   " + cluster.instanceGroups().joinToString(", ") { group(it) })
-        line("  starts      when its first step is ready" + retry(cluster.retry()))
-        line("  ends        when its last step is over, however it ended")
-        line(
+        val applications =
+            if (cluster.applications().isEmpty()) ""
+            else " with " + cluster.applications().joinToString(", ")
+        line("Cluster ${cluster.name()}: ${cluster.releaseLabel()}$applications")
+        field("instances", cluster.instanceGroups().joinToString(", ") { group(it) })
+        field("starts", "when its first step is ready" + retry(cluster.retry()))
+        field("ends", "when its last step has ended, whether it succeeded or not")
+        field(
+            "idle",
             if (cluster.hasIdleLease())
-                "  idle lease  EMR ends it after ${Durations.words(cluster.idleTimeout())} without work, should nobody else"
+                "EMR ends it after ${Durations.words(cluster.idleTimeout())} without work, if Emrys does not"
             else
-                "  idle lease  none: EMR has no auto-termination for ${cluster.releaseLabel()}, so should nobody end it, it runs on"
+                "no timeout: ${cluster.releaseLabel()} has no auto-termination; if Emrys does not end it, it keeps running",
         )
-        if (cluster.stepConcurrency() > 1)
-            line("  steps       up to ${cluster.stepConcurrency()} at once")
-        line("  logs        " + (cluster.logUri() ?: "not kept on S3"))
-        if (cluster.tags().isNotEmpty()) {
-            line(
-                "  tags        " +
-                    cluster.tags().entries.joinToString(", ") { "${it.key}=${it.value}" }
-            )
-        }
-        if (cluster.configurations().isNotEmpty()) {
-            line(
-                "  configured  " +
-                    cluster.configurations().joinToString(", ") { it.classification() }
-            )
-        }
-        if (cluster.bootstrapActions().isNotEmpty()) {
-            line(
-                "  bootstraps  " +
-                    cluster.bootstrapActions().joinToString(", ") {
-                        words(listOf(it.name(), it.path()) + it.args())
-                    }
-            )
-        }
-        line("  runs as     ${cluster.serviceRole()}, its instances as ${cluster.jobFlowRole()}")
+        field(
+            "steps",
+            if (cluster.stepConcurrency() == 1) "one at a time"
+            else "up to ${cluster.stepConcurrency()} at once",
+        )
+        field("logs", cluster.logUri()?.let(SourceText::of) ?: "not kept on S3")
+        if (cluster.tags().isNotEmpty()) field("tags", pairs(cluster.tags()))
+        lines("configures", cluster.configurations().flatMap { configuration(it, "") })
+        lines(
+            "bootstraps",
+            cluster.bootstrapActions().map {
+                commandLine(listOf(it.name(), it.path()) + it.args())
+            },
+        )
+        field("roles", "${cluster.serviceRole()}; of its instances ${cluster.jobFlowRole()}")
         val network =
             listOfNotNull(
                 cluster.subnetId()?.let { "subnet $it" },
                 cluster.keyName()?.let { "key pair $it" },
             )
-        if (network.isNotEmpty()) line("  reached by  " + network.joinToString(", "))
+        if (network.isNotEmpty()) field("network", network.joinToString(", "))
     }
 
-    private fun applications(cluster: ClusterSpec) =
-        if (cluster.applications().isEmpty()) ""
-        else " with " + cluster.applications().joinToString(", ")
+    private fun lines(name: String, values: List<String>) = values.forEachIndexed { index, value ->
+        field(if (index == 0) name else "", value)
+    }
+
+    /** One line per classification; a nested one has the path of its parents before its name. */
+    private fun configuration(configuration: Configuration, parents: String): List<String> {
+        val path = parents + configuration.classification()
+        val nested = configuration.configurations().flatMap { configuration(it, "$path/") }
+        val properties = configuration.properties()
+        val own = if (properties.isEmpty()) path else "$path: ${pairs(properties)}"
+        return if (properties.isEmpty() && nested.isNotEmpty()) nested else listOf(own) + nested
+    }
+
+    private fun pairs(values: Map<String, String>) =
+        values.entries.joinToString(", ") { "${it.key}=${SourceText.of(it.value)}" }
 
     private fun group(group: InstanceGroup): String {
         val spot = group.spot()
@@ -102,17 +108,28 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         return "${group.role().name.lowercase()} ${group.count()} × ${group.instanceType()}$market"
     }
 
-    private fun step(number: Int, step: StepSpec) {
-        val after = if (step.after().isEmpty()) "" else ", after " + step.after().joinToString(", ")
-        line("  $number. ${step.name()} on ${step.cluster()}$after")
-        line("     ${kind(step.kind())}: ${command(step)}")
+    private fun task(planned: PlannedTask) {
+        val task = checkNotNull(planned.declared)
+        val after = order.after(planned)
+        val independent = order.independentOf(planned)
+        line(
+            "  ${task.name()}" +
+                (task.scope()?.let { " on $it" } ?: "") +
+                (if (after.isEmpty()) "" else ", after " + after.joinToString(", ")) +
+                (if (independent.isEmpty()) "" else "; independent of " + some(independent))
+        )
+        line("     " + if (task is StepSpec) "${kind(task.kind())}: ${command(task)}" else task.summary())
         val limits =
             listOfNotNull(
-                step.timeout()?.let { "an attempt may run ${Durations.words(it)}" },
-                retry(step.retry()).removePrefix(", ").takeIf { it.isNotEmpty() },
+                task.timeout()?.let { "timeout of an attempt ${Durations.words(it)}" },
+                retry(task.retry()).removePrefix(", ").takeIf { it.isNotEmpty() },
             )
         if (limits.isNotEmpty()) line("     " + limits.joinToString(", "))
     }
+
+    private fun some(names: List<String>) =
+        if (names.size <= MAX_NAMES) names.joinToString(", ")
+        else names.take(MAX_NAMES).joinToString(", ") + " and ${names.size - MAX_NAMES} more"
 
     private fun kind(kind: StepKind) =
         when (kind) {
@@ -126,28 +143,34 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
     private fun command(step: StepSpec): String {
         val jarStep = step.jarStep()
         val properties = jarStep.properties().entries.map { "-D${it.key}=${it.value}" }
-        return words(
+        return commandLine(
             listOf(jarStep.jar()) + listOfNotNull(jarStep.mainClass()) + properties + jarStep.args()
         )
     }
 
-    /** As a shell would take them, but for line ends, which stay on the line. */
-    private fun words(words: List<String>): String =
-        words.joinToString(" ") {
-            if (it.isEmpty() || it.any { char -> char.isWhitespace() || char == '\'' })
-                "'" + it.replace("'", "'\\''").replace("\n", "\\n") + "'"
-            else it
+    /** Quoted as for a shell, except line ends, which are written as `\n`. */
+    private fun commandLine(arguments: List<String>): String =
+        arguments.joinToString(" ") { argument ->
+            val text = SourceText.of(argument)
+            if (argument.isEmpty() || argument.any { it.isWhitespace() || it == '\'' })
+                "'" + text.replace("'", "'\\''").replace("\n", "\\n") + "'"
+            else text
         }
 
     private fun retry(policy: RetryPolicy): String {
         if (policy.attempts() == 1) return ""
         val backoff = policy.backoff()
-        val waits =
+        val delays =
             if (backoff.factor() == 1.0) "${Durations.words(backoff.initial())} apart"
             else "${Durations.words(backoff.initial())} to ${Durations.words(backoff.max())} apart"
         val on =
             if (policy.on() == RetryPolicy.RETRYABLE) ""
             else " on " + policy.on().joinToString(", ") { it.name.lowercase().replace('_', ' ') }
-        return ", up to ${policy.attempts()} attempts$on, $waits"
+        return ", up to ${policy.attempts()} attempts$on, $delays"
+    }
+
+    private companion object {
+        const val FIELD_WIDTH = 12
+        const val MAX_NAMES = 5
     }
 }

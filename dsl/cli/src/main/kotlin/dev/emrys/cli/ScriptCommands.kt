@@ -2,44 +2,50 @@ package dev.emrys.cli
 
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.Loaded
-import dev.emrys.runtime.Preflight
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.PipelineSpec
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
 
-/** A script that is fit to run. */
-internal class Fit(val loaded: Loaded.Ready, val graph: TaskGraph, val notes: List<String>)
+/** A script without errors, as far as can be seen without a target. */
+internal class CheckedScript(val loaded: Loaded.Ready, val graph: TaskGraph) {
+    val spec: PipelineSpec
+        get() = graph.spec()
 
-/** What the commands that take a script have in common. */
-internal class Scripts(private val console: Console) {
+    /** What the language itself warns of. */
+    val warnings: List<Warning> = loaded.warnings()
+}
+
+private fun Loaded.warnings() = notices.map { Warning(it.location, it.text) }
+
+/** Loads the script of a command and prints its warnings and errors. */
+internal class ScriptLoader(private val console: Console) {
     private val failures = Failures(console)
 
-    /** The script's graph; null when it was refused, and all its mistakes are told. */
-    fun load(script: ScriptOptions, state: StateOptions, json: Boolean, sampling: Boolean): Fit? {
-        val loaded = withoutOutput { script.load(sampling) }
-        loaded.notices.forEach { console.problem("Hint: $it") }
+    /** Null when the script has errors; they are printed. */
+    fun load(script: ScriptOptions, json: Boolean, sampling: Boolean): CheckedScript? {
+        val loaded = withOutputOnStderr {
+            script.load(sampling) {
+                console.status("Compiling ${script.file}, because it is new or has changed …")
+            }
+        }
+        loaded.warnings().forEach { console.status("Warning: $it") }
         when (loaded) {
-            is Loaded.Refused -> refuse(loaded.diagnostics, loaded, json)
+            is Loaded.Refused -> reject(loaded.diagnostics, loaded, json)
             is Loaded.Ready ->
                 try {
-                    val graph = TaskGraph.compile(loaded.spec)
-                    val notes =
-                        if (sampling) emptyList()
-                        else Preflight.look(loaded.spec, Folders.state(state.state, script.path))
-                    return Fit(loaded, graph, notes)
+                    return CheckedScript(loaded, TaskGraph.compile(loaded.spec))
                 } catch (e: InvalidSpecException) {
-                    refuse(e.diagnostics(), loaded, json)
+                    reject(e.diagnostics(), loaded, json)
                 }
         }
         return null
     }
 
-    /**
-     * What a script prints while it is evaluated is no result of ours, which a program may read.
-     */
-    private fun <T> withoutOutput(action: () -> T): T {
+    /** What a script prints while it is evaluated is not a result of the command. */
+    private fun <T> withOutputOnStderr(action: () -> T): T {
         val out = System.out
         System.setOut(console.err)
         try {
@@ -49,8 +55,9 @@ internal class Scripts(private val console: Console) {
         }
     }
 
-    private fun refuse(diagnostics: List<Diagnostic>, loaded: Loaded, json: Boolean) {
-        if (json) console.print(Json.diagnostics(diagnostics, loaded.notices))
+    /** Prints errors of a script. */
+    fun reject(diagnostics: List<Diagnostic>, loaded: Loaded, json: Boolean) {
+        if (json) console.print(Json.diagnostics(diagnostics, loaded.warnings()))
         else
             diagnostics.forEach {
                 failures.diagnostic(it, (loaded as? Loaded.Refused)?.excerpt(it))
@@ -61,7 +68,10 @@ internal class Scripts(private val console: Console) {
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
-    description = ["Looks for mistakes in a script. Required params get samples. Touches nothing."],
+    description =
+        [
+            "Finds errors in a script. A required param without a value gets a sample. Starts and writes nothing."
+        ],
 )
 internal class CheckCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
@@ -69,15 +79,20 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
-        val fit =
-            Scripts(console).load(script, state, output.json, sampling = true)
-                ?: return ExitCode.MISTAKE.code
-        val spec = fit.loaded.spec
+        val checked =
+            ScriptLoader(console).load(script, output.json, sampling = true)
+                ?: return ExitCode.USER_ERROR.code
+        val spec = checked.spec
+        // A file or an object that only a sample names need not exist.
+        val sampled = checked.loaded.params.any { it.required && !script.isGiven(it.name) }
+        val target = TargetWarnings.find(spec, StateFolders.of(state.state, script.path))
+        val targetWarnings = if (sampled) target.warnings else target.asWarnings()
+        targetWarnings.forEach { console.status("Warning: $it") }
         console.print(
-            if (output.json) Json.diagnostics(emptyList(), fit.loaded.notices)
+            if (output.json) Json.diagnostics(emptyList(), checked.warnings + targetWarnings)
             else
-                "${script.file}: no mistakes in pipeline \"${spec.name()}\" " +
-                    "(${Words.count(spec.clusters().size, "cluster")}, ${Words.count(spec.steps().size, "step")})."
+                "${script.file}: no errors in pipeline \"${spec.name()}\" " +
+                    "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
         )
         return ExitCode.SUCCEEDED.code
     }
@@ -86,7 +101,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
 @Command(
     name = "plan",
     mixinStandardHelpOptions = true,
-    description = ["Shows what a run would do. Touches nothing."],
+    description = ["Shows what a run would do. Starts and writes nothing."],
 )
 internal class PlanCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
@@ -94,12 +109,14 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
-        val fit =
-            Scripts(console).load(script, state, output.json, sampling = false)
-                ?: return ExitCode.MISTAKE.code
+        val checked =
+            ScriptLoader(console).load(script, output.json, sampling = false)
+                ?: return ExitCode.USER_ERROR.code
+        val target = TargetWarnings.find(checked.spec, StateFolders.of(state.state, script.path))
+        val tasks = PlannedTask.of(checked.graph)
         console.print(
-            if (output.json) Json.plan(fit.graph, fit.notes, fit.loaded.notices)
-            else PlanText(fit.graph, fit.notes).toString()
+            if (output.json) Json.plan(checked.spec, tasks, checked.warnings + target.asWarnings())
+            else PlanText(checked.spec, tasks, target).toString()
         )
         return ExitCode.SUCCEEDED.code
     }

@@ -10,30 +10,32 @@ import kotlin.io.path.writeText
 
 class BadScriptsTest :
     FunSpec({
-        val program = autoClose(Program())
+        val program = autoClose(EmrysProgram())
         val folder = program.folder
 
-        fun refused(name: String, text: String): Said {
+        fun rejected(name: String, text: String): ProcessResult {
             program.script(name, text)
-            return program.run("run", "$name.emr.kts") exits ExitCode.MISTAKE
+            return program.run("run", "$name.emr.kts") exits ExitCode.USER_ERROR
         }
 
         afterTest { program.state.shouldNotExist() }
 
-        test("a syntax error has its place, its line and a mark") {
-            val said = refused("syntax", "pipeline(\"p\") {\n    val c = = 1\n}\n")
-            said.says(
+        test("a syntax error is printed with its location, its line and a mark") {
+            val result = rejected("syntax", "pipeline(\"p\") {\n    val c = = 1\n}\n")
+            result.printsOnStderr(
                 "syntax.emr.kts:2:12: ",
                 "    |     val c = = 1\n    |            ^\n",
                 "syntax.emr.kts:2:13: ",
                 "\n    |             ^^^\n",
             )
-            said.out.shouldBeEmpty()
+            result.out.shouldBeEmpty()
         }
 
-        test("unknown names and wrong types are told all at once, each with its place and a mark") {
-            val said =
-                refused(
+        test(
+            "all unknown names and wrong types are printed at once, each with its location and a mark"
+        ) {
+            val result =
+                rejected(
                     "types",
                     """
                     pipeline("p") {
@@ -44,12 +46,16 @@ class BadScriptsTest :
                     """
                         .trimIndent(),
                 )
-            said.says("types.emr.kts:2:", "    |     val c = cluster(\"c\")", "^^^^^")
-            said.says("types.emr.kts:3:19: ", "bsah", "\n    |                   ^^^^\n")
-            said.says("types.emr.kts:4:", "nobody", "^^^^^^")
+            result.printsOnStderr("types.emr.kts:2:", "    |     val c = cluster(\"c\")", "^^^^^")
+            result.printsOnStderr(
+                "types.emr.kts:3:19: ",
+                "bsah",
+                "\n    |                   ^^^^\n",
+            )
+            result.printsOnStderr("types.emr.kts:4:", "nobody", "^^^^^^")
         }
 
-        test("what compiles and is still wrong is told all at once, as text and as JSON") {
+        test("all errors of a script that compiles are printed at once, as text and as JSON") {
             val text =
                 """
                 pipeline("p") {
@@ -61,8 +67,8 @@ class BadScriptsTest :
                 }
                 """
                     .trimIndent()
-            val said = refused("wrong", text)
-            said.says(
+            val result = rejected("wrong", text)
+            result.printsOnStderr(
                 "wrong.emr.kts:2: ",
                 "wrong.emr.kts:4: ",
                 "\"s\"",
@@ -70,43 +76,55 @@ class BadScriptsTest :
                 "\"c\"",
                 "wrong.emr.kts:6: ",
             )
-            said.says("    |     c.step(\"s\") { bash(\"date\") }")
+            result.printsOnStderr("    |     c.step(\"s\") { bash(\"date\") }")
             val json =
-                program.run("check", "wrong.emr.kts", "--output", "json") exits ExitCode.MISTAKE
+                program.run("check", "wrong.emr.kts", "--output", "json") exits ExitCode.USER_ERROR
             json.err.shouldBeEmpty()
-            json.json().path("mistakes").map { it.path("line").asInt() }.toSortedSet() shouldBe
+            json.json().path("diagnostics").map { it.path("line").asInt() }.toSortedSet() shouldBe
                 sortedSetOf(2, 4, 5, 6)
         }
 
-        test("an empty file and an empty pipeline are mistakes") {
-            refused("empty", "").says("empty.emr.kts", "declares no pipeline")
-            refused("idle", "pipeline(\"idle\") { }\n").says("idle.emr.kts:1: ", "idle")
+        test("an empty file and an empty pipeline are errors") {
+            rejected("empty", "").printsOnStderr("empty.emr.kts", "declares no pipeline")
+            rejected("idle", "pipeline(\"idle\") { }\n").printsOnStderr("idle.emr.kts:1: ", "idle")
         }
 
-        test("a script that throws is told at its line") {
-            refused("throws", "pipeline(\"p\") {\n    error(\"no such luck\")\n}\n")
-                .says("throws.emr.kts:2: ", "no such luck")
+        test("an exception of a script is printed with its line") {
+            rejected("throws", "pipeline(\"p\") {\n    error(\"no such luck\")\n}\n")
+                .printsOnStderr("throws.emr.kts:2: ", "no such luck")
         }
 
-        test("a path that is no script is a mistake: missing, a folder, another extension") {
-            (program.run("run", "nowhere.emr.kts") exits ExitCode.MISTAKE).says(
+        test("a path that is not a script is an error: missing, a folder, another extension") {
+            (program.run("run", "nowhere.emr.kts") exits ExitCode.USER_ERROR).printsOnStderr(
                 "nowhere.emr.kts",
                 "no such file",
             )
             folder.resolve("dir.emr.kts").createDirectory()
-            (program.run("run", "dir.emr.kts") exits ExitCode.MISTAKE).says("dir.emr.kts", "folder")
-            folder.resolve("script.kts").writeText(Program.PROBE)
-            (program.run("run", "script.kts") exits ExitCode.MISTAKE).says("script.kts", ".emr.kts")
-            (program.run("run", "") exits ExitCode.MISTAKE).err shouldContain "script"
+            (program.run("run", "dir.emr.kts") exits ExitCode.USER_ERROR).printsOnStderr(
+                "dir.emr.kts",
+                "folder",
+            )
+            folder.resolve("script.kts").writeText(EmrysProgram.PROBE)
+            (program.run("run", "script.kts") exits ExitCode.USER_ERROR).printsOnStderr(
+                "script.kts",
+                ".emr.kts",
+            )
+            (program.run("run", "") exits ExitCode.USER_ERROR).err shouldContain "script"
         }
 
-        test("a script that this user may not read is a mistake").config(
-            enabledOrReasonIf = { anybody() }
+        test("a script that this user may not read is an error").config(
+            enabledOrReasonIf = { unprivilegedOrDisabled() }
         ) {
-            folder.resolve("secret.emr.kts").also { it.writeText(Program.PROBE) }.mode("---------")
-            val said =
-                program.run("run", "secret.emr.kts", how = How(before = AS_ANYBODY!!)) exits
-                    ExitCode.MISTAKE
-            said.says("secret.emr.kts", "read")
+            folder
+                .resolve("secret.emr.kts")
+                .also { it.writeText(EmrysProgram.PROBE) }
+                .mode("---------")
+            val result =
+                program.run(
+                    "run",
+                    "secret.emr.kts",
+                    options = LaunchOptions(before = UNPRIVILEGED!!),
+                ) exits ExitCode.USER_ERROR
+            result.printsOnStderr("secret.emr.kts", "read")
         }
     })

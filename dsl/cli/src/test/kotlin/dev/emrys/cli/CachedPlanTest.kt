@@ -6,7 +6,9 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import kotlin.io.path.readLines
 
-/** What costs hundreds of milliseconds or megabytes to load, and what a plan has no use for. */
+/**
+ * Libraries that take hundreds of milliseconds or megabytes to load, and that a plan does not use.
+ */
 private val HEAVY =
     listOf(
         "org.jetbrains.kotlin.",
@@ -19,12 +21,14 @@ private val HEAVY =
 
 class CachedPlanTest :
     FunSpec({
-        val program = autoClose(Program())
+        val program = autoClose(EmrysProgram())
 
-        fun loaded(vararg words: String): List<String> {
-            val log = program.folder.resolve("classes-${words.first()}")
-            program.run(*words, how = How(jvm = listOf("-Xlog:class+load:file=$log"))) exits
-                ExitCode.SUCCEEDED
+        fun loaded(vararg arguments: String): List<String> {
+            val log = program.folder.resolve("classes-${arguments.first()}")
+            program.run(
+                *arguments,
+                options = LaunchOptions(jvm = listOf("-Xlog:class+load:file=$log")),
+            ) exits ExitCode.SUCCEEDED
             return log.readLines()
                 .filter { " source:" in it }
                 .map { it.substringBefore(" source:").substringAfterLast(' ') }
@@ -33,7 +37,7 @@ class CachedPlanTest :
         test(
             "the plan of a cached script loads neither the compiler nor the SDK nor Spark nor SQLite"
         ) {
-            program.script("probe", Program.PROBE)
+            program.script("probe", EmrysProgram.PROBE)
             for (command in listOf("plan", "check")) {
                 val classes = loaded(command, "probe.emr.kts")
                 classes shouldContain "dev.emrys.graph.TaskGraph"
@@ -42,7 +46,7 @@ class CachedPlanTest :
             }
         }
 
-        test("--version loads no more of ours than the command line") {
+        test("--version loads only the classes of the command line") {
             val classes = loaded("--version")
             classes shouldContain "dev.emrys.cli.Version"
             classes

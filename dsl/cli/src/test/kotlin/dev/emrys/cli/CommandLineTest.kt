@@ -15,8 +15,8 @@ import kotlin.io.path.writeText
 
 class CommandLineTest :
     FunSpec({
-        val program = autoClose(Program())
-        program.script("probe", Program.PROBE)
+        val program = autoClose(EmrysProgram())
+        program.script("probe", EmrysProgram.PROBE)
         val probe = "probe.emr.kts"
         program.script(
             "needs",
@@ -33,7 +33,19 @@ class CommandLineTest :
         test("--help lists every command and every exit code") {
             val help = program.run("--help") exits ExitCode.SUCCEEDED
             for (word in
-                listOf("run", "plan", "check", "resume", "cancel", "runs", "show", "logs")) {
+                listOf(
+                    "run",
+                    "plan",
+                    "check",
+                    "resume",
+                    "cancel",
+                    "runs",
+                    "show",
+                    "logs",
+                    "completion",
+                    "version",
+                    "help",
+                )) {
                 help.out shouldContain Regex("(?m)^  $word ")
             }
             ExitCode.entries.forEach { help.out shouldContain Regex("(?m)^ +${it.code}  \\w") }
@@ -41,37 +53,67 @@ class CommandLineTest :
                 "--param=NAME=VALUE"
         }
 
-        test("--version says the version") {
-            program.run("--version").exits(ExitCode.SUCCEEDED).out.trim() shouldMatch
-                Regex("emrys \\d+\\.\\d+\\.\\d+\\S*")
+        test("--version and version print the version") {
+            for (argument in listOf("--version", "version")) {
+                program.run(argument).exits(ExitCode.SUCCEEDED).out.trim() shouldMatch
+                    Regex("emrys \\d+\\.\\d+\\.\\d+\\S*")
+            }
         }
 
-        test("no command names those that there are") {
-            program.run().exits(ExitCode.MISTAKE).says("Name a command: run, plan,", "emrys --help")
+        test("help COMMAND prints the help of a command") {
+            val help = program.run("help", "logs").exits(ExitCode.SUCCEEDED).out
+            help shouldBe program.run("logs", "--help").exits(ExitCode.SUCCEEDED).out
+            help shouldContain "Usage: emrys logs"
+            program.run("help", "lgos").exits(ExitCode.USER_ERROR).printsOnStderr("lgos")
         }
 
-        test(
-            "an unknown command is a mistake, with the words that can be written and the nearest of them"
-        ) {
-            val said = program.run("rnu") exits ExitCode.MISTAKE
-            said.says("There is no command \"rnu\".", "Did you mean run?", "emrys --help")
+        test("completion prints a script that completes commands in bash") {
+            val script = program.folder.resolve("completion.sh")
+            script.writeText(program.run("completion", "bash").exits(ExitCode.SUCCEEDED).out)
+            val line =
+                "source $script; COMP_WORDS=(emrys re); COMP_CWORD=1; _complete_emrys; echo ${'$'}{COMPREPLY[@]}; " +
+                    "COMP_WORDS=(emrys o); _complete_emrys; echo ${'$'}{COMPREPLY[@]}"
+            val bash = ProcessBuilder("bash", "-c", line).redirectErrorStream(true).start()
+            bash.inputStream.bufferedReader().readLines() shouldContainExactly listOf("resume", "")
+            program.run("completion", "zsh").exits(ExitCode.SUCCEEDED).out shouldContain
+                "bashcompinit"
+            program.run("completion", "fish").exits(ExitCode.USER_ERROR).printsOnStderr("fish")
         }
 
-        test("an unknown option is a mistake, with the nearest that can be written") {
-            val said = program.run("plan", probe, "--pram", "first=x") exits ExitCode.MISTAKE
-            said.says("There is no option \"--pram\".", "Did you mean --param", "emrys plan --help")
+        test("without a command, an error names the commands") {
+            program
+                .run()
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("A command is required: run, plan,", "emrys --help")
+        }
+
+        test("an unknown command is an error that names the nearest command") {
+            val result = program.run("rnu") exits ExitCode.USER_ERROR
+            result.printsOnStderr("Unknown command \"rnu\".", "Did you mean run?", "emrys --help")
+        }
+
+        test("an unknown option is an error that names the nearest option") {
+            val result = program.run("plan", probe, "--pram", "first=x") exits ExitCode.USER_ERROR
+            result.printsOnStderr(
+                "Unknown option \"--pram\".",
+                "Did you mean --param",
+                "emrys plan --help",
+            )
             program
                 .run("runs", "much")
-                .exits(ExitCode.MISTAKE)
-                .says("\"much\"", "emrys runs --help")
-            program.run("logs", "one").exits(ExitCode.MISTAKE).says("STEP", "emrys logs --help")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("\"much\"", "emrys runs --help")
+            program
+                .run("logs")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("RUN", "emrys logs --help")
             program
                 .run("plan", probe, "--output", "xml")
-                .exits(ExitCode.MISTAKE)
-                .says("TEXT, JSON", "'xml'")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("TEXT, JSON", "'xml'")
         }
 
-        test("plan shows the params and touches nothing") {
+        test("plan shows the params and writes nothing") {
             val before =
                 program.folder.listDirectoryEntries().map { it.name }.filterNot { "-" in it }
             val plan = program.run("plan", probe, "--param", "first=date") exits ExitCode.SUCCEEDED
@@ -84,7 +126,7 @@ class CommandLineTest :
             program.state.shouldNotExist()
         }
 
-        test("plan --output json is one document with the tasks and what they wait for") {
+        test("plan --output json is one document with the tasks and their upstream tasks") {
             val plan =
                 program.run("plan", probe, "--output", "json").exits(ExitCode.SUCCEEDED).json()
             plan.path("pipeline").path("name").asText() shouldBe "probe"
@@ -94,10 +136,21 @@ class CommandLineTest :
                 listOf("one")
             plan.path("tasks").map { it.path("does").asText() } shouldContainExactly
                 listOf("start-cluster", "run-step", "run-step", "end-cluster")
-            plan.path("notes").toList().shouldBeEmpty()
+            plan.path("tasks").map { task ->
+                task.path("upstream").map {
+                    it.path("task").asText() + " " + it.path("rule").asText()
+                }
+            } shouldContainExactly
+                listOf(
+                    listOf(),
+                    listOf("start:c ALL_SUCCESS"),
+                    listOf("start:c ALL_SUCCESS", "one ALL_SUCCESS"),
+                    listOf("one ALL_DONE", "two ALL_DONE", "start:c ALL_DONE"),
+                )
+            plan.path("diagnostics").toList().shouldBeEmpty()
         }
 
-        test("what a script prints is not taken for what was asked for") {
+        test("the output of a script is not part of the output of a command") {
             program.script(
                 "talks",
                 """
@@ -110,17 +163,17 @@ class CommandLineTest :
                     .trimIndent(),
             )
             val plan = program.run("plan", "talks.emr.kts", "--output", "json")
-            plan.exits(ExitCode.SUCCEEDED).says("a script that talks")
+            plan.exits(ExitCode.SUCCEEDED).printsOnStderr("a script that talks")
             plan.json().path("pipeline").path("name").asText() shouldBe "talks"
         }
 
-        test("a program that reads JSON reads of a failure, too") {
-            val said = program.run("show", "nobody", "--output=json") exits ExitCode.MISTAKE
-            said.json().path("exit").asInt() shouldBe 2
-            said.json().path("error").asText() shouldContain "There are no runs in"
+        test("a failure is printed as JSON with --output json") {
+            val result = program.run("show", "nobody", "--output=json") exits ExitCode.USER_ERROR
+            result.json().path("exit").asInt() shouldBe 2
+            result.json().path("error").asText() shouldContain "There are no runs in"
         }
 
-        test("every file of a step is looked for before anything starts") {
+        test("every file of a step is checked before anything starts") {
             val there = program.folder.resolve("there is.jar").also { it.writeText("") }
             program.script(
                 "files",
@@ -148,8 +201,8 @@ class CommandLineTest :
                 """
                     .trimIndent(),
             )
-            val said = program.run("plan", "files.emr.kts") exits ExitCode.MISTAKE
-            said.err
+            val result = program.run("run", "files.emr.kts") exits ExitCode.USER_ERROR
+            result.err
                 .lines()
                 .filter { it.startsWith("files.emr.kts:") }
                 .map {
@@ -164,85 +217,93 @@ class CommandLineTest :
                     "\"host\" runs file://host/x.jar",
                     "\"relative\" runs file:x.jar",
                 )
-            said.says("which names no place", "Write file(\"jobs/x.jar\")")
+            result.printsOnStderr("which names no place", "Write file(\"jobs/x.jar\")")
         }
 
-        test("check takes samples for params that are not given, and touches nothing") {
-            val said = program.run("check", "needs.emr.kts") exits ExitCode.SUCCEEDED
-            said.out.trim() shouldBe
-                "needs.emr.kts: no mistakes in pipeline \"needs\" (1 cluster, 1 step)."
+        test("check takes samples for params without a value, and writes nothing") {
+            val result = program.run("check", "needs.emr.kts") exits ExitCode.SUCCEEDED
+            result.out.trim() shouldBe
+                "needs.emr.kts: no errors in pipeline \"needs\" (1 cluster, 1 step)."
             program
                 .run("check", "needs.emr.kts", "--output", "json")
                 .exits(ExitCode.SUCCEEDED)
                 .json()
-                .path("mistakes")
+                .path("diagnostics")
                 .size() shouldBe 0
             program.state.shouldNotExist()
         }
 
-        test("what is given twice, or asks for nothing, is a mistake") {
+        test("a param that is given twice, and a limit of 0, are errors") {
             (program.run("plan", "needs.emr.kts", "--param", "day=1", "--param", "day=2") exits
-                    ExitCode.MISTAKE)
-                .says("--param day is given more than once")
-            (program.run("runs", "--limit", "0") exits ExitCode.MISTAKE).says("--limit 0")
+                    ExitCode.USER_ERROR)
+                .printsOnStderr("--param day is given more than once")
+            (program.run("runs", "--limit", "0") exits ExitCode.USER_ERROR).printsOnStderr(
+                "--limit 0"
+            )
         }
 
-        test("what may be misspelled is a hint, for people and for programs") {
-            val text = Program.PROBE.replace("m6g.xlarge", "m6g.xlarg")
+        test("a value that may be misspelled is a warning, as text and as JSON") {
+            val text = EmrysProgram.PROBE.replace("m6g.xlarge", "m6g.xlarg")
             program.script("odd", text)
-            (program.run("plan", "odd.emr.kts") exits ExitCode.SUCCEEDED).says("Hint: odd.emr.kts:")
+            (program.run("plan", "odd.emr.kts") exits ExitCode.SUCCEEDED).printsOnStderr(
+                "Warning: odd.emr.kts:"
+            )
             for (command in listOf("check", "plan")) {
-                val hint =
+                val warning =
                     (program.run(command, "odd.emr.kts", "--output", "json") exits
                             ExitCode.SUCCEEDED)
                         .json()
-                        .path("hints")
+                        .path("diagnostics")
                         .single()
-                hint.path("file").asText() shouldBe "odd.emr.kts"
-                hint.path("what").asText() shouldContain "m6g.xlarge"
+                warning.path("file").asText() shouldBe "odd.emr.kts"
+                warning.path("severity").asText() shouldBe "WARNING"
+                warning.path("what").asText() shouldContain "m6g.xlarge"
             }
         }
 
         test(
-            "a param that is missing, ill-typed or unknown is told at its place before anything starts"
+            "a param that is missing, of the wrong type or unknown is an error with a location, before anything starts"
         ) {
-            (program.run("run", "needs.emr.kts") exits ExitCode.MISTAKE).says(
+            (program.run("run", "needs.emr.kts") exits ExitCode.USER_ERROR).printsOnStderr(
                 "needs.emr.kts:2: The parameter \"day\" has no value.",
                 "--param day=2026-04-25",
             )
             val wrong =
                 program.run("run", probe, "--param", "tries=many", "--param", "frist=x") exits
-                    ExitCode.MISTAKE
-            wrong.says(
+                    ExitCode.USER_ERROR
+            wrong.printsOnStderr(
                 "probe.emr.kts:4: The parameter \"tries\" is \"many\"",
                 "|     val tries = intParam",
                 "--param tries=4",
             )
-            wrong.says("The script has no parameter \"frist\".", "Did you mean --param first=…?")
+            wrong.printsOnStderr(
+                "The script has no parameter \"frist\".",
+                "Did you mean --param first=…?",
+            )
             val json =
                 program
                     .run("plan", "needs.emr.kts", "--param", "day=today", "--output", "json")
-                    .exits(ExitCode.MISTAKE)
+                    .exits(ExitCode.USER_ERROR)
                     .json()
-            val diagnostic = json.path("mistakes").single()
+            val diagnostic = json.path("diagnostics").single()
             diagnostic.path("file").asText() shouldBe "needs.emr.kts"
             diagnostic.path("line").asInt() shouldBe 2
             diagnostic.path("what").asText() shouldContain "today"
             program.state.shouldNotExist()
         }
 
-        test("a --param without a name or a '=' is a mistake") {
+        test("a --param without a name or a '=' is an error") {
             program
                 .run("plan", probe, "--param", "first")
-                .exits(ExitCode.MISTAKE)
-                .says("--param first has no name or no '='", "name=value")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("--param first has no name or no '='", "name=value")
             program
                 .run("plan", probe, "--param", "=x")
-                .exits(ExitCode.MISTAKE)
-                .says("--param =x has no name")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("--param =x has no name")
         }
 
-        test("params come from a file too, and those of the command line stand above") {
+        test("params can come from a file, and those of the command line override it") {
             program.folder
                 .resolve("good.json")
                 .writeText("""{"first": "from file", "second": "from file", "tries": 2}""")
@@ -252,41 +313,41 @@ class CommandLineTest :
             plan.out shouldContain "params  first=from file, second=here, tries=2"
         }
 
-        test("a params file that cannot be used is a mistake, with its place") {
-            fun plan(text: String): Said {
+        test("a params file that cannot be used is an error with a location") {
+            fun plan(text: String): ProcessResult {
                 program.folder.resolve("bad.json").writeText(text)
-                return program.run("plan", probe, "--params", "bad.json") exits ExitCode.MISTAKE
+                return program.run("plan", probe, "--params", "bad.json") exits ExitCode.USER_ERROR
             }
             plan("{\n  \"first\": oops\n}")
-                .says("bad.json:2:", "This is not JSON", "Write one object")
-            plan("").says("bad.json", "Write one, such as")
-            plan("[1]").says("bad.json:1: The params file holds no JSON object.")
+                .printsOnStderr("bad.json:2:", "This is not JSON", "Write one object")
+            plan("").printsOnStderr("bad.json", "Write one, such as")
+            plan("[1]").printsOnStderr("bad.json:1: The params file is not a JSON object.")
             plan("""{"first": {"a": 1}}""")
-                .says(
+                .printsOnStderr(
                     "bad.json: The param \"first\" is object.",
                     "Write a text, a number, true or false.",
                 )
-            plan("""{"first": null}""").says("The param \"first\" is null.")
-            plan("""{"first": "a"} {"first": "b"}""").says("bad.json:1:")
-            plan("""{"first": "a", "first": "b"}""").says("bad.json:1:", "first")
+            plan("""{"first": null}""").printsOnStderr("The param \"first\" is null.")
+            plan("""{"first": "a"} {"first": "b"}""").printsOnStderr("bad.json:1:")
+            plan("""{"first": "a", "first": "b"}""").printsOnStderr("bad.json:1:", "first")
             program
                 .run("plan", probe, "--params", "none.json")
-                .exits(ExitCode.MISTAKE)
-                .says("The params file none.json", "there is no such file")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("The params file none.json", "there is no such file")
             program
                 .run("plan", probe, "--params", ".")
-                .exits(ExitCode.MISTAKE)
-                .says("The params file . cannot be read")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("The params file . cannot be read")
         }
 
-        test("commands about runs, where there are none, say so") {
+        test("commands about runs, without any run, say so") {
             program
                 .run("runs")
                 .exits(ExitCode.SUCCEEDED)
-                .says("There are no runs in ${program.state}.")
+                .printsOnStderr("There are no runs in ${program.state}.")
             program.run("runs", "--output", "json").exits(ExitCode.SUCCEEDED).json().size() shouldBe
                 0
-            for (words in
+            for (arguments in
                 listOf(
                     listOf("show", "x"),
                     listOf("logs", "x", "one"),
@@ -294,9 +355,9 @@ class CommandLineTest :
                     listOf("resume", "x"),
                 )) {
                 program
-                    .run(*words.toTypedArray())
-                    .exits(ExitCode.MISTAKE)
-                    .says("There are no runs in", "--state")
+                    .run(*arguments.toTypedArray())
+                    .exits(ExitCode.USER_ERROR)
+                    .printsOnStderr("There are no runs in", "--state")
             }
             program.state.shouldNotExist()
             program.folder.resolve(probe).shouldExist()

@@ -4,7 +4,6 @@ import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.Loaded
 import dev.emrys.host.ScriptHost
-import dev.emrys.runtime.Preflight
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -20,8 +19,8 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /**
- * Each script in `golden/` beside its plan, as people (`.txt`) and programs (`.json`) read it.
- * `-Dgolden.update=true` writes the plans anew, to be read before they are committed.
+ * Compares the plan of each script in `golden/`, as text and as JSON, with the file beside it.
+ * `-Dgolden.update=true` writes the files; read them before you commit them.
  */
 class GoldenPlanTest :
     FunSpec({
@@ -31,7 +30,7 @@ class GoldenPlanTest :
         val state = tempdir().toPath()
         state.resolve("secrets.properties").writeText("db/password=known\n")
 
-        fun load(script: Path): Fit {
+        fun load(script: Path): CheckedScript {
             val request =
                 LoadRequest(
                     script,
@@ -40,19 +39,22 @@ class GoldenPlanTest :
                     false,
                     LocalDate.of(2026, 4, 25),
                 )
-            val loaded = ScriptHost(Program.CACHE.resolve("scripts")).load(request)
+            val loaded = ScriptHost(EmrysProgram.CACHE.resolve("scripts")).load(request)
             val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<Loaded.Ready>() }
-            return Fit(ready, TaskGraph.compile(ready.spec), Preflight.look(ready.spec, state))
+            return CheckedScript(ready, TaskGraph.compile(ready.spec))
         }
 
         for (script in scripts) {
             val stem = script.name.removeSuffix(".emr.kts")
-            test("the plan of $stem is what is written beside it") {
-                val fit = load(script)
+            test("the plan of $stem equals the files beside it") {
+                val checked = load(script)
+                val tasks = PlannedTask.of(checked.graph)
+                val target = TargetWarnings.find(checked.spec, state)
                 val plans =
                     mapOf(
-                        ".txt" to PlanText(fit.graph, fit.notes).toString(),
-                        ".json" to Json.plan(fit.graph, fit.notes, fit.loaded.notices),
+                        ".txt" to PlanText(checked.spec, tasks, target).toString(),
+                        ".json" to
+                            Json.plan(checked.spec, tasks, checked.warnings + target.asWarnings()),
                     )
                 for ((ending, plan) in plans) {
                     val expected = folder.resolve(stem + ending)
@@ -64,7 +66,7 @@ class GoldenPlanTest :
             }
         }
 
-        test("every script has its two plans, and every plan its script") {
+        test("every script has two plans, and every plan has a script") {
             val all = folder.listDirectoryEntries().map { it.name }.sorted()
             all shouldContainExactly
                 scripts

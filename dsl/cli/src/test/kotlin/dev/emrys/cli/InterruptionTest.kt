@@ -12,34 +12,34 @@ import kotlin.io.path.writeText
 
 class InterruptionTest :
     FunSpec({
-        val program = autoClose(Program())
+        val program = autoClose(EmrysProgram())
         val folder = program.folder
-        program.script("probe", Program.PROBE)
-        val cloud = Cloud(program.state)
+        program.script("probe", EmrysProgram.PROBE)
+        val account = LocalAccount(program.state)
 
-        /** A step that runs until it is let go, or until its test has gone. */
-        class Held(name: String) {
+        /** A command that runs until it is released, or until the folder of its test is deleted. */
+        class BlockingStep(name: String) {
             val ledger = folder.resolve("$name-ledger")
             private val go = folder.resolve("$name-go")
             val pid = folder.resolve("$name-pid")
-            val words =
+            val command =
                 "echo $$ > $pid; echo begun >> $ledger; until [ -e $go ] || [ ! -d $folder ]; do sleep 0.05; done; echo done >> $ledger"
 
-            fun letGo() = go.writeText("")
+            fun release() = go.writeText("")
 
-            fun start(vararg more: String, how: How = How()) =
+            fun start(vararg more: String, options: LaunchOptions = LaunchOptions()) =
                 program.start(
                     "run",
                     "probe.emr.kts",
                     "--param",
                     "first=echo one >> $ledger",
                     "--param",
-                    "second=$words",
+                    "second=$command",
                     *more,
-                    how = how,
+                    options = options,
                 )
 
-            suspend fun isUnderWay(running: Running) =
+            suspend fun awaitRunning(running: RunningProcess) =
                 running.until("the step runs") { "begun" in ledger.lines() && pid.exists() }
 
             fun process(): ProcessHandle? =
@@ -49,150 +49,154 @@ class InterruptionTest :
         fun outcome(run: String) =
             program.run("show", run, "--output", "json").json().path("outcome").asText()
 
-        test("a cancel from elsewhere ends the steps' processes and the cluster") {
-            val held = Held("cancel")
-            val running = held.start("--output", "json")
-            held.isUnderWay(running)
+        test("a cancel by another process ends the processes of the steps and the cluster") {
+            val step = BlockingStep("cancel")
+            val running = step.start("--output", "json")
+            step.awaitRunning(running)
             val run = running.run()
             program.run("runs").out shouldContain Regex("$run +running ")
             program
                 .run("cancel", run)
                 .exits(ExitCode.SUCCEEDED)
-                .says("Told process ", "which drives the run $run")
-            val said = running.said() exits ExitCode.PIPELINE_FAILED
-            said.json().path("outcome").asText() shouldBe "CANCELLED"
-            said.json().phases() shouldBe
+                .printsOnStderr("Requested cancellation from process ", "which drives the run $run")
+            val result = running.result() exits ExitCode.PIPELINE_FAILED
+            result.json().path("outcome").asText() shouldBe "CANCELLED"
+            result.json().phases() shouldBe
                 mapOf(
                     "start:c" to "SUCCEEDED",
                     "one" to "SUCCEEDED",
                     "two" to "CANCELLED",
                     "end:c" to "SUCCEEDED",
                 )
-            said.says("cancellation asked for by emrys cancel, process ")
-            eventually(PATIENCE) { held.process() shouldBe null }
-            cloud.isEmpty()
+            result.printsOnStderr("cancellation requested by emrys cancel, process ")
+            eventually(TIMEOUT) { step.process() shouldBe null }
+            account.awaitNoClusters()
             program
                 .run("cancel", run)
                 .exits(ExitCode.SUCCEEDED)
-                .says("has ended already: cancelled")
+                .printsOnStderr("has ended already: cancelled")
         }
 
-        test("a resume of a run that is driven names its driver and changes nothing") {
-            val held = Held("live")
-            val running = held.start()
-            held.isUnderWay(running)
+        test(
+            "a resume of a run that another process drives names that process and changes nothing"
+        ) {
+            val step = BlockingStep("live")
+            val running = step.start()
+            step.awaitRunning(running)
             val run = running.run()
             val events = program.run("show", run, "--output", "json").json()
-            val refused = program.run("resume", run) exits ExitCode.HELD
-            refused.says(
+            val refused = program.run("resume", run) exits ExitCode.DRIVEN_ELSEWHERE
+            refused.printsOnStderr(
                 "is driven by process ${running.process.pid()} on ",
                 " since 20",
                 "Nothing was changed.",
             )
             program.run("show", run, "--output", "json").json() shouldBe events
             program.run("show", run).out shouldContain
-                "driven   by process ${running.process.pid()} on "
-            held.letGo()
-            running.said() exits ExitCode.SUCCEEDED
-            held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+                "driver   process ${running.process.pid()} on "
+            step.release()
+            running.result() exits ExitCode.SUCCEEDED
+            step.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
         }
 
-        test("a SIGINT leaves the run: its step goes on, and a resume takes over what came of it") {
-            val held = Held("int")
-            val running = held.start()
-            held.isUnderWay(running)
+        test(
+            "a SIGINT detaches from the run: its step continues, and a resume takes over its result"
+        ) {
+            val step = BlockingStep("int")
+            val running = step.start()
+            step.awaitRunning(running)
             running.signal("INT")
-            val said = running.said() exits ExitCode.INTERRUPTED
-            said.says("The run ${said.run} is left as it is.", "emrys resume ${said.run} ")
-            held.process()?.isAlive shouldBe true
-            program.run("runs").out shouldContain Regex("${said.run} +interrupted ")
-            held.letGo()
-            eventually(PATIENCE) {
-                held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+            val result = running.result() exits ExitCode.INTERRUPTED
+            result.printsOnStderr("Detached from run ${result.run};", "emrys resume ${result.run} ")
+            step.process()?.isAlive shouldBe true
+            program.run("runs").out shouldContain Regex("${result.run} +interrupted ")
+            step.release()
+            eventually(TIMEOUT) {
+                step.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
             }
-            val resumed = program.run("resume", said.run) exits ExitCode.SUCCEEDED
-            resumed.says(
-                "Kept, since they succeeded: one",
-                "Looked after again, since they were under way: two",
+            val resumed = program.run("resume", result.run) exits ExitCode.SUCCEEDED
+            resumed.printsOnStderr(
+                "Kept, because they succeeded: one",
+                "Monitored again, because EMR has them already: two",
                 "resumed by process ",
             )
-            held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
-            cloud.isEmpty()
+            step.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+            account.awaitNoClusters()
         }
 
-        test("a terminal that is closed leaves the run to be resumed, and says so") {
-            val held = Held("hangup")
-            val running = held.start()
-            held.isUnderWay(running)
+        test("a closed terminal detaches from the run, with a message") {
+            val step = BlockingStep("hangup")
+            val running = step.start()
+            step.awaitRunning(running)
             running.signal("HUP")
-            val said = running.said() exits ExitCode.INTERRUPTED
-            said.says("is left as it is", "emrys resume ${said.run}")
-            held.letGo()
-            program.run("resume", said.run) exits ExitCode.SUCCEEDED
-            held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
-            cloud.isEmpty()
+            val result = running.result() exits ExitCode.INTERRUPTED
+            result.printsOnStderr("Detached from run ", "emrys resume ${result.run}")
+            step.release()
+            program.run("resume", result.run) exits ExitCode.SUCCEEDED
+            step.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+            account.awaitNoClusters()
         }
 
         test("after a SIGKILL a resume adopts the step that still runs") {
-            val held = Held("kill")
-            val running = held.start()
-            held.isUnderWay(running)
+            val step = BlockingStep("kill")
+            val running = step.start()
+            step.awaitRunning(running)
             val run = running.run()
             running.signal("KILL")
-            running.said().exit shouldBe 137
+            running.result().exit shouldBe 137
             val resumed = program.start("resume", run)
-            resumed.says("Looked after again, since they were under way: two")
-            held.letGo()
-            resumed.said() exits ExitCode.SUCCEEDED
-            held.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
-            cloud.isEmpty()
+            resumed.prints("Monitored again, because EMR has them already: two")
+            step.release()
+            resumed.result() exits ExitCode.SUCCEEDED
+            step.ledger.lines() shouldContainExactly listOf("one", "begun", "done")
+            account.awaitNoClusters()
         }
 
-        test("a cancel of a run that nobody drives ends its cluster itself") {
-            val held = Held("orphan")
-            val running = held.start()
-            held.isUnderWay(running)
+        test("a cancel of a run that no process drives ends its cluster itself") {
+            val step = BlockingStep("orphan")
+            val running = step.start()
+            step.awaitRunning(running)
             val run = running.run()
             running.signal("TERM")
-            running.said() exits ExitCode.INTERRUPTED
+            running.result() exits ExitCode.INTERRUPTED
             val cancelled = program.run("cancel", run, "--output", "json") exits ExitCode.SUCCEEDED
-            cancelled.says("Run $run cancelled; its clusters are gone.")
+            cancelled.printsOnStderr("Run $run cancelled; its clusters have ended.")
             cancelled.json().phases()["end:c"] shouldBe "SUCCEEDED"
-            eventually(PATIENCE) { held.process() shouldBe null }
-            cloud.isEmpty()
+            eventually(TIMEOUT) { step.process() shouldBe null }
+            account.awaitNoClusters()
             outcome(run) shouldBe "CANCELLED"
-            held.ledger.lines() shouldContainExactly listOf("one", "begun")
+            step.ledger.lines() shouldContainExactly listOf("one", "begun")
         }
 
-        test("logs --follow prints on until the step is over") {
-            val held = Held("follow")
+        test("logs --follow prints until the step has ended") {
+            val step = BlockingStep("follow")
             val running =
                 program.start(
                     "run",
                     "probe.emr.kts",
                     "--param",
-                    "first=echo early; ${held.words}; echo late",
+                    "first=echo early; ${step.command}; echo late",
                 )
-            running.says("one  accepted")
-            held.isUnderWay(running)
+            running.prints("one  accepted")
+            step.awaitRunning(running)
             val following = program.start("logs", running.run(), "one", "--follow")
-            following.says("early")
-            held.letGo()
-            following.said().exits(ExitCode.SUCCEEDED).out shouldBe "early\nlate\n"
-            running.said() exits ExitCode.SUCCEEDED
+            following.prints("early")
+            step.release()
+            following.result().exits(ExitCode.SUCCEEDED).out shouldBe "early\nlate\n"
+            running.result() exits ExitCode.SUCCEEDED
         }
 
         val terminal =
-            if (Program.succeeds("script", "-qec", "true", "/dev/null")) null
+            if (EmrysProgram.succeeds("script", "-qec", "true", "/dev/null")) null
             else "there is no `script` of util-linux here"
 
-        /** The words of a program, on a terminal. */
-        fun Held.onTerminal(vararg before: String): Running {
-            val command =
-                (program.java() + listOf("run", "probe.emr.kts", "--param", "second=$words"))
+        /** The program on a terminal. */
+        fun BlockingStep.onTerminal(vararg before: String): RunningProcess {
+            val arguments =
+                (program.java() + listOf("run", "probe.emr.kts", "--param", "second=$command"))
                     .joinToString(" ") { "'${it.replace("'", "'\\''")}'" }
-            val line = (before.toList() + "exec " + command).joinToString(" ")
-            return program.start(how = How(terminal = line))
+            val line = (before.toList() + "exec " + arguments).joinToString(" ")
+            return program.start(options = LaunchOptions(terminal = line))
         }
 
         fun onlyOnTerminals() =
@@ -200,81 +204,94 @@ class InterruptionTest :
             else io.kotest.core.test.Enabled.disabled(terminal)
 
         test(
-                "on a terminal each task has a line, without colours if they are not wanted; Ctrl-C asks, and c cancels"
+                "a terminal shows a line per task, without colours where NO_COLOR is set; Ctrl-C asks, and c cancels"
             )
             .config(enabledOrReasonIf = { onlyOnTerminals() }) {
-                val held = Held("terminal")
-                val running = held.onTerminal("export TERM=xterm NO_COLOR=1;")
-                held.isUnderWay(running)
-                running.says("▸ two")
+                val step = BlockingStep("terminal")
+                val running = step.onTerminal("export TERM=xterm NO_COLOR=1;")
+                step.awaitRunning(running)
+                running.prints("▸ two")
                 val keys = running.process.outputStream
                 keys.write(3)
                 keys.flush()
-                running.says("[l]eave the run to be resumed, [c]ancel it")
+                running.prints("[d]etach (resume it later), [c]ancel the run")
                 keys.write("c\n".toByteArray())
                 keys.flush()
-                val said = running.said() exits ExitCode.PIPELINE_FAILED
-                said.out shouldContain "✓ start:c"
-                said.out shouldContain "Cancelling: the clusters are being ended."
-                said.out shouldContain "– two"
-                said.out shouldContain Regex("Run \\S+ of probe cancelled in ")
+                val result = running.result() exits ExitCode.PIPELINE_FAILED
+                result.out shouldContain "✓ start:c"
+                result.out shouldContain "Cancelling: the clusters are being ended."
+                result.out shouldContain "– two"
+                result.out shouldContain Regex("Run \\S+ of probe cancelled in ")
                 Regex("\u001b\\[[0-9;]*m")
-                    .findAll(said.out)
+                    .findAll(result.out)
                     .map { it.value.drop(1) }
                     .toSet() shouldBe emptySet()
-                eventually(PATIENCE) { held.process() shouldBe null }
-                cloud.isEmpty()
+                eventually(TIMEOUT) { step.process() shouldBe null }
+                account.awaitNoClusters()
             }
 
-        test("g goes on as if nothing had been, and a second Ctrl-C at the question leaves the run")
-            .config(enabledOrReasonIf = { onlyOnTerminals() }) {
-                val held = Held("going-on")
-                val running = held.onTerminal("export TERM=xterm NO_COLOR=1;")
-                held.isUnderWay(running)
-                fun press(keys: String) {
-                    running.process.outputStream.write(keys.toByteArray())
-                    running.process.outputStream.flush()
-                }
-                press("\u0003")
-                running.says("or [g]o on?")
-                press("g\n")
-                running.says("Going on.")
-                press("\u0003")
-                running.saysTimes("or [g]o on?", 2)
-                press("\u0003")
-                val said = running.said() exits ExitCode.INTERRUPTED
-                said.out shouldContain "is left as it is"
-                held.process()?.isAlive shouldBe true
-                held.letGo()
-                val run = Regex("Run (\\S+) \\(").find(said.out)!!.groupValues[1]
-                program.run("resume", run) exits ExitCode.SUCCEEDED
-                held.ledger.lines() shouldContainExactly listOf("begun", "done")
+        test("the final table on a terminal has every task, also those that did not fit").config(
+            enabledOrReasonIf = { onlyOnTerminals() }
+        ) {
+            val command = (program.java() + listOf("run", "probe.emr.kts")).joinToString(" ")
+            val line = "export TERM=xterm NO_COLOR=1; stty rows 5 cols 80; exec $command"
+            val result = program.start(options = LaunchOptions(terminal = line)).result()
+            result exits ExitCode.SUCCEEDED
+            for (task in listOf("start:c", "one", "two", "end:c")) {
+                result.out shouldContain Regex("✓ $task +succeeded")
             }
+        }
 
-        test("l leaves the run to be resumed").config(enabledOrReasonIf = { onlyOnTerminals() }) {
-            val held = Held("leaving")
-            val running = held.onTerminal("export TERM=xterm NO_COLOR=1;")
-            held.isUnderWay(running)
+        test("k keeps the run, and a second Ctrl-C at the question detaches from it").config(
+            enabledOrReasonIf = { onlyOnTerminals() }
+        ) {
+            val step = BlockingStep("going-on")
+            val running = step.onTerminal("export TERM=xterm NO_COLOR=1;")
+            step.awaitRunning(running)
+            fun press(keys: String) {
+                running.process.outputStream.write(keys.toByteArray())
+                running.process.outputStream.flush()
+            }
+            press("\u0003")
+            running.prints("or [k]eep running?")
+            press("k\n")
+            running.prints("The run continues.")
+            press("\u0003")
+            running.printsTimes("or [k]eep running?", 2)
+            press("\u0003")
+            val result = running.result() exits ExitCode.INTERRUPTED
+            result.out shouldContain "Detached from run "
+            step.process()?.isAlive shouldBe true
+            step.release()
+            val run = Regex("Run (\\S+) \\(").find(result.out)!!.groupValues[1]
+            program.run("resume", run) exits ExitCode.SUCCEEDED
+            step.ledger.lines() shouldContainExactly listOf("begun", "done")
+        }
+
+        test("d detaches from the run").config(enabledOrReasonIf = { onlyOnTerminals() }) {
+            val step = BlockingStep("leaving")
+            val running = step.onTerminal("export TERM=xterm NO_COLOR=1;")
+            step.awaitRunning(running)
             running.process.outputStream.write(3)
             running.process.outputStream.flush()
-            running.says("[l]eave the run to be resumed")
-            running.process.outputStream.write("l\n".toByteArray())
+            running.prints("[d]etach (resume it later)")
+            running.process.outputStream.write("d\n".toByteArray())
             running.process.outputStream.flush()
-            val said = running.said() exits ExitCode.INTERRUPTED
-            held.letGo()
-            val run = Regex("Run (\\S+) \\(").find(said.out)!!.groupValues[1]
+            val result = running.result() exits ExitCode.INTERRUPTED
+            step.release()
+            val run = Regex("Run (\\S+) \\(").find(result.out)!!.groupValues[1]
             program.run("resume", run) exits ExitCode.SUCCEEDED
         }
 
-        test("a program that reads JSON reads where a run stands that was left by SIGTERM") {
-            val held = Held("term-json")
-            val running = held.start("--output", "json")
-            held.isUnderWay(running)
+        test("run --output json prints the state of the run when SIGTERM detaches from it") {
+            val step = BlockingStep("term-json")
+            val running = step.start("--output", "json")
+            step.awaitRunning(running)
             running.signal("TERM")
-            val said = running.said() exits ExitCode.INTERRUPTED
-            said.json().path("name").asText() shouldBe said.run
-            said.json().phases()["two"] shouldBeIn setOf("ACCEPTED", "RUNNING")
-            held.letGo()
-            program.run("resume", said.run) exits ExitCode.SUCCEEDED
+            val result = running.result() exits ExitCode.INTERRUPTED
+            result.json().path("name").asText() shouldBe result.run
+            result.json().phases()["two"] shouldBeIn setOf("ACCEPTED", "RUNNING")
+            step.release()
+            program.run("resume", result.run) exits ExitCode.SUCCEEDED
         }
     })

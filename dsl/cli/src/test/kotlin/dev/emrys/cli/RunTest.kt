@@ -21,9 +21,9 @@ internal fun JsonNode.phases(): Map<String, String> =
 
 class RunTest :
     FunSpec({
-        val program = autoClose(Program())
-        program.script("probe", Program.PROBE)
-        val cloud = Cloud(program.state)
+        val program = autoClose(EmrysProgram())
+        program.script("probe", EmrysProgram.PROBE)
+        val account = LocalAccount(program.state)
         val ledger = program.folder.resolve("ledger")
         val fixed = program.folder.resolve("fixed")
 
@@ -42,44 +42,52 @@ class RunTest :
         lateinit var failed: String
 
         test(
-            "a pipeline that succeeds exits with 0 and says on stdout what its last step said, alone"
+            "a pipeline that succeeds exits with 0 and prints only the output of its last step on stdout"
         ) {
-            val said =
+            val result =
                 program.run(*probe("echo one", "echo grüße; echo done; echo aside >&2")) exits
                     ExitCode.SUCCEEDED
-            said.out shouldBe "grüße\ndone\n"
-            said.says("start:c  succeeded", "one  succeeded", "two  succeeded", "end:c  succeeded")
-            said.says("Run ${said.run} of probe succeeded in ", ": 2 steps, 2 succeeded.")
-            succeeded = said.run
-            cloud.clusters().values shouldContainExactly listOf("TERMINATED")
+            result.out shouldBe "grüße\ndone\n"
+            result.printsOnStderr(
+                "start:c  succeeded",
+                "one  succeeded",
+                "two  succeeded",
+                "end:c  succeeded",
+            )
+            result.printsOnStderr(
+                "Run ${result.run} of probe succeeded in ",
+                ": 2 steps, 2 succeeded.",
+            )
+            succeeded = result.run
+            account.clusters().values shouldContainExactly listOf("TERMINATED")
         }
 
         test(
-            "a step that fails is told with its exit code, its last words, its log and its place; what waits for it is skipped"
+            "a failed step is printed with its exit code, last lines, log and location; its downstream steps are skipped"
         ) {
             val first =
                 "echo one >> $ledger; echo out; for i in 1 2 3; do echo problem \$i >&2; done; test -e $fixed || exit 7"
-            val said =
+            val result =
                 program.run(*probe(first, "echo two >> $ledger")) exits ExitCode.PIPELINE_FAILED
-            said.out.shouldBeEmpty()
-            said.says(
+            result.out.shouldBeEmpty()
+            result.printsOnStderr(
                 "one failed: probe.emr.kts:6\n",
                 "    Exit code 7.\n",
                 "    problem 2\n    problem 3\n",
                 "two  skipped: one did not succeed",
             )
-            said.says(
+            result.printsOnStderr(
                 "2 steps, 1 failed, 1 skipped.",
-                "emrys resume ${said.run} ",
-                "emrys logs ${said.run} one",
+                "emrys resume ${result.run} ",
+                "emrys logs ${result.run} one",
             )
-            val log = Regex("The whole log: (\\S+)").find(said.err).shouldNotBeNull().groupValues[1]
+            val log = Regex("Full log: (\\S+)").find(result.err).shouldNotBeNull().groupValues[1]
             Path.of(log).readText() shouldBe "problem 1\nproblem 2\nproblem 3\n"
-            failed = said.run
-            cloud.clusters().values.toSet() shouldContainExactly setOf("TERMINATED")
+            failed = result.run
+            account.clusters().values.toSet() shouldContainExactly setOf("TERMINATED")
         }
 
-        test("a step that runs longer than its timeout is told with its last words and its log") {
+        test("a step that exceeds its timeout is reported once, with its last lines and its log") {
             program.script(
                 "slow",
                 """
@@ -90,17 +98,21 @@ class RunTest :
                 """
                     .trimIndent(),
             )
-            val said = program.run("run", "slow.emr.kts") exits ExitCode.PIPELINE_FAILED
-            said.says(
-                "It ran longer than its timeout of 1 s and was cancelled.",
+            val result = program.run("run", "slow.emr.kts") exits ExitCode.PIPELINE_FAILED
+            result.printsOnStderr(
+                "slow  timed out, cancelling\n",
+                "slow timed out: slow.emr.kts:3\n    It ran longer than its timeout of 1 s and was cancelled.",
+                ": 1 step, 1 timed out.",
                 "    the reason\n",
-                "emrys logs ${said.run} slow",
+                "emrys logs ${result.run} slow",
             )
-            val log = Regex("The whole log: (\\S+)").find(said.err).shouldNotBeNull().groupValues[1]
+            val log = Regex("Full log: (\\S+)").find(result.err).shouldNotBeNull().groupValues[1]
             Path.of(log).readText() shouldBe "the reason\n"
         }
 
-        test("a resume looks first whether what it sends is there: if not, nothing is started") {
+        test(
+            "a resume refuses missing files and secrets of the steps that it submits, before anything starts"
+        ) {
             val code = program.folder.resolve("some.sh").also { it.writeText("exit 8") }
             program.script(
                 "jars",
@@ -113,21 +125,23 @@ class RunTest :
                 """
                     .trimIndent(),
             )
-            val known = How(mapOf("EMRYS_SECRET_TOK" to "geheim-4711"))
-            val said =
-                program.run("run", "jars.emr.kts", how = known) exits ExitCode.PIPELINE_FAILED
+            val known = LaunchOptions(mapOf("EMRYS_SECRET_TOK" to "geheim-4711"))
+            val result =
+                program.run("run", "jars.emr.kts", options = known) exits ExitCode.PIPELINE_FAILED
             code.toFile().delete()
-            val before = program.run("show", said.run, "--output", "json").out
-            val refused = program.run("resume", said.run) exits ExitCode.MISTAKE
-            refused.says(
+            val before = program.run("show", result.run, "--output", "json").out
+            val refused = program.run("resume", result.run) exits ExitCode.USER_ERROR
+            refused.printsOnStderr(
                 "jars.emr.kts:4: ",
                 "some.sh, which does not exist",
                 "the secret \"tok\", which is not known here",
             )
-            program.run("show", said.run, "--output", "json").out shouldBe before
+            program.run("show", result.run, "--output", "json").out shouldBe before
         }
 
-        test("run --output json is one document on stdout, of a success and of a failure") {
+        test(
+            "run --output json prints one document on stdout, after a success and after a failure"
+        ) {
             val good =
                 program.run(*probe("echo one", "echo two", "--output", "json")) exits
                     ExitCode.SUCCEEDED
@@ -148,14 +162,14 @@ class RunTest :
                 )
             bad.json().path("tasks")[1].path("attempt").asInt() shouldBe 2
             bad.json().path("tasks")[1].path("failure").asText() shouldBe "STEP"
-            bad.says(
+            bad.printsOnStderr(
                 "one  attempt failed: Exit code 1.",
-                "tries again in 1.0 s",
+                "retrying in 1.0 s",
                 "one (attempt 2)  attempt failed",
             )
         }
 
-        test("runs lists them, the newest first") {
+        test("runs lists the runs, the newest first") {
             val lines = program.run("runs").exits(ExitCode.SUCCEEDED).out.trim().lines()
             lines shouldHaveSize 6
             lines[4] shouldContain Regex("^$failed +failed .* probe$")
@@ -169,14 +183,14 @@ class RunTest :
             json[5].path("script").asText() shouldBe "${program.folder}/probe.emr.kts"
         }
 
-        test("show tells where a run stands, by its name, its id or a beginning of either") {
+        test("show prints a run, given its name, its id or a beginning of either") {
             val shown = program.run("show", failed).exits(ExitCode.SUCCEEDED).out
             shown shouldStartWith "Run $failed (r"
             shown shouldContain " of probe: failed\n"
             shown shouldContain "✗ one"
             shown shouldContain "– two"
             shown shouldContain "one: Exit code 7."
-            shown shouldContain "The whole log: ${program.state}/local/clusters/j-"
+            shown shouldContain "Full log: ${program.state}/local/clusters/j-"
             val id =
                 program
                     .run("show", failed.dropLast(1), "--output", "json")
@@ -189,7 +203,7 @@ class RunTest :
             byId.phases()["two"] shouldBe "SKIPPED"
         }
 
-        test("logs prints what a step has written") {
+        test("logs prints the output of a step") {
             program.run("logs", failed, "one").exits(ExitCode.SUCCEEDED).out shouldBe
                 "out\nproblem 1\nproblem 2\nproblem 3\n"
             program.run("logs", failed, "one", "--log", "stdout").out shouldBe "out\n"
@@ -198,47 +212,50 @@ class RunTest :
             program.run("logs", failed, "one", "--log", "controller").out shouldContain "bash"
         }
 
-        test("logs of what there is not is a mistake that names what there is") {
+        test("logs of an unknown step, attempt or log is an error that names the known ones") {
             program
                 .run("logs", failed, "tow")
-                .exits(ExitCode.MISTAKE)
-                .says("no step \"tow\"", "Its steps: one, two.")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("no step \"tow\"", "Its steps: one, two.")
             program
                 .run("logs", failed, "end:c")
-                .exits(ExitCode.MISTAKE)
-                .says("Its steps: one, two.")
-            program.run("logs", failed, "two").exits(ExitCode.MISTAKE).says("\"two\" has no logs")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("Its steps: one, two.")
+            program
+                .run("logs", failed, "two")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("\"two\" has no logs")
             program
                 .run("logs", failed, "one", "--attempt", "2")
-                .exits(ExitCode.MISTAKE)
-                .says("attempt 2 never reached a cluster")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("attempt 2 was not accepted by a cluster")
             program
                 .run("logs", failed, "one", "--log", "syslog")
-                .exits(ExitCode.MISTAKE)
-                .says("stdout, stderr, controller")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("stdout, stderr, controller")
         }
 
-        test("a run that there is not, or a beginning that several have, is a mistake") {
+        test("an unknown run, or a beginning of several, is an error") {
             for (command in listOf("show", "resume", "cancel")) {
                 program
                     .run(command, "nobody-there")
-                    .exits(ExitCode.MISTAKE)
-                    .says("no run \"nobody-there\"", "emrys runs")
+                    .exits(ExitCode.USER_ERROR)
+                    .printsOnStderr("no run \"nobody-there\"", "emrys runs")
             }
             program
                 .run("show", "r")
-                .exits(ExitCode.MISTAKE)
-                .says("\"r\" may be ", "Write more of the name")
-            program.run("show", "").exits(ExitCode.MISTAKE)
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("\"r\" may be ", "Write more of the name")
+            program.run("show", "").exits(ExitCode.USER_ERROR)
         }
 
-        test("a resume of a failed run does again only what did not succeed, and says why") {
+        test("a resume of a failed run runs again only what did not succeed, and says why") {
             fixed.writeText("")
-            val said = program.run("resume", failed) exits ExitCode.SUCCEEDED
-            said.says(
-                "Done again: one, since it failed",
-                "Done again: two, since it had not run",
-                "goes on, by process ",
+            val result = program.run("resume", failed) exits ExitCode.SUCCEEDED
+            result.printsOnStderr(
+                "Run again: one, because it failed",
+                "Run again: two, because it has not run",
+                "reopened by process ",
             )
             ledger.lines() shouldContainExactly listOf("one", "one", "two")
             program.run("logs", failed, "one", "--attempt", "1", "--log", "stdout").out shouldBe
@@ -248,27 +265,31 @@ class RunTest :
         test("a resume keeps what succeeded") {
             ledger.writeText("")
             val broken = program.folder.resolve("repaired")
-            val said =
+            val result =
                 program.run(
                     *probe("echo one >> $ledger", "echo two >> $ledger; test -e $broken")
                 ) exits ExitCode.PIPELINE_FAILED
             broken.writeText("")
-            val json = program.run("resume", said.run, "--output", "json") exits ExitCode.SUCCEEDED
-            json.says("Kept, since they succeeded: one\n", "Done again: two, since it failed")
+            val json =
+                program.run("resume", result.run, "--output", "json") exits ExitCode.SUCCEEDED
+            json.printsOnStderr(
+                "Kept, because they succeeded: one\n",
+                "Run again: two, because it failed",
+            )
             json.json().phases()["two"] shouldBe "SUCCEEDED"
             ledger.lines() shouldContainExactly listOf("one", "two", "two")
         }
 
-        test("a run that has succeeded need not be resumed, and cannot be cancelled") {
-            val before = cloud.clusters()
+        test("a run that has succeeded is neither resumed nor cancelled") {
+            val before = account.clusters()
             program
                 .run("resume", succeeded)
                 .exits(ExitCode.SUCCEEDED)
-                .says("has succeeded: there is nothing to resume")
+                .printsOnStderr("has succeeded: there is nothing to resume")
             program
                 .run("cancel", succeeded, "--output", "json")
                 .exits(ExitCode.SUCCEEDED)
-                .says("has ended already: succeeded")
+                .printsOnStderr("has ended already: succeeded")
                 .json()
                 .path("outcome")
                 .asText() shouldBe "SUCCEEDED"
@@ -277,53 +298,54 @@ class RunTest :
                 .json()
                 .path("outcome")
                 .asText() shouldBe "SUCCEEDED"
-            cloud.clusters() shouldBe before
+            account.clusters() shouldBe before
         }
 
-        test("two runs at once, in one state folder, each have their own cluster") {
-            val before = cloud.clusters().keys
+        test("two simultaneous runs in one state folder have separate clusters") {
+            val before = account.clusters().keys
             val meet = { mine: String, other: String ->
                 "touch ${program.folder}/$mine; until [ -e ${program.folder}/$other ] || [ ! -d ${program.folder} ]; do sleep 0.05; done"
             }
             val runs =
                 listOf(probe(meet("a", "b")), probe(meet("b", "a")))
                     .map { program.start(*it) }
-                    .map { it.said() }
+                    .map { it.result() }
             runs.forEach { it exits ExitCode.SUCCEEDED }
             (runs[0].run == runs[1].run) shouldBe false
-            cloud.clusters().keys - before shouldHaveSize 2
-            cloud.isEmpty()
+            account.clusters().keys - before shouldHaveSize 2
+            account.awaitNoClusters()
         }
 
-        test("two runs that make a state folder at the same moment both succeed") {
+        test("two runs that create a state folder at the same moment both succeed") {
             repeat(3) { round ->
                 val fresh = program.folder.resolve("fresh $round")
                 List(2) { program.start(*probe("echo one"), "--state", "$fresh") }
-                    .map { it.said() }
+                    .map { it.result() }
                     .forEach { it exits ExitCode.SUCCEEDED }
             }
         }
 
-        test("what to type next names the state folder where it would not be found") {
+        test("suggested commands name the state folder where it would not be found") {
             val elsewhere = program.folder.resolve("else where")
-            val how = How(mapOf("EMRYS_STATE" to ""))
-            val failed = program.run(*probe("exit 3"), "--state", "$elsewhere", how = how)
+            val options = LaunchOptions(mapOf("EMRYS_STATE" to ""))
+            val failed = program.run(*probe("exit 3"), "--state", "$elsewhere", options = options)
             failed
                 .exits(ExitCode.PIPELINE_FAILED)
-                .says(
+                .printsOnStderr(
                     "    emrys resume ${failed.run} --state '$elsewhere'",
                     "    emrys logs ${failed.run} one --state '$elsewhere'",
                 )
         }
 
         test("the state folder of a script is the nearest .emrys, or one beside it") {
-            val how = How(mapOf("EMRYS_STATE" to ""))
-            val said = program.run(*probe("echo one"), how = how) exits ExitCode.SUCCEEDED
-            withClue(said.all) {
+            val options = LaunchOptions(mapOf("EMRYS_STATE" to ""))
+            val result = program.run(*probe("echo one"), options = options) exits ExitCode.SUCCEEDED
+            withClue(result.all) {
                 program.folder.resolve(".emrys/journal.db").isRegularFile() shouldBe true
             }
-            program.run("runs", how = how).out shouldContain said.run
-            program.run("runs", "--state", "${program.state}", how = how).out shouldNotContain
-                said.run
+            program.run("runs", options = options).out shouldContain result.run
+            program
+                .run("runs", "--state", "${program.state}", options = options)
+                .out shouldNotContain result.run
         }
     })

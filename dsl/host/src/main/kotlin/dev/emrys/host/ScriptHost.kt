@@ -27,8 +27,14 @@ import kotlin.time.Duration.Companion.seconds
  * @param cacheFolder where compiled scripts are kept; made when needed, may be shared by processes
  *   and removed at any time
  * @param deadline how long the evaluation of a script may take
+ * @param onCompile called before a script is compiled, which takes seconds; not for a script from
+ *   the cache
  */
-public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.seconds) {
+public class ScriptHost(
+    cacheFolder: Path,
+    private val deadline: Duration = 30.seconds,
+    private val onCompile: () -> Unit = {},
+) {
     private val cache = ScriptCache(cacheFolder)
 
     /**
@@ -45,6 +51,7 @@ public class ScriptHost(cacheFolder: Path, private val deadline: Duration = 30.s
         val notices = ArrayList<Notice>()
         val key = cache.key(text)
         val cached = find(key, request, notices)
+        if (cached == null) onCompile()
         val script =
             cached
                 ?: when (val compilation = ScriptCompiler.compile(text)) {

@@ -8,6 +8,11 @@ import java.util.function.UnaryOperator;
  */
 public record ClusterEnd(ClusterSpec cluster) implements TaskKind {
     @Override
+    public String action() {
+        return "end-cluster";
+    }
+
+    @Override
     public <R> R accept(Cases<R> cases) {
         return cases.clusterEnd(this);
     }

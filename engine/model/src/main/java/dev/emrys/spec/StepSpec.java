@@ -29,6 +29,11 @@ public record StepSpec(
         implements TaskSpec {
 
     @Override
+    public String action() {
+        return "run-step";
+    }
+
+    @Override
     public <R> R accept(Cases<R> cases) {
         return cases.step(this);
     }
@@ -36,6 +41,11 @@ public record StepSpec(
     @Override
     public String noun() {
         return "step";
+    }
+
+    @Override
+    public String summary() {
+        return "runs " + jarStep.jar();
     }
 
     @Override

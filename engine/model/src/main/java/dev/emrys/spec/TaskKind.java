@@ -17,6 +17,9 @@ public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
         R clusterEnd(ClusterEnd end);
     }
 
+    /** What the kind is called in a plan's JSON, such as {@code run-step}. */
+    String action();
+
     <R> R accept(Cases<R> cases);
 
     /** The kind with every text replaced in which a placeholder may be filled in. */

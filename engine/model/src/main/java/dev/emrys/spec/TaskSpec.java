@@ -18,6 +18,9 @@ public sealed interface TaskSpec extends TaskKind permits StepSpec {
     /** What the kind is called in messages, such as {@code step}. */
     String noun();
 
+    /** What it does, in a few words for a plan. */
+    String summary();
+
     /** The names of the tasks that must have succeeded before. */
     ImmutableList<String> after();
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.apache.spark.sql.SparkSession;
 
-/** A Spark job that writes one line into a ledger, then does a little work. Arguments: the ledger, the step, the attempt. */
+/** A Spark job that appends one line to a ledger and counts some rows. Arguments: the ledger, the step, the attempt. */
 public final class LedgerJob {
     private static final long ROWS = 200_000;
 

@@ -1,5 +1,5 @@
 /**
- * Knows: how to leave a trace that a Spark step ran, for whoever counts.
+ * Knows: how a Spark step records that it ran.
  *
  * <p>Never: Emrys itself.
  */

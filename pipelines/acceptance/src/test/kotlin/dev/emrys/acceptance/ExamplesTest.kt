@@ -10,20 +10,20 @@ import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.random.Random
 
-/** Each example, run as a person would run it, and its result compared. */
+/** Runs each example from the command line and compares its result. */
 class ExamplesTest :
     FunSpec({
-        val program = Program()
+        val program = EmrysProgram()
         afterSpec { program.close() }
 
         fun example(name: String) = PIPELINES.resolve("$name.emr.kts").toString()
 
         fun wordCount(vararg args: String): String {
-            val said = program.run("run", example("word-count"), *args)
-            return withClue(said) {
-                said.exit shouldBe 0
+            val result = program.run("run", example("word-count"), *args)
+            return withClue(result) {
+                result.exit shouldBe 0
                 val place =
-                    Regex("whole result lies at s3://(\\S+)").find(said.out)!!.groupValues[1]
+                    Regex("whole result lies at s3://(\\S+)").find(result.out)!!.groupValues[1]
                 Files.readString(program.s3.resolve(place))
             }
         }
@@ -32,21 +32,23 @@ class ExamplesTest :
             program.folder.resolve(name).also { Files.writeString(it, content) }
 
         test("pi is computed by Spark, and printed") {
-            val said = program.run("run", example("pi"))
-            withClue(said) {
-                said.exit shouldBe 0
-                said.out.trim() shouldMatch Regex("Pi is roughly 3\\.1[34]\\d*")
+            val result = program.run("run", example("pi"))
+            withClue(result) {
+                result.exit shouldBe 0
+                result.out.trim() shouldMatch Regex("Pi is roughly 3\\.1[34]\\d*")
             }
         }
 
         test(
-            "the words of the default text are counted alike by MapReduce and Spark, and printed"
+            "MapReduce and Spark count the words of the default text equally, and the counts are printed"
         ) {
             wordCount() shouldBe
                 "James\t3\nthe\t3\nball.\t2\nhit\t1\nlost\t1\nmakes\t1\nshoes.\t1\n"
         }
 
-        test("a text in any script, in a folder with a space, given from where the person is") {
+        test(
+            "a text in any alphabet is counted, in a file with a space, relative to the working folder"
+        ) {
             text("ein Text.txt", "naïve 東京 naïve\u00a0x\r\n東京\u000c🎈\tnaïve")
             wordCount("--param", "input=ein Text.txt") shouldBe
                 "naïve\t2\n東京\t2\nnaïve\u00a0x\t1\n🎈\t1\n"
@@ -57,8 +59,8 @@ class ExamplesTest :
             wordCount("--param", "input=$empty") shouldBe ""
         }
 
-        // -Demrys.megabytes=100 counts that much.
-        test("a large text is counted to the last word") {
+        // -Demrys.megabytes=100 counts a text of 100 MB.
+        test("every word of a large text is counted") {
             val megabytes = System.getProperty("emrys.megabytes").toLong()
             val random = Random(megabytes)
             val counts = HashMap<String, Long>()
@@ -75,7 +77,7 @@ class ExamplesTest :
                 }
             }
             Files.size(large) shouldBeGreaterThan megabytes * 1_000_000 - 1
-            // All words are alike up to ASCII digits: their order is that of their bytes.
+            // The words differ only in ASCII digits: they are ordered as their bytes.
             wordCount("--param", "input=$large") shouldBe
                 counts.entries
                     .sortedWith(
@@ -85,14 +87,14 @@ class ExamplesTest :
                     .joinToString("") { "${it.key}\t${it.value}\n" }
         }
 
-        test("the daily load ends in the report that its data say") {
-            val said = program.run("run", example("daily-etl"), "--param", "lake=s3://lake")
-            withClue(said) {
-                said.exit shouldBe 0
+        test("the daily load ends with the report that its data imply") {
+            val result = program.run("run", example("daily-etl"), "--param", "lake=s3://lake")
+            withClue(result) {
+                result.exit shouldBe 0
                 val rows = Files.readAllLines(program.s3.resolve("lake/published/daily-report.csv"))
                 rows.first() shouldBe "day,country,type,events,users,amount"
-                said.out shouldContain "published ${rows.size - 1} rows"
-                // What the sample is made of stands in data/events/README.md.
+                result.out shouldContain "published ${rows.size - 1} rows"
+                // data/events/README.md describes the sample.
                 rows.drop(1).groupBy({ it.split(",")[0] }, { it.split(",")[3].toInt() }).mapValues {
                     it.value.sum()
                 } shouldBe mapOf("2026-04-24" to 4, "2026-04-25" to 273, "2026-04-26" to 3)

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong
 import java.util.concurrent.locks.LockSupport
 import kotlin.random.Random
 
-/** What this machine's Maven repository has, served slowly to somebody who has nothing. */
+/** Serves the Maven repository of this machine slowly, to a program whose own is empty. */
 private class SlowRegistry(private val repository: Path) : AutoCloseable {
     val sent = AtomicLong()
     @Volatile var slow = true
@@ -63,27 +63,27 @@ private class SlowRegistry(private val repository: Path) : AutoCloseable {
     }
 }
 
-/** Less than what `pi` needs: so many kills fit into its download. */
+/** Less than the download of `pi`: the kills are spread over it. */
 private const val LEAST_BYTES = 150_000_000L
 
 private fun size(folder: Path): Long =
     Files.walk(folder).use { all -> all.filter(Files::isRegularFile).mapToLong(Files::size).sum() }
 
 /**
- * The engine is killed while it fetches what the steps need: the next start goes on with what has
- * come, and nothing that came by halves is ever used.
+ * Kills the engine while it downloads what the steps need. The next start must continue with the
+ * complete files, and must never use an incomplete one.
  */
 class FetchKillTest :
     FunSpec({
         val seed = System.getProperty("emrys.kills.seed")?.toLong() ?: System.nanoTime()
         val kills = (System.getProperty("emrys.kills").toIntOrNull() ?: 1) * 2
 
-        test("a download that is killed at any moment is mended by the next start") {
+        test("the next start completes a download that was killed at any moment") {
             val random = Random(seed)
             val pi = PIPELINES.resolve("pi.emr.kts").toString()
-            // So that this machine's repository has what is served below.
-            Program().use { it.run("run", pi).exit shouldBe 0 }
-            Program().use { program ->
+            // Fills the repository of this machine, which is served below.
+            EmrysProgram().use { it.run("run", pi).exit shouldBe 0 }
+            EmrysProgram().use { program ->
                 SlowRegistry(Path.of(System.getProperty("emrys.repository"))).use { registry ->
                     val home =
                         program.folder.resolve("höme").also {
@@ -104,19 +104,19 @@ class FetchKillTest :
                             environment =
                                 mapOf(
                                     "EMRYS_CACHE" to home.resolve("cache").toString(),
-                                    // Settings of the machine's own Maven would name another
+                                    // The settings of this machine's Maven could name another
                                     // mirror.
                                     "MAVEN_HOME" to home.toString(),
                                 ),
                         )
                     repeat(kills) { kill ->
                         val share = LEAST_BYTES / kills
-                        // Never so early that nothing has come whole.
+                        // Not before some files are complete.
                         val until = registry.sent.get() + random.nextLong(share / 2, share)
                         val running = fresh.start("run", pi)
                         val deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3)
                         while (registry.sent.get() < until && running.process.isAlive) {
-                            check(System.nanoTime() < deadline) { "nothing is fetched" }
+                            check(System.nanoTime() < deadline) { "nothing is downloaded" }
                             LockSupport.parkNanos(2_000_000)
                         }
                         withClue("kill $kill, -Demrys.kills.seed=$seed") {
@@ -126,17 +126,17 @@ class FetchKillTest :
                     }
                     registry.slow = false
                     val before = registry.sent.get()
-                    val said = fresh.run("run", pi)
-                    withClue("-Demrys.kills.seed=$seed: $said") {
-                        said.exit shouldBe 0
-                        said.out shouldContain "Pi is roughly 3.1"
+                    val result = fresh.run("run", pi)
+                    withClue("-Demrys.kills.seed=$seed: $result") {
+                        result.exit shouldBe 0
+                        result.out shouldContain "Pi is roughly 3.1"
                     }
                     val all = registry.sent.get()
                     all shouldBeGreaterThan before
-                    // Had it begun anew, all would have been sent again.
+                    // A download from the beginning would have been as large as all files.
                     all - before shouldBeLessThan size(home.resolve(".m2/repository"))
                     fresh.run("run", pi).exit shouldBe 0
-                    // All is there now.
+                    // Everything was present.
                     registry.sent.get() shouldBe all
                 }
             }

@@ -13,37 +13,36 @@ import java.util.concurrent.locks.LockSupport
 import kotlin.random.Random
 
 /**
- * The engine and the emulator's owner process are killed with SIGKILL at random moments, and the
- * run is resumed until it is done. Each step writes (step, attempt, process) into a ledger outside
- * of Emrys: one line for each attempt that the journal knows of, no finished step twice, nothing
- * left at the end.
+ * Kills the engine and the emulator's owner process with SIGKILL at random moments, and resumes the
+ * run until it ends. Each step appends (step, attempt, process) to a ledger outside of Emrys. The
+ * ledger must have one line for each attempt in the journal, and no process or cluster may remain.
  *
- * A few kills in a build; `mvn verify -pl pipelines/acceptance -am -Demrys.kills=20` for that many
- * rounds. The seed stands in a failure's message; `-Demrys.kills.seed=` sets it.
+ * `mvn verify -pl pipelines/acceptance -am -Demrys.kills=20` runs 20 rounds; a build runs one. The
+ * message of a failure has the seed; `-Demrys.kills.seed=` sets it.
  */
 class KillTest :
     FunSpec({
         val rounds = System.getProperty("emrys.kills").toIntOrNull() ?: 1
         val seed = System.getProperty("emrys.kills.seed")?.toLong() ?: System.nanoTime()
 
-        /** Lets time pass that is not ours: the moment of a kill is the test's input. */
-        fun pass(millis: Long) {
+        /** Waits: the moment of a kill is the input of the test. */
+        fun waitFor(millis: Long) {
             val until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis)
             while (System.nanoTime() < until) LockSupport.parkNanos(until - System.nanoTime())
         }
 
-        fun killOwner(program: Program) {
+        fun killOwner(program: EmrysProgram) {
             program.ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }
         }
 
         fun round(random: Random) {
-            Program().use { program ->
+            EmrysProgram().use { program ->
                 val script = program.folder.resolve("kills.emr.kts")
                 KillTest::class.java.getResourceAsStream("/kills.emr.kts")!!.use {
                     Files.copy(it, script)
                 }
                 val ledger = program.folder.resolve("ledger")
-                // Opened after the last kill: a quick machine must not be done before it.
+                // Created after the last kill, so that the run cannot end before it.
                 val gate = program.folder.resolve("gate")
                 val start =
                     arrayOf(
@@ -57,29 +56,30 @@ class KillTest :
                         "jar=" + System.getProperty("emrys.acceptance.jar"),
                     )
 
-                fun known(): String? =
+                fun newestRun(): String? =
                     program.run("runs", "--output", "json").json.firstOrNull()?.path("id")?.asText()
 
                 var run: String? = null
-                // Three kills of the engine, two of the owner, in an order that the seed says.
+                // Three kills of the engine and two of the owner process, in an order that the seed
+                // determines.
                 for (owner in listOf(false, true, false, true, false).shuffled(random)) {
                     val running =
                         if (run == null) program.start(*start) else program.start("resume", run)
-                    pass(random.nextLong(200, 6_000))
+                    waitFor(random.nextLong(200, 6_000))
                     if (owner) {
                         killOwner(program)
-                        pass(random.nextLong(0, 1_500))
+                        waitFor(random.nextLong(0, 1_500))
                     }
                     withClue("the engine is alive when it is killed") {
                         running.process.isAlive shouldBe true
                     }
                     running.process.destroyForcibly().waitFor()
-                    run = run ?: known()
+                    run = run ?: newestRun()
                 }
                 Files.createFile(gate)
                 val last = if (run == null) program.run(*start) else program.run("resume", run)
                 withClue(last) { last.exit shouldBe 0 }
-                val id = run ?: known()!!
+                val id = run ?: newestRun()!!
                 SqliteJournal.open(program.state, ::println).use { journal ->
                     val attempts =
                         journal
@@ -108,7 +108,7 @@ class KillTest :
         }
 
         test(
-            "the engine and the owner are killed at random moments: nothing is lost, nothing happens twice, nothing is left"
+            "after kills of the engine and the owner process at random moments nothing is lost, repeated or left running"
         ) {
             val random = Random(seed)
             repeat(rounds) { round ->

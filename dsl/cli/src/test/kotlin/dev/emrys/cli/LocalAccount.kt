@@ -12,9 +12,9 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.services.emr.EmrClient
 
-/** The local account of a state folder, asked as any AWS client would. */
-internal class Cloud(private val state: Path) {
-    /** The state of every cluster that the account has ever had, by its id. */
+/** The local account of a state folder, seen through an AWS client. */
+internal class LocalAccount(private val state: Path) {
+    /** The state of every cluster that the account ever had, by id. */
     fun clusters(): Map<String, String> {
         val file = state.resolve("local/owner.json")
         check(file.exists()) { "no owner process in $state" }
@@ -36,9 +36,9 @@ internal class Cloud(private val state: Path) {
             }
     }
 
-    /** Waits until nothing of it lives any more. */
-    suspend fun isEmpty() =
-        eventually(PATIENCE) {
+    /** Waits until every cluster has ended. */
+    suspend fun awaitNoClusters() =
+        eventually(TIMEOUT) {
             clusters().values.filterNot { it.startsWith("TERMINATED") } shouldBe emptyList()
         }
 }

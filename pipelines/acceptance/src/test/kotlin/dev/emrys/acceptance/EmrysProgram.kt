@@ -13,34 +13,32 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.services.emr.EmrClient
 
-/** What a command said, and how it ended. */
-internal class Said(val exit: Int, val out: String, val err: String) {
+/** The output and the exit code of a command. */
+internal class ProcessResult(val exit: Int, val out: String, val err: String) {
     val json: JsonNode
         get() = ObjectMapper().readTree(out)
 
     override fun toString() = "exit $exit\n--- out\n$out--- err\n$err"
 }
 
-/**
- * The whole program in a state folder of its own, started as a child as a person would start it.
- */
-internal class Program
+/** The whole program in its own processes, with its own state folder. */
+internal class EmrysProgram
 private constructor(
     val folder: Path,
     private val jvm: List<String>,
     private val environment: Map<String, String>,
 ) : AutoCloseable {
     constructor() :
-        this(Files.createTempDirectory("emrys proof ä").toRealPath(), emptyList(), emptyMap())
+        this(Files.createTempDirectory("emrys acceptance ä").toRealPath(), emptyList(), emptyMap())
 
     val state: Path = folder.resolve("state")
     val s3: Path = state.resolve("local/s3")
 
-    /** The same folder, from now on in another world. */
+    /** The same folder, with other JVM options and environment variables. */
     fun with(jvm: List<String>, environment: Map<String, String>) =
-        Program(folder, jvm, environment)
+        EmrysProgram(folder, jvm, environment)
 
-    fun start(vararg args: String): Running {
+    fun start(vararg args: String): RunningProcess {
         val out = Files.createTempFile(folder, "out", "")
         val err = Files.createTempFile(folder, "err", "")
         val line =
@@ -63,12 +61,12 @@ private constructor(
                     environment().putAll(environment)
                 }
                 .start()
-        return Running(process, out, err)
+        return RunningProcess(process, out, err)
     }
 
-    fun run(vararg args: String): Said = start(*args).said()
+    fun run(vararg args: String): ProcessResult = start(*args).result()
 
-    /** Null when there is none; an idle one goes by itself. */
+    /** Null when there is no owner process; an idle one ends by itself. */
     fun ownerPid(): Long? =
         try {
             val file = state.resolve("local/owner.json")
@@ -77,7 +75,7 @@ private constructor(
             null
         }
 
-    /** The clusters of the account that have not ended, asked as any AWS client would. */
+    /** The clusters of the account that have not ended, seen through an AWS client. */
     fun liveClusters(): List<String> {
         val address = ObjectMapper().readTree(Files.readString(state.resolve("local/owner.json")))
         return EmrClient.builder()
@@ -92,16 +90,18 @@ private constructor(
             .build()
             .use { emr ->
                 val all = emr.listClustersPaginator().clusters().toList()
-                check(all.isNotEmpty()) { "the account has never had a cluster" }
+                check(all.isNotEmpty()) { "the account never had a cluster" }
                 all.map { it.status().stateAsString() }.filterNot { it.startsWith("TERMINATED") }
             }
     }
 
-    /** Processes that belong to a step of this account. */
+    /** The processes of the steps of this account. */
     fun stepProcesses(): List<Long> =
-        ProcessHandle.allProcesses().use { all -> all.map { it.pid() }.filter(::isOurs).toList() }
+        ProcessHandle.allProcesses().use { all ->
+            all.map { it.pid() }.filter(::isStepProcess).toList()
+        }
 
-    private fun isOurs(pid: Long): Boolean =
+    private fun isStepProcess(pid: Long): Boolean =
         try {
             Files.readString(Path.of("/proc/$pid/environ"), Charsets.ISO_8859_1)
                 .let { String(it.toByteArray(Charsets.ISO_8859_1), Charsets.UTF_8) }
@@ -121,10 +121,10 @@ private constructor(
     }
 }
 
-internal class Running(val process: Process, private val out: Path, private val err: Path) {
-    fun said(): Said {
+internal class RunningProcess(val process: Process, private val out: Path, private val err: Path) {
+    fun result(): ProcessResult {
         check(process.waitFor(300, TimeUnit.SECONDS)) { "it did not end: ${Files.readString(err)}" }
-        return Said(process.exitValue(), Files.readString(out), Files.readString(err))
+        return ProcessResult(process.exitValue(), Files.readString(out), Files.readString(err))
     }
 }
 

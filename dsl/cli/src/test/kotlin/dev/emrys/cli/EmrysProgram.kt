@@ -2,7 +2,9 @@ package dev.emrys.cli
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
+import dev.emrys.host.Loaded
 import dev.emrys.host.ScriptHost
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.assertions.withClue
@@ -21,23 +23,23 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 import kotlin.time.Duration.Companion.minutes
 
-/** The machine that the tests run on may be busy: this is how long anything may take. */
-internal val PATIENCE = 3.minutes
+/** How long anything may take on a busy machine. */
+internal val TIMEOUT = 3.minutes
 
 internal val JSON = ObjectMapper()
 
-/** How a program is started, beyond its words. */
-internal class How(
+/** How a program is started, beside its arguments. */
+internal class LaunchOptions(
     val environment: Map<String, String> = emptyMap(),
     val jvm: List<String> = emptyList(),
-    /** What stands before `java`, such as `setpriv`. */
+    /** A command that starts `java`, such as `setpriv`. */
     val before: List<String> = emptyList(),
-    /** A shell's line, to be run on a terminal instead of the words. */
+    /** A shell command to run on a terminal instead of the arguments. */
     val terminal: String? = null,
 )
 
-/** What a program said, and how it ended. Whatever it was asked, it never showed a stack trace. */
-internal class Said(val exit: Int, val out: String, val err: String) {
+/** The output and the exit code of a program. The output never has a stack trace. */
+internal class ProcessResult(val exit: Int, val out: String, val err: String) {
     val all = out + err
 
     init {
@@ -49,28 +51,32 @@ internal class Said(val exit: Int, val out: String, val err: String) {
 
     fun json(): JsonNode = withClue(all) { JSON.readTree(out) }
 
-    /** The name of the run, as its first line has it. */
+    /** The name of the run, from the first line. */
     val run: String
         get() = runName(err) ?: error("no run in: $all")
 
-    infix fun exits(code: ExitCode): Said = also { withClue(all) { exit shouldBe code.code } }
+    infix fun exits(code: ExitCode): ProcessResult = also {
+        withClue(all) { exit shouldBe code.code }
+    }
 
-    fun says(vararg words: String): Said = also { words.forEach { err shouldContain it } }
+    fun printsOnStderr(vararg texts: String): ProcessResult = also {
+        texts.forEach { err shouldContain it }
+    }
 }
 
 private fun runName(err: String) =
     Regex("^Run (\\S+) \\(r[a-z2-7]+\\)", RegexOption.MULTILINE).find(err)?.groupValues?.get(1)
 
-/** A program under way. */
-internal class Running(val process: Process, private val out: Path, private val err: Path) {
-    suspend fun says(words: String) =
-        until("\"$words\" is said") {
-            err.readText().contains(words) || out.readText().contains(words)
+/** A program that runs. */
+internal class RunningProcess(val process: Process, private val out: Path, private val err: Path) {
+    suspend fun prints(text: String) =
+        until("\"$text\" is printed") {
+            err.readText().contains(text) || out.readText().contains(text)
         }
 
-    suspend fun saysTimes(words: String, times: Int) =
-        until("\"$words\" is said $times times") {
-            (err.readText() + out.readText()).split(words).size > times
+    suspend fun printsTimes(text: String, times: Int) =
+        until("\"$text\" is printed $times times") {
+            (err.readText() + out.readText()).split(text).size > times
         }
 
     /** The name of its run, as soon as it has one. */
@@ -80,7 +86,7 @@ internal class Running(val process: Process, private val out: Path, private val 
     }
 
     suspend fun until(what: String, condition: () -> Boolean) =
-        eventually(PATIENCE) {
+        eventually(TIMEOUT) {
             withClue({ "$what; so far: ${out.readText()}${err.readText()}" }) {
                 condition() shouldBe true
             }
@@ -91,28 +97,28 @@ internal class Running(val process: Process, private val out: Path, private val 
             0
     }
 
-    fun said(): Said {
-        val ended = process.waitFor(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)
+    fun result(): ProcessResult {
+        val ended = process.waitFor(TIMEOUT.inWholeSeconds, TimeUnit.SECONDS)
         if (!ended) process.destroyForcibly().waitFor()
         return withClue({ out.readText() + err.readText() }) {
             ended shouldBe true
-            Said(process.exitValue(), out.readText(), err.readText())
+            ProcessResult(process.exitValue(), out.readText(), err.readText())
         }
     }
 }
 
 /**
- * The real program, started as a person starts it: in processes of its own, with a folder of its
- * own. Closing it ends the owner processes that it has started, and nothing else.
+ * The real program in its own processes and its own folder. Closing it ends only the processes that
+ * it started.
  */
-internal class Program : AutoCloseable {
+internal class EmrysProgram : AutoCloseable {
     val folder: Path = Files.createTempDirectory("emrys-cli-").toRealPath()
     val state: Path = folder.resolve("state")
     val home: Path = Files.createDirectory(folder.resolve("home"))
     private val count = AtomicInteger()
     private val started = ArrayList<Process>()
 
-    /** Writes a script, and has it compiled into the cache that all tests share. */
+    /** Writes a script and compiles it into the cache that all tests share. */
     fun script(name: String, text: String): Path {
         val file = folder.resolve("$name.emr.kts")
         file.writeText(text)
@@ -121,10 +127,10 @@ internal class Program : AutoCloseable {
         return file
     }
 
-    fun start(vararg words: String, how: How = How()): Running {
+    fun start(vararg arguments: String, options: LaunchOptions = LaunchOptions()): RunningProcess {
         val command =
-            if (how.terminal == null) how.before + java(how.jvm) + words
-            else listOf("script", "-qec", how.terminal, "/dev/null")
+            if (options.terminal == null) options.before + java(options.jvm) + arguments
+            else listOf("script", "-qec", options.terminal, "/dev/null")
         val number = count.incrementAndGet()
         val out = folder.resolve("out-$number")
         val err = folder.resolve("err-$number")
@@ -133,26 +139,26 @@ internal class Program : AutoCloseable {
                 .directory(folder.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
-        environment(builder.environment(), how)
+        environment(builder.environment(), options)
         val process = builder.start()
         synchronized(started) { started.add(process) }
-        return Running(process, out, err)
+        return RunningProcess(process, out, err)
     }
 
-    fun run(vararg words: String, how: How = How()): Said = start(*words, how = how).said()
+    fun run(vararg arguments: String, options: LaunchOptions = LaunchOptions()): ProcessResult =
+        start(*arguments, options = options).result()
 
-    private fun environment(environment: MutableMap<String, String>, how: How) {
+    private fun environment(environment: MutableMap<String, String>, options: LaunchOptions) {
         environment.keys.removeIf { it.startsWith("EMRYS_") || it == "NO_COLOR" }
         environment["LC_ALL"] = "C.UTF-8"
         environment["EMRYS_STATE"] = "$state"
         environment["EMRYS_CACHE"] = "$CACHE"
-        environment.putAll(how.environment)
+        environment.putAll(options.environment)
     }
 
     fun java(jvm: List<String> = emptyList()): List<String> =
-        // A build in the background hands its children a SIGINT or SIGHUP that is ignored, and a
-        // JVM respects
-        // that.
+        // The children of a build in the background inherit an ignored SIGINT and SIGHUP, and a
+        // JVM then ignores them, too.
         (if (DEFAULT_SIGNALS) listOf("env", "--default-signal=INT,HUP") else emptyList()) +
             listOf(Path.of(System.getProperty("java.home"), "bin", "java").toString()) +
             listOf(
@@ -170,13 +176,13 @@ internal class Program : AutoCloseable {
         for (pid in owners()) {
             ProcessHandle.of(pid).ifPresent {
                 it.destroy()
-                it.onExit().get(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)
+                it.onExit().get(TIMEOUT.inWholeSeconds, TimeUnit.SECONDS)
             }
         }
         folder.toFile().deleteRecursively()
     }
 
-    /** An owner that is idle goes while we look, and its file with it. */
+    /** The file of an owner process disappears when that process ends. */
     private fun owners(): List<Long> =
         folder
             .toFile()
@@ -192,6 +198,20 @@ internal class Program : AutoCloseable {
             .toList()
 
     companion object {
+        /** The task graph of a script. */
+        fun graph(script: String): TaskGraph {
+            val file = Files.createTempFile("emrys-", ".emr.kts")
+            try {
+                file.writeText(script)
+                val request =
+                    LoadRequest(file, file.name, emptyMap(), false, LocalDate.of(2026, 4, 25))
+                val loaded = ScriptHost(CACHE.resolve("scripts")).load(request)
+                return TaskGraph.compile((loaded as Loaded.Ready).spec)
+            } finally {
+                Files.delete(file)
+            }
+        }
+
         /** Each script is compiled once for all tests. */
         val CACHE: Path by lazy {
             Files.createTempDirectory("emrys-cli-cache-").also { cache ->
@@ -215,7 +235,7 @@ internal class Program : AutoCloseable {
                 false
             }
 
-        /** A pipeline whose two steps do what they are told from outside: `two` waits for `one`. */
+        /** A pipeline whose two steps run the commands of its params: `two` waits for `one`. */
         val PROBE =
             """
             pipeline("probe") {
@@ -235,10 +255,10 @@ internal class Program : AutoCloseable {
 }
 
 /**
- * What lets a process of root be refused like anybody else's: without these rights a mode such as
- * 0500 counts. Empty for anybody else; null when it cannot be had here.
+ * A command that drops root's right to ignore file modes such as 0500. Empty for another user; null
+ * when root cannot drop it here.
  */
-internal val AS_ANYBODY: List<String>? by lazy {
+internal val UNPRIVILEGED: List<String>? by lazy {
     val drop =
         listOf(
             "setpriv",
@@ -247,7 +267,7 @@ internal val AS_ANYBODY: List<String>? by lazy {
         )
     when {
         System.getProperty("user.name") != "root" -> emptyList()
-        Program.succeeds(*drop.toTypedArray(), "true") -> drop
+        EmrysProgram.succeeds(*drop.toTypedArray(), "true") -> drop
         else -> null
     }
 }
@@ -259,10 +279,10 @@ internal fun Path.mode(mode: String): Path = also {
 internal fun Path.lines(): List<String> =
     if (exists()) readText().lines().filter { it.isNotEmpty() } else emptyList()
 
-/** Whether a test about rights can be had here. */
-internal fun anybody(): io.kotest.core.test.Enabled =
-    if (AS_ANYBODY != null) io.kotest.core.test.Enabled.enabled
+/** Whether a test of file modes is possible here. */
+internal fun unprivilegedOrDisabled(): io.kotest.core.test.Enabled =
+    if (UNPRIVILEGED != null) io.kotest.core.test.Enabled.enabled
     else
         io.kotest.core.test.Enabled.disabled(
-            "this is root, and setpriv cannot take its rights away here"
+            "this is root, and setpriv cannot drop its rights here"
         )

@@ -1,0 +1,35 @@
+package dev.emrys.cli
+
+import dev.emrys.local.Account
+import dev.emrys.local.Owner
+import dev.emrys.runtime.Engine
+import java.io.IOException
+import java.nio.file.Path
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Parameters
+
+@Command(
+    name = "owner",
+    hidden = true,
+    description = ["Runs the emulator of a local account. Started by the other commands."],
+)
+internal class OwnerCommand : Callable<Int> {
+    @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
+
+    override fun call(): Int {
+        try {
+            Owner.run(
+                Account(folder.toAbsolutePath()),
+                Engine.toolkits(StateFolders.cache()),
+                Engine.ownerIdle(),
+            )
+        } catch (e: IOException) {
+            throw StopException(
+                ExitCode.EXTERNAL_FAILURE,
+                "${e.message ?: e.javaClass.simpleName}\n    Free space on the disk, give this user the right to write there, or name another state folder with --state.",
+            )
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+}

@@ -1,0 +1,66 @@
+package dev.emrys.cli
+
+import dev.emrys.journal.RunRecord
+import dev.emrys.runtime.Engine
+import java.nio.file.Path
+import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
+
+/** A run as `emrys runs` lists it. */
+internal class ListedRun(val run: RunRecord, val driven: Boolean, val state: Path)
+
+@Command(
+    name = "runs",
+    mixinStandardHelpOptions = true,
+    description = ["Lists runs, the newest first."],
+)
+internal class RunsCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+    @Option(names = ["--limit"], paramLabel = "N", description = ["At most N. Default: 20."])
+    var limit: Int = 20
+
+    override fun call(): Int {
+        if (limit < 1) {
+            throw StopException(
+                ExitCode.USER_ERROR,
+                "--limit $limit is less than 1.\n    Write a number from 1.",
+            )
+        }
+        val folders = StateFolders.visible(state.state)
+        val runs =
+            (if (folders.size == 1) Engines.open(console, folders[0]).use { list(it, folders[0]) }
+                else
+                    folders.flatMap { folder ->
+                        Engines.read(console, folder) { list(it, folder) }.orEmpty()
+                    })
+                .sortedByDescending { it.run.startedAt() }
+                .take(limit)
+        when {
+            output.json -> console.print(Json.runs(runs))
+            runs.isEmpty() ->
+                console.status("There are no runs in ${StateFolders.of(state.state, null)}.")
+            else -> runs.forEach { console.print(line(it, folders.size > 1)) }
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+
+    private fun list(engine: Engine, folder: Path): List<ListedRun> =
+        engine.journal().runs().list(limit).map {
+            val driven = it.outcome() == null && engine.journal().leases().holder(it.id()).isPresent
+            ListedRun(it, driven, folder)
+        }
+
+    private fun line(listed: ListedRun, several: Boolean): String {
+        val run = listed.run
+        val status = run.outcome()?.lowercase() ?: if (listed.driven) "running" else "interrupted"
+        val duration = Duration.between(run.startedAt(), run.endedAt() ?: Instant.now())
+        return "${run.name().padEnd(24)} ${status.padEnd(12)} ${Formats.instant(run.startedAt())}  " +
+            "${Formats.duration(duration).padEnd(14)} ${run.pipeline()}" +
+            if (several) "  (${listed.state})" else ""
+    }
+}
