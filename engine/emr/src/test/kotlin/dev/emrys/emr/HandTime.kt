@@ -1,7 +1,7 @@
 package dev.emrys.emr
 
 import dev.emrys.drive.Timers as DriveTimers
-import dev.emrys.emulator.Timers as EmulatorTimers
+import dev.emrys.emulator.CallbackScheduler
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
@@ -13,7 +13,7 @@ import java.util.concurrent.Executor
  * A world in which time passes, timers ring and handed-over work is done only when the test says
  * so.
  */
-class HandTime : InstantSource, DriveTimers, EmulatorTimers, Executor {
+class HandTime : InstantSource, DriveTimers, CallbackScheduler, Executor {
     private data class Booked(val due: Instant, val seq: Long, val action: Runnable)
 
     private val booked = PriorityQueue<Booked>(compareBy({ it.due }, { it.seq }))

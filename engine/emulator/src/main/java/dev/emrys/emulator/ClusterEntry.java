@@ -8,13 +8,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster with its steps, indexed so that no operation has to look at all of them. Not thread-safe. */
-final class Shelf {
+/** A cluster and its steps, indexed so that no operation scans all steps. Not thread-safe. */
+final class ClusterEntry {
 
     /** How many steps of a cluster EMR shows, the newest. */
     static final int VISIBLE_STEPS = 1000;
 
-    final Blueprint blueprint;
+    final ClusterRequest clusterRequest;
     final NavigableMap<Long, StepRecord> pending = new TreeMap<>();
     final NavigableMap<Long, StepRecord> running = new TreeMap<>();
     private final NavigableMap<Long, StepRecord> steps = new TreeMap<>();
@@ -22,13 +22,13 @@ final class Shelf {
     private ClusterRecord cluster;
     private long nextSequence;
 
-    /** The moment for which a look at the idle time is already booked. */
+    /** When the next check of the idle time is scheduled. */
     @Nullable
-    Instant idleLook;
+    Instant idleCheckAt;
 
-    Shelf(ClusterRecord cluster, Blueprint blueprint) {
+    ClusterEntry(ClusterRecord cluster, ClusterRequest clusterRequest) {
         this.cluster = cluster;
-        this.blueprint = blueprint;
+        this.clusterRequest = clusterRequest;
     }
 
     ClusterRecord cluster() {
@@ -49,17 +49,21 @@ final class Shelf {
 
     /** Steps that EMR still shows, newest first, beginning below {@code sequence}. */
     Stream<StepRecord> newestBelow(long sequence) {
-        return steps.subMap(horizon(), true, Math.max(sequence, horizon()), false).descendingMap().values().stream();
+        return steps
+                .subMap(oldestVisible(), true, Math.max(sequence, oldestVisible()), false)
+                .descendingMap()
+                .values()
+                .stream();
     }
 
     /** A step that EMR still shows: one of the newest, or an active one. */
     @Nullable
     StepRecord step(String id) {
         StepRecord step = stepsById.get(id);
-        return step != null && (step.sequence() >= horizon() || step.active()) ? step : null;
+        return step != null && (step.sequence() >= oldestVisible() || step.active()) ? step : null;
     }
 
-    /** Also a step that EMR no longer shows. */
+    /** As {@link #step}, including steps that EMR no longer shows. */
     @Nullable
     StepRecord anyStep(String id) {
         return stepsById.get(id);
@@ -74,26 +78,28 @@ final class Shelf {
         return before;
     }
 
-    /** Takes back the newest step. */
+    /** Removes a step; the sequence number of the newest one is used again. */
     void remove(StepRecord step) {
-        forget(step);
+        delete(step);
         if (step.sequence() == nextSequence - 1) {
             nextSequence--;
         }
     }
 
-    /** Drops and returns a step that nobody can see any more, if there is one at the far end. */
+    /** Removes and returns the oldest step if EMR no longer shows it; null otherwise. */
     @Nullable
-    StepRecord dropInvisible() {
+    StepRecord removeInvisible() {
         Map.Entry<Long, StepRecord> oldest = steps.firstEntry();
-        if (oldest == null || oldest.getKey() >= horizon() || oldest.getValue().active()) {
+        if (oldest == null
+                || oldest.getKey() >= oldestVisible()
+                || oldest.getValue().active()) {
             return null;
         }
-        forget(oldest.getValue());
+        delete(oldest.getValue());
         return oldest.getValue();
     }
 
-    private void forget(StepRecord step) {
+    private void delete(StepRecord step) {
         steps.remove(step.sequence());
         stepsById.remove(step.id());
         pending.remove(step.sequence());
@@ -113,7 +119,7 @@ final class Shelf {
         }
     }
 
-    private long horizon() {
+    private long oldestVisible() {
         return nextSequence - VISIBLE_STEPS;
     }
 

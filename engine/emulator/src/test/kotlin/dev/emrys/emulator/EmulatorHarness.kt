@@ -18,23 +18,23 @@ import software.amazon.awssdk.services.emr.model.Step
 import software.amazon.awssdk.services.emr.model.StepConfig
 import software.amazon.awssdk.services.emr.model.StepState
 
-/** Time that passes only when a test says so; timers run in the order of their due times. */
-class HandClock(private var now: Instant = Instant.parse("2026-04-25T03:00:00Z")) :
-    InstantSource, Timers {
-    private class Timer(val due: Instant, val order: Int, val action: Runnable)
+/** A clock that a test advances; scheduled actions run in the order of their times. */
+class ManualClock(private var now: Instant = Instant.parse("2026-04-25T03:00:00Z")) :
+    InstantSource, CallbackScheduler {
+    private class Timer(val due: Instant, val launch: Int, val action: Runnable)
 
     private val timers =
-        PriorityQueue<Timer>(compareBy<Timer> { it.due }.thenComparing { t -> t.order })
-    private var asked = 0
+        PriorityQueue<Timer>(compareBy<Timer> { it.due }.thenComparing { t -> t.launch })
+    private var scheduled = 0
 
     override fun instant(): Instant = now
 
     @Synchronized
     override fun at(due: Instant, action: Runnable) {
-        timers.add(Timer(due, asked++, action))
+        timers.add(Timer(due, scheduled++, action))
     }
 
-    fun pass(duration: Duration = Duration.ZERO) {
+    fun advance(duration: Duration = Duration.ZERO) {
         val end = now.plus(duration)
         while (timers.isNotEmpty() && timers.peek().due <= end) {
             val timer = timers.poll()
@@ -46,30 +46,30 @@ class HandClock(private var now: Instant = Instant.parse("2026-04-25T03:00:00Z")
 }
 
 /**
- * Processes that outlive an emulator: started once per step id, ended by the test (or by a
- * cancellation).
+ * Processes that survive an emulator: started once per step id, ended by the test or by a
+ * cancellation.
  */
-class Processes(private val clock: InstantSource) : StepRunner {
+class FakeProcesses(private val clock: InstantSource) : StepRunner {
     val spawned = mutableListOf<String>()
-    val orders = linkedMapOf<String, StepOrder>()
+    val launches = linkedMapOf<String, StepLaunch>()
     val cancels = mutableListOf<Pair<String, Boolean>>()
     val endedClusters = mutableListOf<String>()
     var cancelsWork = true
-    var beside: (StepOrder, List<StepOrder>) -> Boolean = { _, _ -> true }
-    var onStart: (StepOrder, StepListener) -> Unit = { _, _ -> }
+    var mayRunBeside: (StepLaunch, List<StepLaunch>) -> Boolean = { _, _ -> true }
+    var onStart: (StepLaunch, StepListener) -> Unit = { _, _ -> }
     private val listeners = linkedMapOf<String, StepListener>()
     private val exits = linkedMapOf<String, StepExit>()
 
-    override fun mayStart(order: StepOrder, running: ImmutableList<StepOrder>) =
-        beside(order, running)
+    override fun mayStart(launch: StepLaunch, running: ImmutableList<StepLaunch>) =
+        mayRunBeside(launch, running)
 
-    override fun start(order: StepOrder, listener: StepListener) {
-        listeners[order.stepId] = listener
-        if (orders.put(order.stepId, order) == null) {
-            spawned += order.stepId
-            onStart(order, listener)
+    override fun start(launch: StepLaunch, listener: StepListener) {
+        listeners[launch.stepId] = listener
+        if (launches.put(launch.stepId, launch) == null) {
+            spawned += launch.stepId
+            onStart(launch, listener)
         }
-        exits[order.stepId]?.let(listener::ended)
+        exits[launch.stepId]?.let(listener::ended)
     }
 
     override fun cancel(clusterId: String, stepId: String, force: Boolean) {
@@ -91,16 +91,16 @@ class Processes(private val clock: InstantSource) : StepRunner {
     fun fail(stepId: String) =
         end(stepId, StepExit.Failed(clock.instant(), "Unknown Error.", "exit status 1", null))
 
-    /** Steps that run and have not ended, in the order of their start. */
-    fun alive() = spawned.filter { it !in exits }
+    /** Steps that have not ended, in the order of their start. */
+    fun running() = spawned.filter { it !in exits }
 }
 
-/** An emulator with everything around it in a test's hand. */
-class World(
+/** An emulator whose ports are all controlled by a test. */
+class EmulatorHarness(
     val store: EmulatorStore = InMemoryStore(),
     val settings: EmulatorSettings = EmulatorSettings.DEFAULT,
-    val clock: HandClock = HandClock(),
-    val processes: Processes = Processes(clock),
+    val clock: ManualClock = ManualClock(),
+    val processes: FakeProcesses = FakeProcesses(clock),
     seed: Long = 7,
 ) {
     val faults = PlannedFaults()
@@ -110,13 +110,13 @@ class World(
     fun run(configure: RunJobFlowRequest.Builder.() -> Unit = {}): String =
         emr.runJobFlow(request(configure)).jobFlowId()
 
-    /** A cluster that is ready, with these steps added to it. */
+    /** A cluster past its start, with these steps added. */
     fun ready(
         vararg steps: StepConfig,
         configure: RunJobFlowRequest.Builder.() -> Unit = {},
     ): String {
         val id = run(configure)
-        clock.pass()
+        clock.advance()
         if (steps.isNotEmpty()) emr.add(id, *steps)
         return id
     }
@@ -176,10 +176,10 @@ fun EmrException.code(): String = awsErrorDetails().errorCode()
 
 fun EmrException.text(): String = awsErrorDetails().errorMessage()
 
-/** A store that dies at a given save: before it has stored anything, or after. */
-class DyingStore(
+/** A store that crashes at a given save, before or after it is stored. */
+class CrashingStore(
     private val inner: EmulatorStore,
-    private val dieAt: Int,
+    private val crashAt: Int,
     private val storedFirst: Boolean,
 ) : EmulatorStore {
     var saves = 0
@@ -188,13 +188,13 @@ class DyingStore(
 
     override fun save(documents: ImmutableList<StoredDocument>) {
         saves++
-        if (saves < dieAt || (saves == dieAt && storedFirst)) inner.save(documents)
-        if (saves >= dieAt) throw Died()
+        if (saves < crashAt || (saves == crashAt && storedFirst)) inner.save(documents)
+        if (saves >= crashAt) throw Crashed()
     }
 
     override fun delete(kind: String, ids: ImmutableList<String>) {
-        if (saves < dieAt) inner.delete(kind, ids)
+        if (saves < crashAt) inner.delete(kind, ids)
     }
 
-    class Died : Error("the process died")
+    class Crashed : Error("the process crashed")
 }

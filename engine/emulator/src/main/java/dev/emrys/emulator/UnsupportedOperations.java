@@ -80,207 +80,207 @@ import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingReque
 import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingResponse;
 
 /**
- * The operations of the SDK that the emulator does not have: each refused with a ValidationException that says so, since the
- * interface's own defaults are an UnsupportedOperationException that no caller of EMR expects.
+ * The operations of the SDK that the emulator does not support: each throws a ValidationException that says so. The interface's own
+ * defaults throw UnsupportedOperationException, which callers of EMR do not handle.
  */
-abstract class Unemulated implements EmrClient {
+abstract class UnsupportedOperations implements EmrClient {
 
-    /** What to throw for a call of {@code operation}. */
-    abstract EmrException refused(String operation);
+    /** The exception for a call of {@code operation}. */
+    abstract EmrException unsupported(String operation);
 
     @Override
     public AddInstanceFleetResponse addInstanceFleet(AddInstanceFleetRequest request) {
-        throw refused("AddInstanceFleet");
+        throw unsupported("AddInstanceFleet");
     }
 
     @Override
     public AddInstanceGroupsResponse addInstanceGroups(AddInstanceGroupsRequest request) {
-        throw refused("AddInstanceGroups");
+        throw unsupported("AddInstanceGroups");
     }
 
     @Override
     public CreatePersistentAppUiResponse createPersistentAppUI(CreatePersistentAppUiRequest request) {
-        throw refused("CreatePersistentAppUI");
+        throw unsupported("CreatePersistentAppUI");
     }
 
     @Override
     public CreateSecurityConfigurationResponse createSecurityConfiguration(CreateSecurityConfigurationRequest request) {
-        throw refused("CreateSecurityConfiguration");
+        throw unsupported("CreateSecurityConfiguration");
     }
 
     @Override
     public CreateStudioResponse createStudio(CreateStudioRequest request) {
-        throw refused("CreateStudio");
+        throw unsupported("CreateStudio");
     }
 
     @Override
     public CreateStudioSessionMappingResponse createStudioSessionMapping(CreateStudioSessionMappingRequest request) {
-        throw refused("CreateStudioSessionMapping");
+        throw unsupported("CreateStudioSessionMapping");
     }
 
     @Override
     public DeleteSecurityConfigurationResponse deleteSecurityConfiguration(DeleteSecurityConfigurationRequest request) {
-        throw refused("DeleteSecurityConfiguration");
+        throw unsupported("DeleteSecurityConfiguration");
     }
 
     @Override
     public DeleteStudioResponse deleteStudio(DeleteStudioRequest request) {
-        throw refused("DeleteStudio");
+        throw unsupported("DeleteStudio");
     }
 
     @Override
     public DeleteStudioSessionMappingResponse deleteStudioSessionMapping(DeleteStudioSessionMappingRequest request) {
-        throw refused("DeleteStudioSessionMapping");
+        throw unsupported("DeleteStudioSessionMapping");
     }
 
     @Override
     public DescribeNotebookExecutionResponse describeNotebookExecution(DescribeNotebookExecutionRequest request) {
-        throw refused("DescribeNotebookExecution");
+        throw unsupported("DescribeNotebookExecution");
     }
 
     @Override
     public DescribePersistentAppUiResponse describePersistentAppUI(DescribePersistentAppUiRequest request) {
-        throw refused("DescribePersistentAppUI");
+        throw unsupported("DescribePersistentAppUI");
     }
 
     @Override
     public DescribeReleaseLabelResponse describeReleaseLabel(DescribeReleaseLabelRequest request) {
-        throw refused("DescribeReleaseLabel");
+        throw unsupported("DescribeReleaseLabel");
     }
 
     @Override
     public DescribeSecurityConfigurationResponse describeSecurityConfiguration(
             DescribeSecurityConfigurationRequest request) {
-        throw refused("DescribeSecurityConfiguration");
+        throw unsupported("DescribeSecurityConfiguration");
     }
 
     @Override
     public DescribeStudioResponse describeStudio(DescribeStudioRequest request) {
-        throw refused("DescribeStudio");
+        throw unsupported("DescribeStudio");
     }
 
     @Override
     public GetBlockPublicAccessConfigurationResponse getBlockPublicAccessConfiguration(
             GetBlockPublicAccessConfigurationRequest request) {
-        throw refused("GetBlockPublicAccessConfiguration");
+        throw unsupported("GetBlockPublicAccessConfiguration");
     }
 
     @Override
     public GetClusterSessionCredentialsResponse getClusterSessionCredentials(
             GetClusterSessionCredentialsRequest request) {
-        throw refused("GetClusterSessionCredentials");
+        throw unsupported("GetClusterSessionCredentials");
     }
 
     @Override
     public GetManagedScalingPolicyResponse getManagedScalingPolicy(GetManagedScalingPolicyRequest request) {
-        throw refused("GetManagedScalingPolicy");
+        throw unsupported("GetManagedScalingPolicy");
     }
 
     @Override
     public GetOnClusterAppUiPresignedUrlResponse getOnClusterAppUIPresignedURL(
             GetOnClusterAppUiPresignedUrlRequest request) {
-        throw refused("GetOnClusterAppUIPresignedURL");
+        throw unsupported("GetOnClusterAppUIPresignedURL");
     }
 
     @Override
     public GetPersistentAppUiPresignedUrlResponse getPersistentAppUIPresignedURL(
             GetPersistentAppUiPresignedUrlRequest request) {
-        throw refused("GetPersistentAppUIPresignedURL");
+        throw unsupported("GetPersistentAppUIPresignedURL");
     }
 
     @Override
     public GetStudioSessionMappingResponse getStudioSessionMapping(GetStudioSessionMappingRequest request) {
-        throw refused("GetStudioSessionMapping");
+        throw unsupported("GetStudioSessionMapping");
     }
 
     @Override
     public ListNotebookExecutionsResponse listNotebookExecutions(ListNotebookExecutionsRequest request) {
-        throw refused("ListNotebookExecutions");
+        throw unsupported("ListNotebookExecutions");
     }
 
     @Override
     public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
-        throw refused("ListReleaseLabels");
+        throw unsupported("ListReleaseLabels");
     }
 
     @Override
     public ListSecurityConfigurationsResponse listSecurityConfigurations(ListSecurityConfigurationsRequest request) {
-        throw refused("ListSecurityConfigurations");
+        throw unsupported("ListSecurityConfigurations");
     }
 
     @Override
     public ListStudioSessionMappingsResponse listStudioSessionMappings(ListStudioSessionMappingsRequest request) {
-        throw refused("ListStudioSessionMappings");
+        throw unsupported("ListStudioSessionMappings");
     }
 
     @Override
     public ListStudiosResponse listStudios(ListStudiosRequest request) {
-        throw refused("ListStudios");
+        throw unsupported("ListStudios");
     }
 
     @Override
     public ListSupportedInstanceTypesResponse listSupportedInstanceTypes(ListSupportedInstanceTypesRequest request) {
-        throw refused("ListSupportedInstanceTypes");
+        throw unsupported("ListSupportedInstanceTypes");
     }
 
     @Override
     public ModifyInstanceFleetResponse modifyInstanceFleet(ModifyInstanceFleetRequest request) {
-        throw refused("ModifyInstanceFleet");
+        throw unsupported("ModifyInstanceFleet");
     }
 
     @Override
     public ModifyInstanceGroupsResponse modifyInstanceGroups(ModifyInstanceGroupsRequest request) {
-        throw refused("ModifyInstanceGroups");
+        throw unsupported("ModifyInstanceGroups");
     }
 
     @Override
     public PutAutoScalingPolicyResponse putAutoScalingPolicy(PutAutoScalingPolicyRequest request) {
-        throw refused("PutAutoScalingPolicy");
+        throw unsupported("PutAutoScalingPolicy");
     }
 
     @Override
     public PutBlockPublicAccessConfigurationResponse putBlockPublicAccessConfiguration(
             PutBlockPublicAccessConfigurationRequest request) {
-        throw refused("PutBlockPublicAccessConfiguration");
+        throw unsupported("PutBlockPublicAccessConfiguration");
     }
 
     @Override
     public PutManagedScalingPolicyResponse putManagedScalingPolicy(PutManagedScalingPolicyRequest request) {
-        throw refused("PutManagedScalingPolicy");
+        throw unsupported("PutManagedScalingPolicy");
     }
 
     @Override
     public RemoveAutoScalingPolicyResponse removeAutoScalingPolicy(RemoveAutoScalingPolicyRequest request) {
-        throw refused("RemoveAutoScalingPolicy");
+        throw unsupported("RemoveAutoScalingPolicy");
     }
 
     @Override
     public RemoveManagedScalingPolicyResponse removeManagedScalingPolicy(RemoveManagedScalingPolicyRequest request) {
-        throw refused("RemoveManagedScalingPolicy");
+        throw unsupported("RemoveManagedScalingPolicy");
     }
 
     @Override
     public SetUnhealthyNodeReplacementResponse setUnhealthyNodeReplacement(SetUnhealthyNodeReplacementRequest request) {
-        throw refused("SetUnhealthyNodeReplacement");
+        throw unsupported("SetUnhealthyNodeReplacement");
     }
 
     @Override
     public StartNotebookExecutionResponse startNotebookExecution(StartNotebookExecutionRequest request) {
-        throw refused("StartNotebookExecution");
+        throw unsupported("StartNotebookExecution");
     }
 
     @Override
     public StopNotebookExecutionResponse stopNotebookExecution(StopNotebookExecutionRequest request) {
-        throw refused("StopNotebookExecution");
+        throw unsupported("StopNotebookExecution");
     }
 
     @Override
     public UpdateStudioResponse updateStudio(UpdateStudioRequest request) {
-        throw refused("UpdateStudio");
+        throw unsupported("UpdateStudio");
     }
 
     @Override
     public UpdateStudioSessionMappingResponse updateStudioSessionMapping(UpdateStudioSessionMappingRequest request) {
-        throw refused("UpdateStudioSessionMapping");
+        throw unsupported("UpdateStudioSessionMapping");
     }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import dev.emrys.emulator.wire.WireServer.Answer;
+import dev.emrys.emulator.wire.WireServer.WireResponse;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
@@ -20,11 +20,11 @@ import software.amazon.awssdk.services.emr.model.InternalServerException;
 import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
 
-/** An operation's name and JSON to a call on the client, and its result or exception back to JSON. Thread-safe. */
-final class Dispatch {
+/** Maps an operation's name and JSON to a call on the client, and its result or exception back to JSON. Thread-safe. */
+final class OperationDispatcher {
 
-    /** In EMR's service model, but not in this version of the SDK: known, and refused by name. */
-    private static final ImmutableSet<String> BEYOND_THE_SDK = ImmutableSet.of(
+    /** Operations of EMR's service model that this version of the SDK does not have. */
+    private static final ImmutableSet<String> MISSING_IN_SDK = ImmutableSet.of(
             "DescribeJobFlows", "StartSession", "GetSession", "GetSessionEndpoint", "ListSessions", "TerminateSession");
 
     /** The SDK changes the case of acronyms in names ({@code ...AppUIPresignedURL}), so names are compared in lower case. */
@@ -32,13 +32,13 @@ final class Dispatch {
 
     private final EmrClient client;
 
-    Dispatch(EmrClient client) {
+    OperationDispatcher(EmrClient client) {
         this.client = client;
     }
 
-    Answer answer(String operation, String json) {
-        if (BEYOND_THE_SDK.contains(operation)) {
-            return Answer.error(
+    WireResponse respond(String operation, String json) {
+        if (MISSING_IN_SDK.contains(operation)) {
+            return WireResponse.error(
                     400,
                     "ValidationException",
                     "Emrys's emulator does not emulate " + operation
@@ -48,7 +48,7 @@ final class Dispatch {
         }
         Method method = OPERATIONS.get(Ascii.toLowerCase(operation));
         if (method == null) {
-            return Answer.error(400, "UnknownOperationException", "EMR has no operation '" + operation + "'.");
+            return WireResponse.error(400, "UnknownOperationException", "EMR has no operation '" + operation + "'.");
         }
         try {
             SdkPojo request = read(method.getParameterTypes()[0], json.isEmpty() ? "{}" : json);
@@ -56,12 +56,12 @@ final class Dispatch {
             String id = response.responseMetadata() == null
                     ? null
                     : response.responseMetadata().requestId();
-            return new Answer(200, SdkJson.write(response), null, id);
+            return new WireResponse(200, SdkJson.write(response), null, id);
         } catch (MalformedJsonException e) {
-            return Answer.error(400, "SerializationException", String.valueOf(e.getMessage()));
+            return WireResponse.error(400, "SerializationException", String.valueOf(e.getMessage()));
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof EmrException refused) {
-                return refusal(refused);
+            if (e.getCause() instanceof EmrException error) {
+                return errorResponse(error);
             }
             throw new IllegalStateException("The operation " + operation + " failed: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
@@ -69,7 +69,7 @@ final class Dispatch {
         }
     }
 
-    private static Answer refusal(EmrException exception) {
+    private static WireResponse errorResponse(EmrException exception) {
         @Nullable
         String code = exception.awsErrorDetails() == null
                 ? null
@@ -82,13 +82,13 @@ final class Dispatch {
         if (exception instanceof InvalidRequestException invalid) {
             ObjectNode json = SdkJson.MAPPER.createObjectNode().put("__type", type);
             json.put("ErrorCode", invalid.emrErrorCode()).put("Message", text);
-            return new Answer(status, SdkJson.text(json), type, exception.requestId());
+            return new WireResponse(status, SdkJson.text(json), type, exception.requestId());
         } else if (exception instanceof InternalServerException || exception instanceof InternalServerErrorException) {
             ObjectNode json = SdkJson.MAPPER.createObjectNode();
             json.put("__type", type).put("Message", text);
-            return new Answer(status, SdkJson.text(json), type, exception.requestId());
+            return new WireResponse(status, SdkJson.text(json), type, exception.requestId());
         }
-        return Answer.error(status, type, text);
+        return WireResponse.error(status, type, text);
     }
 
     private static SdkPojo read(Class<?> requestType, String json) throws ReflectiveOperationException {

@@ -9,21 +9,21 @@ import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
-/** What RunJobFlow accepts and shows again, but does not act upon. */
-final class NotEmulated {
+/** The fields of RunJobFlow that the emulator accepts and returns, but ignores. */
+final class IgnoredFields {
 
     private static final ImmutableSet<String> EXECUTED = ImmutableSet.of("hadoop", "spark", "hive");
 
     /** By member of the request, in the request's order. */
     private static final ImmutableMap<String, String> MEMBERS = ImmutableMap.<String, String>builder()
             .put("LogEncryptionKmsKeyId", "logs are not encrypted")
-            .put("AdditionalInfo", "nothing reads it")
-            .put("StepExecutionRoleArn", "steps run as you, with no AWS role")
+            .put("AdditionalInfo", "it has no effect")
+            .put("StepExecutionRoleArn", "steps run as the local user, without an AWS role")
             .put("BootstrapActions", "they are listed, not run")
             .put("SupportedProducts", "nothing is installed")
             .put("NewSupportedProducts", "nothing is installed")
             .put("SecurityConfiguration", "it is shown, not applied")
-            .put("AutoScalingRole", "nothing scales")
+            .put("AutoScalingRole", "there is no scaling")
             .put("CustomAmiId", "there is no machine image")
             .put("EbsRootVolumeSize", "there is no volume")
             .put("EbsRootVolumeIops", "there is no volume")
@@ -31,12 +31,12 @@ final class NotEmulated {
             .put("RepoUpgradeOnBoot", "there is no operating system to upgrade")
             .put("OSReleaseLabel", "steps run on this machine's operating system")
             .put("KerberosAttributes", "there is no Kerberos")
-            .put("ManagedScalingPolicy", "nothing scales")
+            .put("ManagedScalingPolicy", "there is no scaling")
             .put("PlacementGroupConfigs", "there are no machines to place")
             .put("MonitoringConfiguration", "no logs go to CloudWatch")
             .buildOrThrow();
 
-    private NotEmulated() {}
+    private IgnoredFields() {}
 
     static ImmutableList<String> of(RunJobFlowRequest request) {
         ImmutableList.Builder<String> texts = ImmutableList.builder();
@@ -57,7 +57,7 @@ final class NotEmulated {
             for (InstanceGroupConfig group : request.instances().instanceGroups()) {
                 if (group.autoScalingPolicy() != null) {
                     texts.add("AutoScalingPolicy of instance group " + group.instanceRole()
-                            + ": accepted, not emulated (nothing scales)");
+                            + ": accepted, not emulated (there is no scaling)");
                 }
             }
         }

@@ -2,7 +2,7 @@ package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import dev.emrys.emulator.StepOrder.Classification;
+import dev.emrys.emulator.StepLaunch.Classification;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.Application;
@@ -10,15 +10,15 @@ import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.Configuration;
 import software.amazon.awssdk.services.emr.model.HadoopStepConfig;
 
-/** What a runner is told about a step. */
-final class Orders {
+/** Builds the launch data of a step from the state of its cluster. */
+final class StepLaunchFactory {
 
-    private Orders() {}
+    private StepLaunchFactory() {}
 
-    static StepOrder of(Shelf shelf, StepRecord record) {
-        Cluster cluster = shelf.cluster().cluster();
+    static StepLaunch of(ClusterEntry entry, StepRecord record) {
+        Cluster cluster = entry.cluster().cluster();
         HadoopStepConfig config = record.step().config();
-        return new StepOrder(
+        return new StepLaunch(
                 record.clusterId(),
                 record.id(),
                 record.step().name(),
@@ -29,21 +29,21 @@ final class Orders {
                 ImmutableList.copyOf(config.args()),
                 ImmutableMap.copyOf(config.properties()),
                 classifications(cluster.configurations()),
-                logUri(shelf, record));
+                logUri(entry, record));
     }
 
-    /** Where EMR would leave the log of a failed step, if it leaves logs at all. */
-    static @Nullable String logFile(Shelf shelf, StepRecord record) {
-        String base = logUri(shelf, record);
+    /** Where EMR would write the log of a failed step; null without a log URI. */
+    static @Nullable String logFile(ClusterEntry entry, StepRecord record) {
+        String base = logUri(entry, record);
         if (base == null) {
             return null;
         }
         return base + (base.endsWith("/") ? "" : "/") + record.clusterId() + "/steps/" + record.id() + "/stderr.gz";
     }
 
-    private static @Nullable String logUri(Shelf shelf, StepRecord record) {
+    private static @Nullable String logUri(ClusterEntry entry, StepRecord record) {
         String own = record.step().logUri();
-        return own == null ? shelf.cluster().cluster().logUri() : own;
+        return own == null ? entry.cluster().cluster().logUri() : own;
     }
 
     private static ImmutableList<Classification> classifications(List<Configuration> configurations) {

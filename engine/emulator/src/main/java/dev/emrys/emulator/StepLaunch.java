@@ -5,18 +5,18 @@ import com.google.common.collect.ImmutableMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step to execute.
+ * What a runner needs to know to execute a step.
  *
  * @param clusterId the cluster it belongs to
- * @param stepId what it is known by; unique, and the key by which a runner is idempotent
+ * @param stepId unique; a runner is idempotent by this id
  * @param releaseLabel the cluster's, for instance {@code emr-7.8.0}
- * @param applications the names of the cluster's applications, as they were written
+ * @param applications the names of the cluster's applications, as the request has them
  * @param jar what EMR runs with {@code hadoop jar}, often {@code command-runner.jar}
  * @param properties the step's Java properties
  * @param configurations the cluster's configurations
- * @param logUri where the step's logs belong: its own S3 monitoring URI, or else the cluster's log URI
+ * @param logUri where the step's logs are published: its own S3 monitoring URI, else the cluster's log URI
  */
-public record StepOrder(
+public record StepLaunch(
         String clusterId,
         String stepId,
         String name,
