@@ -294,7 +294,7 @@ internal class OwnerCommand : Callable<Int> {
         try {
             Owner.run(
                 Account(folder.toAbsolutePath()),
-                Engine.toolkits(Folders.cache()),
+                Engine.distributions(Folders.cache()),
                 Engine.ownerIdle(),
             )
         } catch (e: IOException) {

@@ -1,6 +1,6 @@
 package dev.emrys.cli
 
-import dev.emrys.local.Toolkits
+import dev.emrys.local.Distributions
 import java.time.Duration
 import java.time.Instant
 
@@ -8,7 +8,7 @@ import java.time.Instant
  * Shows what is being fetched for the steps, and how much has come: a line drawn over, or one every
  * few seconds.
  */
-internal class Fetching(private val console: Console) : Toolkits.Progress, AutoCloseable {
+internal class Fetching(private val console: Console) : Distributions.Progress, AutoCloseable {
     private var shown = false
     private var last = Instant.EPOCH
     private var line = ""

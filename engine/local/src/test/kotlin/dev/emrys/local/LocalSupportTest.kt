@@ -10,7 +10,7 @@ import io.kotest.matchers.string.shouldContain
 private const val RUNNER = "command-runner.jar"
 private const val SCRIPT = "s3://eu-west-1.elasticmapreduce/libs/script-runner/script-runner.jar"
 
-private fun why(jar: String, vararg args: String) = NotHere.step(jar, ImmutableList.copyOf(args))
+private fun why(jar: String, vararg args: String) = LocalSupport.unsupported(parsed(jar, *args))
 
 class NotHereTest :
     FunSpec({
@@ -29,7 +29,7 @@ class NotHereTest :
                 listOf(SCRIPT),
             )
             .forEach { step ->
-                test("${step.joinToString(" ")} is known not to run here, in a sentence") {
+                test("${step.joinToString(" ")} is not supported here, with a reason and a fix") {
                     val reason = why(step[0], *step.drop(1).toTypedArray()).get()
                     reason.what().last() shouldBe '.'
                     reason.fix().last() shouldBe '.'
@@ -54,8 +54,8 @@ class NotHereTest :
                 }
             }
 
-        test("what a cluster accepts and does not do is named") {
-            NotHere.cluster(
+        test("the ignored parts of a cluster are named") {
+            LocalSupport.cluster(
                 ImmutableList.of("Spark", "hadoop", "Hive", "Presto"),
                 ImmutableList.of("spark-defaults", "hive-site", "spark-env", "capacity-scheduler"),
                 true,
@@ -68,25 +68,26 @@ class NotHereTest :
                 )
         }
 
-        test("a program that nobody has installed is told, and what is emulated is none") {
-            fun told(vararg args: String) =
-                NotHere.program(RUNNER, ImmutableList.copyOf(args)).orElse("nothing")
-            told("no-such-program", "x") shouldContain "calls no-such-program, which is not on"
-            told("date") shouldBe "nothing"
-            told("/opt/mine/run") shouldBe "nothing"
-            told("state-pusher-script") shouldBe "nothing"
-            told("spark-sql", "-f", "s3://a/q.sql") shouldBe "nothing"
-            // Its cluster may bring it, by what it exports: it is not refused.
+        test("a missing program is a warning, and a program of the cluster is not missing") {
+            fun warning(vararg args: String) =
+                LocalSupport.warning(parsed(RUNNER, *args)).orElse("nothing")
+            warning("no-such-program", "x") shouldContain "calls no-such-program, which is not on"
+            warning("date") shouldBe "nothing"
+            warning("/opt/mine/run") shouldBe "nothing"
+            warning("state-pusher-script") shouldBe "nothing"
+            warning("spark-sql", "-f", "s3://a/q.sql") shouldBe "nothing"
+            // The exports of its cluster may provide it: the step is not rejected.
             why(RUNNER, "no-such-program", "x").shouldBeEmpty()
         }
 
-        test("a shell step that calls what only a cluster has is told, where it calls it") {
-            fun told(text: String) =
-                NotHere.program(RUNNER, ImmutableList.of("bash", "-c", text)).orElse("nothing")
-            told("date; hadoop fs -ls /") shouldContain "calls hadoop, which is not on"
-            told("set -e\n  spark-submit --version") shouldContain "calls spark-submit"
-            told("x=$(aws s3 ls)") shouldContain "reaches no account"
-            told("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
-            told("ls /usr/lib/hadoop") shouldBe "nothing"
+        test("a shell step that calls a missing program of a cluster is a warning") {
+            fun warning(text: String) =
+                LocalSupport.warning(parsed(RUNNER, "bash", "-c", text)).orElse("nothing")
+            warning("date; yarn application -list") shouldContain "calls yarn, which is not on"
+            warning("set -e\n  spark-shell --version") shouldContain "calls spark-shell"
+            warning("x=$(aws s3 ls)") shouldContain "reaches no account"
+            warning("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
+            warning("ls /usr/lib/hadoop") shouldBe "nothing"
+            warning("spark-submit x.jar; hadoop fs -ls /") shouldBe "nothing"
         }
     })

@@ -14,71 +14,78 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the jars of a toolkit: once through Maven's resolver, from then on from a lock file that lists each jar and its size. A jar
- * that has gone or changed its size makes it resolve anew. Several processes may ask at once: one resolves, the others wait.
+ * Finds the jars of a distribution: the first time through Maven's resolver, then from a lock file that lists each jar and its size. If a
+ * jar is missing or has another size, the distribution is resolved again. Thread-safe, also between processes: one resolves, the others
+ * wait.
  */
-public final class Toolkits {
+public final class Distributions {
     private final Path cache;
-    private final ToolkitResolver resolver;
+    private final DistributionResolver resolver;
 
     /** @param cache the folder of the lock files */
-    public Toolkits(Path cache, ToolkitResolver resolver) {
+    public Distributions(Path cache, DistributionResolver resolver) {
         this.cache = cache;
         this.resolver = resolver;
     }
 
-    /** Hears what is being fetched, and how much has come. Called from several threads. */
+    /** The folder of the lock files. */
+    Path cacheFolder() {
+        return cache;
+    }
+
+    /** Receives the progress of downloads. Called from several threads. */
     public interface Progress {
         Progress NONE = (what, files, bytes) -> {};
 
+        /** @param what the name of the distribution; {@code files} and {@code bytes}: downloaded so far */
         void fetched(String what, int files, long bytes);
     }
 
     /**
-     * The jars of a toolkit, in the order of the class path.
+     * The jars of a distribution, in the order of the class path.
      *
-     * @throws ToolkitException when they cannot be had
+     * @throws LocalSetupException when they cannot be resolved
      */
-    public ImmutableList<Path> jars(Toolkit toolkit, Progress progress) {
-        Path lockFile = lockFile(toolkit);
+    public ImmutableList<Path> jars(Distribution distribution, Progress progress) {
+        Path lockFile = lockFile(distribution);
         Optional<ImmutableList<Path>> locked = read(lockFile);
         if (locked.isPresent()) {
             return locked.get();
         }
-        // The kernel's lock is per process: within this one, a monitor lets one thread at a time ask for it.
-        synchronized (Toolkits.class) {
-            return resolve(toolkit, lockFile, progress);
+        // The file lock is held by the process; within it, a monitor admits one thread.
+        synchronized (Distributions.class) {
+            return resolve(distribution, lockFile, progress);
         }
     }
 
-    private ImmutableList<Path> resolve(Toolkit toolkit, Path lockFile, Progress progress) {
+    private ImmutableList<Path> resolve(Distribution distribution, Path lockFile, Progress progress) {
         try {
             Files.createDirectories(cache);
             try (FileChannel channel = FileChannel.open(
                             cache.resolve("resolving.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock held = channel.lock()) {
-                Optional<ImmutableList<Path>> meanwhile = held.isValid() ? read(lockFile) : Optional.empty();
-                if (meanwhile.isPresent()) {
-                    return meanwhile.get();
+                Optional<ImmutableList<Path>> resolved = held.isValid() ? read(lockFile) : Optional.empty();
+                if (resolved.isPresent()) {
+                    return resolved.get();
                 }
-                ImmutableList<Path> jars = resolver.resolve(toolkit, progress);
+                ImmutableList<Path> jars = resolver.resolve(distribution, progress);
                 write(lockFile, jars);
                 return jars;
             }
         } catch (IOException e) {
-            throw new ToolkitException(
+            throw new LocalSetupException(
                     "The folder " + cache + " cannot be used: " + e.getMessage()
                             + ".\n    Give this user the right to write there, or name another one in EMRYS_CACHE.",
                     e);
         }
     }
 
-    private Path lockFile(Toolkit toolkit) {
+    private Path lockFile(Distribution distribution) {
         String hash = Hashing.sha256()
-                .hashString(toolkit + "\n" + resolver.identity(), StandardCharsets.UTF_8)
+                .hashString(distribution + "\n" + resolver.identity(), StandardCharsets.UTF_8)
                 .toString()
                 .substring(0, 12);
-        return cache.resolve(toolkit.name() + "-" + hash + ".lock");
+        return cache.resolve(distribution.name() + "-" + hash + ".lock");
     }
 
     private static Optional<ImmutableList<Path>> read(Path lockFile) {

@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger
 
 class ToolkitsTest :
     FunSpec({
-        val toolkit = Toolkit("demo", ImmutableList.of("g:a:1"), ImmutableList.of())
+        val distribution = Distribution("demo", ImmutableList.of("g:a:1"), ImmutableList.of())
 
-        class Counting(private val jar: Path) : ToolkitResolver {
+        class Counting(private val jar: Path) : DistributionResolver {
             val asked = AtomicInteger()
 
             override fun resolve(
-                toolkit: Toolkit,
-                progress: Toolkits.Progress,
+                distribution: Distribution,
+                progress: Distributions.Progress,
             ): ImmutableList<Path> {
                 asked.incrementAndGet()
                 Files.writeString(jar, "jar ${asked.get()}")
@@ -31,54 +31,56 @@ class ToolkitsTest :
 
         fun counting() = Counting(temporary("räpo with space").resolve("a.jar"))
 
-        test("a toolkit is resolved once, and then read from its lock file by whoever comes") {
+        test("a distribution is resolved once, and then read from its lock file") {
             val cache = temporary("cache")
             val resolver = counting()
-            val first = Toolkits(cache, resolver)
-            val jars = first.jars(toolkit, Toolkits.Progress.NONE)
-            Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE) shouldBe jars
+            val first = Distributions(cache, resolver)
+            val jars = first.jars(distribution, Distributions.Progress.NONE)
+            Distributions(cache, resolver).jars(distribution, Distributions.Progress.NONE) shouldBe
+                jars
             resolver.asked.get() shouldBe 1
         }
 
-        test("a jar that has gone, or has another size, makes it resolve anew") {
+        test("a jar that is missing or has another size causes a new resolution") {
             val resolver = counting()
-            val toolkits = Toolkits(temporary("cache"), resolver)
-            val jar = toolkits.jars(toolkit, Toolkits.Progress.NONE).single()
+            val distributions = Distributions(temporary("cache"), resolver)
+            val jar = distributions.jars(distribution, Distributions.Progress.NONE).single()
             Files.delete(jar)
-            toolkits.jars(toolkit, Toolkits.Progress.NONE)
+            distributions.jars(distribution, Distributions.Progress.NONE)
             resolver.asked.get() shouldBe 2
             Files.writeString(jar, "cut")
-            toolkits.jars(toolkit, Toolkits.Progress.NONE)
+            distributions.jars(distribution, Distributions.Progress.NONE)
             resolver.asked.get() shouldBe 3
         }
 
-        test("a damaged lock file makes it resolve anew") {
+        test("a damaged lock file causes a new resolution") {
             val cache = temporary("cache")
             val resolver = counting()
-            Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
+            Distributions(cache, resolver).jars(distribution, Distributions.Progress.NONE)
             val lock =
                 Files.list(cache).use { all ->
                     all.filter { it.fileName.toString().startsWith("demo-") }.findFirst().get()
                 }
             Files.writeString(lock, "garbage")
-            Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
+            Distributions(cache, resolver).jars(distribution, Distributions.Progress.NONE)
             resolver.asked.get() shouldBe 2
         }
 
-        test("of several who ask at once one resolves") {
+        test("of several concurrent callers one resolves") {
             val cache = temporary("cache")
             val resolver = counting()
             val asked =
                 (1..6).map {
                     CompletableFuture.supplyAsync {
-                        Toolkits(cache, resolver).jars(toolkit, Toolkits.Progress.NONE)
+                        Distributions(cache, resolver)
+                            .jars(distribution, Distributions.Progress.NONE)
                     }
                 }
             asked.map { it.get() }.toSet().size shouldBe 1
             resolver.asked.get() shouldBe 1
         }
 
-        test("without a network it says what is missing, why, and what to do") {
+        test("without a network the message says what is missing, why, and what to do") {
             val settings = Files.createTempFile("settings", ".xml")
             val repository = temporary("repository")
             Files.writeString(
@@ -89,10 +91,11 @@ class ToolkitsTest :
             val old = System.clearProperty("maven.repo.local")
             try {
                 val failure =
-                    shouldThrow<ToolkitException> {
-                        MavenToolkitResolver(settings).resolve(toolkit, Toolkits.Progress.NONE)
+                    shouldThrow<LocalSetupException> {
+                        MavenDistributionResolver(settings)
+                            .resolve(distribution, Distributions.Progress.NONE)
                     }
-                failure.message shouldContain "(demo) could not be fetched"
+                failure.message shouldContain "(demo) could not be downloaded"
                 failure.message shouldContain "127.0.0.1:9"
                 failure.message shouldContain "Check the network, or name a mirror"
             } finally {
@@ -100,23 +103,28 @@ class ToolkitsTest :
             }
         }
 
-        test("settings that cannot be read are named") {
+        test("invalid settings are named") {
             val settings = Files.createTempFile("settings", ".xml")
             Files.writeString(settings, "<settings><oops>")
-            // Not before they are needed: who cancels a run needs none.
-            val resolver = MavenToolkitResolver(settings)
-            shouldThrow<ToolkitException> { resolver.identity() }.message shouldContain
+            // They are read when they are first needed.
+            val resolver = MavenDistributionResolver(settings)
+            shouldThrow<LocalSetupException> { resolver.identity() }.message shouldContain
                 settings.toString()
         }
 
-        test("a step is seen to need what it runs on") {
-            fun needed(jar: String, vararg args: String) =
-                Toolkit.neededBy(jar, ImmutableList.copyOf(args))
-            needed("command-runner.jar", "spark-submit", "x") shouldBe setOf(Toolkit.SPARK)
-            needed("command-runner.jar", "spark-sql", "-f", "x") shouldBe setOf(Toolkit.SPARK)
-            needed("command-runner.jar", "hadoop", "fs") shouldBe setOf(Toolkit.HADOOP)
-            needed("s3://b/x.jar") shouldBe setOf(Toolkit.HADOOP)
+        test("a step needs the distribution that it runs on") {
+            fun needed(jar: String, vararg args: String) = Distribution.neededBy(parsed(jar, *args))
+            needed("command-runner.jar", "spark-submit", "x") shouldBe setOf(Distribution.SPARK)
+            needed("command-runner.jar", "spark-sql", "-f", "x") shouldBe setOf(Distribution.SPARK)
+            needed("command-runner.jar", "hadoop", "fs") shouldBe setOf(Distribution.HADOOP)
+            needed("s3://b/x.jar") shouldBe setOf(Distribution.HADOOP)
             needed("command-runner.jar", "bash", "-c", "x") shouldBe emptySet()
+            needed(
+                "command-runner.jar",
+                "bash",
+                "-c",
+                "hadoop fs -ls / && spark-submit x.jar",
+            ) shouldBe setOf(Distribution.SPARK, Distribution.HADOOP)
             needed(
                 "s3://r.elasticmapreduce/libs/script-runner/script-runner.jar",
                 "s3://x.sh",

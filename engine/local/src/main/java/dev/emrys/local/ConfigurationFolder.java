@@ -3,7 +3,7 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.xml.XmlEscapers;
-import dev.emrys.emulator.StepOrder;
+import dev.emrys.emulator.StepLaunch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,13 +12,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Writes a cluster's {@code *-site} configurations as Hadoop reads them: files in a folder on the class path. */
-final class ConfFolder {
+/** Writes a cluster's {@code *-site} configurations as files that Hadoop reads from the class path. */
+final class ConfigurationFolder {
     /**
-     * What the core-site.xml and mapred-site.xml of our s3fs jar say: a file of the same name in the folder hides them. These stand above
-     * what the author says: the classes that a cluster has for s3 are not here.
+     * The settings of the core-site.xml and mapred-site.xml in the jar of the module s3fs, which a file of the same name in this folder
+     * hides. They override the author's settings, because this machine does not have a cluster's classes for s3.
      */
-    private static final ImmutableMap<String, ImmutableMap<String, String>> OURS = ImmutableMap.of(
+    private static final ImmutableMap<String, ImmutableMap<String, String>> REQUIRED = ImmutableMap.of(
             "core-site",
             ImmutableMap.<String, String>builder()
                     .put("fs.s3.impl", "dev.emrys.s3fs.LocalS3FileSystem")
@@ -27,7 +27,7 @@ final class ConfFolder {
                     .put("fs.AbstractFileSystem.s3.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
                     .put("fs.AbstractFileSystem.s3a.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
                     .put("fs.AbstractFileSystem.s3n.impl", "dev.emrys.s3fs.LocalS3AbstractFileSystem")
-                    // As on a cluster: a path without a scheme is not this machine's.
+                    // As on a cluster, a path without a scheme is in HDFS.
                     .put("fs.defaultFS", "hdfs://cluster")
                     .put("fs.hdfs.impl", "dev.emrys.s3fs.LocalHdfsFileSystem")
                     .put("fs.AbstractFileSystem.hdfs.impl", "dev.emrys.s3fs.LocalHdfsAbstractFileSystem")
@@ -39,19 +39,19 @@ final class ConfFolder {
                     "mapreduce.client.completion.pollinterval",
                     "100"));
 
-    private ConfFolder() {}
+    private ConfigurationFolder() {}
 
-    static void write(Path folder, ImmutableList<StepOrder.Classification> configurations) throws IOException {
+    static void write(Path folder, ImmutableList<StepLaunch.Classification> configurations) throws IOException {
         Map<String, Map<String, String>> sites = new LinkedHashMap<>();
         sites.put("core-site", new LinkedHashMap<>());
-        for (StepOrder.Classification one : configurations) {
+        for (StepLaunch.Classification one : configurations) {
             if (one.name().endsWith("-site")) {
                 sites.computeIfAbsent(one.name(), name -> new LinkedHashMap<>()).putAll(one.properties());
             }
         }
         Files.createDirectories(folder);
         for (Map.Entry<String, Map<String, String>> site : sites.entrySet()) {
-            site.getValue().putAll(OURS.getOrDefault(site.getKey(), ImmutableMap.of()));
+            site.getValue().putAll(REQUIRED.getOrDefault(site.getKey(), ImmutableMap.of()));
             Path temporary = Files.createTempFile(folder, site.getKey(), ".tmp");
             Files.writeString(temporary, xml(site.getValue()), StandardCharsets.UTF_8);
             Files.move(

@@ -2,7 +2,7 @@ package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
-import dev.emrys.emulator.StepOrder
+import dev.emrys.emulator.StepLaunch
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -19,18 +19,18 @@ class CommandLinesTest :
     FunSpec({
         val account = account()
 
-        fun command(order: StepOrder): LocalCommand {
-            Files.createDirectories(account.step(order.clusterId(), order.stepId()))
-            return CommandLines(account, FakeJvm, order).command()
+        fun command(launch: StepLaunch): LaunchCommand {
+            Files.createDirectories(account.step(launch.clusterId(), launch.stepId()))
+            return LaunchCommandFactory(account, FakeSoftware, launch).create(parsed(launch))
         }
 
         /** What follows the class path: the main class and its arguments. */
-        fun LocalCommand.program(): List<String> = command().drop(command().indexOf("-cp") + 2)
+        fun LaunchCommand.program(): List<String> = command().drop(command().indexOf("-cp") + 2)
 
         test("spark-submit for YARN becomes SparkSubmit on this machine") {
             val made =
                 command(
-                    order(
+                    launch(
                         "s-1",
                         "spark-submit",
                         "--deploy-mode",
@@ -61,21 +61,21 @@ class CommandLinesTest :
             program.shouldContainInOrder("--master", "local[*]")
             program shouldNotContain "yarn"
             program shouldNotContain "spark.master=yarn"
-            // What stands after the application is the application's own.
+            // The arguments after the application are the application's.
             program.takeLast(3).shouldContainExactly("s3://code/etl.jar", "--master", "mine")
-            made.notes().joinToString() shouldContain "--deploy-mode is left out"
+            made.warnings().joinToString() shouldContain "--deploy-mode is ignored"
         }
 
-        test("the cluster's spark-defaults apply, and what the step says wins") {
+        test("the cluster's spark-defaults apply, and the step's settings win") {
             val defaults =
-                StepOrder.Classification(
+                StepLaunch.Classification(
                     "spark-defaults",
                     ImmutableMap.of("a", "cluster", "spark.x", "com.amazon.Committer"),
                     ImmutableList.of(),
                 )
             val made =
                 command(
-                    order(
+                    launch(
                         "s-1",
                         "spark-submit",
                         "--conf",
@@ -89,7 +89,7 @@ class CommandLinesTest :
             confs.none { it.contains("com.amazon") } shouldBe true
         }
 
-        test("the driver's memory is the heap, and Spark's least is kept") {
+        test("the driver's memory is the heap, with Spark's minimum") {
             listOf(
                     "4g" to "-Xmx4096m",
                     "100m" to "-Xmx520m",
@@ -97,23 +97,21 @@ class CommandLinesTest :
                     "lots" to "-Xmx1024m",
                 )
                 .forEach { (asked, heap) ->
-                    command(order("s-1", "spark-submit", "--driver-memory", asked, "a.jar"))
+                    command(launch("s-1", "spark-submit", "--driver-memory", asked, "a.jar"))
                         .command() shouldContain heap
                 }
         }
 
-        test(
-            "the memory that the step asks for wins over the cluster's, and an option over a conf"
-        ) {
+        test("the step's memory wins over the cluster's, and an option over a conf") {
             val defaults =
-                StepOrder.Classification(
+                StepLaunch.Classification(
                     "spark-defaults",
                     ImmutableMap.of("spark.driver.memory", "2g"),
                     ImmutableList.of(),
                 )
             fun made(vararg args: String) =
                 command(
-                        order(
+                        launch(
                             "s-1",
                             "spark-submit",
                             *args,
@@ -128,12 +126,10 @@ class CommandLinesTest :
             made() shouldContain "-Xmx2048m"
         }
 
-        test(
-            "what is asked for the driver's JVM reaches it, though that JVM is SparkSubmit's own"
-        ) {
+        test("the options of the driver's JVM become options of SparkSubmit's JVM") {
             val made =
                 command(
-                    order(
+                    launch(
                         "s-1",
                         "spark-submit",
                         "--driver-java-options",
@@ -154,26 +150,28 @@ class CommandLinesTest :
             made.program().none { "extraJavaOptions" in it || "extraClassPath" in it } shouldBe true
         }
 
-        test("a JVM of 23 lets Hadoop ask for its subject") {
+        test("a JVM of version 23 allows Hadoop's Subject.getSubject") {
             listOf(
-                    order("s-1", "spark-submit", "a.jar"),
-                    order("s-1", "hadoop", "fs", "-ls", "/"),
+                    launch("s-1", "spark-submit", "a.jar"),
+                    launch("s-1", "hadoop", "fs", "-ls", "/"),
                 )
                 .forEach { command(it).command() shouldContain "-Djava.security.manager=allow" }
         }
 
-        test("the warehouse is a plain path, which no URI's coding makes another") {
+        test("the warehouse is a path that is not encoded as a URI") {
             val spaced = Account(temporary("with space ä"))
-            val order = order("s-1", "spark-submit", "a.jar")
+            val launch = launch("s-1", "spark-submit", "a.jar")
             Files.createDirectories(spaced.step("j-1", "s-1"))
-            CommandLines(spaced, FakeJvm, order).command().command() shouldContain
+            LaunchCommandFactory(spaced, FakeSoftware, launch)
+                .create(parsed(launch))
+                .command() shouldContain
                 "spark.sql.warehouse.dir=file:" + spaced.cluster("j-1").resolve("warehouse")
         }
 
-        test("the classes that only a cluster has for s3 are not asked for here") {
+        test("settings that name a cluster's classes for s3 are ignored") {
             val made =
                 command(
-                    order(
+                    launch(
                         "s-1",
                         "spark-submit",
                         "--conf",
@@ -182,20 +180,20 @@ class CommandLinesTest :
                     )
                 )
             made.program().none { "S3AFileSystem" in it } shouldBe true
-            made.notes().joinToString() shouldContain "fs.s3a.impl is left out"
+            made.warnings().joinToString() shouldContain "fs.s3a.impl is ignored"
         }
 
-        test("configuration files of the author's do not hide what s3 is made of here") {
+        test("the author's configuration files do not change the file systems of s3 and hdfs") {
             val folder = temporary("conf")
-            ConfFolder.write(
+            ConfigurationFolder.write(
                 folder,
                 ImmutableList.of(
-                    StepOrder.Classification(
+                    StepLaunch.Classification(
                         "core-site",
                         ImmutableMap.of("fs.s3a.impl", "org.Elsewhere", "mine", "<1>"),
                         ImmutableList.of(),
                     ),
-                    StepOrder.Classification(
+                    StepLaunch.Classification(
                         "mapred-site",
                         ImmutableMap.of("mapreduce.map.memory.mb", "512"),
                         ImmutableList.of(),
@@ -212,13 +210,13 @@ class CommandLinesTest :
             mapred shouldContain "FileOutputCommitterFactory"
         }
 
-        test("spark-example runs our examples by their public names") {
-            val made = command(order("s-1", "spark-example", "SparkPi", "10"))
+        test("spark-example runs the examples by their public names") {
+            val made = command(launch("s-1", "spark-example", "SparkPi", "10"))
             made.program().shouldContainInOrder("--class", "org.apache.spark.examples.SparkPi")
             made.program().takeLast(2).shouldContainExactly("/examples.jar", "10")
             val classic =
                 command(
-                    order(
+                    launch(
                         "s-1",
                         "spark-submit",
                         "--class",
@@ -230,10 +228,64 @@ class CommandLinesTest :
             classic.program().takeLast(2).shouldContainExactly("/examples.jar", "5")
         }
 
-        test("spark-sql keeps its own options behind Spark's") {
+        listOf(
+                listOf("/usr/bin/spark-submit", "--class", "X", "a.jar"),
+                listOf("/usr/lib/spark/bin/spark-submit", "--class", "X", "a.jar"),
+            )
+            .forEach { args ->
+                test("${args[0]} is spark-submit") {
+                    command(launch("s-1", *args.toTypedArray())).program() shouldBe
+                        command(launch("s-1", "spark-submit", "--class", "X", "a.jar")).program()
+                }
+            }
+
+        test("/usr/lib/spark/bin/run-example is run-example") {
+            command(launch("s-1", "/usr/lib/spark/bin/run-example", "SparkPi", "3"))
+                .program() shouldBe command(launch("s-1", "run-example", "SparkPi", "3")).program()
+        }
+
+        test("the path of Hadoop's examples is the jar of the distribution") {
+            val path = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
+            val expected =
+                listOf("org.apache.hadoop.util.RunJar", "/hadoop-examples.jar", "pi", "2", "10")
+            command(launch("s-1", "hadoop", "jar", path, "pi", "2", "10")).program() shouldBe
+                expected
+            command(launch("s-1", "pi", "2", "10", jar = path)).program() shouldBe expected
+        }
+
+        test(
+            "the known paths in a shell command are rewritten, with a warning, and others are not"
+        ) {
             val made =
                 command(
-                    order(
+                    launch(
+                        "s-1",
+                        "bash",
+                        "-c",
+                        "/usr/bin/spark-submit /usr/lib/spark/examples/jars/spark-examples.jar; " +
+                            "ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh",
+                    )
+                )
+            val bin = account.step("j-1", "s-1").resolve("bin")
+            made.command().last() shouldBe
+                "$bin/spark-submit /examples.jar; ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh"
+            made.warnings().first() shouldBe
+                "The path of spark-submit in the command is $bin/spark-submit here."
+        }
+
+        test("a program whose path needs quotes is found on the PATH instead") {
+            val spaced = Account(temporary("with space"))
+            val launch = launch("s-1", "sh", "-c", "/usr/bin/hadoop fs -ls /")
+            LaunchCommandFactory(spaced, FakeSoftware, launch)
+                .create(parsed(launch))
+                .command()
+                .last() shouldBe "hadoop fs -ls /"
+        }
+
+        test("spark-sql keeps its own options after Spark's") {
+            val made =
+                command(
+                    launch(
                         "s-1",
                         "spark-sql",
                         "-f",
@@ -266,7 +318,7 @@ class CommandLinesTest :
             Files.writeString(jar, "v1")
             val made =
                 command(
-                    order(
+                    launch(
                         "s-9",
                         "in",
                         "out",
@@ -289,13 +341,13 @@ class CommandLinesTest :
             staged.text() shouldBe "v1"
         }
 
-        test("hadoop jar, hadoop fs and hdfs dfs run; others say that they do not") {
+        test("hadoop jar, hadoop fs and hdfs dfs run; other commands are rejected") {
             val jar = Files.createTempFile("job", ".jar")
-            command(order("s-1", "hadoop", "jar", jar.toString(), "X")).program().first() shouldBe
+            command(launch("s-1", "hadoop", "jar", jar.toString(), "X")).program().first() shouldBe
                 "org.apache.hadoop.util.RunJar"
-            command(order("s-1", "hadoop", "fs", "-ls", "s3://b/")).program() shouldContainExactly
+            command(launch("s-1", "hadoop", "fs", "-ls", "s3://b/")).program() shouldContainExactly
                 listOf("org.apache.hadoop.fs.FsShell", "-ls", "s3://b/")
-            command(order("s-1", "hdfs", "dfs", "-cat", "s3://b/k")).program().first() shouldBe
+            command(launch("s-1", "hdfs", "dfs", "-cat", "s3://b/k")).program().first() shouldBe
                 "org.apache.hadoop.fs.FsShell"
             for (args in
                 listOf(
@@ -303,64 +355,68 @@ class CommandLinesTest :
                     listOf("flink", "run"),
                     listOf("spark-submit", "job.py"),
                 )) {
-                shouldThrow<LocalCommand.NotRunHereException> {
-                    command(order("s-1", *args.toTypedArray()))
+                shouldThrow<LaunchCommand.UnsupportedStepException> {
+                    command(launch("s-1", *args.toTypedArray()))
                 }
             }
         }
 
-        test("a file URI becomes the path that it means for a program that knows no URIs") {
+        test("a file URI becomes a path for a program without URIs") {
             val made =
-                command(order("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
+                command(launch("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
             made.command().last() shouldBe "/tmp/a b/ä.txt"
         }
 
-        test(
-            "a file URI stays one for a program of Hadoop's, which would look in HDFS, but decoded"
-        ) {
+        test("a file URI of a Hadoop program keeps its scheme and is decoded") {
             val uri = "file:///tmp/a%20b/%C3%A4.txt"
-            val spark = command(order("s-1", "spark-submit", "--files", uri, uri, uri)).program()
+            val spark = command(launch("s-1", "spark-submit", "--files", uri, uri, uri)).program()
             spark.takeLast(2) shouldContainExactly listOf("/tmp/a b/ä.txt", "file:/tmp/a b/ä.txt")
             spark.shouldContainInOrder("--files", "/tmp/a b/ä.txt")
-            command(order("s-1", "hadoop", "fs", "-ls", uri)).program().last() shouldBe
+            command(launch("s-1", "hadoop", "fs", "-ls", uri)).program().last() shouldBe
                 "file:/tmp/a b/ä.txt"
         }
 
-        test("paths without a scheme are of a folder of the cluster's own") {
-            val made = command(order("s-1", "hadoop", "fs", "-rm", "-r", "/tmp/x")).command()
+        test("paths without a scheme are in a folder of the cluster") {
+            val made = command(launch("s-1", "hadoop", "fs", "-rm", "-r", "/tmp/x")).command()
             made.single { it.startsWith("-Demrys.hdfs.root=") } shouldEndWith "/clusters/j-1/hdfs"
         }
 
-        test("another release label runs on what there is, and says so") {
-            command(order("s-1", "bash", "-c", "true", release = "emr-6.15.0"))
-                .notes()
+        test("another release label runs on the supported versions, with a warning") {
+            command(launch("s-1", "bash", "-c", "true", release = "emr-6.15.0"))
+                .warnings()
                 .single() shouldContain "emr-6.15.0 is not emulated"
-            command(order("s-1", "bash", "-c", "true")).notes() shouldBe emptyList<String>()
+            command(launch("s-1", "bash", "-c", "true")).warnings() shouldBe emptyList<String>()
         }
 
-        test("what spark-env exports stands in the environment") {
+        test("the exports of spark-env are in the environment") {
             val export =
-                StepOrder.Classification("export", ImmutableMap.of("TZ", "UTC"), ImmutableList.of())
+                StepLaunch.Classification(
+                    "export",
+                    ImmutableMap.of("TZ", "UTC"),
+                    ImmutableList.of(),
+                )
             val env =
-                StepOrder.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
-            command(order("s-1", "bash", "-c", "true", configurations = listOf(env)))
+                StepLaunch.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
+            command(launch("s-1", "bash", "-c", "true", configurations = listOf(env)))
                 .environment() shouldBe mapOf("TZ" to "UTC")
         }
 
-        test("an s3 URI cannot lead out of the account") {
+        test("an s3 URI cannot name a file outside the account") {
             shouldThrow<IllegalArgumentException> { account.path("s3://bucket/../../owner.json") }
             shouldThrow<IllegalArgumentException> { account.path("s3://") }
             account.path("s3://b/a/../c") shouldBe account.s3().resolve("b/c")
         }
     }) {
-    private object FakeJvm : CommandLines.Jvm {
+    private object FakeSoftware : LaunchCommandFactory.StepSoftware {
         override fun java(): Path = Path.of("/java")
 
-        override fun classPath(toolkit: Toolkit): ImmutableList<Path> =
-            ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${toolkit.name()}.jar"))
+        override fun classPath(distribution: Distribution): ImmutableList<Path> =
+            ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${distribution.name()}.jar"))
 
         override fun moduleFlags(): ImmutableList<String> = ImmutableList.of("--add-opens=x")
 
         override fun sparkExamples(): Path = Path.of("/examples.jar")
+
+        override fun hadoopExamples(): Path = Path.of("/hadoop-examples.jar")
     }
 }

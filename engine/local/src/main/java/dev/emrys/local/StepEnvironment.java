@@ -6,19 +6,19 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The environment of a step: nothing of the author's AWS account gets in. Keys are dummies, configuration files do not exist, the
- * endpoint is a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's own.
+ * The environment of a step. It contains nothing of the author's AWS account: the keys are dummies, the configuration files do not exist,
+ * the endpoint is a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's.
  */
-final class CleanEnvironment {
-    /** Port 9, discard: nothing listens there. */
-    private static final String NOWHERE = "http://127.0.0.1:9";
+final class StepEnvironment {
+    /** Port 9 (discard), where nothing listens. */
+    private static final String CLOSED_ENDPOINT = "http://127.0.0.1:9";
 
     static final String S3_ROOT = "EMRYS_S3_ROOT";
 
-    private CleanEnvironment() {}
+    private StepEnvironment() {}
 
-    /** Whether the variable says something of an AWS account, or of us. */
-    static boolean foreign(String name) {
+    /** Whether the variable configures access to AWS, or Emrys itself. */
+    static boolean isAccountVariable(String name) {
         String upper = name.toUpperCase(Locale.ROOT);
         return upper.startsWith("AWS_")
                 || upper.startsWith("AMAZON_")
@@ -26,11 +26,11 @@ final class CleanEnvironment {
                 || upper.equals("BOTO_CONFIG");
     }
 
-    static Map<String, String> of(Map<String, String> outer, Path home, Path s3) {
+    static Map<String, String> of(Map<String, String> parent, Path home, Path s3) {
         Map<String, String> clean = new TreeMap<>();
-        outer.forEach((name, value) -> {
+        parent.forEach((name, value) -> {
             String upper = name.toUpperCase(Locale.ROOT);
-            boolean foreign = foreign(name)
+            boolean removed = isAccountVariable(name)
                     || upper.startsWith("SPARK_")
                     || upper.startsWith("HADOOP_")
                     || upper.startsWith("HIVE_")
@@ -41,7 +41,7 @@ final class CleanEnvironment {
                     || upper.equals("JAVA_TOOL_OPTIONS")
                     || upper.equals("JDK_JAVA_OPTIONS")
                     || upper.equals("_JAVA_OPTIONS");
-            if (!foreign) {
+            if (!removed) {
                 clean.put(name, value);
             }
         });
@@ -55,13 +55,13 @@ final class CleanEnvironment {
         clean.put("AWS_REGION", "us-east-1");
         clean.put("AWS_DEFAULT_REGION", "us-east-1");
         clean.put("AWS_EC2_METADATA_DISABLED", "true");
-        clean.put("AWS_ENDPOINT_URL", NOWHERE);
+        clean.put("AWS_ENDPOINT_URL", CLOSED_ENDPOINT);
         clean.put("AWS_MAX_ATTEMPTS", "1");
         clean.put("HOME", home.toString());
         clean.put(S3_ROOT, s3.toString());
         clean.put("SPARK_LOCAL_IP", "127.0.0.1");
         if (!clean.containsKey("LC_ALL") && !clean.containsKey("LANG")) {
-            // Without a locale a JVM cannot open a file whose name is not ASCII.
+            // Without a locale, a JVM before 18 cannot open a file whose name is not ASCII.
             clean.put("LC_ALL", "C.UTF-8");
         }
         return clean;

@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Finds java, the toolkits and our own jars. Everything is looked for when the first step needs it. */
-final class LocalJvm implements CommandLines.Jvm {
-    private final Toolkits toolkits;
+/** Finds the JVM, the distributions and Emrys's own jars, each when a step first needs it. Thread-safe. */
+final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
+    private final Distributions distributions;
     private final Supplier<Path> java = Suppliers.memoize(StepJvm::find);
     private final Supplier<ImmutableList<String>> flags = Suppliers.memoize(this::readFlags);
 
-    LocalJvm(Toolkits toolkits) {
-        this.toolkits = toolkits;
+    ResolvedSoftware(Distributions distributions) {
+        this.distributions = distributions;
     }
 
     @Override
@@ -28,16 +28,24 @@ final class LocalJvm implements CommandLines.Jvm {
     }
 
     @Override
-    public ImmutableList<Path> classPath(Toolkit toolkit) {
+    public ImmutableList<Path> classPath(Distribution distribution) {
         return ImmutableList.<Path>builder()
-                .add(home("dev/emrys/s3fs/LocalS3FileSystem.class"))
-                .addAll(toolkits.jars(toolkit, Toolkits.Progress.NONE))
+                .add(locationOf("dev/emrys/s3fs/LocalS3FileSystem.class"))
+                .addAll(distributions.jars(distribution, Distributions.Progress.NONE))
                 .build();
     }
 
     @Override
     public Path sparkExamples() {
-        return home("org/apache/spark/examples/SparkPi.class");
+        return locationOf("org/apache/spark/examples/SparkPi.class");
+    }
+
+    @Override
+    public Path hadoopExamples() {
+        return distributions.jars(Distribution.HADOOP, Distributions.Progress.NONE).stream()
+                .filter(jar -> String.valueOf(jar.getFileName()).startsWith("hadoop-mapreduce-examples-"))
+                .findFirst()
+                .orElseThrow(() -> new LocalSetupException("Hadoop's MapReduce examples were not resolved.", null));
     }
 
     @Override
@@ -45,11 +53,11 @@ final class LocalJvm implements CommandLines.Jvm {
         return flags.get();
     }
 
-    /** Spark's launcher knows which packages Spark opens; a list of our own would be wrong with the next version. */
+    /** Asks Spark's launcher which packages Spark opens: a fixed list would be wrong for the next version. */
     private ImmutableList<String> readFlags() {
         try {
             ImmutableList.Builder<URL> jars = ImmutableList.builder();
-            for (Path jar : toolkits.jars(Toolkit.SPARK, Toolkits.Progress.NONE)) {
+            for (Path jar : distributions.jars(Distribution.SPARK, Distributions.Progress.NONE)) {
                 if (String.valueOf(jar.getFileName()).startsWith("spark-launcher_")) {
                     jars.add(jar.toUri().toURL());
                 }
@@ -62,15 +70,15 @@ final class LocalJvm implements CommandLines.Jvm {
                 return ImmutableList.copyOf(List.of(options.trim().split("\\s+")));
             }
         } catch (ReflectiveOperationException | MalformedURLException e) {
-            throw new ToolkitException("The jars of Spark's launcher are not what they should be: " + e, e);
+            throw new LocalSetupException("Spark's launcher jar is not usable: " + e, e);
         } catch (IOException e) {
-            throw new ToolkitException("The jars of Spark's launcher cannot be read: " + e.getMessage(), e);
+            throw new LocalSetupException("Spark's launcher jar cannot be read: " + e.getMessage(), e);
         }
     }
 
-    /** The jar (or, in a build, the folder) that a resource of ours was loaded from. */
-    private static Path home(String resource) {
-        URL url = LocalJvm.class.getClassLoader().getResource(resource);
+    /** The jar (or, in a build, the folder) that a resource of Emrys was loaded from. */
+    private static Path locationOf(String resource) {
+        URL url = ResolvedSoftware.class.getClassLoader().getResource(resource);
         if (url == null) {
             throw new IllegalStateException(resource + " is not on the class path");
         }
@@ -81,7 +89,7 @@ final class LocalJvm implements CommandLines.Jvm {
             }
             return Path.of(new URI(text.substring(0, text.length() - resource.length())));
         } catch (URISyntaxException e) {
-            throw new IllegalStateException("Not a place on disk: " + url, e);
+            throw new IllegalStateException("Not a file: " + url, e);
         }
     }
 }

@@ -1,15 +1,15 @@
 package dev.emrys.local
 
-import com.google.common.collect.ImmutableList
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 
-private fun code(vararg args: String) =
-    StepCode.of("command-runner.jar", ImmutableList.copyOf(args))
+private fun code(vararg args: String) = ReferencedFiles.of(parsed("command-runner.jar", *args))
 
 class StepCodeTest :
     FunSpec({
-        test("a Spark step is made of its jar and of what it brings along, without their aliases") {
+        test(
+            "a Spark step references its jar and the files it distributes, without their aliases"
+        ) {
             code(
                 "spark-submit",
                 "--jars",
@@ -23,7 +23,7 @@ class StepCodeTest :
                 listOf("s3://a/job.jar", "s3://a/one.jar", "file:/two.jar", "s3://a/env.tar.gz")
         }
 
-        test("a pattern that Spark resolves is no file that could be missing") {
+        test("a pattern that Spark resolves is not a file") {
             code(
                 "spark-submit",
                 "--jars",
@@ -34,11 +34,17 @@ class StepCodeTest :
             ) shouldContainExactly listOf("s3://a/job.jar", "s3://a/one.jar")
         }
 
-        test("a step is made of its script, query or jar") {
+        test("a step references its script, query or jar") {
             code("spark-sql", "-f", "s3://a/q.sql", "-d", "x=1") shouldContainExactly
                 listOf("s3://a/q.sql")
             code("hadoop", "jar", "s3://a/mr.jar", "Main") shouldContainExactly
                 listOf("s3://a/mr.jar")
             code("bash", "-c", "true") shouldContainExactly listOf()
+            code(
+                "hadoop",
+                "jar",
+                "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar",
+                "pi",
+            ) shouldContainExactly listOf()
         }
     })
