@@ -212,7 +212,7 @@ class AdoptionTest :
             val id = madeCluster(concurrency = 10)
             val older = madeStep(id, "a #run-1.a.1")
             val younger = madeStep(id, "a #run-1.a.1")
-            faults.plan("CancelSteps", Fault.Reject("It is over."))
+            faults.plan("CancelSteps", Fault.Refuse("It is over."))
             perform(submit(id, "a", uncertain = true))
             pass(minutes(5))
             all<Event.AttemptAccepted>().single().remoteId shouldBe older
@@ -223,7 +223,7 @@ class AdoptionTest :
         overBoth("a look that EMR refuses does not make a step that may be there be sent again") {
             val id = madeCluster(concurrency = 10)
             madeStep(id, "a #run-1.a.1")
-            faults.plan("ListSteps", Fault.Reject("Not now."))
+            faults.plan("ListSteps", Fault.Refuse("Not now."))
             perform(submit(id, "a", uncertain = true), submit(id, "b", uncertain = true))
             pass(minutes(5))
             steps(id).map { it.name() }.sorted() shouldContainExactly
@@ -234,14 +234,14 @@ class AdoptionTest :
         overBoth("a look that EMR refuses fails neither the one step nor the cluster it was for") {
             val id = madeCluster(concurrency = 10)
             val there = madeStep(id, "a #run-1.a.1")
-            faults.plan("ListSteps", Fault.Reject("Not now."), Fault.Refuse("Not now."))
+            faults.plan("ListSteps", Fault.Refuse("Not now."), Fault.Refuse("Not now."))
             perform(submit(id, "a", uncertain = true))
             pass(minutes(5))
             all<Event.AttemptAccepted>().single().remoteId shouldBe there
             steps(id) shouldHaveSize 1
 
             val cluster = madeCluster("etl #run-1.t1.1")
-            faults.plan("ListClusters", Fault.Reject("Not now."), Fault.Refuse("Not now."))
+            faults.plan("ListClusters", Fault.Refuse("Not now."), Fault.Refuse("Not now."))
             perform(start(uncertain = true))
             pass(minutes(5))
             all<Event.AttemptAccepted>().last().remoteId shouldBe cluster

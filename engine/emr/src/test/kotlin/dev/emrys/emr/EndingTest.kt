@@ -38,7 +38,7 @@ class EndingTest :
             val id = madeCluster()
             val step = madeStep(id, "a")
             runner.complete(step)
-            faults.planSuccess("CancelSteps", 1).plan("CancelSteps", Fault.Reject("It is over."))
+            faults.planSuccess("CancelSteps", 1).plan("CancelSteps", Fault.Refuse("It is over."))
             perform(cancelStep(id, step, "a"), cancelStep("j-UNKNOWN", step, "b"))
             pass(minutes(5))
             events.shouldBeEmpty()
@@ -68,7 +68,7 @@ class EndingTest :
             runner.obedient = false
             val id = madeCluster()
             val step = madeStep(id, "a")
-            faults.plan("CancelSteps", Fault.Reject("Not you."), Fault.Refuse("Not you."))
+            faults.plan("CancelSteps", Fault.Refuse("Not you."), Fault.Refuse("Not you."))
             perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))
             pass(seconds(20))
             trouble.shouldBeEmpty()
@@ -80,7 +80,7 @@ class EndingTest :
         overBoth("one step that cannot be cancelled does not keep the others from it") {
             val id = madeCluster(concurrency = 10)
             val made = List(3) { madeStep(id, "s$it") }
-            faults.plan("CancelSteps", Fault.Reject("One of them is over."))
+            faults.plan("CancelSteps", Fault.Refuse("One of them is over."))
             perform(made.mapIndexed { i, step -> cancelStep(id, step, "s$i") })
             pass(seconds(20))
             steps(id).map { it.status().state() }.toSet() shouldBe setOf(StepState.CANCELLED)

@@ -266,7 +266,7 @@ class RequestTest :
 
         overBoth("a secret that EMR quotes when a cluster is refused does not reach a fact") {
             secrets["token"] = "t0ps3cret"
-            faults.plan("RunJobFlow", Fault.Reject("The argument 't0ps3cret' is not fine."))
+            faults.plan("RunJobFlow", Fault.Refuse("The argument 't0ps3cret' is not fine."))
             perform(start(FULL))
             all<Event.AttemptFailed>().single().reason shouldBe
                 "The argument '\${secret:token}' is not fine. (ValidationException)"

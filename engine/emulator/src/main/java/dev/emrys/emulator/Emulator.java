@@ -320,8 +320,8 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
             throw Errors.throttled();
         } else if (fault instanceof Fault.ErrorBefore) {
             throw Errors.internal(operation, "We encountered an internal error. Please try again.");
-        } else if (fault instanceof Fault.Reject reject) {
-            throw Errors.validation(reject.text());
+        } else if (fault instanceof Fault.Refuse refuse) {
+            throw Errors.validation(refuse.text());
         }
         Constraints.check(operation, request);
         T response = executed(operation, fault, body);

@@ -15,7 +15,7 @@ public sealed interface Fault {
     record ErrorAfter() implements Fault {}
 
     /** Rejected with HTTP 400, ValidationException and this text. */
-    record Reject(String text) implements Fault {}
+    record Refuse(String text) implements Fault {}
 
     /**
      * Executed, but the cluster or steps that it created are missing from every List operation for some time.

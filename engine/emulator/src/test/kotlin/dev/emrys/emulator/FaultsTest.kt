@@ -48,7 +48,7 @@ class FaultsTest :
             val harness = EmulatorHarness()
             harness.faults
                 .planSuccess("RunJobFlow", 1)
-                .plan("RunJobFlow", Fault.Reject("No such subnet."))
+                .plan("RunJobFlow", Fault.Refuse("No such subnet."))
             harness.run()
             val e = shouldThrow<EmrException> { harness.run() }
             e.code() shouldBe "ValidationException"
