@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -83,7 +84,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         var unused = poller.scheduleWithFixedDelay(this::pollAll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private static java.util.concurrent.ThreadFactory daemon(String name) {
+    private static ThreadFactory daemon(String name) {
         return new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build();
     }
 

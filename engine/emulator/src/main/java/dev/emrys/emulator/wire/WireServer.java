@@ -2,6 +2,7 @@ package dev.emrys.emulator.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.io.ByteStreams;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -163,12 +164,10 @@ public final class WireServer implements AutoCloseable {
     }
 
     private static ThreadFactory daemons() {
-        AtomicLong number = new AtomicLong();
-        return task -> {
-            Thread thread = new Thread(task, "emrys-wire-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        return new ThreadFactoryBuilder()
+                .setNameFormat("emrys-wire-%d")
+                .setDaemon(true)
+                .build();
     }
 
     /**
