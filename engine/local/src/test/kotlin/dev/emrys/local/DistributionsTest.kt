@@ -10,7 +10,7 @@ import java.nio.file.Path
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.atomic.AtomicInteger
 
-class ToolkitsTest :
+class DistributionsTest :
     FunSpec({
         val distribution = Distribution("demo", ImmutableList.of("g:a:1"), ImmutableList.of())
 

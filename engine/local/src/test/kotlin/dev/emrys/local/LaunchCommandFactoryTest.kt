@@ -15,7 +15,7 @@ import io.kotest.matchers.string.shouldEndWith
 import java.nio.file.Files
 import java.nio.file.Path
 
-class CommandLinesTest :
+class LaunchCommandFactoryTest :
     FunSpec({
         val account = account()
 

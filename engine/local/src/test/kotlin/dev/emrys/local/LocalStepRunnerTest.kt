@@ -12,7 +12,7 @@ import java.nio.file.Files
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.zip.GZIPInputStream
 
-class SupervisorsTest :
+class LocalStepRunnerTest :
     FunSpec({
         test("a step runs in its own folder, and its output is in files") {
             val account = account()

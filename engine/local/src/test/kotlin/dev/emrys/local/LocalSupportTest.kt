@@ -12,7 +12,7 @@ private const val SCRIPT = "s3://eu-west-1.elasticmapreduce/libs/script-runner/s
 
 private fun why(jar: String, vararg args: String) = LocalSupport.unsupported(parsed(jar, *args))
 
-class NotHereTest :
+class LocalSupportTest :
     FunSpec({
         listOf(
                 listOf(RUNNER),

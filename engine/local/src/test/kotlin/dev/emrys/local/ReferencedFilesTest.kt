@@ -5,7 +5,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 
 private fun code(vararg args: String) = ReferencedFiles.of(parsed("command-runner.jar", *args))
 
-class StepCodeTest :
+class ReferencedFilesTest :
     FunSpec({
         test(
             "a Spark step references its jar and the files it distributes, without their aliases"
