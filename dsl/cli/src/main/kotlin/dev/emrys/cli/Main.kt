@@ -9,6 +9,9 @@ import picocli.CommandLine
 
 /** The entry point of `emrys`, and the only `main` of the project. */
 public fun main(args: Array<String>) {
+    // The owner process replaces it before its first logger is created.
+    System.setProperty("slf4j.provider", "org.slf4j.nop.NOPServiceProvider")
+    System.setProperty("slf4j.internal.verbosity", "WARN")
     setUserHome()
     exitProcess(execute(args))
 }

@@ -21,7 +21,7 @@ internal class OwnerCommand : Callable<Int> {
         try {
             Owner.run(
                 Account(folder.toAbsolutePath()),
-                Engine.toolkits(StateFolders.cache()),
+                Engine.distributions(StateFolders.cache()),
                 Engine.ownerIdle(),
             )
         } catch (e: IOException) {

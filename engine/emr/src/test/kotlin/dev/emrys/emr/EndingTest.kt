@@ -38,7 +38,7 @@ class EndingTest :
             val id = madeCluster()
             val step = madeStep(id, "a")
             runner.complete(step)
-            faults.spare("CancelSteps", 1).plan("CancelSteps", Fault.Refuse("It is over."))
+            faults.planSuccess("CancelSteps", 1).plan("CancelSteps", Fault.Refuse("It is over."))
             perform(cancelStep(id, step, "a"), cancelStep("j-UNKNOWN", step, "b"))
             pass(minutes(5))
             events.shouldBeEmpty()

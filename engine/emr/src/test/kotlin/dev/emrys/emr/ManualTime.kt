@@ -1,7 +1,7 @@
 package dev.emrys.emr
 
 import dev.emrys.drive.Timers as DriveTimers
-import dev.emrys.emulator.Timers as EmulatorTimers
+import dev.emrys.emulator.CallbackScheduler
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
@@ -31,7 +31,7 @@ class ManualTime : InstantSource, DriveTimers, Executor {
     }
 
     /** The same time, for the emulator. */
-    val emulatorTimers = EmulatorTimers { due, action -> at(due, action) }
+    val emulatorScheduler = CallbackScheduler { due, action -> at(due, action) }
 
     @Synchronized
     override fun execute(command: Runnable) {

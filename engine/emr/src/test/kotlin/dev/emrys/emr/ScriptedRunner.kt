@@ -1,14 +1,14 @@
 package dev.emrys.emr
 
 import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
-import dev.emrys.emulator.StepOrder
 import dev.emrys.emulator.StepRunner
 import java.time.InstantSource
 
 /** Executes nothing: steps run until the test says how they end. */
 class ScriptedRunner(private val clock: InstantSource) : StepRunner {
-    val orders = mutableListOf<StepOrder>()
+    val orders = mutableListOf<StepLaunch>()
 
     /** In the order in which they were asked for: the step, and whether by force. */
     val cancellations = mutableListOf<Pair<String, Boolean>>()
@@ -21,7 +21,7 @@ class ScriptedRunner(private val clock: InstantSource) : StepRunner {
 
     private val listeners = LinkedHashMap<String, StepListener>()
 
-    override fun start(order: StepOrder, listener: StepListener) {
+    override fun start(order: StepLaunch, listener: StepListener) {
         orders += order
         listeners[order.stepId] = listener
         if (immediate) {

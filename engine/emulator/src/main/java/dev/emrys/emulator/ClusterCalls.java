@@ -23,63 +23,63 @@ import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.RunJobFlowResponse;
 import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
 
-/** The operations that make, show and end clusters. Each method is one turn's body. */
+/** The operations that create, show and terminate clusters. Each method is the body of one transaction. */
 final class ClusterCalls {
 
     private static final int MAX_TERMINATED_AT_ONCE = 10;
     private static final String HIDDEN = "****";
 
     private final EmulatorSettings settings;
-    private final Turns turns;
+    private final Transactor transactor;
     private final Lifecycle lifecycle;
     private final StepCalls steps;
 
-    ClusterCalls(EmulatorSettings settings, Turns turns, Lifecycle lifecycle, StepCalls steps) {
+    ClusterCalls(EmulatorSettings settings, Transactor transactor, Lifecycle lifecycle, StepCalls steps) {
         this.settings = settings;
-        this.turns = turns;
+        this.transactor = transactor;
         this.lifecycle = lifecycle;
         this.steps = steps;
     }
 
-    RunJobFlowResponse run(Ledger ledger, RunJobFlowRequest request) {
+    RunJobFlowResponse run(AccountState account, RunJobFlowRequest request) {
         RunJobFlowRules.check(request);
-        if (ledger.liveCount() >= settings.maxActiveClusters()) {
+        if (account.liveCount() >= settings.maxActiveClusters()) {
             throw Errors.validation("The number of active clusters exceeds the limit of " + settings.maxActiveClusters()
                     + " for this account.");
         }
-        String id = turns.newId("j-");
+        String id = transactor.newId("j-");
         RunJobFlowRequest kept = withoutSecrets(request);
-        Instant now = turns.now();
+        Instant now = transactor.now();
         ClusterRecord record = new ClusterRecord(
-                ledger.nextSequence(),
+                account.nextSequence(),
                 clusterOf(id, kept, now),
                 now.plus(settings.starting()),
                 now,
-                turns.hideUntil(),
+                transactor.hideUntil(),
                 request.autoTerminationPolicy() == null
                         ? null
                         : RunJobFlowRules.idleTimeout(request.autoTerminationPolicy()),
                 false);
-        Shelf shelf = ledger.open(record, new Blueprint(id, kept, groupIds(kept.instances())));
-        steps.append(ledger, shelf, request.steps(), request.stepExecutionRoleArn());
-        lifecycle.born(shelf);
+        ClusterEntry entry = account.addCluster(record, new ClusterRequest(id, kept, groupIds(kept.instances())));
+        steps.append(account, entry, request.steps(), request.stepExecutionRoleArn());
+        lifecycle.created(entry);
         return RunJobFlowResponse.builder()
                 .jobFlowId(id)
                 .clusterArn(record.cluster().clusterArn())
                 .build();
     }
 
-    DescribeClusterResponse describe(Ledger ledger, DescribeClusterRequest request) {
+    DescribeClusterResponse describe(AccountState account, DescribeClusterRequest request) {
         return DescribeClusterResponse.builder()
-                .cluster(ledger.cluster(request.clusterId()).cluster().cluster())
+                .cluster(account.cluster(request.clusterId()).cluster().cluster())
                 .build();
     }
 
-    ListClustersResponse list(Ledger ledger, ListClustersRequest request) {
-        Instant now = turns.now();
+    ListClustersResponse list(AccountState account, ListClustersRequest request) {
+        Instant now = transactor.now();
         ImmutableList<ClusterState> states = ImmutableList.copyOf(request.clusterStates());
-        Stream<ClusterRecord> left = ledger.newestBelow(Pages.below(request.marker()))
-                .map(Shelf::cluster)
+        Stream<ClusterRecord> left = account.newestBelow(Pages.startingBelow(request.marker()))
+                .map(ClusterEntry::cluster)
                 .filter(cluster -> cluster.visible(now)
                         && (states.isEmpty() || states.contains(cluster.state()))
                         && createdWithin(cluster, request));
@@ -91,32 +91,32 @@ final class ClusterCalls {
     }
 
     /**
-     * Ends what may be ended; returns the refusal for what is protected, which is thrown after the turn: the unprotected clusters
-     * of the same call do end.
+     * Terminates the clusters that are not protected; returns the error for the protected ones, which is thrown after the transaction:
+     * as on EMR, the unprotected clusters of the same call terminate.
      */
-    Optional<EmrException> terminate(Ledger ledger, TerminateJobFlowsRequest request) {
+    Optional<EmrException> terminate(AccountState account, TerminateJobFlowsRequest request) {
         List<String> ids = request.jobFlowIds();
         if (ids.isEmpty() || ids.size() > MAX_TERMINATED_AT_ONCE) {
             throw Errors.validation("TerminateJobFlows takes 1 to " + MAX_TERMINATED_AT_ONCE + " job flow IDs, not "
                     + ids.size() + ".");
         }
         for (String id : ids) {
-            if (ledger.find(id) == null) {
+            if (account.find(id) == null) {
                 throw Errors.validation("Specified job flow ID does not exist");
             }
         }
-        boolean refused = false;
+        boolean anyProtected = false;
         for (String id : ids) {
-            Shelf shelf = ledger.cluster(id);
-            if (shelf.cluster().modifiable()
-                    && Boolean.TRUE.equals(shelf.cluster().cluster().terminationProtected())) {
-                refused = true;
+            ClusterEntry entry = account.cluster(id);
+            if (entry.cluster().modifiable()
+                    && Boolean.TRUE.equals(entry.cluster().cluster().terminationProtected())) {
+                anyProtected = true;
             } else {
                 lifecycle.terminate(
-                        ledger, shelf, ClusterStateChangeReasonCode.USER_REQUEST, "Terminated by user request");
+                        account, entry, ClusterStateChangeReasonCode.USER_REQUEST, "Terminated by user request");
             }
         }
-        return refused
+        return anyProtected
                 ? Optional.of(Errors.validation(
                         "Could not shut down one or more job flows since they are termination protected."))
                 : Optional.empty();
@@ -160,12 +160,12 @@ final class ClusterCalls {
 
     private ImmutableList<String> groupIds(JobFlowInstancesConfig instances) {
         ImmutableList.Builder<String> ids = ImmutableList.builder();
-        instances.instanceFleets().forEach(fleet -> ids.add(turns.newId("if-")));
-        Instances.groupConfigs(instances).forEach(group -> ids.add(turns.newId("ig-")));
+        instances.instanceFleets().forEach(fleet -> ids.add(transactor.newId("if-")));
+        Instances.groupConfigs(instances).forEach(group -> ids.add(transactor.newId("ig-")));
         return ids.build();
     }
 
-    /** Passwords are neither needed nor kept, and the steps are kept by themselves. */
+    /** Passwords are not stored; steps are stored separately. */
     private static RunJobFlowRequest withoutSecrets(RunJobFlowRequest request) {
         RunJobFlowRequest.Builder kept = request.toBuilder().steps(List.of());
         KerberosAttributes kerberos = request.kerberosAttributes();

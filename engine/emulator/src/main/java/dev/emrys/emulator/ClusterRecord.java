@@ -12,22 +12,22 @@ import software.amazon.awssdk.services.emr.model.ClusterTimeline;
 /**
  * A cluster at one moment.
  *
- * @param sequence its place in the order of creation
+ * @param sequence its position in the order of creation
  * @param cluster what DescribeCluster shows
- * @param phaseDue when STARTING, BOOTSTRAPPING or TERMINATING are over; absent in other states and when the time is over
- * @param quietSince since when it has no active step, if it is WAITING
+ * @param phaseEndsAt when STARTING, BOOTSTRAPPING or TERMINATING ends; absent in other states and after that time
+ * @param idleSince since when it has no active step, if it is WAITING
  * @param hiddenUntil until when it is missing from ListClusters
  * @param idleTimeout its auto-termination policy, in seconds
- * @param released whether the runner knows that it has ended
+ * @param runnerNotified whether the runner knows that it has ended
  */
 record ClusterRecord(
         long sequence,
         Cluster cluster,
-        @Nullable Instant phaseDue,
-        Instant quietSince,
+        @Nullable Instant phaseEndsAt,
+        Instant idleSince,
         @Nullable Instant hiddenUntil,
         @Nullable Long idleTimeout,
-        boolean released) {
+        boolean runnerNotified) {
 
     String id() {
         return cluster.id();
@@ -37,13 +37,13 @@ record ClusterRecord(
         return cluster.status().state();
     }
 
-    boolean over() {
+    boolean isTerminal() {
         return state() == ClusterState.TERMINATED || state() == ClusterState.TERMINATED_WITH_ERRORS;
     }
 
-    /** EMR's rule for what may still be changed about a cluster. */
+    /** EMR's rule for whether a cluster may still be changed. */
     boolean modifiable() {
-        return !over() && state() != ClusterState.TERMINATING;
+        return !isTerminal() && state() != ClusterState.TERMINATING;
     }
 
     boolean visible(Instant now) {
@@ -56,23 +56,23 @@ record ClusterRecord(
     }
 
     ClusterRecord with(Cluster changed) {
-        return new ClusterRecord(sequence, changed, phaseDue, quietSince, hiddenUntil, idleTimeout, released);
+        return new ClusterRecord(sequence, changed, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, runnerNotified);
     }
 
-    ClusterRecord withPhaseDue(@Nullable Instant due) {
-        return new ClusterRecord(sequence, cluster, due, quietSince, hiddenUntil, idleTimeout, released);
+    ClusterRecord withPhaseEnd(@Nullable Instant due) {
+        return new ClusterRecord(sequence, cluster, due, idleSince, hiddenUntil, idleTimeout, runnerNotified);
     }
 
-    ClusterRecord withQuietSince(Instant since) {
-        return new ClusterRecord(sequence, cluster, phaseDue, since, hiddenUntil, idleTimeout, released);
+    ClusterRecord withIdleSince(Instant since) {
+        return new ClusterRecord(sequence, cluster, phaseEndsAt, since, hiddenUntil, idleTimeout, runnerNotified);
     }
 
     ClusterRecord withIdleTimeout(@Nullable Long seconds) {
-        return new ClusterRecord(sequence, cluster, phaseDue, quietSince, hiddenUntil, seconds, released);
+        return new ClusterRecord(sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, seconds, runnerNotified);
     }
 
-    ClusterRecord asReleased() {
-        return new ClusterRecord(sequence, cluster, phaseDue, quietSince, hiddenUntil, idleTimeout, true);
+    ClusterRecord withRunnerNotified() {
+        return new ClusterRecord(sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, true);
     }
 
     /** The same cluster in another state. */

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
 
 /**
- * What EMR's service model says about every request: required members, lengths, ranges, enums and patterns. Checked before
- * anything else, with the texts of AWS's services. Thread-safe.
+ * Checks requests against EMR's service model: required members, lengths, ranges, enums and patterns, with the error texts of AWS's
+ * services. Thread-safe.
  */
 final class Constraints {
 
-    /** EMR's model allows this for nearly every string: what XML allows. */
+    /** The pattern of nearly every string in EMR's model: the characters of XML. */
     private static final Pattern XML =
             Pattern.compile("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}\\r\\n\\t]*");
 
@@ -48,58 +48,61 @@ final class Constraints {
         shapes = ImmutableMap.copyOf(table.get("shapes").properties());
     }
 
-    /** Throws a ValidationException that names everything that is wrong with {@code request}. */
+    /** Throws a ValidationException that names all violations of {@code request}. */
     static void check(String operation, SdkPojo request) {
         String shape = SHIPPED.operations.get(operation);
         if (shape == null) {
             return;
         }
-        List<String> wrong = new ArrayList<>();
-        SHIPPED.collect(shape, SdkJson.tree(request), "", wrong);
-        if (!wrong.isEmpty()) {
-            throw Errors.validation(wrong.size() + " validation error" + (wrong.size() == 1 ? "" : "s") + " detected: "
-                    + String.join("; ", wrong));
+        List<String> violations = new ArrayList<>();
+        SHIPPED.collect(shape, SdkJson.tree(request), "", violations);
+        if (!violations.isEmpty()) {
+            throw Errors.validation(violations.size() + " validation error" + (violations.size() == 1 ? "" : "s")
+                    + " detected: " + String.join("; ", violations));
         }
     }
 
-    private void collect(String shapeName, JsonNode value, String path, List<String> wrong) {
+    private void collect(String shapeName, JsonNode value, String path, List<String> violations) {
         JsonNode shape = shapes.get(shapeName);
         if (shape == null) {
             return;
         }
         if (value.isTextual()) {
-            checkText(shape, value.textValue(), path, wrong);
+            checkText(shape, value.textValue(), path, violations);
         } else if (value.isNumber()) {
             outOfRange(shape, value.decimalValue(), "value")
-                    .forEach(why -> wrong.add(failed(value.asText(), path, why)));
+                    .forEach(why -> violations.add(failed(value.asText(), path, why)));
         } else if (value.isArray()) {
             outOfRange(shape, BigDecimal.valueOf(value.size()), "length")
-                    .forEach(why -> wrong.add(failed(value.toString(), path, why)));
-            collectElements(shape, value, path, wrong);
+                    .forEach(why -> violations.add(failed(value.toString(), path, why)));
+            collectElements(shape, value, path, violations);
         } else if (value.isObject() && shape.has("value")) {
             value.properties()
                     .forEach(e -> collect(
-                            shape.get("value").asText(), e.getValue(), path + "." + e.getKey() + ".member", wrong));
+                            shape.get("value").asText(),
+                            e.getValue(),
+                            path + "." + e.getKey() + ".member",
+                            violations));
         } else if (value.isObject()) {
-            collectMembers(shape, value, path, wrong);
+            collectMembers(shape, value, path, violations);
         }
     }
 
-    private void collectElements(JsonNode shape, JsonNode value, String path, List<String> wrong) {
+    private void collectElements(JsonNode shape, JsonNode value, String path, List<String> violations) {
         for (int i = 0; i < value.size(); i++) {
             String where = path + "." + (i + 1) + ".member";
             if (value.get(i).isNull()) {
-                wrong.add(failed(null, where, "Member must not be null"));
+                violations.add(failed(null, where, "Member must not be null"));
             } else if (shape.has("member")) {
-                collect(shape.get("member").asText(), value.get(i), where, wrong);
+                collect(shape.get("member").asText(), value.get(i), where, violations);
             }
         }
     }
 
-    private void collectMembers(JsonNode shape, JsonNode value, String path, List<String> wrong) {
+    private void collectMembers(JsonNode shape, JsonNode value, String path, List<String> violations) {
         for (JsonNode required : shape.path("required")) {
             if (!value.hasNonNull(required.asText())) {
-                wrong.add(failed(null, join(path, required.asText()), "Member must not be null"));
+                violations.add(failed(null, join(path, required.asText()), "Member must not be null"));
             }
         }
         Iterator<Map.Entry<String, JsonNode>> members =
@@ -108,25 +111,25 @@ final class Constraints {
             Map.Entry<String, JsonNode> member = members.next();
             JsonNode part = value.get(member.getKey());
             if (part != null && !part.isNull()) {
-                collect(member.getValue().asText(), part, join(path, member.getKey()), wrong);
+                collect(member.getValue().asText(), part, join(path, member.getKey()), violations);
             }
         }
     }
 
-    private void checkText(JsonNode shape, String text, String path, List<String> wrong) {
+    private void checkText(JsonNode shape, String text, String path, List<String> violations) {
         if (shape.has("enum")) {
             Set<String> allowed =
                     Streams.stream(shape.get("enum")).map(JsonNode::asText).collect(toImmutableSet());
             if (!allowed.contains(text)) {
-                wrong.add(failed(text, path, "Member must satisfy enum value set: " + allowed));
+                violations.add(failed(text, path, "Member must satisfy enum value set: " + allowed));
             }
             return;
         }
         outOfRange(shape, BigDecimal.valueOf(text.codePointCount(0, text.length())), "length")
-                .forEach(why -> wrong.add(failed(text, path, why)));
+                .forEach(why -> violations.add(failed(text, path, why)));
         JsonNode pattern = shape.get("pattern");
         if (pattern != null && !patternOf(pattern.asText()).matcher(text).matches()) {
-            wrong.add(failed(
+            violations.add(failed(
                     text, path, "Member must satisfy regular expression pattern: " + patternOf(pattern.asText())));
         }
     }

@@ -11,35 +11,42 @@ import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.Step;
 
-/** The records as stored documents, and back. Every document carries its version: old ones are read for ever. */
+/** Converts records to stored documents and back. Every document has a version; all released versions are read. */
 final class Documents {
 
     static final String CLUSTER = "cluster";
-    static final String BLUEPRINT = "blueprint";
+    static final String CLUSTER_REQUEST = "cluster-request";
+    /** The kind of a cluster request in stores of the first version. */
+    static final String CLUSTER_REQUEST_V0 = "blueprint";
+
     static final String STEP = "step";
 
     private static final int VERSION = 1;
 
     private Documents() {}
 
+    static boolean isClusterRequest(StoredDocument document) {
+        return document.kind().equals(CLUSTER_REQUEST) || document.kind().equals(CLUSTER_REQUEST_V0);
+    }
+
     static StoredDocument of(ClusterRecord record) {
         ObjectNode json = document().put("sequence", record.sequence());
-        putInstant(json, "phaseDue", record.phaseDue());
-        putInstant(json, "quietSince", record.quietSince());
+        putInstant(json, "phaseDue", record.phaseEndsAt());
+        putInstant(json, "quietSince", record.idleSince());
         putInstant(json, "hiddenUntil", record.hiddenUntil());
         if (record.idleTimeout() != null) {
             json.put("idleTimeout", record.idleTimeout());
         }
-        json.put("released", record.released());
+        json.put("released", record.runnerNotified());
         json.set("cluster", SdkJson.tree(record.cluster()));
         return new StoredDocument(CLUSTER, record.id(), SdkJson.text(json));
     }
 
-    static StoredDocument of(Blueprint blueprint) {
+    static StoredDocument of(ClusterRequest clusterRequest) {
         ObjectNode json = document();
-        blueprint.groupIds().forEach(json.putArray("groupIds")::add);
-        json.set("request", SdkJson.tree(blueprint.request()));
-        return new StoredDocument(BLUEPRINT, blueprint.clusterId(), SdkJson.text(json));
+        clusterRequest.groupIds().forEach(json.putArray("groupIds")::add);
+        json.set("request", SdkJson.tree(clusterRequest.request()));
+        return new StoredDocument(CLUSTER_REQUEST, clusterRequest.clusterId(), SdkJson.text(json));
     }
 
     static StoredDocument of(StepRecord record) {
@@ -64,11 +71,11 @@ final class Documents {
                 json.get("released").booleanValue());
     }
 
-    static Blueprint blueprint(StoredDocument document) {
+    static ClusterRequest clusterRequest(StoredDocument document) {
         JsonNode json = parse(document);
         ImmutableList.Builder<String> ids = ImmutableList.builder();
         json.get("groupIds").forEach(id -> ids.add(id.textValue()));
-        return new Blueprint(
+        return new ClusterRequest(
                 document.id(), SdkJson.read(json.get("request"), RunJobFlowRequest.builder()), ids.build());
     }
 

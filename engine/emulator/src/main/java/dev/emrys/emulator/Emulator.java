@@ -63,19 +63,20 @@ import software.amazon.awssdk.services.emr.waiters.EmrWaiter;
 
 /**
  * An EMR account on this machine, behind the SDK's own client interface: state machines, limits, error shapes and texts as EMR
- * documents them (API reference 2009-03-31 and the management guide), stricter where they leave room. Steps are executed by the
+ * documents them (API reference 2009-03-31 and the management guide) and, where the documentation is
+ * unclear, stricter. Steps are executed by the
  * {@link StepRunner}; every change is in the {@link EmulatorStore} before it is acted upon or answered.
  *
  * <p>Operations throw what the SDK's client would: {@link EmrException}s with the code of the service. What is not emulated is
- * refused with a ValidationException that says so. Thread-safe.
+ * rejected with a ValidationException that says so. Thread-safe.
  */
-public final class Emulator extends Unemulated implements AutoCloseable {
+public final class Emulator extends UnsupportedOperations implements AutoCloseable {
 
     private static final String REQUEST_ID = "AWS_REQUEST_ID";
 
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
-    private final Turns turns;
+    private final Transactor transactor;
     private final Lifecycle lifecycle;
     private final StepCalls steps;
     private final ClusterCalls clusters;
@@ -83,38 +84,38 @@ public final class Emulator extends Unemulated implements AutoCloseable {
     private final InstanceCalls instances = new InstanceCalls();
     private final AtomicLong requests = new AtomicLong();
 
-    /** An account that knows nothing yet; {@link #recover} loads what is stored. */
+    /** An empty account; {@link #recover} loads what is stored. */
     public Emulator(EmulatorPorts ports, EmulatorSettings settings) {
         this.ports = ports;
         this.settings = settings;
-        turns = new Turns(ports);
-        lifecycle = new Lifecycle(ports, settings, turns);
-        steps = new StepCalls(turns, lifecycle);
-        clusters = new ClusterCalls(settings, turns, lifecycle, steps);
+        transactor = new Transactor(ports);
+        lifecycle = new Lifecycle(ports, settings, transactor);
+        steps = new StepCalls(transactor, lifecycle);
+        clusters = new ClusterCalls(settings, transactor, lifecycle, steps);
         settingCalls = new SettingCalls(lifecycle);
     }
 
     /**
-     * Loads the store and goes on where it was: timers are asked for again, pending steps wait, running ones are handed to the
-     * runner again (before a cancellation that was asked for already). To be called once, before any operation.
+     * Loads the store and continues from it: schedules timers again and passes running steps to the runner again (before a cancellation
+     * that was already requested). Call it once, before any operation.
      */
     public void recover() {
-        turns.take(ledger -> {
-            ledger.load(ports.store().load());
-            ledger.all().forEach(shelf -> lifecycle.resume(ledger, shelf));
+        transactor.transact(account -> {
+            account.load(ports.store().load());
+            account.all().forEach(entry -> lifecycle.resume(account, entry));
             return true;
         });
-        forgetTheOld();
+        deleteExpired();
     }
 
     /** Whether any cluster has not ended yet. */
     public boolean hasLiveClusters() {
-        return turns.look(ledger -> ledger.liveCount() > 0);
+        return transactor.read(account -> account.liveCount() > 0);
     }
 
-    /** When the last operation or change of state was. */
+    /** When the last operation or state change was. */
     public Instant lastActivity() {
-        return turns.lastActivity();
+        return transactor.lastActivity();
     }
 
     /**
@@ -123,23 +124,23 @@ public final class Emulator extends Unemulated implements AutoCloseable {
      * @param reason shown as the message of the clusters' state change
      */
     public void terminateAll(String reason) {
-        turns.take(ledger -> {
-            ledger.live()
-                    .forEach(shelf ->
-                            lifecycle.terminate(ledger, shelf, ClusterStateChangeReasonCode.USER_REQUEST, reason));
+        transactor.transact(account -> {
+            account.live()
+                    .forEach(entry ->
+                            lifecycle.terminate(account, entry, ClusterStateChangeReasonCode.USER_REQUEST, reason));
             return true;
         });
     }
 
-    /** What of a request is accepted and shown again, but not acted upon: one text each, empty if all of it is emulated. */
-    public static ImmutableList<String> notEmulated(RunJobFlowRequest request) {
-        return NotEmulated.of(request);
+    /** The fields of a request that are accepted and returned, but ignored: one text each. */
+    public static ImmutableList<String> ignoredFields(RunJobFlowRequest request) {
+        return IgnoredFields.of(request);
     }
 
-    /** Stops; what is stored stays, and running steps go on. A call after this fails with an IllegalStateException. */
+    /** Stops. Stored state is kept and running steps continue. Later calls fail with an IllegalStateException. */
     @Override
     public void close() {
-        turns.close();
+        transactor.close();
     }
 
     @Override
@@ -161,17 +162,17 @@ public final class Emulator extends Unemulated implements AutoCloseable {
 
     @Override
     public RunJobFlowResponse runJobFlow(RunJobFlowRequest request) {
-        return call("RunJobFlow", request, ledger -> clusters.run(ledger, request));
+        return call("RunJobFlow", request, account -> clusters.run(account, request));
     }
 
     @Override
     public DescribeClusterResponse describeCluster(DescribeClusterRequest request) {
-        return call("DescribeCluster", request, ledger -> clusters.describe(ledger, request));
+        return call("DescribeCluster", request, account -> clusters.describe(account, request));
     }
 
     @Override
     public ListClustersResponse listClusters(ListClustersRequest request) {
-        return call("ListClusters", request, ledger -> clusters.list(ledger, request));
+        return call("ListClusters", request, account -> clusters.list(account, request));
     }
 
     @Override
@@ -181,93 +182,93 @@ public final class Emulator extends Unemulated implements AutoCloseable {
 
     @Override
     public TerminateJobFlowsResponse terminateJobFlows(TerminateJobFlowsRequest request) {
-        // What is refused is thrown after the turn, or the clusters that do end would be taken back.
-        Refusal refusal = new Refusal();
+        // Thrown after the transaction: otherwise the terminations in the same call would be rolled back.
+        DeferredError deferredError = new DeferredError();
         return call(
                 "TerminateJobFlows",
                 request,
-                ledger -> {
-                    refusal.set(clusters.terminate(ledger, request));
+                account -> {
+                    deferredError.set(clusters.terminate(account, request));
                     return TerminateJobFlowsResponse.builder().build();
                 },
-                refusal);
+                deferredError);
     }
 
     @Override
     public AddJobFlowStepsResponse addJobFlowSteps(AddJobFlowStepsRequest request) {
-        return call("AddJobFlowSteps", request, ledger -> steps.add(ledger, request));
+        return call("AddJobFlowSteps", request, account -> steps.add(account, request));
     }
 
     @Override
     public CancelStepsResponse cancelSteps(CancelStepsRequest request) {
-        return call("CancelSteps", request, ledger -> steps.cancel(ledger, request));
+        return call("CancelSteps", request, account -> steps.cancel(account, request));
     }
 
     @Override
     public DescribeStepResponse describeStep(DescribeStepRequest request) {
-        return call("DescribeStep", request, ledger -> steps.describe(ledger, request));
+        return call("DescribeStep", request, account -> steps.describe(account, request));
     }
 
     @Override
     public ListStepsResponse listSteps(ListStepsRequest request) {
-        return call("ListSteps", request, ledger -> steps.list(ledger, request));
+        return call("ListSteps", request, account -> steps.list(account, request));
     }
 
     @Override
     public ListInstanceGroupsResponse listInstanceGroups(ListInstanceGroupsRequest request) {
-        return call("ListInstanceGroups", request, ledger -> instances.groups(ledger, request));
+        return call("ListInstanceGroups", request, account -> instances.groups(account, request));
     }
 
     @Override
     public ListInstanceFleetsResponse listInstanceFleets(ListInstanceFleetsRequest request) {
-        return call("ListInstanceFleets", request, ledger -> instances.fleets(ledger, request));
+        return call("ListInstanceFleets", request, account -> instances.fleets(account, request));
     }
 
     @Override
     public ListInstancesResponse listInstances(ListInstancesRequest request) {
-        return call("ListInstances", request, ledger -> instances.instances(ledger, request));
+        return call("ListInstances", request, account -> instances.instances(account, request));
     }
 
     @Override
     public ListBootstrapActionsResponse listBootstrapActions(ListBootstrapActionsRequest request) {
-        return call("ListBootstrapActions", request, ledger -> instances.bootstrapActions(ledger, request));
+        return call("ListBootstrapActions", request, account -> instances.bootstrapActions(account, request));
     }
 
     @Override
     public ModifyClusterResponse modifyCluster(ModifyClusterRequest request) {
-        return call("ModifyCluster", request, ledger -> settingCalls.modify(ledger, request));
+        return call("ModifyCluster", request, account -> settingCalls.modify(account, request));
     }
 
     @Override
     public AddTagsResponse addTags(AddTagsRequest request) {
-        return call("AddTags", request, ledger -> settingCalls.addTags(ledger, request));
+        return call("AddTags", request, account -> settingCalls.addTags(account, request));
     }
 
     @Override
     public RemoveTagsResponse removeTags(RemoveTagsRequest request) {
-        return call("RemoveTags", request, ledger -> settingCalls.removeTags(ledger, request));
+        return call("RemoveTags", request, account -> settingCalls.removeTags(account, request));
     }
 
     @Override
     public PutAutoTerminationPolicyResponse putAutoTerminationPolicy(PutAutoTerminationPolicyRequest request) {
-        return call("PutAutoTerminationPolicy", request, ledger -> settingCalls.putPolicy(ledger, request));
+        return call("PutAutoTerminationPolicy", request, account -> settingCalls.putPolicy(account, request));
     }
 
     @Override
     public GetAutoTerminationPolicyResponse getAutoTerminationPolicy(GetAutoTerminationPolicyRequest request) {
-        return call("GetAutoTerminationPolicy", request, ledger -> settingCalls.getPolicy(ledger, request));
+        return call("GetAutoTerminationPolicy", request, account -> settingCalls.getPolicy(account, request));
     }
 
     @Override
     public RemoveAutoTerminationPolicyResponse removeAutoTerminationPolicy(RemoveAutoTerminationPolicyRequest request) {
-        return call("RemoveAutoTerminationPolicy", request, ledger -> settingCalls.removePolicy(ledger, request));
+        return call("RemoveAutoTerminationPolicy", request, account -> settingCalls.removePolicy(account, request));
     }
 
     @Override
     public SetTerminationProtectionResponse setTerminationProtection(SetTerminationProtectionRequest request) {
-        return call("SetTerminationProtection", request, ledger -> {
+        return call("SetTerminationProtection", request, account -> {
             settingCalls.change(
-                    ledger,
+                    account,
                     request.jobFlowIds(),
                     cluster -> cluster.toBuilder()
                             .terminationProtected(request.terminationProtected())
@@ -279,9 +280,9 @@ public final class Emulator extends Unemulated implements AutoCloseable {
     @Override
     public SetKeepJobFlowAliveWhenNoStepsResponse setKeepJobFlowAliveWhenNoSteps(
             SetKeepJobFlowAliveWhenNoStepsRequest request) {
-        return call("SetKeepJobFlowAliveWhenNoSteps", request, ledger -> {
+        return call("SetKeepJobFlowAliveWhenNoSteps", request, account -> {
             settingCalls.change(
-                    ledger,
+                    account,
                     request.jobFlowIds(),
                     cluster -> cluster.toBuilder()
                             .autoTerminate(!request.keepJobFlowAliveWhenNoSteps())
@@ -292,9 +293,9 @@ public final class Emulator extends Unemulated implements AutoCloseable {
 
     @Override
     public SetVisibleToAllUsersResponse setVisibleToAllUsers(SetVisibleToAllUsersRequest request) {
-        return call("SetVisibleToAllUsers", request, ledger -> {
+        return call("SetVisibleToAllUsers", request, account -> {
             settingCalls.change(
-                    ledger,
+                    account,
                     request.jobFlowIds(),
                     cluster -> cluster.toBuilder()
                             .visibleToAllUsers(request.visibleToAllUsers())
@@ -304,16 +305,16 @@ public final class Emulator extends Unemulated implements AutoCloseable {
     }
 
     @Override
-    EmrException refused(String operation) {
+    EmrException unsupported(String operation) {
         return Errors.notEmulated(operation);
     }
 
-    private <T extends EmrResponse> T call(String operation, SdkPojo request, Function<Ledger, T> body) {
-        return call(operation, request, body, new Refusal());
+    private <T extends EmrResponse> T call(String operation, SdkPojo request, Function<AccountState, T> body) {
+        return call(operation, request, body, new DeferredError());
     }
 
     private <T extends EmrResponse> T call(
-            String operation, SdkPojo request, Function<Ledger, T> body, Refusal refusal) {
+            String operation, SdkPojo request, Function<AccountState, T> body, DeferredError deferredError) {
         Fault fault = ports.faults().next(operation).orElse(null);
         if (fault instanceof Fault.Throttle) {
             throw Errors.throttled();
@@ -327,14 +328,15 @@ public final class Emulator extends Unemulated implements AutoCloseable {
         if (fault instanceof Fault.ErrorAfter) {
             throw Errors.internal(operation, "We encountered an internal error. Please try again.");
         }
-        refusal.orThrow();
+        deferredError.throwIfSet();
         return withRequestId(response);
     }
 
-    private <T extends EmrResponse> T executed(String operation, @Nullable Fault fault, Function<Ledger, T> body) {
-        Duration hide = fault instanceof Fault.HideFromListing hidden ? hidden.lag() : null;
+    private <T extends EmrResponse> T executed(
+            String operation, @Nullable Fault fault, Function<AccountState, T> body) {
+        Duration hideFor = fault instanceof Fault.HideFromListing hidden ? hidden.lag() : null;
         try {
-            return turns.take(hide, body);
+            return transactor.transact(hideFor, body);
         } catch (StoreFailedException e) {
             throw Errors.internal(operation, String.valueOf(e.getMessage()));
         } catch (EmrException e) {
@@ -344,7 +346,7 @@ public final class Emulator extends Unemulated implements AutoCloseable {
         }
     }
 
-    /** So that whoever logs request ids, as one should with AWS, finds one here too. */
+    /** Callers that log AWS request ids get one here too. */
     @SuppressWarnings("unchecked")
     private <T extends EmrResponse> T withRequestId(T response) {
         String id =
@@ -353,30 +355,31 @@ public final class Emulator extends Unemulated implements AutoCloseable {
         return (T) response.toBuilder().responseMetadata(metadata).build();
     }
 
-    private void forgetTheOld() {
-        Instant horizon = turns.now().minus(settings.history());
-        ImmutableList<Shelf> old = turns.look(ledger -> ledger.forgetEndedBefore(horizon));
-        for (Shelf shelf : old) {
-            ImmutableList<String> id = ImmutableList.of(shelf.cluster().id());
-            // The cluster last: as long as it is stored, all of it is found and deleted again.
+    private void deleteExpired() {
+        Instant oldestVisible = transactor.now().minus(settings.retention());
+        ImmutableList<ClusterEntry> old = transactor.read(account -> account.removeEndedBefore(oldestVisible));
+        for (ClusterEntry entry : old) {
+            ImmutableList<String> id = ImmutableList.of(entry.cluster().id());
+            // The cluster last: while it is stored, a deletion that failed is repeated.
             ports.store()
-                    .delete(Documents.STEP, shelf.all().map(StepRecord::id).collect(ImmutableList.toImmutableList()));
-            ports.store().delete(Documents.BLUEPRINT, id);
+                    .delete(Documents.STEP, entry.all().map(StepRecord::id).collect(ImmutableList.toImmutableList()));
+            ports.store().delete(Documents.CLUSTER_REQUEST, id);
+            ports.store().delete(Documents.CLUSTER_REQUEST_V0, id);
             ports.store().delete(Documents.CLUSTER, id);
         }
     }
 
-    /** What a turn that succeeded has nevertheless refused. */
-    private static final class Refusal {
-        private @Nullable EmrException refused;
+    /** An error of a transaction that is committed all the same. */
+    private static final class DeferredError {
+        private @Nullable EmrException error;
 
         void set(Optional<EmrException> exception) {
-            refused = exception.orElse(null);
+            error = exception.orElse(null);
         }
 
-        void orThrow() {
-            if (refused != null) {
-                throw refused;
+        void throwIfSet() {
+            if (error != null) {
+                throw error;
             }
         }
     }

@@ -2,6 +2,11 @@ package dev.emrys.emulator;
 
 import java.time.InstantSource;
 
-/** Everything the emulator needs from outside; with fixed ports it behaves the same in every run. */
+/** What the emulator needs from outside. With deterministic ports it behaves the same in every run. */
 public record EmulatorPorts(
-        InstantSource clock, Timers timers, IdSource ids, StepRunner runner, EmulatorStore store, Faults faults) {}
+        InstantSource clock,
+        CallbackScheduler scheduler,
+        IdSource ids,
+        StepRunner runner,
+        EmulatorStore store,
+        Faults faults) {}

@@ -3,15 +3,15 @@ package dev.emrys.emulator;
 import java.time.Duration;
 
 /**
- * What kind of account this is.
+ * The properties of the emulated account.
  *
  * @param region as in ARNs
  * @param accountId twelve digits, as in ARNs
- * @param starting how long a cluster is STARTING; zero is over at once, but through the timers
+ * @param starting how long a cluster is STARTING; zero ends at once, through the scheduler
  * @param bootstrapping how long a cluster is BOOTSTRAPPING
  * @param terminating how long a cluster is TERMINATING at least; it also waits for its running steps to end
- * @param maxActiveClusters how many clusters may be alive at the same time; EMR's default quota is 500
- * @param history how long a terminated cluster can still be described; EMR keeps about two months
+ * @param maxActiveClusters how many clusters may be active at the same time; EMR's default quota is 500
+ * @param retention how long a terminated cluster can still be described; EMR keeps about two months
  */
 public record EmulatorSettings(
         String region,
@@ -20,30 +20,30 @@ public record EmulatorSettings(
         Duration bootstrapping,
         Duration terminating,
         int maxActiveClusters,
-        Duration history) {
+        Duration retention) {
 
     /** us-east-1, account 000000000000, no delays, 500 clusters, 60 days. */
     public static final EmulatorSettings DEFAULT = new EmulatorSettings(
             "us-east-1", "000000000000", Duration.ZERO, Duration.ZERO, Duration.ZERO, 500, Duration.ofDays(60));
 
-    /** Refuses negative durations and a limit below one. */
+    /** Rejects negative durations and a limit below one. */
     public EmulatorSettings {
-        if (starting.isNegative() || bootstrapping.isNegative() || terminating.isNegative() || history.isNegative()) {
+        if (starting.isNegative() || bootstrapping.isNegative() || terminating.isNegative() || retention.isNegative()) {
             throw new IllegalArgumentException("The emulator's durations must not be negative.");
         }
         if (maxActiveClusters < 1) {
             throw new IllegalArgumentException(
-                    "maxActiveClusters is " + maxActiveClusters + ": an account has room for at least one cluster.");
+                    "maxActiveClusters is " + maxActiveClusters + ": it must be at least 1.");
         }
     }
 
     /** The same account with other delays. */
     public EmulatorSettings withDelays(Duration start, Duration bootstrap, Duration terminate) {
-        return new EmulatorSettings(region, accountId, start, bootstrap, terminate, maxActiveClusters, history);
+        return new EmulatorSettings(region, accountId, start, bootstrap, terminate, maxActiveClusters, retention);
     }
 
     /** The same account with another limit of active clusters. */
     public EmulatorSettings withMaxActiveClusters(int max) {
-        return new EmulatorSettings(region, accountId, starting, bootstrapping, terminating, max, history);
+        return new EmulatorSettings(region, accountId, starting, bootstrapping, terminating, max, retention);
     }
 }

@@ -8,8 +8,8 @@ import software.amazon.awssdk.services.emr.model.InternalServerException;
 import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 
 /**
- * EMR's answers to what it does not do, as the SDK would show them. Only three shapes are in EMR's model; ValidationException
- * and ThrottlingException are not, so they are plain {@code EmrException}s told apart by their error code.
+ * EMR's errors, as the SDK would throw them. Only three shapes are in EMR's model; ValidationException
+ * and ThrottlingException are not, so they are plain {@code EmrException}s distinguished by their error code.
  */
 final class Errors {
 

@@ -2,17 +2,17 @@ package dev.emrys.emulator;
 
 import java.util.Optional;
 
-/** Decides which calls go wrong. Asked once per call, before it is executed. Must be thread-safe. */
+/** Injects faults. Asked once per call, before the call is executed. Must be thread-safe. */
 @FunctionalInterface
 public interface Faults {
 
-    /** Nothing ever goes wrong. */
+    /** No faults. */
     Faults NONE = operation -> Optional.empty();
 
     /**
-     * What goes wrong with the next call of an operation.
+     * The fault of the next call of an operation; empty for none.
      *
-     * @param operation EMR's name of it, for instance {@code RunJobFlow}
+     * @param operation EMR's name of the operation, for instance {@code RunJobFlow}
      */
     Optional<Fault> next(String operation);
 }

@@ -2,13 +2,13 @@ package dev.emrys.emulator;
 
 import java.util.random.RandomGenerator;
 
-/** Where new ids come from. Must be thread-safe. */
+/** Creates ids. Must be thread-safe. */
 @FunctionalInterface
 public interface IdSource {
 
     /**
      * A new id: {@code prefix} ({@code j-}, {@code s-}, {@code ig-}, {@code if-}) and 13 characters of {@code 0-9A-Z}, as EMR's
-     * are. The emulator asks again when it knows the id already.
+     * are. The emulator asks again if the id is in use.
      */
     String next(String prefix);
 

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A store for tests and embedding: it outlives an {@link Emulator}, not the process. Thread-safe. */
+/** A store for tests and embedding. Its content survives an {@link Emulator}, but not the process. Thread-safe. */
 public final class InMemoryStore implements EmulatorStore {
 
     private record Key(String kind, String id) {}

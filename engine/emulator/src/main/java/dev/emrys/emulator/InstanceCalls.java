@@ -20,41 +20,41 @@ import software.amazon.awssdk.services.emr.model.ListInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.ListInstancesRequest;
 import software.amazon.awssdk.services.emr.model.ListInstancesResponse;
 
-/** The operations that show what a cluster consists of. Each method is one turn's body. */
+/** The operations that show the parts of a cluster. Each method is the body of one transaction. */
 final class InstanceCalls {
 
-    ListInstanceGroupsResponse groups(Ledger ledger, ListInstanceGroupsRequest request) {
-        Shelf shelf = ledger.cluster(request.clusterId());
-        if (Instances.hasFleets(shelf)) {
+    ListInstanceGroupsResponse groups(AccountState account, ListInstanceGroupsRequest request) {
+        ClusterEntry entry = account.cluster(request.clusterId());
+        if (Instances.hasFleets(entry)) {
             throw wrongStyle("Instance fleets", "ListInstanceGroups", "ListInstanceFleets");
         }
         return ListInstanceGroupsResponse.builder()
-                .instanceGroups(Instances.groups(shelf))
+                .instanceGroups(Instances.groups(entry))
                 .build();
     }
 
-    ListInstanceFleetsResponse fleets(Ledger ledger, ListInstanceFleetsRequest request) {
-        Shelf shelf = ledger.cluster(request.clusterId());
-        if (!Instances.hasFleets(shelf)) {
+    ListInstanceFleetsResponse fleets(AccountState account, ListInstanceFleetsRequest request) {
+        ClusterEntry entry = account.cluster(request.clusterId());
+        if (!Instances.hasFleets(entry)) {
             throw wrongStyle("Instance groups", "ListInstanceFleets", "ListInstanceGroups");
         }
         return ListInstanceFleetsResponse.builder()
-                .instanceFleets(Instances.fleets(shelf))
+                .instanceFleets(Instances.fleets(entry))
                 .build();
     }
 
-    ListInstancesResponse instances(Ledger ledger, ListInstancesRequest request) {
-        Shelf shelf = ledger.cluster(request.clusterId());
-        ImmutableSet<String> groups = selectedGroups(shelf, request);
+    ListInstancesResponse instances(AccountState account, ListInstancesRequest request) {
+        ClusterEntry entry = account.cluster(request.clusterId());
+        ImmutableSet<String> groups = selectedGroups(entry, request);
         ImmutableList<String> states = ImmutableList.copyOf(request.instanceStatesAsStrings());
-        List<Instance> all = Instances.instances(shelf, groups::contains).stream()
+        List<Instance> all = Instances.instances(entry, groups::contains).stream()
                 .filter(one -> states.isEmpty() || states.contains(one.status().stateAsString()))
                 .toList();
-        // A marker counts downwards, as everywhere: place n is the element that has n elements behind it.
-        long start = Math.min(all.size(), Pages.below(request.marker()));
-        Stream<Long> places =
+        // Markers count down, as in all listings: position n is the element that has n elements after it.
+        long start = Math.min(all.size(), Pages.startingBelow(request.marker()));
+        Stream<Long> positions =
                 LongStream.iterate(start - 1, n -> n >= 0, n -> n - 1).boxed();
-        Page<Long> page = Pages.of(places, n -> n);
+        Page<Long> page = Pages.of(positions, n -> n);
         return ListInstancesResponse.builder()
                 .instances(page.items().stream()
                         .map(n -> all.get(all.size() - 1 - n.intValue()))
@@ -63,26 +63,26 @@ final class InstanceCalls {
                 .build();
     }
 
-    ListBootstrapActionsResponse bootstrapActions(Ledger ledger, ListBootstrapActionsRequest request) {
-        Shelf shelf = ledger.cluster(request.clusterId());
+    ListBootstrapActionsResponse bootstrapActions(AccountState account, ListBootstrapActionsRequest request) {
+        ClusterEntry entry = account.cluster(request.clusterId());
         return ListBootstrapActionsResponse.builder()
-                .bootstrapActions(shelf.blueprint.request().bootstrapActions().stream()
+                .bootstrapActions(entry.clusterRequest.request().bootstrapActions().stream()
                         .map(InstanceCalls::command)
                         .toList())
                 .build();
     }
 
-    private static ImmutableSet<String> selectedGroups(Shelf shelf, ListInstancesRequest request) {
+    private static ImmutableSet<String> selectedGroups(ClusterEntry entry, ListInstancesRequest request) {
         ImmutableSet.Builder<String> selected = ImmutableSet.builder();
         List<String> types = request.instanceGroupTypesAsStrings();
-        if (Instances.hasFleets(shelf)) {
+        if (Instances.hasFleets(entry)) {
             String fleetType = request.instanceFleetTypeAsString();
-            Instances.fleets(shelf).stream()
+            Instances.fleets(entry).stream()
                     .filter(one -> matches(request.instanceFleetId(), one.id())
                             && matches(fleetType, one.instanceFleetTypeAsString()))
                     .forEach(one -> selected.add(one.id()));
         } else {
-            Instances.groups(shelf).stream()
+            Instances.groups(entry).stream()
                     .filter(one -> matches(request.instanceGroupId(), one.id())
                             && (types.isEmpty() || types.contains(one.instanceGroupTypeAsString())))
                     .forEach(one -> selected.add(one.id()));
@@ -102,12 +102,12 @@ final class InstanceCalls {
                 .build();
     }
 
-    private static RuntimeException wrongStyle(String has, String asked, String instead) {
+    private static RuntimeException wrongStyle(String has, String operation, String instead) {
         return Errors.invalid(
                 "InvalidInstanceCollection",
-                has + " and the operation " + asked
+                has + " and the operation " + operation
                         + " are mutually exclusive. The EMR cluster specified in the request"
-                        + " uses " + has.toLowerCase(Locale.ROOT) + ". The " + asked
+                        + " uses " + has.toLowerCase(Locale.ROOT) + ". The " + operation
                         + " request does not support clusters that use them. Use the " + instead + " operation.");
     }
 }

@@ -24,16 +24,16 @@ import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.MarketType;
 
 /**
- * A cluster's instance groups, fleets and instances. None of them exists: they follow from what was asked for and from the
- * cluster's state, so that they need no state of their own.
+ * A cluster's instance groups, fleets and instances. They are computed from the request and the cluster's state, and have no state of
+ * their own.
  */
 final class Instances {
 
-    private static final int MAX_SHOWN = 10_000;
+    private static final int MAX_INSTANCES = 10_000;
 
     private Instances() {}
 
-    /** The groups of a cluster; the older style of one count and two types stands for a master and a core group. */
+    /** The groups of a cluster. The older form, one count and two types, means a master and a core group. */
     static ImmutableList<InstanceGroupConfig> groupConfigs(JobFlowInstancesConfig instances) {
         if (!instances.instanceGroups().isEmpty() || instances.instanceCount() == null) {
             return ImmutableList.copyOf(instances.instanceGroups());
@@ -46,37 +46,37 @@ final class Instances {
                         group(InstanceRoleType.CORE, instances.slaveInstanceType(), instances.instanceCount() - 1));
     }
 
-    static boolean hasFleets(Shelf shelf) {
-        return !shelf.blueprint.request().instances().instanceFleets().isEmpty();
+    static boolean hasFleets(ClusterEntry entry) {
+        return !entry.clusterRequest.request().instances().instanceFleets().isEmpty();
     }
 
-    static ImmutableList<InstanceGroup> groups(Shelf shelf) {
+    static ImmutableList<InstanceGroup> groups(ClusterEntry entry) {
         ImmutableList<InstanceGroupConfig> configs =
-                groupConfigs(shelf.blueprint.request().instances());
+                groupConfigs(entry.clusterRequest.request().instances());
         ImmutableList.Builder<InstanceGroup> groups = ImmutableList.builder();
         for (int i = 0; i < configs.size(); i++) {
             InstanceGroupConfig config = configs.get(i);
             InstanceGroup copied = SdkJson.read(SdkJson.tree(config), InstanceGroup.builder());
             groups.add(copied.toBuilder()
-                    .id(shelf.blueprint.groupIds().get(i))
+                    .id(entry.clusterRequest.groupIds().get(i))
                     .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
                     .instanceGroupType(config.instanceRoleAsString())
                     .requestedInstanceCount(config.instanceCount())
-                    .runningInstanceCount(up(shelf) ? config.instanceCount() : 0)
-                    .status(status -> status.state(groupState(shelf))
+                    .runningInstanceCount(isUp(entry) ? config.instanceCount() : 0)
+                    .status(status -> status.state(groupState(entry))
                             .stateChangeReason(reason -> reason.message(""))
                             .timeline(time -> time.creationDateTime(
-                                            timeline(shelf).creationDateTime())
-                                    .readyDateTime(timeline(shelf).readyDateTime())
-                                    .endDateTime(timeline(shelf).endDateTime())))
+                                            timeline(entry).creationDateTime())
+                                    .readyDateTime(timeline(entry).readyDateTime())
+                                    .endDateTime(timeline(entry).endDateTime())))
                     .build());
         }
         return groups.build();
     }
 
-    static ImmutableList<InstanceFleet> fleets(Shelf shelf) {
+    static ImmutableList<InstanceFleet> fleets(ClusterEntry entry) {
         List<InstanceFleetConfig> configs =
-                shelf.blueprint.request().instances().instanceFleets();
+                entry.clusterRequest.request().instances().instanceFleets();
         ImmutableList.Builder<InstanceFleet> fleets = ImmutableList.builder();
         for (int i = 0; i < configs.size(); i++) {
             InstanceFleetConfig config = configs.get(i);
@@ -85,32 +85,32 @@ final class Instances {
                 tree.set("InstanceTypeSpecifications", tree.remove("InstanceTypeConfigs"));
             }
             fleets.add(SdkJson.read(tree, InstanceFleet.builder()).toBuilder()
-                    .id(shelf.blueprint.groupIds().get(i))
-                    .provisionedOnDemandCapacity(up(shelf) ? orZero(config.targetOnDemandCapacity()) : 0)
-                    .provisionedSpotCapacity(up(shelf) ? orZero(config.targetSpotCapacity()) : 0)
-                    .status(status -> status.state(groupState(shelf))
+                    .id(entry.clusterRequest.groupIds().get(i))
+                    .provisionedOnDemandCapacity(isUp(entry) ? orZero(config.targetOnDemandCapacity()) : 0)
+                    .provisionedSpotCapacity(isUp(entry) ? orZero(config.targetSpotCapacity()) : 0)
+                    .status(status -> status.state(groupState(entry))
                             .stateChangeReason(reason -> reason.message(""))
                             .timeline(time -> time.creationDateTime(
-                                            timeline(shelf).creationDateTime())
-                                    .readyDateTime(timeline(shelf).readyDateTime())
-                                    .endDateTime(timeline(shelf).endDateTime())))
+                                            timeline(entry).creationDateTime())
+                                    .readyDateTime(timeline(entry).readyDateTime())
+                                    .endDateTime(timeline(entry).endDateTime())))
                     .build());
         }
         return fleets.build();
     }
 
     /** All instances, in the order of the groups or fleets; a fleet counts one instance per unit of capacity. */
-    static List<Instance> instances(Shelf shelf, Predicate<String> ofGroup) {
+    static List<Instance> instances(ClusterEntry entry, Predicate<String> ofGroup) {
         List<Instance> instances = new ArrayList<>();
-        if (hasFleets(shelf)) {
-            for (InstanceFleet fleet : fleets(shelf)) {
+        if (hasFleets(entry)) {
+            for (InstanceFleet fleet : fleets(entry)) {
                 if (ofGroup.test(fleet.id())) {
                     int spot = orZero(fleet.targetSpotCapacity());
-                    int all = Math.min(spot + orZero(fleet.targetOnDemandCapacity()), MAX_SHOWN);
+                    int all = Math.min(spot + orZero(fleet.targetOnDemandCapacity()), MAX_INSTANCES);
                     String type = fleet.instanceTypeSpecifications().get(0).instanceType();
                     for (int i = 0; i < all; i++) {
                         MarketType market = i < spot ? MarketType.SPOT : MarketType.ON_DEMAND;
-                        instances.add(instance(shelf, fleet.id(), i).toBuilder()
+                        instances.add(instance(entry, fleet.id(), i).toBuilder()
                                 .instanceFleetId(fleet.id())
                                 .instanceType(type)
                                 .market(market)
@@ -120,9 +120,9 @@ final class Instances {
             }
             return instances;
         }
-        for (InstanceGroup group : groups(shelf)) {
+        for (InstanceGroup group : groups(entry)) {
             for (int i = 0; ofGroup.test(group.id()) && i < group.requestedInstanceCount(); i++) {
-                instances.add(instance(shelf, group.id(), i).toBuilder()
+                instances.add(instance(entry, group.id(), i).toBuilder()
                         .instanceGroupId(group.id())
                         .instanceType(group.instanceType())
                         .market(group.market())
@@ -132,7 +132,7 @@ final class Instances {
         return instances;
     }
 
-    private static Instance instance(Shelf shelf, String groupId, int index) {
+    private static Instance instance(ClusterEntry entry, String groupId, int index) {
         String hash = Hashing.sha256()
                 .hashString(groupId + "/" + index, StandardCharsets.UTF_8)
                 .toString();
@@ -141,12 +141,12 @@ final class Instances {
                 .ec2InstanceId("i-" + hash.substring(13, 30))
                 .privateDnsName("localhost")
                 .privateIpAddress("127.0.0.1")
-                .status(status -> status.state(instanceState(shelf))
+                .status(status -> status.state(instanceState(entry))
                         .stateChangeReason(reason -> reason.message(""))
                         .timeline(InstanceTimeline.builder()
-                                .creationDateTime(timeline(shelf).creationDateTime())
-                                .readyDateTime(timeline(shelf).readyDateTime())
-                                .endDateTime(timeline(shelf).endDateTime())
+                                .creationDateTime(timeline(entry).creationDateTime())
+                                .readyDateTime(timeline(entry).readyDateTime())
+                                .endDateTime(timeline(entry).endDateTime())
                                 .build()))
                 .build();
     }
@@ -160,9 +160,9 @@ final class Instances {
                 .build();
     }
 
-    /** Groups and fleets name the same states. */
-    private static String groupState(Shelf shelf) {
-        return switch (shelf.cluster().state()) {
+    /** Groups and fleets have the same states. */
+    private static String groupState(ClusterEntry entry) {
+        return switch (entry.cluster().state()) {
             case STARTING -> "PROVISIONING";
             case BOOTSTRAPPING -> "BOOTSTRAPPING";
             case RUNNING, WAITING -> "RUNNING";
@@ -171,8 +171,8 @@ final class Instances {
         };
     }
 
-    private static InstanceState instanceState(Shelf shelf) {
-        return switch (shelf.cluster().state()) {
+    private static InstanceState instanceState(ClusterEntry entry) {
+        return switch (entry.cluster().state()) {
             case STARTING -> InstanceState.PROVISIONING;
             case BOOTSTRAPPING -> InstanceState.BOOTSTRAPPING;
             case RUNNING, WAITING, TERMINATING -> InstanceState.RUNNING;
@@ -180,13 +180,13 @@ final class Instances {
         };
     }
 
-    private static boolean up(Shelf shelf) {
-        return shelf.cluster().state() != ClusterState.STARTING
-                && !shelf.cluster().over();
+    private static boolean isUp(ClusterEntry entry) {
+        return entry.cluster().state() != ClusterState.STARTING
+                && !entry.cluster().isTerminal();
     }
 
-    private static ClusterTimeline timeline(Shelf shelf) {
-        return shelf.cluster().cluster().status().timeline();
+    private static ClusterTimeline timeline(ClusterEntry entry) {
+        return entry.cluster().cluster().status().timeline();
     }
 
     private static int orZero(@Nullable Integer number) {

@@ -11,7 +11,7 @@ import software.amazon.awssdk.services.emr.model.FailureDetails;
 import software.amazon.awssdk.services.emr.model.StepState;
 
 /**
- * What clusters and steps do by themselves. Every method is called within a turn.
+ * The state machines of clusters and steps. Every method is called within a transaction.
  *
  * <p>STARTING → BOOTSTRAPPING → RUNNING ⇄ WAITING → TERMINATING → TERMINATED or TERMINATED_WITH_ERRORS; PENDING → RUNNING →
  * COMPLETED, FAILED, INTERRUPTED or (by way of CANCEL_PENDING) CANCELLED.
@@ -20,329 +20,332 @@ final class Lifecycle {
 
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
-    private final Turns turns;
+    private final Transactor transactor;
 
-    Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Turns turns) {
+    Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
         this.ports = ports;
         this.settings = settings;
-        this.turns = turns;
+        this.transactor = transactor;
     }
 
     /** A cluster has been stored as STARTING. */
-    void born(Shelf shelf) {
-        awaitPhase(shelf.cluster());
+    void created(ClusterEntry entry) {
+        schedulePhaseEnd(entry.cluster());
     }
 
-    /** Steps were added, a level was changed, a place became free: starts what may start, and decides what the cluster does. */
-    void advance(Ledger ledger, Shelf shelf) {
-        ClusterState state = shelf.cluster().state();
+    /** Starts pending steps within the step concurrency level, then updates the cluster's state. Call after steps, levels or states changed. */
+    void advance(AccountState account, ClusterEntry entry) {
+        ClusterState state = entry.cluster().state();
         if (state != ClusterState.RUNNING && state != ClusterState.WAITING) {
             return;
         }
-        for (StepRecord step : ImmutableList.copyOf(shelf.pending.values())) {
-            if (shelf.running.size() >= shelf.cluster().concurrency()) {
+        for (StepRecord step : ImmutableList.copyOf(entry.pending.values())) {
+            if (entry.running.size() >= entry.cluster().concurrency()) {
                 break;
             }
-            if (mayStart(shelf, step)) {
-                start(ledger, shelf, step);
+            if (mayStart(entry, step)) {
+                start(account, entry, step);
             }
         }
-        if (shelf.active() > 0) {
+        if (entry.active() > 0) {
             if (state != ClusterState.RUNNING) {
-                ledger.put(shelf, shelf.cluster().in(ClusterState.RUNNING, null, "Running step"));
+                account.put(entry, entry.cluster().in(ClusterState.RUNNING, null, "Running step"));
             }
-        } else if (autoTerminates(shelf)) {
-            terminate(ledger, shelf, ClusterStateChangeReasonCode.ALL_STEPS_COMPLETED, "Steps completed");
+        } else if (autoTerminates(entry)) {
+            terminate(account, entry, ClusterStateChangeReasonCode.ALL_STEPS_COMPLETED, "Steps completed");
         } else if (state != ClusterState.WAITING) {
-            await(ledger, shelf);
+            enterWaiting(account, entry);
         }
     }
 
     /**
-     * Ends a cluster: pending steps are CANCELLED now, running ones when the runner has ended them, and the cluster is over after
-     * the last of them.
+     * Terminates a cluster: pending steps are CANCELLED now, running ones when the runner has ended them; the cluster ends after the last
+     * of them.
      */
-    void terminate(Ledger ledger, Shelf shelf, ClusterStateChangeReasonCode code, String message) {
-        if (!shelf.cluster().modifiable()) {
+    void terminate(AccountState account, ClusterEntry entry, ClusterStateChangeReasonCode code, String message) {
+        if (!entry.cluster().modifiable()) {
             return;
         }
-        cancelPending(ledger, shelf);
-        shelf.running.values().forEach(step -> askToEnd(step, true));
-        Instant due = turns.now().plus(settings.terminating());
-        ledger.put(
-                shelf,
-                shelf.cluster().in(ClusterState.TERMINATING, code, message).withPhaseDue(due));
-        awaitPhase(shelf.cluster());
+        cancelPending(account, entry);
+        entry.running.values().forEach(step -> requestCancel(step, true));
+        Instant due = transactor.now().plus(settings.terminating());
+        account.put(
+                entry,
+                entry.cluster().in(ClusterState.TERMINATING, code, message).withPhaseEnd(due));
+        schedulePhaseEnd(entry.cluster());
     }
 
-    /** Cancels a step that is active; a cancelled step never triggers its action on failure. */
-    void cancel(Ledger ledger, Shelf shelf, StepRecord step, boolean force) {
+    /** Cancels an active step. A cancelled step never triggers its action on failure. */
+    void cancel(AccountState account, ClusterEntry entry, StepRecord step, boolean force) {
         if (step.pending()) {
-            ledger.put(shelf, step.ended(StepState.CANCELLED, turns.now()));
+            account.put(entry, step.ended(StepState.CANCELLED, transactor.now()));
         } else {
             boolean forced = force || step.force();
-            ledger.put(shelf, step.cancelPending(forced));
-            askToEnd(step, forced);
+            account.put(entry, step.cancelPending(forced));
+            requestCancel(step, forced);
         }
     }
 
-    /** An auto-termination policy was set, or a cluster began to wait. */
-    void watchIdleness(Ledger ledger, Shelf shelf) {
-        ClusterRecord cluster = shelf.cluster();
+    /** Schedules the check of the auto-termination policy, if the cluster is WAITING and has one. */
+    void scheduleIdleCheck(AccountState account, ClusterEntry entry) {
+        ClusterRecord cluster = entry.cluster();
         if (cluster.idleTimeout() == null || cluster.state() != ClusterState.WAITING) {
             return;
         }
-        Instant due = cluster.quietSince().plusSeconds(cluster.idleTimeout());
-        if (shelf.idleLook == null || due.isBefore(shelf.idleLook)) {
-            ledger.bookIdleLook(shelf, due);
-            turns.thenAt(due, later -> idleLook(later, cluster.id(), due));
+        Instant due = cluster.idleSince().plusSeconds(cluster.idleTimeout());
+        if (entry.idleCheckAt == null || due.isBefore(entry.idleCheckAt)) {
+            account.setIdleCheck(entry, due);
+            transactor.scheduleAfterCommit(due, later -> idleCheckAt(later, cluster.id(), due));
         }
     }
 
-    /** Goes on where a stored cluster was. */
-    void resume(Ledger ledger, Shelf shelf) {
-        ClusterRecord cluster = shelf.cluster();
+    /** Continues a cluster that was loaded from the store. */
+    void resume(AccountState account, ClusterEntry entry) {
+        ClusterRecord cluster = entry.cluster();
         boolean ending = cluster.state() == ClusterState.TERMINATING;
-        for (StepRecord step : shelf.running.values()) {
-            order(shelf, step);
+        for (StepRecord step : entry.running.values()) {
+            launch(entry, step);
             if (ending || step.state() == StepState.CANCEL_PENDING) {
-                askToEnd(step, ending || step.force());
+                requestCancel(step, ending || step.force());
             }
         }
-        if (cluster.phaseDue() != null) {
-            awaitPhase(cluster);
+        if (cluster.phaseEndsAt() != null) {
+            schedulePhaseEnd(cluster);
         } else if (ending) {
-            finish(ledger, shelf);
-        } else if (cluster.over()) {
-            release(cluster);
+            finishTermination(account, entry);
+        } else if (cluster.isTerminal()) {
+            notifyRunner(cluster);
         }
-        advance(ledger, shelf);
-        watchIdleness(ledger, shelf);
+        advance(account, entry);
+        scheduleIdleCheck(account, entry);
     }
 
-    private void awaitPhase(ClusterRecord cluster) {
-        Instant due = cluster.phaseDue();
+    private void schedulePhaseEnd(ClusterRecord cluster) {
+        Instant due = cluster.phaseEndsAt();
         if (due != null) {
-            turns.thenAt(due, later -> phaseOver(later, cluster.id(), due));
+            transactor.scheduleAfterCommit(due, later -> endPhase(later, cluster.id(), due));
         }
     }
 
-    private void phaseOver(Ledger ledger, String clusterId, Instant due) {
-        Shelf shelf = ledger.find(clusterId);
-        // By the moment that was booked, not by the clock: one that was set back would leave it there for ever.
-        if (shelf == null || !due.equals(shelf.cluster().phaseDue())) {
-            return; // The state has changed meanwhile, and has a timer of its own.
+    private void endPhase(AccountState account, String clusterId, Instant due) {
+        ClusterEntry entry = account.find(clusterId);
+        // Compared with the scheduled time, not with the clock: a clock that was set back must not block the phase.
+        if (entry == null || !due.equals(entry.cluster().phaseEndsAt())) {
+            return; // The state has changed since, and has its own timer.
         }
-        Instant now = turns.now();
-        ClusterRecord cluster = shelf.cluster();
+        Instant now = transactor.now();
+        ClusterRecord cluster = entry.cluster();
         switch (cluster.state()) {
             case STARTING -> {
-                ledger.put(
-                        shelf,
+                account.put(
+                        entry,
                         cluster.in(ClusterState.BOOTSTRAPPING, null, "Running bootstrap actions")
-                                .withPhaseDue(now.plus(settings.bootstrapping())));
-                awaitPhase(shelf.cluster());
+                                .withPhaseEnd(now.plus(settings.bootstrapping())));
+                schedulePhaseEnd(entry.cluster());
             }
-            case BOOTSTRAPPING -> ready(ledger, shelf, now);
+            case BOOTSTRAPPING -> enterRunning(account, entry, now);
             default -> {
-                ledger.put(shelf, cluster.withPhaseDue(null));
-                finish(ledger, shelf);
+                account.put(entry, cluster.withPhaseEnd(null));
+                finishTermination(account, entry);
             }
         }
     }
 
-    private void ready(Ledger ledger, Shelf shelf, Instant now) {
-        Cluster reachable = shelf.cluster().cluster().toBuilder()
+    private void enterRunning(AccountState account, ClusterEntry entry, Instant now) {
+        Cluster reachable = entry.cluster().cluster().toBuilder()
                 .masterPublicDnsName("localhost")
                 .build();
-        ledger.put(
-                shelf,
-                shelf.cluster()
+        account.put(
+                entry,
+                entry.cluster()
                         .with(reachable)
                         .in(ClusterState.RUNNING, null, "Running step")
                         .readyAt(now)
-                        .withPhaseDue(null));
-        advance(ledger, shelf);
+                        .withPhaseEnd(null));
+        advance(account, entry);
     }
 
-    private void await(Ledger ledger, Shelf shelf) {
-        ledger.put(
-                shelf,
-                shelf.cluster()
+    private void enterWaiting(AccountState account, ClusterEntry entry) {
+        account.put(
+                entry,
+                entry.cluster()
                         .in(ClusterState.WAITING, null, "Cluster ready to run steps.")
-                        .withQuietSince(turns.now()));
-        watchIdleness(ledger, shelf);
+                        .withIdleSince(transactor.now()));
+        scheduleIdleCheck(account, entry);
     }
 
-    private void idleLook(Ledger ledger, String clusterId, Instant booked) {
-        Shelf shelf = ledger.find(clusterId);
-        if (shelf == null || !booked.equals(shelf.idleLook)) {
+    private void idleCheckAt(AccountState account, String clusterId, Instant scheduled) {
+        ClusterEntry entry = account.find(clusterId);
+        if (entry == null || !scheduled.equals(entry.idleCheckAt)) {
             return;
         }
-        ledger.bookIdleLook(shelf, null);
-        ClusterRecord cluster = shelf.cluster();
+        account.setIdleCheck(entry, null);
+        ClusterRecord cluster = entry.cluster();
         if (cluster.idleTimeout() == null || cluster.state() != ClusterState.WAITING) {
             return;
         }
-        if (turns.now().isBefore(cluster.quietSince().plusSeconds(cluster.idleTimeout()))) {
-            watchIdleness(ledger, shelf);
+        if (transactor.now().isBefore(cluster.idleSince().plusSeconds(cluster.idleTimeout()))) {
+            scheduleIdleCheck(account, entry);
         } else {
-            // Which code and text the real service shows here is not on record; the policy is the user's own request.
+            // EMR's own code and text for this case are not documented; the policy counts as the user's request.
             terminate(
-                    ledger,
-                    shelf,
+                    account,
+                    entry,
                     ClusterStateChangeReasonCode.USER_REQUEST,
                     "Terminated by the auto-termination policy: idle for " + cluster.idleTimeout() + " seconds");
         }
     }
 
-    private boolean mayStart(Shelf shelf, StepRecord step) {
-        return shelf.running.isEmpty()
+    private boolean mayStart(ClusterEntry entry, StepRecord step) {
+        return entry.running.isEmpty()
                 || ports.runner()
                         .mayStart(
-                                Orders.of(shelf, step),
-                                shelf.running.values().stream()
-                                        .map(running -> Orders.of(shelf, running))
+                                StepLaunchFactory.of(entry, step),
+                                entry.running.values().stream()
+                                        .map(running -> StepLaunchFactory.of(entry, running))
                                         .collect(ImmutableList.toImmutableList()));
     }
 
-    private void start(Ledger ledger, Shelf shelf, StepRecord pending) {
-        StepRecord step = pending.startedAt(turns.now());
-        ledger.put(shelf, step);
-        order(shelf, step);
+    private void start(AccountState account, ClusterEntry entry, StepRecord pending) {
+        StepRecord step = pending.startedAt(transactor.now());
+        account.put(entry, step);
+        launch(entry, step);
     }
 
-    private void order(Shelf shelf, StepRecord step) {
-        StepOrder order = Orders.of(shelf, step);
-        StepListener listener = new Report(step.clusterId(), step.id());
-        turns.then(() -> {
+    private void launch(ClusterEntry entry, StepRecord step) {
+        StepLaunch launch = StepLaunchFactory.of(entry, step);
+        StepListener listener = new StepReporter(step.clusterId(), step.id());
+        transactor.afterCommit(() -> {
             try {
-                ports.runner().start(order, listener);
+                ports.runner().start(launch, listener);
             } catch (RuntimeException e) {
                 listener.ended(new StepExit.Failed(
-                        turns.now(), "Unknown Error.", "The step could not be started: " + e.getMessage(), null));
+                        transactor.now(), "Unknown Error.", "The step could not be started: " + e.getMessage(), null));
             }
         });
     }
 
-    private void askToEnd(StepRecord step, boolean force) {
-        turns.thenSurely(() -> ports.runner().cancel(step.clusterId(), step.id(), force));
+    private void requestCancel(StepRecord step, boolean force) {
+        transactor.afterCommitWithRetry(() -> ports.runner().cancel(step.clusterId(), step.id(), force));
     }
 
-    private void ended(Ledger ledger, String clusterId, String stepId, StepExit exit) {
-        Shelf shelf = ledger.find(clusterId);
-        StepRecord step = shelf == null ? null : shelf.anyStep(stepId);
-        if (shelf == null || step == null || !step.running()) {
-            return; // Reported twice, which a runner may do after a restart.
+    private void ended(AccountState account, String clusterId, String stepId, StepExit exit) {
+        ClusterEntry entry = account.find(clusterId);
+        StepRecord step = entry == null ? null : entry.anyStep(stepId);
+        if (entry == null || step == null || !step.running()) {
+            return; // A runner may report the end twice after a restart.
         }
-        ledger.put(shelf, after(shelf, step, exit));
-        if (shelf.cluster().state() == ClusterState.TERMINATING) {
-            finish(ledger, shelf);
+        account.put(entry, after(entry, step, exit));
+        if (entry.cluster().state() == ClusterState.TERMINATING) {
+            finishTermination(account, entry);
         } else {
             if (exit instanceof StepExit.Failed) {
-                actOnFailure(ledger, shelf, step);
+                actOnFailure(account, entry, step);
             }
-            advance(ledger, shelf);
+            advance(account, entry);
         }
     }
 
-    private static StepRecord after(Shelf shelf, StepRecord step, StepExit exit) {
+    private static StepRecord after(ClusterEntry entry, StepRecord step, StepExit exit) {
         if (exit instanceof StepExit.Failed failed) {
             return step.failed(
                     failed.at(),
                     FailureDetails.builder()
                             .reason(failed.reason())
                             .message(failed.message())
-                            .logFile(failed.logFile() == null ? Orders.logFile(shelf, step) : failed.logFile())
+                            .logFile(
+                                    failed.logFile() == null
+                                            ? StepLaunchFactory.logFile(entry, step)
+                                            : failed.logFile())
                             .build());
         } else if (exit instanceof StepExit.Completed) {
             return step.ended(StepState.COMPLETED, exit.at());
         }
-        boolean asked = step.state() == StepState.CANCEL_PENDING;
-        return step.ended(asked ? StepState.CANCELLED : StepState.INTERRUPTED, exit.at());
+        boolean requested = step.state() == StepState.CANCEL_PENDING;
+        return step.ended(requested ? StepState.CANCELLED : StepState.INTERRUPTED, exit.at());
     }
 
-    /** With a concurrency level above 1 EMR does not act on a failure, whatever the step says. */
-    private void actOnFailure(Ledger ledger, Shelf shelf, StepRecord step) {
+    /** With a step concurrency level above 1 EMR ignores the action on failure. */
+    private void actOnFailure(AccountState account, ClusterEntry entry, StepRecord step) {
         ActionOnFailure action = step.step().actionOnFailure();
-        if (shelf.cluster().concurrency() > 1 || action == ActionOnFailure.CONTINUE) {
+        if (entry.cluster().concurrency() > 1 || action == ActionOnFailure.CONTINUE) {
             return;
         }
         boolean terminates = action != ActionOnFailure.CANCEL_AND_WAIT;
-        boolean kept = Boolean.TRUE.equals(shelf.cluster().cluster().terminationProtected());
-        if (autoTerminates(shelf) || (terminates && !kept)) {
-            terminate(ledger, shelf, ClusterStateChangeReasonCode.STEP_FAILURE, "Shut down as step failed");
+        boolean isProtected = Boolean.TRUE.equals(entry.cluster().cluster().terminationProtected());
+        if (autoTerminates(entry) || (terminates && !isProtected)) {
+            terminate(account, entry, ClusterStateChangeReasonCode.STEP_FAILURE, "Shut down as step failed");
         } else {
-            cancelPending(ledger, shelf);
+            cancelPending(account, entry);
         }
     }
 
-    private void cancelPending(Ledger ledger, Shelf shelf) {
-        while (!shelf.pending.isEmpty()) {
-            StepRecord step = shelf.pending.firstEntry().getValue();
-            ledger.put(shelf, step.ended(StepState.CANCELLED, turns.now()));
+    private void cancelPending(AccountState account, ClusterEntry entry) {
+        while (!entry.pending.isEmpty()) {
+            StepRecord step = entry.pending.firstEntry().getValue();
+            account.put(entry, step.ended(StepState.CANCELLED, transactor.now()));
         }
     }
 
-    private void finish(Ledger ledger, Shelf shelf) {
-        if (shelf.cluster().phaseDue() != null || !shelf.running.isEmpty()) {
+    private void finishTermination(AccountState account, ClusterEntry entry) {
+        if (entry.cluster().phaseEndsAt() != null || !entry.running.isEmpty()) {
             return;
         }
         ClusterStateChangeReasonCode code =
-                shelf.cluster().cluster().status().stateChangeReason().code();
-        String message = shelf.cluster().cluster().status().stateChangeReason().message();
-        boolean clean = code == ClusterStateChangeReasonCode.USER_REQUEST
+                entry.cluster().cluster().status().stateChangeReason().code();
+        String message = entry.cluster().cluster().status().stateChangeReason().message();
+        boolean normal = code == ClusterStateChangeReasonCode.USER_REQUEST
                 || code == ClusterStateChangeReasonCode.ALL_STEPS_COMPLETED;
-        ClusterState state = clean ? ClusterState.TERMINATED : ClusterState.TERMINATED_WITH_ERRORS;
-        ledger.put(shelf, shelf.cluster().in(state, code, message).endedAt(turns.now()));
-        release(shelf.cluster());
+        ClusterState state = normal ? ClusterState.TERMINATED : ClusterState.TERMINATED_WITH_ERRORS;
+        account.put(entry, entry.cluster().in(state, code, message).endedAt(transactor.now()));
+        notifyRunner(entry.cluster());
     }
 
-    private void release(ClusterRecord cluster) {
-        if (cluster.released()) {
+    private void notifyRunner(ClusterRecord cluster) {
+        if (cluster.runnerNotified()) {
             return;
         }
-        turns.thenSurely(() -> {
+        transactor.afterCommitWithRetry(() -> {
             ports.runner().clusterEnded(cluster.id());
-            turns.eventually(ledger -> {
-                Shelf shelf = ledger.find(cluster.id());
-                if (shelf != null) {
-                    ledger.put(shelf, shelf.cluster().asReleased());
+            transactor.transactWithRetry(account -> {
+                ClusterEntry entry = account.find(cluster.id());
+                if (entry != null) {
+                    account.put(entry, entry.cluster().withRunnerNotified());
                 }
             });
         });
     }
 
-    private static boolean autoTerminates(Shelf shelf) {
-        return Boolean.TRUE.equals(shelf.cluster().cluster().autoTerminate());
+    private static boolean autoTerminates(ClusterEntry entry) {
+        return Boolean.TRUE.equals(entry.cluster().cluster().autoTerminate());
     }
 
-    private final class Report implements StepListener {
+    private final class StepReporter implements StepListener {
         private final String clusterId;
         private final String stepId;
 
-        Report(String clusterId, String stepId) {
+        StepReporter(String clusterId, String stepId) {
             this.clusterId = clusterId;
             this.stepId = stepId;
         }
 
         @Override
         public void running(Instant at) {
-            turns.eventually(ledger -> {
-                Shelf shelf = ledger.find(clusterId);
-                @Nullable StepRecord step = shelf == null ? null : shelf.anyStep(stepId);
-                if (shelf != null
+            transactor.transactWithRetry(account -> {
+                ClusterEntry entry = account.find(clusterId);
+                @Nullable StepRecord step = entry == null ? null : entry.anyStep(stepId);
+                if (entry != null
                         && step != null
                         && step.running()
                         && !at.equals(step.step().status().timeline().startDateTime())) {
-                    ledger.put(shelf, step.runningSince(at));
+                    account.put(entry, step.runningSince(at));
                 }
             });
         }
 
         @Override
         public void ended(StepExit exit) {
-            turns.eventually(ledger -> Lifecycle.this.ended(ledger, clusterId, stepId, exit));
+            transactor.transactWithRetry(account -> Lifecycle.this.ended(account, clusterId, stepId, exit));
         }
     }
 }

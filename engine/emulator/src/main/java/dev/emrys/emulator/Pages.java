@@ -9,7 +9,7 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Lists by pages of 50. A marker stands for the last element that was shown, so that new elements do not move a page. */
+/** Listings in pages of 50. A marker names the last element that was returned, so that new elements do not move a page. */
 final class Pages {
 
     static final int SIZE = 50;
@@ -19,19 +19,19 @@ final class Pages {
     /**
      * One page.
      *
-     * @param marker what leads to the next one; absent on the last (never empty: paginators stop at an absent one)
+     * @param marker the start of the next page; absent on the last one, never empty: the SDK's paginators stop at an absent marker
      */
     record Page<T>(ImmutableList<T> items, @Nullable String marker) {}
 
-    /** The place from which {@code marker} goes on downwards; without a marker the very top. */
-    static long below(@Nullable String marker) {
+    /** The position below which the page of {@code marker} starts; the maximum without a marker. */
+    static long startingBelow(@Nullable String marker) {
         if (marker == null) {
             return Long.MAX_VALUE;
         }
         try {
-            Long place = Longs.tryParse(new String(BaseEncoding.base64Url().decode(marker), StandardCharsets.UTF_8));
-            if (place != null) {
-                return place;
+            Long position = Longs.tryParse(new String(BaseEncoding.base64Url().decode(marker), StandardCharsets.UTF_8));
+            if (position != null) {
+                return position;
             }
         } catch (IllegalArgumentException e) {
             throw badMarker(marker);
@@ -39,21 +39,21 @@ final class Pages {
         throw badMarker(marker);
     }
 
-    /** The first page of what is left, in descending order of {@code place}. */
-    static <T> Page<T> of(Stream<T> left, ToLongFunction<T> place) {
+    /** The first page of {@code remaining}, in descending order of {@code position}. */
+    static <T> Page<T> of(Stream<T> remaining, ToLongFunction<T> position) {
         ImmutableList.Builder<T> items = ImmutableList.builder();
-        Iterator<T> iterator = left.iterator();
+        Iterator<T> iterator = remaining.iterator();
         long last = 0;
         for (int i = 0; i < SIZE && iterator.hasNext(); i++) {
             T item = iterator.next();
             items.add(item);
-            last = place.applyAsLong(item);
+            last = position.applyAsLong(item);
         }
         return new Page<>(items.build(), iterator.hasNext() ? marker(last) : null);
     }
 
-    private static String marker(long place) {
-        return BaseEncoding.base64Url().encode(Long.toString(place).getBytes(StandardCharsets.UTF_8));
+    private static String marker(long position) {
+        return BaseEncoding.base64Url().encode(Long.toString(position).getBytes(StandardCharsets.UTF_8));
     }
 
     private static RuntimeException badMarker(String marker) {

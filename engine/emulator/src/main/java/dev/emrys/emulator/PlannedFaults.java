@@ -6,12 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Faults written down beforehand: per operation a queue, each used up by one call. Thread-safe. */
+/** Faults planned in advance: a queue per operation, one entry per call. Thread-safe. */
 public final class PlannedFaults implements Faults {
 
     private final Map<String, Deque<Optional<Fault>>> planned = new LinkedHashMap<>();
 
-    /** The next call of {@code operation} that has no plan yet meets these faults, one per call in this order. */
+    /** Adds faults for the next calls of {@code operation} that have no plan yet, one per call in this order. */
     public synchronized PlannedFaults plan(String operation, Fault... faults) {
         for (Fault fault : faults) {
             queue(operation).add(Optional.of(fault));
@@ -19,16 +19,16 @@ public final class PlannedFaults implements Faults {
         return this;
     }
 
-    /** The next {@code calls} calls of {@code operation} that have no plan yet go well. */
-    public synchronized PlannedFaults spare(String operation, int calls) {
+    /** Plans that the next {@code calls} calls of {@code operation} that have no plan yet succeed. */
+    public synchronized PlannedFaults planSuccess(String operation, int calls) {
         for (int i = 0; i < calls; i++) {
             queue(operation).add(Optional.empty());
         }
         return this;
     }
 
-    /** How many planned faults have not been met yet. */
-    public synchronized int left() {
+    /** How many planned faults have not occurred yet. */
+    public synchronized int remaining() {
         return planned.values().stream()
                 .mapToInt(queue ->
                         (int) queue.stream().filter(Optional::isPresent).count())

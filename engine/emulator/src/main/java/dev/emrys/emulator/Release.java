@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A release label as numbers; the open vocabulary of names before the numbers ({@code emr-spark-8.0.0}) is not interpreted. */
+/** A release label as numbers; a name before the numbers ({@code emr-spark-8.0.0}) is ignored. */
 record Release(int major, int minor, int patch) {
 
     private static final Pattern LABEL = Pattern.compile("emr-(?:[a-z]+-)?(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");

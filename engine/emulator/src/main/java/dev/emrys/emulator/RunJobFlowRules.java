@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.Tag;
 
 /**
- * What RunJobFlow refuses, beyond the model's constraints. Texts as far as they are on record: from mrjob's mock, whose authors
- * probed the live API.
+ * The rules of RunJobFlow beyond the service model's constraints. Where known, the texts are EMR's, taken from mrjob's mock, whose
+ * authors tested the live API.
  */
 final class RunJobFlowRules {
 
@@ -34,8 +34,8 @@ final class RunJobFlowRules {
 
     static void check(RunJobFlowRequest request) {
         Release release = release(request);
-        require(given(request.serviceRole()), "ServiceRole is required for creating cluster.");
-        require(given(request.jobFlowRole()), "InstanceProfile is required for creating cluster.");
+        require(isSet(request.serviceRole()), "ServiceRole is required for creating cluster.");
+        require(isSet(request.jobFlowRole()), "InstanceProfile is required for creating cluster.");
         checkInstances(request.instances());
         checkTags(request.tags());
         require(
@@ -96,9 +96,9 @@ final class RunJobFlowRules {
     }
 
     private static Release release(RunJobFlowRequest request) {
-        boolean old = given(request.amiVersion()) || given(request.instances().hadoopVersion());
+        boolean old = isSet(request.amiVersion()) || isSet(request.instances().hadoopVersion());
         require(
-                given(request.releaseLabel()) != old,
+                isSet(request.releaseLabel()) != old,
                 "Must specify exactly one of the following: release label, AMI version, or Hadoop version.");
         require(
                 !old,
@@ -113,8 +113,8 @@ final class RunJobFlowRules {
 
     private static void checkInstances(JobFlowInstancesConfig instances) {
         boolean byCount = instances.instanceCount() != null
-                || given(instances.masterInstanceType())
-                || given(instances.slaveInstanceType());
+                || isSet(instances.masterInstanceType())
+                || isSet(instances.slaveInstanceType());
         int styles = (byCount ? 1 : 0)
                 + (instances.instanceGroups().isEmpty() ? 0 : 1)
                 + (instances.instanceFleets().isEmpty() ? 0 : 1);
@@ -130,16 +130,16 @@ final class RunJobFlowRules {
             checkFleets(instances.instanceFleets());
         }
         require(
-                !given(instances.ec2SubnetId()) || instances.ec2SubnetIds().isEmpty(),
+                !isSet(instances.ec2SubnetId()) || instances.ec2SubnetIds().isEmpty(),
                 "Only one of Ec2SubnetId and Ec2SubnetIds can be specified.");
     }
 
     private static void checkCount(JobFlowInstancesConfig instances) {
         int count = instances.instanceCount() == null ? 0 : instances.instanceCount();
         require(count >= 1 && count <= MAX_GROUP, "The instance count must be between 1 and " + MAX_GROUP + ".");
-        require(given(instances.masterInstanceType()), "The master instance type must be specified.");
+        require(isSet(instances.masterInstanceType()), "The master instance type must be specified.");
         require(
-                count == 1 || given(instances.slaveInstanceType()),
+                count == 1 || isSet(instances.slaveInstanceType()),
                 "The slave instance type must be specified when there is more than one instance.");
     }
 
@@ -158,13 +158,13 @@ final class RunJobFlowRules {
         require(tasks <= 48, "A cluster can have at most 48 task instance groups.");
         for (InstanceGroupConfig group : groups) {
             int size = group.instanceCount();
-            boolean right = switch (group.instanceRole()) {
+            boolean valid = switch (group.instanceRole()) {
                 case MASTER -> size == 1 || size == 3;
                 case CORE -> size >= 1 && size <= MAX_GROUP;
                 default -> size >= 0 && size <= MAX_GROUP;
             };
             require(
-                    right,
+                    valid,
                     "The instance count " + size + " is not valid for an instance group of the role "
                             + group.instanceRole() + ".");
         }
@@ -242,13 +242,13 @@ final class RunJobFlowRules {
         return number == null ? 0 : number;
     }
 
-    private static boolean given(@Nullable String text) {
+    private static boolean isSet(@Nullable String text) {
         return text != null && !text.isEmpty();
     }
 
-    private static void require(boolean right, String otherwise) {
-        if (!right) {
-            throw Errors.validation(otherwise);
+    private static void require(boolean valid, String message) {
+        if (!valid) {
+            throw Errors.validation(message);
         }
     }
 }

@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.emr.model.RemoveTagsRequest;
 import software.amazon.awssdk.services.emr.model.RemoveTagsResponse;
 import software.amazon.awssdk.services.emr.model.Tag;
 
-/** The operations that change a cluster's settings. Each method is one turn's body. */
+/** The operations that change a cluster's settings. Each method is the body of one transaction. */
 final class SettingCalls {
 
     private final Lifecycle lifecycle;
@@ -29,26 +29,26 @@ final class SettingCalls {
         this.lifecycle = lifecycle;
     }
 
-    /** For SetTerminationProtection and its like: all of the clusters or none. */
-    void change(Ledger ledger, List<String> ids, UnaryOperator<Cluster> change) {
+    /** For SetTerminationProtection and similar operations: changes all of the clusters or none. */
+    void change(AccountState account, List<String> ids, UnaryOperator<Cluster> change) {
         if (ids.isEmpty()) {
             throw Errors.validation("At least one job flow ID must be specified.");
         }
         for (String id : ids) {
-            Shelf shelf = ledger.find(id);
-            if (shelf == null) {
+            ClusterEntry entry = account.find(id);
+            if (entry == null) {
                 throw Errors.validation("Specified job flow ID not valid");
-            } else if (!shelf.cluster().modifiable()) {
+            } else if (!entry.cluster().modifiable()) {
                 throw Errors.validation(Errors.SHUTTING_DOWN);
             }
-            ledger.put(shelf, shelf.cluster().with(change.apply(shelf.cluster().cluster())));
-            lifecycle.advance(ledger, shelf);
+            account.put(entry, entry.cluster().with(change.apply(entry.cluster().cluster())));
+            lifecycle.advance(account, entry);
         }
     }
 
-    ModifyClusterResponse modify(Ledger ledger, ModifyClusterRequest request) {
-        Shelf shelf = modifiable(ledger, request.clusterId());
-        Cluster.Builder cluster = shelf.cluster().cluster().toBuilder();
+    ModifyClusterResponse modify(AccountState account, ModifyClusterRequest request) {
+        ClusterEntry entry = modifiable(account, request.clusterId());
+        Cluster.Builder cluster = entry.cluster().cluster().toBuilder();
         if (request.stepConcurrencyLevel() != null) {
             RunJobFlowRules.checkConcurrency(request.stepConcurrencyLevel());
             cluster.stepConcurrencyLevel(request.stepConcurrencyLevel());
@@ -57,49 +57,49 @@ final class SettingCalls {
             cluster.extendedSupport(request.extendedSupport());
         }
         Cluster changed = cluster.build();
-        ledger.put(shelf, shelf.cluster().with(changed));
-        lifecycle.advance(ledger, shelf);
+        account.put(entry, entry.cluster().with(changed));
+        lifecycle.advance(account, entry);
         return ModifyClusterResponse.builder()
                 .stepConcurrencyLevel(changed.stepConcurrencyLevel())
                 .extendedSupport(changed.extendedSupport())
                 .build();
     }
 
-    AddTagsResponse addTags(Ledger ledger, AddTagsRequest request) {
-        Shelf shelf = modifiable(ledger, request.resourceId());
+    AddTagsResponse addTags(AccountState account, AddTagsRequest request) {
+        ClusterEntry entry = modifiable(account, request.resourceId());
         RunJobFlowRules.checkTags(request.tags());
-        Map<String, Tag> tags = tagsOf(shelf);
+        Map<String, Tag> tags = tagsOf(entry);
         request.tags().forEach(tag -> tags.put(tag.key(), tag));
         RunJobFlowRules.checkTags(List.copyOf(tags.values()));
-        setTags(ledger, shelf, tags);
+        setTags(account, entry, tags);
         return AddTagsResponse.builder().build();
     }
 
-    RemoveTagsResponse removeTags(Ledger ledger, RemoveTagsRequest request) {
-        Shelf shelf = modifiable(ledger, request.resourceId());
-        Map<String, Tag> tags = tagsOf(shelf);
+    RemoveTagsResponse removeTags(AccountState account, RemoveTagsRequest request) {
+        ClusterEntry entry = modifiable(account, request.resourceId());
+        Map<String, Tag> tags = tagsOf(entry);
         request.tagKeys().forEach(tags::remove);
-        setTags(ledger, shelf, tags);
+        setTags(account, entry, tags);
         return RemoveTagsResponse.builder().build();
     }
 
-    PutAutoTerminationPolicyResponse putPolicy(Ledger ledger, PutAutoTerminationPolicyRequest request) {
-        Shelf shelf = modifiable(ledger, request.clusterId());
+    PutAutoTerminationPolicyResponse putPolicy(AccountState account, PutAutoTerminationPolicyRequest request) {
+        ClusterEntry entry = modifiable(account, request.clusterId());
         AutoTerminationPolicy policy = request.autoTerminationPolicy() == null
                 ? AutoTerminationPolicy.builder().build()
                 : request.autoTerminationPolicy();
-        Release release = Release.parse(shelf.cluster().cluster().releaseLabel());
+        Release release = Release.parse(entry.cluster().cluster().releaseLabel());
         if (release == null || !release.has530Features()) {
             throw Errors.validation("Auto-termination is not supported for release label "
-                    + shelf.cluster().cluster().releaseLabel() + ".");
+                    + entry.cluster().cluster().releaseLabel() + ".");
         }
-        ledger.put(shelf, shelf.cluster().withIdleTimeout(RunJobFlowRules.idleTimeout(policy)));
-        lifecycle.watchIdleness(ledger, shelf);
+        account.put(entry, entry.cluster().withIdleTimeout(RunJobFlowRules.idleTimeout(policy)));
+        lifecycle.scheduleIdleCheck(account, entry);
         return PutAutoTerminationPolicyResponse.builder().build();
     }
 
-    GetAutoTerminationPolicyResponse getPolicy(Ledger ledger, GetAutoTerminationPolicyRequest request) {
-        Long seconds = ledger.cluster(request.clusterId()).cluster().idleTimeout();
+    GetAutoTerminationPolicyResponse getPolicy(AccountState account, GetAutoTerminationPolicyRequest request) {
+        Long seconds = account.cluster(request.clusterId()).cluster().idleTimeout();
         return GetAutoTerminationPolicyResponse.builder()
                 .autoTerminationPolicy(
                         seconds == null
@@ -110,29 +110,29 @@ final class SettingCalls {
                 .build();
     }
 
-    RemoveAutoTerminationPolicyResponse removePolicy(Ledger ledger, RemoveAutoTerminationPolicyRequest request) {
-        Shelf shelf = modifiable(ledger, request.clusterId());
-        ledger.put(shelf, shelf.cluster().withIdleTimeout(null));
+    RemoveAutoTerminationPolicyResponse removePolicy(AccountState account, RemoveAutoTerminationPolicyRequest request) {
+        ClusterEntry entry = modifiable(account, request.clusterId());
+        account.put(entry, entry.cluster().withIdleTimeout(null));
         return RemoveAutoTerminationPolicyResponse.builder().build();
     }
 
-    private static Shelf modifiable(Ledger ledger, String clusterId) {
-        Shelf shelf = ledger.cluster(clusterId);
-        if (!shelf.cluster().modifiable()) {
+    private static ClusterEntry modifiable(AccountState account, String clusterId) {
+        ClusterEntry entry = account.cluster(clusterId);
+        if (!entry.cluster().modifiable()) {
             throw Errors.invalid("ClusterNotModifiable", Errors.SHUTTING_DOWN);
         }
-        return shelf;
+        return entry;
     }
 
-    private static Map<String, Tag> tagsOf(Shelf shelf) {
+    private static Map<String, Tag> tagsOf(ClusterEntry entry) {
         Map<String, Tag> tags = new LinkedHashMap<>();
-        shelf.cluster().cluster().tags().forEach(tag -> tags.put(tag.key(), tag));
+        entry.cluster().cluster().tags().forEach(tag -> tags.put(tag.key(), tag));
         return tags;
     }
 
-    private static void setTags(Ledger ledger, Shelf shelf, Map<String, Tag> tags) {
+    private static void setTags(AccountState account, ClusterEntry entry, Map<String, Tag> tags) {
         Cluster changed =
-                shelf.cluster().cluster().toBuilder().tags(tags.values()).build();
-        ledger.put(shelf, shelf.cluster().with(changed));
+                entry.cluster().cluster().toBuilder().tags(tags.values()).build();
+        account.put(entry, entry.cluster().with(changed));
     }
 }

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.emr.model.StepStatus;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 import software.amazon.awssdk.services.emr.model.StepTimeline;
 
-/** The operations on steps. Each method is one turn's body. */
+/** The operations on steps. Each method is the body of one transaction. */
 final class StepCalls {
 
     private static final int MAX_ACTIVE = 256;
@@ -40,28 +40,28 @@ final class StepCalls {
     /** In characters: jar, main class, arguments and properties together. */
     private static final int MAX_JAR_STEP = 10_240;
 
-    private final Turns turns;
+    private final Transactor transactor;
     private final Lifecycle lifecycle;
 
-    StepCalls(Turns turns, Lifecycle lifecycle) {
-        this.turns = turns;
+    StepCalls(Transactor transactor, Lifecycle lifecycle) {
+        this.transactor = transactor;
         this.lifecycle = lifecycle;
     }
 
-    AddJobFlowStepsResponse add(Ledger ledger, AddJobFlowStepsRequest request) {
-        Shelf shelf = ledger.find(request.jobFlowId());
-        if (shelf == null) {
+    AddJobFlowStepsResponse add(AccountState account, AddJobFlowStepsRequest request) {
+        ClusterEntry entry = account.find(request.jobFlowId());
+        if (entry == null) {
             throw Errors.validation("Specified job flow ID not valid");
         }
-        if (!shelf.cluster().modifiable()) {
+        if (!entry.cluster().modifiable()) {
             throw Errors.validation(Errors.SHUTTING_DOWN);
         }
         if (request.steps().isEmpty()) {
             throw Errors.validation("AddJobFlowSteps takes at least one step.");
         }
-        checkSteps(request.steps(), shelf.cluster().concurrency());
-        ImmutableList<String> ids = append(ledger, shelf, request.steps(), request.executionRoleArn());
-        lifecycle.advance(ledger, shelf);
+        checkSteps(request.steps(), entry.cluster().concurrency());
+        ImmutableList<String> ids = append(account, entry, request.steps(), request.executionRoleArn());
+        lifecycle.advance(account, entry);
         return AddJobFlowStepsResponse.builder().stepIds(ids).build();
     }
 
@@ -82,55 +82,59 @@ final class StepCalls {
 
     /** Stores steps as PENDING; returns their ids in the request's order. */
     ImmutableList<String> append(
-            Ledger ledger, Shelf shelf, List<StepConfig> steps, @Nullable String executionRoleArn) {
-        if (shelf.active() + steps.size() > MAX_ACTIVE) {
+            AccountState account, ClusterEntry entry, List<StepConfig> steps, @Nullable String executionRoleArn) {
+        if (entry.active() + steps.size() > MAX_ACTIVE) {
             throw Errors.validation("Maximum number of active steps(State = 'Running', 'Pending' or 'Cancel_Pending')"
                     + " for cluster exceeded.");
         }
         ImmutableList.Builder<String> ids = ImmutableList.builder();
         for (StepConfig config : steps) {
-            Step step = stepOf(config, turns.newStepId(shelf), executionRoleArn);
+            Step step = stepOf(config, transactor.newStepId(entry), executionRoleArn);
             ids.add(step.id());
-            ledger.put(
-                    shelf, new StepRecord(shelf.cluster().id(), shelf.nextSequence(), step, turns.hideUntil(), false));
+            account.put(
+                    entry,
+                    new StepRecord(entry.cluster().id(), entry.nextSequence(), step, transactor.hideUntil(), false));
         }
         return ids.build();
     }
 
-    CancelStepsResponse cancel(Ledger ledger, CancelStepsRequest request) {
+    CancelStepsResponse cancel(AccountState account, CancelStepsRequest request) {
         if (request.stepIds().isEmpty() || request.stepIds().size() > MAX_CANCELLED_AT_ONCE) {
             throw Errors.invalid("InvalidStepIds", "CancelSteps takes 1 to " + MAX_CANCELLED_AT_ONCE + " step IDs.");
         }
-        Shelf shelf = ledger.cluster(request.clusterId());
+        ClusterEntry entry = account.cluster(request.clusterId());
         boolean force = request.stepCancellationOption() == StepCancellationOption.TERMINATE_PROCESS;
         List<CancelStepsInfo> infos = new ArrayList<>();
         for (String id : request.stepIds()) {
-            String refusal = cancel(ledger, shelf, id, force);
+            String deferredError = cancel(account, entry, id, force);
             infos.add(CancelStepsInfo.builder()
                     .stepId(id)
-                    .status(refusal == null ? CancelStepsRequestStatus.SUBMITTED : CancelStepsRequestStatus.FAILED)
-                    .reason(refusal)
+                    .status(
+                            deferredError == null
+                                    ? CancelStepsRequestStatus.SUBMITTED
+                                    : CancelStepsRequestStatus.FAILED)
+                    .reason(deferredError)
                     .build());
         }
-        lifecycle.advance(ledger, shelf);
+        lifecycle.advance(account, entry);
         return CancelStepsResponse.builder().cancelStepsInfoList(infos).build();
     }
 
-    DescribeStepResponse describe(Ledger ledger, DescribeStepRequest request) {
+    DescribeStepResponse describe(AccountState account, DescribeStepRequest request) {
         return DescribeStepResponse.builder()
-                .step(step(ledger.cluster(request.clusterId()), request.stepId())
+                .step(step(account.cluster(request.clusterId()), request.stepId())
                         .step())
                 .build();
     }
 
-    ListStepsResponse list(Ledger ledger, ListStepsRequest request) {
-        Shelf shelf = ledger.cluster(request.clusterId());
+    ListStepsResponse list(AccountState account, ListStepsRequest request) {
+        ClusterEntry entry = account.cluster(request.clusterId());
         if (!request.stepIds().isEmpty()) {
-            return listByIds(shelf, request);
+            return listByIds(entry, request);
         }
-        Instant now = turns.now();
+        Instant now = transactor.now();
         ImmutableList<StepState> states = ImmutableList.copyOf(request.stepStates());
-        Stream<StepRecord> left = shelf.newestBelow(Pages.below(request.marker()))
+        Stream<StepRecord> left = entry.newestBelow(Pages.startingBelow(request.marker()))
                 .filter(step -> step.visible(now) && (states.isEmpty() || states.contains(step.state())));
         Pages.Page<StepRecord> page = Pages.of(left, StepRecord::sequence);
         return ListStepsResponse.builder()
@@ -139,39 +143,39 @@ final class StepCalls {
                 .build();
     }
 
-    private ListStepsResponse listByIds(Shelf shelf, ListStepsRequest request) {
+    private ListStepsResponse listByIds(ClusterEntry entry, ListStepsRequest request) {
         if (request.stepIds().size() > MAX_STEP_IDS) {
             throw Errors.invalid("InvalidStepIds", "Only " + MAX_STEP_IDS + " StepIds are allowed in one request.");
         }
         if (!request.stepStates().isEmpty()) {
             throw Errors.invalid("InvalidStepIds", "Cannot specify both StepIds and StepStates.");
         }
-        Instant now = turns.now();
+        Instant now = transactor.now();
         return ListStepsResponse.builder()
                 .steps(request.stepIds().stream()
-                        .map(id -> step(shelf, id))
+                        .map(id -> step(entry, id))
                         .filter(step -> step.visible(now))
                         .map(StepCalls::summary)
                         .toList())
                 .build();
     }
 
-    /** Cancels one step; returns why not. */
-    private @Nullable String cancel(Ledger ledger, Shelf shelf, String id, boolean force) {
-        StepRecord step = shelf.step(id);
+    /** Cancels one step; returns the reason if it cannot be cancelled. */
+    private @Nullable String cancel(AccountState account, ClusterEntry entry, String id, boolean force) {
+        StepRecord step = entry.step(id);
         if (step == null) {
             return "Step id '" + id + "' is not valid.";
-        } else if (!shelf.cluster().modifiable()) {
-            return "The cluster is " + shelf.cluster().state() + ".";
+        } else if (!entry.cluster().modifiable()) {
+            return "The cluster is " + entry.cluster().state() + ".";
         } else if (!step.active()) {
             return "The step is already " + step.state() + ".";
         }
-        lifecycle.cancel(ledger, shelf, step, force);
+        lifecycle.cancel(account, entry, step, force);
         return null;
     }
 
-    private static StepRecord step(Shelf shelf, String id) {
-        StepRecord step = id == null ? null : shelf.step(id);
+    private static StepRecord step(ClusterEntry entry, String id) {
+        StepRecord step = id == null ? null : entry.step(id);
         if (step == null) {
             throw Errors.invalid("NoSuchStep", "Step id '" + id + "' is not valid.");
         }
@@ -197,7 +201,7 @@ final class StepCalls {
                         .state(StepState.PENDING)
                         .stateChangeReason(StepStateChangeReason.builder().build())
                         .timeline(StepTimeline.builder()
-                                .creationDateTime(turns.now())
+                                .creationDateTime(transactor.now())
                                 .build())
                         .build());
         if (config.stepMonitoringConfiguration() != null

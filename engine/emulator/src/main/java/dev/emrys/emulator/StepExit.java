@@ -9,15 +9,15 @@ public sealed interface StepExit {
     /** When it ended. */
     Instant at();
 
-    /** It did what it should, also when a cancellation came too late. */
+    /** It succeeded, also if a cancellation came too late. */
     record Completed(Instant at) implements StepExit {}
 
     /**
-     * It failed by itself (not by a cancellation): this is what triggers the step's action on failure.
+     * It failed by itself, not by a cancellation. This triggers the step's action on failure.
      *
-     * @param reason EMR's word for it, for instance {@code Unknown Error.}
-     * @param message more about it, for instance the last error line
-     * @param logFile where to read on; absent: {@code <LogUri><cluster>/steps/<step>/stderr.gz}, if the cluster has a log URI
+     * @param reason EMR's reason, for instance {@code Unknown Error.}
+     * @param message details, for instance the last error line
+     * @param logFile the log with the details; absent: {@code <LogUri><cluster>/steps/<step>/stderr.gz}, if the cluster has a log URI
      */
     record Failed(
             Instant at,

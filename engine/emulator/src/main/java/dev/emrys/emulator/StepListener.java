@@ -3,14 +3,14 @@ package dev.emrys.emulator;
 import java.time.Instant;
 
 /**
- * Where a {@link StepRunner} reports. Thread-safe; may be called from within {@link StepRunner#start}; what is reported about a
- * step that has already ended is ignored.
+ * Receives the reports of a {@link StepRunner}. Thread-safe; may be called from within {@link StepRunner#start}. Reports about a step
+ * that has already ended are ignored.
  */
 public interface StepListener {
 
-    /** The step's process runs since {@code at}. Optional: without it the step's start time is when it was ordered. */
+    /** The step's process has run since {@code at}. Optional: by default a step's start time is when it was launched. */
     void running(Instant at);
 
-    /** The step's process is gone. Durable when this returns, or tried again through the {@link Timers}. */
+    /** The step's process has ended. Durable when this returns, or retried through the {@link CallbackScheduler}. */
     void ended(StepExit exit);
 }

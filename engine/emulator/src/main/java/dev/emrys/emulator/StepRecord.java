@@ -11,10 +11,10 @@ import software.amazon.awssdk.services.emr.model.StepTimeline;
 /**
  * A step at one moment.
  *
- * @param sequence its place in its cluster's order of submission, without gaps
+ * @param sequence its position in its cluster's order of submission, without gaps
  * @param step what DescribeStep shows
  * @param hiddenUntil until when it is missing from ListSteps
- * @param force whether it was cancelled with TERMINATE_PROCESS; only means something while it is CANCEL_PENDING
+ * @param force whether it was cancelled with TERMINATE_PROCESS; meaningful only while it is CANCEL_PENDING
  */
 record StepRecord(
         String clusterId,
@@ -35,7 +35,7 @@ record StepRecord(
         return state() == StepState.PENDING;
     }
 
-    /** Whether the runner has it: it takes one of the cluster's places. */
+    /** Whether it was passed to the runner; it then counts towards the cluster's step concurrency. */
     boolean running() {
         return state() == StepState.RUNNING || state() == StepState.CANCEL_PENDING;
     }

@@ -3,39 +3,38 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableList;
 
 /**
- * What really executes the steps. The emulator calls it without holding its own lock, one call at a time and in the order in
- * which things were decided, and never before the decision is in the {@link EmulatorStore}. Calls should return soon: work goes
- * on elsewhere and is reported through the {@link StepListener}.
+ * Executes steps. The emulator calls it without holding its own lock, one call at a time and in the order of its transactions, and
+ * never before a transaction is in the {@link EmulatorStore}. Calls should return soon: the work continues in the background and is
+ * reported through the {@link StepListener}.
  */
 public interface StepRunner {
 
     /**
-     * Whether a step could be started beside those that run on its cluster, as far as this runner goes: one that cannot stays PENDING,
-     * and is asked for again when one of them has ended. Asked within the emulator's own turn: it answers at once, from its arguments
-     * alone.
+     * Whether this runner can start a step while the others of its cluster run. If not, the step stays PENDING and the emulator asks
+     * again when one of them has ended. Called within a transaction: it must return at once and use its arguments only.
      */
-    default boolean mayStart(StepOrder order, ImmutableList<StepOrder> running) {
+    default boolean mayStart(StepLaunch launch, ImmutableList<StepLaunch> running) {
         return true;
     }
 
     /**
-     * Starts a step, or finds it again. Must be idempotent by step id: after a restart of the emulator this is called for every
-     * step that is stored as running, and then finds the process that still lives, or the exit status that was left; only a
-     * step that provably never started may be started now. If this throws, the step fails.
+     * Starts a step, or attaches to one that was started before. Must be idempotent by step id: after a restart the emulator calls
+     * this for every step that is stored as running; the runner then finds the running process or its exit status, and starts only a
+     * step that provably never started. If this throws, the step fails.
      */
-    void start(StepOrder order, StepListener listener);
+    void start(StepLaunch launch, StepListener listener);
 
     /**
-     * Asks a step to end. Answered through the listener, whatever the outcome; repeated after a restart. If this throws, it is
-     * tried again a second later.
+     * Requests the end of a step; the listener gets the outcome. Repeated after a restart. If this throws, it is retried a second
+     * later.
      *
-     * @param force end the process at once (SIGKILL) instead of asking it to end (SIGTERM)
+     * @param force send SIGKILL instead of SIGTERM
      */
     void cancel(String clusterId, String stepId, boolean force);
 
     /**
-     * The cluster is over and none of its steps runs: whatever was kept for it may go. May be called more than once for the
-     * same cluster. If this throws, it is tried again a second later.
+     * The cluster has ended and none of its steps runs: its resources may be freed. May be called more than once for the same
+     * cluster. If this throws, it is retried a second later.
      */
     void clusterEnded(String clusterId);
 }

@@ -1,10 +1,10 @@
 package dev.emrys.emulator;
 
 /**
- * One thing the emulator remembers.
+ * One record of the emulator's state.
  *
- * @param kind {@code cluster}, {@code blueprint} (what a cluster was asked to be) or {@code step}
+ * @param kind {@code cluster}, {@code cluster-request} or {@code step}
  * @param id unique within its kind
- * @param json its present state
+ * @param json its current state
  */
 public record StoredDocument(String kind, String id, String json) {}

@@ -1,7 +1,8 @@
 /**
  * Knows: EMR's state machines, limits and wire, behind the SDK's own {@code EmrClient} interface.
  *
- * <p>Never: any other room of Emrys (or it proves nothing), a clock, a random source or a process of its own: they are ports.
+ * <p>Never: another module of Emrys (the emulator must be independent of the engine it tests), nor a clock, a random source or a
+ * process of its own: these are ports.
  */
 @NullMarked
 package dev.emrys.emulator;

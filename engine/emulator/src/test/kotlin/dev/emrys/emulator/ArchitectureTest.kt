@@ -9,14 +9,16 @@ import java.time.Instant
 
 class ArchitectureTest :
     FunSpec({
-        val room =
+        val module =
             ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.emrys.emulator")
 
-        test("the rules look at the room") { room.size shouldBeGreaterThanOrEqual 10 }
+        test("the rules see the classes of the module") {
+            module.size shouldBeGreaterThanOrEqual 10
+        }
 
-        test("nothing here is in an order that changes from JVM to JVM") {
+        test("no class uses collections whose order changes from JVM to JVM") {
             noClasses()
                 .should()
                 .dependOnClassesThat()
@@ -31,10 +33,10 @@ class ArchitectureTest :
                 .callMethod(Set::class.java, "of", Any::class.java)
                 .orShould()
                 .callMethod(Map::class.java, "of", Any::class.java, Any::class.java)
-                .check(room)
+                .check(module)
         }
 
-        test("the time comes through a port") {
+        test("time comes through a port only") {
             noClasses()
                 .should()
                 .callMethod(Instant::class.java, "now")
@@ -42,6 +44,6 @@ class ArchitectureTest :
                 .callMethod(System::class.java, "currentTimeMillis")
                 .orShould()
                 .callMethod(System::class.java, "nanoTime")
-                .check(room)
+                .check(module)
         }
     })

@@ -25,280 +25,288 @@ class ClusterLifeTest :
     FunSpec({
         val minute = Duration.ofMinutes(1)
 
-        test("a cluster starts, bootstraps and waits, each for its time, and keeps its timeline") {
+        test(
+            "a cluster is STARTING, BOOTSTRAPPING and WAITING for the set durations and has a timeline"
+        ) {
             val slow = EmulatorSettings.DEFAULT.withDelays(minute, minute.multipliedBy(2), minute)
-            val world = World(settings = slow)
-            val born = world.clock.instant()
-            val id = world.run()
+            val harness = EmulatorHarness(settings = slow)
+            val born = harness.clock.instant()
+            val id = harness.run()
             id shouldMatch "j-[0-9A-Z]{13}"
-            world.emr.state(id) shouldBe STARTING
-            world.clock.pass(minute.minusMillis(1))
-            world.emr.state(id) shouldBe STARTING
-            world.clock.pass(Duration.ofMillis(1))
-            world.emr.state(id) shouldBe BOOTSTRAPPING
-            world.clock.pass(minute.multipliedBy(2))
-            world.emr.state(id) shouldBe WAITING
-            world.emr.terminateJobFlows { it.jobFlowIds(id) }
-            world.emr.state(id) shouldBe TERMINATING
-            world.clock.pass(minute)
-            val cluster = world.emr.cluster(id)
+            harness.emr.state(id) shouldBe STARTING
+            harness.clock.advance(minute.minusMillis(1))
+            harness.emr.state(id) shouldBe STARTING
+            harness.clock.advance(Duration.ofMillis(1))
+            harness.emr.state(id) shouldBe BOOTSTRAPPING
+            harness.clock.advance(minute.multipliedBy(2))
+            harness.emr.state(id) shouldBe WAITING
+            harness.emr.terminateJobFlows { it.jobFlowIds(id) }
+            harness.emr.state(id) shouldBe TERMINATING
+            harness.clock.advance(minute)
+            val cluster = harness.emr.cluster(id)
             cluster.status().state() shouldBe TERMINATED
             cluster.status().timeline().creationDateTime() shouldBe born
             cluster.status().timeline().readyDateTime() shouldBe born.plus(minute.multipliedBy(3))
             cluster.status().timeline().endDateTime() shouldBe born.plus(minute.multipliedBy(4))
-            world.processes.endedClusters shouldContainExactly listOf(id)
+            harness.processes.endedClusters shouldContainExactly listOf(id)
         }
 
-        test("steps that come with the cluster run one after the other, and then it ends") {
-            val world = World()
-            val id = world.run {
+        test("the steps of RunJobFlow run in order, and then the cluster terminates") {
+            val harness = EmulatorHarness()
+            val id = harness.run {
                 steps(step("one"), step("two"))
                 instances {
                     it.instanceGroups(group(InstanceRoleType.MASTER, 1))
                 }
             }
-            world.emr.steps(id) shouldBe listOf(StepState.PENDING, StepState.PENDING)
-            world.clock.pass()
-            world.emr.state(id) shouldBe RUNNING
-            world.emr.steps(id) shouldBe listOf(StepState.RUNNING, StepState.PENDING)
-            world.processes.complete(world.processes.spawned.single())
-            world.emr.steps(id) shouldBe listOf(StepState.COMPLETED, StepState.RUNNING)
-            world.processes.complete(world.processes.spawned[1])
-            world.emr.state(id) shouldBe TERMINATING
-            world.clock.pass()
-            val status = world.emr.cluster(id).status()
+            harness.emr.steps(id) shouldBe listOf(StepState.PENDING, StepState.PENDING)
+            harness.clock.advance()
+            harness.emr.state(id) shouldBe RUNNING
+            harness.emr.steps(id) shouldBe listOf(StepState.RUNNING, StepState.PENDING)
+            harness.processes.complete(harness.processes.spawned.single())
+            harness.emr.steps(id) shouldBe listOf(StepState.COMPLETED, StepState.RUNNING)
+            harness.processes.complete(harness.processes.spawned[1])
+            harness.emr.state(id) shouldBe TERMINATING
+            harness.clock.advance()
+            val status = harness.emr.cluster(id).status()
             status.state() shouldBe TERMINATED
             status.stateChangeReason().code() shouldBe
                 ClusterStateChangeReasonCode.ALL_STEPS_COMPLETED
             status.stateChangeReason().message() shouldBe "Steps completed"
-            world.emr.hasLiveClusters() shouldBe false
+            harness.emr.hasLiveClusters() shouldBe false
         }
 
         test(
-            "as many steps run at a time as the concurrency level allows, in order of submission"
+            "the step concurrency level limits running steps, which start in order of submission"
         ) {
-            val world = World()
+            val harness = EmulatorHarness()
             val id =
-                world.ready(step("a"), step("b"), step("c"), step("d")) { stepConcurrencyLevel(2) }
-            val order = world.processes
-            order.spawned.map { order.orders.getValue(it).name } shouldBe listOf("a", "b")
-            order.complete(order.spawned[1])
-            order.spawned.map { order.orders.getValue(it).name } shouldBe listOf("a", "b", "c")
-            world.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(3) }
-            order.spawned.size shouldBe 4
-            world.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(1) }
-            val late = world.emr.add(id, step("late"))
-            order.complete(order.spawned[0])
-            order.complete(order.spawned[2])
-            world.emr.step(id, late.single()).status().state() shouldBe StepState.PENDING
-            order.complete(order.spawned[3])
-            world.emr.step(id, late.single()).status().state() shouldBe StepState.RUNNING
+                harness.ready(step("a"), step("b"), step("c"), step("d")) {
+                    stepConcurrencyLevel(2)
+                }
+            val launch = harness.processes
+            launch.spawned.map { launch.launches.getValue(it).name } shouldBe listOf("a", "b")
+            launch.complete(launch.spawned[1])
+            launch.spawned.map { launch.launches.getValue(it).name } shouldBe listOf("a", "b", "c")
+            harness.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(3) }
+            launch.spawned.size shouldBe 4
+            harness.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(1) }
+            val late = harness.emr.add(id, step("late"))
+            launch.complete(launch.spawned[0])
+            launch.complete(launch.spawned[2])
+            harness.emr.step(id, late.single()).status().state() shouldBe StepState.PENDING
+            launch.complete(launch.spawned[3])
+            harness.emr.step(id, late.single()).status().state() shouldBe StepState.RUNNING
         }
 
         test(
-            "a step that the runner cannot start beside another stays pending until that has ended"
+            "a step that the runner cannot start while another runs stays PENDING until that one ends"
         ) {
-            val world = World()
-            world.processes.beside = { order, running ->
-                order.name().startsWith("other") || running.none { it.name().startsWith("sql") }
+            val harness = EmulatorHarness()
+            harness.processes.mayRunBeside = { launch, running ->
+                launch.name().startsWith("other") || running.none { it.name().startsWith("sql") }
             }
             val id =
-                world.ready(step("sql 1"), step("sql 2"), step("other 3"), step("sql 4")) {
+                harness.ready(step("sql 1"), step("sql 2"), step("other 3"), step("sql 4")) {
                     stepConcurrencyLevel(3)
                 }
-            world.emr.steps(id) shouldBe
+            harness.emr.steps(id) shouldBe
                 listOf(StepState.RUNNING, StepState.PENDING, StepState.RUNNING, StepState.PENDING)
-            world.processes.complete(world.processes.spawned[0])
-            world.emr.steps(id) shouldBe
+            harness.processes.complete(harness.processes.spawned[0])
+            harness.emr.steps(id) shouldBe
                 listOf(StepState.COMPLETED, StepState.RUNNING, StepState.RUNNING, StepState.PENDING)
-            world.processes.complete(world.processes.spawned[2])
-            world.processes.complete(world.processes.spawned[1])
-            world.emr.steps(id).last() shouldBe StepState.RUNNING
+            harness.processes.complete(harness.processes.spawned[2])
+            harness.processes.complete(harness.processes.spawned[1])
+            harness.emr.steps(id).last() shouldBe StepState.RUNNING
         }
 
-        test("a failed step with CONTINUE lets the next one run and says where its log is") {
-            val world = World()
-            val id = world.ready(step("bad"), step("next"))
-            val bad = world.processes.spawned.single()
-            world.processes.fail(bad)
-            world.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.RUNNING)
-            val details = world.emr.step(id, bad).status().failureDetails()
+        test(
+            "after a failed step with CONTINUE the next step runs, and the failure names the log file"
+        ) {
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("bad"), step("next"))
+            val bad = harness.processes.spawned.single()
+            harness.processes.fail(bad)
+            harness.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.RUNNING)
+            val details = harness.emr.step(id, bad).status().failureDetails()
             details.reason() shouldBe "Unknown Error."
             details.message() shouldBe "exit status 1"
             details.logFile() shouldBe "s3://logs/$id/steps/$bad/stderr.gz"
         }
 
-        test("a failed step with CANCEL_AND_WAIT cancels what is pending, and the cluster waits") {
-            val world = World()
-            val id = world.ready(step("bad", CANCEL_AND_WAIT), step("two"), step("three"))
-            world.processes.fail(world.processes.spawned.single())
-            world.emr.steps(id) shouldBe
+        test(
+            "a failed step with CANCEL_AND_WAIT cancels the pending steps, and the cluster is WAITING"
+        ) {
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("bad", CANCEL_AND_WAIT), step("two"), step("three"))
+            harness.processes.fail(harness.processes.spawned.single())
+            harness.emr.steps(id) shouldBe
                 listOf(StepState.FAILED, StepState.CANCELLED, StepState.CANCELLED)
-            world.emr.state(id) shouldBe WAITING
-            world.emr.add(id, step("after"))
-            world.emr.state(id) shouldBe RUNNING
+            harness.emr.state(id) shouldBe WAITING
+            harness.emr.add(id, step("after"))
+            harness.emr.state(id) shouldBe RUNNING
         }
 
-        test("a failed step without an action ends the cluster with errors") {
-            val world = World()
-            val id = world.ready(step("bad", null), step("two", null))
-            world.processes.fail(world.processes.spawned.single())
-            world.emr.state(id) shouldBe TERMINATING
-            world.clock.pass()
-            val status = world.emr.cluster(id).status()
+        test("a failed step without an action terminates the cluster with errors") {
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("bad", null), step("two", null))
+            harness.processes.fail(harness.processes.spawned.single())
+            harness.emr.state(id) shouldBe TERMINATING
+            harness.clock.advance()
+            val status = harness.emr.cluster(id).status()
             status.state() shouldBe TERMINATED_WITH_ERRORS
             status.stateChangeReason().code() shouldBe ClusterStateChangeReasonCode.STEP_FAILURE
             status.stateChangeReason().message() shouldBe "Shut down as step failed"
-            world.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.CANCELLED)
+            harness.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.CANCELLED)
         }
 
-        test(
-            "termination protection keeps the cluster when a step fails, and its pending steps are cancelled"
-        ) {
-            val world = World()
-            val id = world.ready(step("bad", TERMINATE_CLUSTER), step("two", TERMINATE_CLUSTER))
-            world.emr.setTerminationProtection { it.jobFlowIds(id).terminationProtected(true) }
-            world.processes.fail(world.processes.spawned.single())
-            world.emr.state(id) shouldBe WAITING
-            world.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.CANCELLED)
+        test("a protected cluster is kept when a step fails, and its pending steps are cancelled") {
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("bad", TERMINATE_CLUSTER), step("two", TERMINATE_CLUSTER))
+            harness.emr.setTerminationProtection { it.jobFlowIds(id).terminationProtected(true) }
+            harness.processes.fail(harness.processes.spawned.single())
+            harness.emr.state(id) shouldBe WAITING
+            harness.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.CANCELLED)
         }
 
-        test("an action on failure does not fire when the level was raised above one") {
-            val world = World()
-            val id = world.ready(step("bad", TERMINATE_CLUSTER), step("two", TERMINATE_CLUSTER))
-            world.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(2) }
-            world.processes.fail(world.processes.spawned[0])
-            world.emr.state(id) shouldBe RUNNING
-            world.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.RUNNING)
+        test("an action on failure is ignored when the step concurrency level is above one") {
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("bad", TERMINATE_CLUSTER), step("two", TERMINATE_CLUSTER))
+            harness.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(2) }
+            harness.processes.fail(harness.processes.spawned[0])
+            harness.emr.state(id) shouldBe RUNNING
+            harness.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.RUNNING)
         }
 
-        test("a termination waits for the running steps and ends them by force") {
-            val world = World()
-            val id = world.ready(step("long"), step("waiting"))
-            world.processes.cancelsWork = false
-            world.emr.terminateJobFlows { it.jobFlowIds(id) }
-            world.clock.pass(minute)
-            val long = world.processes.spawned.single()
-            world.processes.cancels shouldContainExactly listOf(long to true)
-            world.emr.state(id) shouldBe TERMINATING
-            world.emr.steps(id) shouldBe listOf(StepState.RUNNING, StepState.CANCELLED)
-            world.processes.endedClusters.shouldBeEmpty()
-            world.processes.end(long, StepExit.Cancelled(world.clock.instant()))
-            world.emr.state(id) shouldBe TERMINATED
-            world.emr.steps(id) shouldBe listOf(StepState.INTERRUPTED, StepState.CANCELLED)
-            world.processes.endedClusters shouldContainExactly listOf(id)
-            world.emr.cluster(id).status().stateChangeReason().message() shouldBe
+        test("a termination kills the running steps and waits for their end") {
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("long"), step("waiting"))
+            harness.processes.cancelsWork = false
+            harness.emr.terminateJobFlows { it.jobFlowIds(id) }
+            harness.clock.advance(minute)
+            val long = harness.processes.spawned.single()
+            harness.processes.cancels shouldContainExactly listOf(long to true)
+            harness.emr.state(id) shouldBe TERMINATING
+            harness.emr.steps(id) shouldBe listOf(StepState.RUNNING, StepState.CANCELLED)
+            harness.processes.endedClusters.shouldBeEmpty()
+            harness.processes.end(long, StepExit.Cancelled(harness.clock.instant()))
+            harness.emr.state(id) shouldBe TERMINATED
+            harness.emr.steps(id) shouldBe listOf(StepState.INTERRUPTED, StepState.CANCELLED)
+            harness.processes.endedClusters shouldContainExactly listOf(id)
+            harness.emr.cluster(id).status().stateChangeReason().message() shouldBe
                 "Terminated by user request"
         }
 
         test("a protected cluster is not terminated, the unprotected one in the same call is") {
-            val world = World()
-            val kept = world.ready()
-            val gone = world.ready()
-            world.emr.setTerminationProtection { it.jobFlowIds(kept).terminationProtected(true) }
-            shouldThrow<EmrException> { world.emr.terminateJobFlows { it.jobFlowIds(kept, gone) } }
+            val harness = EmulatorHarness()
+            val kept = harness.ready()
+            val gone = harness.ready()
+            harness.emr.setTerminationProtection { it.jobFlowIds(kept).terminationProtected(true) }
+            shouldThrow<EmrException> {
+                    harness.emr.terminateJobFlows { it.jobFlowIds(kept, gone) }
+                }
                 .text() shouldBe
                 "Could not shut down one or more job flows since they are termination protected."
-            world.clock.pass()
-            world.emr.state(kept) shouldBe WAITING
-            world.emr.state(gone) shouldBe TERMINATED
-            world.emr.terminateAll("The local account is going.")
-            world.clock.pass()
-            world.emr.state(kept) shouldBe TERMINATED
+            harness.clock.advance()
+            harness.emr.state(kept) shouldBe WAITING
+            harness.emr.state(gone) shouldBe TERMINATED
+            harness.emr.terminateAll("The local account is going.")
+            harness.clock.advance()
+            harness.emr.state(kept) shouldBe TERMINATED
         }
 
-        test("an idle cluster ends by its auto-termination policy, a busy one does not") {
-            val world = World()
-            val id = world.ready { autoTerminationPolicy { it.idleTimeout(60L) } }
-            world.clock.pass(Duration.ofSeconds(59))
-            world.emr.add(id, step("busy"))
-            world.clock.pass(Duration.ofHours(1))
-            world.emr.state(id) shouldBe RUNNING
-            world.processes.complete(world.processes.spawned.single())
-            world.clock.pass(Duration.ofSeconds(59))
-            world.emr.state(id) shouldBe WAITING
-            world.clock.pass(Duration.ofSeconds(1))
-            world.clock.pass()
-            world.emr.state(id) shouldBe TERMINATED
+        test("the auto-termination policy terminates an idle cluster, not a busy one") {
+            val harness = EmulatorHarness()
+            val id = harness.ready { autoTerminationPolicy { it.idleTimeout(60L) } }
+            harness.clock.advance(Duration.ofSeconds(59))
+            harness.emr.add(id, step("busy"))
+            harness.clock.advance(Duration.ofHours(1))
+            harness.emr.state(id) shouldBe RUNNING
+            harness.processes.complete(harness.processes.spawned.single())
+            harness.clock.advance(Duration.ofSeconds(59))
+            harness.emr.state(id) shouldBe WAITING
+            harness.clock.advance(Duration.ofSeconds(1))
+            harness.clock.advance()
+            harness.emr.state(id) shouldBe TERMINATED
         }
 
-        test("a policy that is put, shortened and removed counts from the last activity") {
-            val world = World()
-            val id = world.ready()
-            world.emr.putAutoTerminationPolicy { it.clusterId(id).autoTerminationPolicy {} }
-            world.emr
+        test(
+            "an auto-termination policy that is put, shortened and removed counts from the last activity"
+        ) {
+            val harness = EmulatorHarness()
+            val id = harness.ready()
+            harness.emr.putAutoTerminationPolicy { it.clusterId(id).autoTerminationPolicy {} }
+            harness.emr
                 .getAutoTerminationPolicy { it.clusterId(id) }
                 .autoTerminationPolicy()
                 .idleTimeout() shouldBe 3600
-            world.clock.pass(Duration.ofSeconds(100))
-            world.emr.removeAutoTerminationPolicy { it.clusterId(id) }
-            world.clock.pass(Duration.ofHours(2))
-            world.emr.state(id) shouldBe WAITING
-            world.emr.putAutoTerminationPolicy {
+            harness.clock.advance(Duration.ofSeconds(100))
+            harness.emr.removeAutoTerminationPolicy { it.clusterId(id) }
+            harness.clock.advance(Duration.ofHours(2))
+            harness.emr.state(id) shouldBe WAITING
+            harness.emr.putAutoTerminationPolicy {
                 it.clusterId(id).autoTerminationPolicy { p -> p.idleTimeout(60L) }
             }
-            world.clock.pass()
-            world.clock.pass()
-            world.emr.state(id) shouldBe TERMINATED
+            harness.clock.advance()
+            harness.clock.advance()
+            harness.emr.state(id) shouldBe TERMINATED
         }
 
-        test("a waiting cluster that is no longer kept alive ends") {
-            val world = World()
-            val id = world.ready()
-            world.emr.setKeepJobFlowAliveWhenNoSteps {
+        test("a WAITING cluster terminates when it is no longer kept alive") {
+            val harness = EmulatorHarness()
+            val id = harness.ready()
+            harness.emr.setKeepJobFlowAliveWhenNoSteps {
                 it.jobFlowIds(id).keepJobFlowAliveWhenNoSteps(false)
             }
-            world.clock.pass()
-            world.emr.state(id) shouldBe TERMINATED
+            harness.clock.advance()
+            harness.emr.state(id) shouldBe TERMINATED
         }
 
         test("pending steps are cancelled at once, running ones when the runner has ended them") {
-            val world = World()
-            val id = world.ready(step("run", TERMINATE_CLUSTER), step("wait"), step("last"))
-            world.processes.cancelsWork = false
-            val ids = world.emr.listSteps { it.clusterId(id) }.steps().map { it.id() }.reversed()
+            val harness = EmulatorHarness()
+            val id = harness.ready(step("run", TERMINATE_CLUSTER), step("wait"), step("last"))
+            harness.processes.cancelsWork = false
+            val ids = harness.emr.listSteps { it.clusterId(id) }.steps().map { it.id() }.reversed()
             val infos =
-                world.emr
+                harness.emr
                     .cancelSteps { it.clusterId(id).stepIds(ids[0], ids[1], "s-NOSUCH") }
                     .cancelStepsInfoList()
             infos.map { it.statusAsString() } shouldBe listOf("SUBMITTED", "SUBMITTED", "FAILED")
             infos[2].reason() shouldBe "Step id 's-NOSUCH' is not valid."
-            world.emr.steps(id) shouldBe
+            harness.emr.steps(id) shouldBe
                 listOf(StepState.CANCEL_PENDING, StepState.CANCELLED, StepState.PENDING)
-            world.processes.cancels shouldContainExactly listOf(ids[0] to false)
-            world.emr.cancelSteps {
+            harness.processes.cancels shouldContainExactly listOf(ids[0] to false)
+            harness.emr.cancelSteps {
                 it.clusterId(id).stepIds(ids[0]).stepCancellationOption("TERMINATE_PROCESS")
             }
-            world.processes.cancels.last() shouldBe (ids[0] to true)
-            world.processes.end(ids[0], StepExit.Cancelled(world.clock.instant()))
-            world.emr.steps(id) shouldBe
+            harness.processes.cancels.last() shouldBe (ids[0] to true)
+            harness.processes.end(ids[0], StepExit.Cancelled(harness.clock.instant()))
+            harness.emr.steps(id) shouldBe
                 listOf(StepState.CANCELLED, StepState.CANCELLED, StepState.RUNNING)
-            val again = world.emr.cancelSteps { it.clusterId(id).stepIds(ids[0]) }
+            val again = harness.emr.cancelSteps { it.clusterId(id).stepIds(ids[0]) }
             again.cancelStepsInfoList().single().reason() shouldBe "The step is already CANCELLED."
         }
 
-        test(
-            "a runner that reports from within its own start is heard, and one that throws fails the step"
-        ) {
-            val world = World()
-            world.processes.onStart = { order, listener ->
-                if (order.name == "throws") error("no such jar")
-                listener.running(world.clock.instant())
-                listener.ended(StepExit.Completed(world.clock.instant()))
+        test("a runner may report from within start, and one that throws fails the step") {
+            val harness = EmulatorHarness()
+            harness.processes.onStart = { launch, listener ->
+                if (launch.name == "throws") error("no such jar")
+                listener.running(harness.clock.instant())
+                listener.ended(StepExit.Completed(harness.clock.instant()))
             }
-            val id = world.ready(step("quick"), step("throws"), step("quick too"))
-            world.emr.steps(id) shouldBe
+            val id = harness.ready(step("quick"), step("throws"), step("quick too"))
+            harness.emr.steps(id) shouldBe
                 listOf(StepState.COMPLETED, StepState.FAILED, StepState.COMPLETED)
-            world.emr.state(id) shouldBe WAITING
+            harness.emr.state(id) shouldBe WAITING
             val failed =
-                world.emr.listSteps { it.clusterId(id).stepStatesWithStrings("FAILED") }.steps()
+                harness.emr.listSteps { it.clusterId(id).stepStatesWithStrings("FAILED") }.steps()
             failed.single().status().failureDetails().message() shouldBe
                 "The step could not be started: no such jar"
         }
 
-        test("the runner is told all that a step is") {
-            val world = World()
-            world.ready(step("one")) {
+        test("the runner gets all properties of a step") {
+            val harness = EmulatorHarness()
+            harness.ready(step("one")) {
                 applications({ it.name("Spark") }, { it.name("Hive") })
                 configurations({
                     it.classification("spark-env")
@@ -307,12 +315,12 @@ class ClusterLifeTest :
                         })
                 })
             }
-            val order = world.processes.orders.values.single()
-            order.releaseLabel shouldBe "emr-7.8.0"
-            order.applications shouldBe listOf("Spark", "Hive")
-            order.jar shouldBe "command-runner.jar"
-            order.args shouldBe listOf("echo", "one")
-            order.logUri shouldBe "s3://logs/"
-            order.configurations.single().nested.single().properties shouldBe mapOf("A" to "1")
+            val launch = harness.processes.launches.values.single()
+            launch.releaseLabel shouldBe "emr-7.8.0"
+            launch.applications shouldBe listOf("Spark", "Hive")
+            launch.jar shouldBe "command-runner.jar"
+            launch.args shouldBe listOf("echo", "one")
+            launch.logUri shouldBe "s3://logs/"
+            launch.configurations.single().nested.single().properties shouldBe mapOf("A" to "1")
         }
     })

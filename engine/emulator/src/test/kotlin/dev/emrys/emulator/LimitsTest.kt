@@ -36,86 +36,90 @@ class LimitsTest :
         }
 
         fun runRefused(configure: RunJobFlowRequest.Builder.() -> Unit): String {
-            val world = World()
-            val text = refused { world.run(configure) }
-            world.store.load().isEmpty() shouldBe true
+            val harness = EmulatorHarness()
+            val text = refused { harness.run(configure) }
+            harness.store.load().isEmpty() shouldBe true
             return text
         }
 
-        test("the 257th active step is refused with EMR's text, and none of its call is kept") {
-            val world = World()
-            val id = world.ready()
+        test(
+            "the 257th active step is rejected with EMR's text, and no step of its call is stored"
+        ) {
+            val harness = EmulatorHarness()
+            val id = harness.ready()
             val many = Array(250) { step("s$it") }
-            world.emr.add(id, *many)
-            refused { world.emr.add(id, *Array(7) { step("t$it") }) } shouldBe
+            harness.emr.add(id, *many)
+            refused { harness.emr.add(id, *Array(7) { step("t$it") }) } shouldBe
                 "Maximum number of active steps(State = 'Running', 'Pending' or 'Cancel_Pending') for cluster exceeded."
-            world.emr.steps(id).size shouldBe 250
-            world.emr.add(id, *Array(6) { step("t$it") })
-            world.processes.complete(world.processes.spawned.last())
-            world.emr.add(id, step("fits"))
+            harness.emr.steps(id).size shouldBe 250
+            harness.emr.add(id, *Array(6) { step("t$it") })
+            harness.processes.complete(harness.processes.spawned.last())
+            harness.emr.add(id, step("fits"))
         }
 
         test(
-            "an action on failure other than CONTINUE is refused above a concurrency level of one"
+            "an action on failure other than CONTINUE is rejected above a step concurrency level of one"
         ) {
-            val world = World()
-            val id = world.ready { stepConcurrencyLevel(2) }
-            refused { world.emr.add(id, step("x", ActionOnFailure.CANCEL_AND_WAIT)) } shouldBe
+            val harness = EmulatorHarness()
+            val id = harness.ready { stepConcurrencyLevel(2) }
+            refused { harness.emr.add(id, step("x", ActionOnFailure.CANCEL_AND_WAIT)) } shouldBe
                 "Action on failure 'CANCEL_AND_WAIT' is invalid."
-            refused { world.emr.add(id, step("x", null)) } shouldBe
+            refused { harness.emr.add(id, step("x", null)) } shouldBe
                 "Action on failure 'TERMINATE_CLUSTER' is invalid."
             refused {
-                world.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(257) }
+                harness.emr.modifyCluster { it.clusterId(id).stepConcurrencyLevel(257) }
             } shouldBe "Invalid step concurrency level. Allowed level is from 1 to 256"
             runRefused { stepConcurrencyLevel(0) } shouldBe
                 "Invalid step concurrency level. Allowed level is from 1 to 256"
         }
 
-        test("a cluster that is ending takes neither steps nor changes") {
-            val world = World()
-            val id = world.ready()
-            world.emr.terminateJobFlows { it.jobFlowIds(id) }
+        test("a terminating cluster accepts neither steps nor changes") {
+            val harness = EmulatorHarness()
+            val id = harness.ready()
+            harness.emr.terminateJobFlows { it.jobFlowIds(id) }
             val text =
                 "A job flow that is shutting down, terminated, or finished may not be modified."
-            refused { world.emr.add(id, step("late")) } shouldBe text
+            refused { harness.emr.add(id, step("late")) } shouldBe text
             refused {
-                world.emr.setTerminationProtection { it.jobFlowIds(id).terminationProtected(true) }
+                harness.emr.setTerminationProtection {
+                    it.jobFlowIds(id).terminationProtected(true)
+                }
             } shouldBe text
-            world.clock.pass()
-            invalid { world.emr.addTags { it.resourceId(id).tags(tag("a", "b")) } }.second shouldBe
-                text
-            world.emr.terminateJobFlows { it.jobFlowIds(id) }
+            harness.clock.advance()
+            invalid { harness.emr.addTags { it.resourceId(id).tags(tag("a", "b")) } }
+                .second shouldBe text
+            harness.emr.terminateJobFlows { it.jobFlowIds(id) }
         }
 
-        test("unknown ids are refused in each operation's own way") {
-            val world = World()
-            refused { world.emr.add("j-NONE", step("x")) } shouldBe
+        test("each operation rejects unknown ids with its own error") {
+            val harness = EmulatorHarness()
+            refused { harness.emr.add("j-NONE", step("x")) } shouldBe
                 "Specified job flow ID not valid"
-            refused { world.emr.terminateJobFlows { it.jobFlowIds("j-NONE") } } shouldBe
+            refused { harness.emr.terminateJobFlows { it.jobFlowIds("j-NONE") } } shouldBe
                 "Specified job flow ID does not exist"
             val nowhere = "NoSuchCluster" to "Cluster id 'j-NONE' is not valid."
-            invalid { world.emr.cluster("j-NONE") } shouldBe nowhere
-            invalid { world.emr.steps("j-NONE") } shouldBe nowhere
-            invalid { world.emr.cancelSteps { it.clusterId("j-NONE").stepIds("s-1") } } shouldBe
+            invalid { harness.emr.cluster("j-NONE") } shouldBe nowhere
+            invalid { harness.emr.steps("j-NONE") } shouldBe nowhere
+            invalid { harness.emr.cancelSteps { it.clusterId("j-NONE").stepIds("s-1") } } shouldBe
                 nowhere
             invalid {
-                world.emr.modifyCluster { it.clusterId("j-NONE").stepConcurrencyLevel(1) }
+                harness.emr.modifyCluster { it.clusterId("j-NONE").stepConcurrencyLevel(1) }
             } shouldBe nowhere
-            val id = world.ready()
-            invalid { world.emr.step(id, "s-NONE") }.second shouldBe
+            val id = harness.ready()
+            invalid { harness.emr.step(id, "s-NONE") }.second shouldBe
                 "Step id 's-NONE' is not valid."
         }
 
-        test("more than ten clusters at once are not terminated") {
-            val world = World()
-            val ids = List(11) { world.run() }
-            refused { world.emr.terminateJobFlows { it.jobFlowIds(ids) } } shouldStartWith
+        test("a call that terminates more than ten clusters is rejected") {
+            val harness = EmulatorHarness()
+            val ids = List(11) { harness.run() }
+            refused { harness.emr.terminateJobFlows { it.jobFlowIds(ids) } } shouldStartWith
                 "TerminateJobFlows takes 1 to 10"
         }
 
-        test("what the service model requires is named with its path") {
-            val world = World()
-            refused { world.emr.runJobFlow(RunJobFlowRequest.builder().build()) } shouldBe
+        test("a violation of the service model is named with its path") {
+            val harness = EmulatorHarness()
+            refused { harness.emr.runJobFlow(RunJobFlowRequest.builder().build()) } shouldBe
                 "2 validation errors detected: Value null at 'name' failed to satisfy constraint: " +
                     "Member must not be null; Value null at 'instances' failed to satisfy constraint: " +
                     "Member must not be null"
@@ -137,10 +141,10 @@ class LimitsTest :
             runRefused { steps(long.build()) } shouldContain
                 "'steps.1.member.hadoopJarStep.args.1.member' failed to satisfy constraint: " +
                     "Member must have length less than or equal to 10280"
-            World().run { name("räw 東京 🜁") }
+            EmulatorHarness().run { name("räw 東京 🜁") }
         }
 
-        test("the strings of a step's jar are limited together") {
+        test("the total length of the strings of a step's jar is limited") {
             runRefused {
                 steps(
                     StepConfig.builder()
@@ -153,7 +157,9 @@ class LimitsTest :
             } shouldContain "must not exceed 10240"
         }
 
-        test("a release label, the roles and one style of instances are asked for as EMR does") {
+        test(
+            "a release label, the roles and one form of instances are required, with EMR's texts"
+        ) {
             runRefused { releaseLabel(null) } shouldBe
                 "Must specify exactly one of the following: release label, AMI version, or Hadoop version."
             runRefused { amiVersion("3.11.0") } shouldStartWith "Must specify exactly one"
@@ -172,10 +178,10 @@ class LimitsTest :
             } shouldBe "Clusters with task nodes must also define core nodes."
             runRefused { instances { it.instanceGroups(group(MASTER, 2)) } } shouldContain
                 "The instance count 2 is not valid"
-            World().run { releaseLabel("emr-spark-8.0.0") }
+            EmulatorHarness().run { releaseLabel("emr-spark-8.0.0") }
         }
 
-        test("fleets have their own rules") {
+        test("instance fleets have their own rules") {
             fun fleets(capacity: Int, vararg types: String) = runRefused {
                 instances {
                     it.instanceFleets({ f ->
@@ -193,10 +199,10 @@ class LimitsTest :
             fleets(1, "a", "b", "c", "d", "e", "f") shouldContain "it must have 1 to 5"
         }
 
-        test("a cluster of fleets shows its fleets and their instances") {
-            val world = World()
+        test("a cluster with fleets lists its fleets and their instances") {
+            val harness = EmulatorHarness()
             val type = InstanceTypeConfig.builder().instanceType("m6g.xlarge").build()
-            val id = world.ready {
+            val id = harness.ready {
                 instances {
                     it.keepJobFlowAliveWhenNoSteps(true)
                     it.instanceFleets(
@@ -211,18 +217,18 @@ class LimitsTest :
                     )
                 }
             }
-            world.emr.cluster(id).instanceCollectionTypeAsString() shouldBe "INSTANCE_FLEET"
-            val fleets = world.emr.listInstanceFleets { it.clusterId(id) }.instanceFleets()
+            harness.emr.cluster(id).instanceCollectionTypeAsString() shouldBe "INSTANCE_FLEET"
+            val fleets = harness.emr.listInstanceFleets { it.clusterId(id) }.instanceFleets()
             fleets.map { it.provisionedSpotCapacity() } shouldBe listOf(0, 2)
             fleets[1].instanceTypeSpecifications().single().instanceType() shouldBe "m6g.xlarge"
-            val core = world.emr.listInstances { it.clusterId(id).instanceFleetType("CORE") }
+            val core = harness.emr.listInstances { it.clusterId(id).instanceFleetType("CORE") }
             core.instances().map { it.marketAsString() } shouldBe
                 listOf("SPOT", "SPOT", "ON_DEMAND")
-            invalid { world.emr.listInstanceGroups { it.clusterId(id) } }.second shouldContain
+            invalid { harness.emr.listInstanceGroups { it.clusterId(id) } }.second shouldContain
                 "ListInstanceFleets operation"
         }
 
-        test("tags, idle time-outs and bootstrap actions keep within their limits") {
+        test("tags, idle timeouts and bootstrap actions have limits") {
             runRefused { tags(tag("k".repeat(129), "v")) } shouldContain "1 to 128 characters"
             runRefused { tags(tag("k", "v".repeat(257))) } shouldContain "at most 256 characters"
             runRefused { tags(tag("AWS:x", "v")) } shouldContain "reserved"
@@ -231,77 +237,81 @@ class LimitsTest :
                 "between 60 and 604800"
             runRefused { releaseLabel("emr-6.0.0").autoTerminationPolicy {} } shouldContain
                 "not supported for release label emr-6.0.0"
-            val world = World()
-            val id = world.ready { tags(tag("a", "1")) }
-            world.emr.addTags { it.resourceId(id).tags(tag("b", "2"), tag("a", "3")) }
-            world.emr.removeTags { it.resourceId(id).tagKeys("b") }
-            world.emr.cluster(id).tags() shouldContainExactly listOf(tag("a", "3"))
+            val harness = EmulatorHarness()
+            val id = harness.ready { tags(tag("a", "1")) }
+            harness.emr.addTags { it.resourceId(id).tags(tag("b", "2"), tag("a", "3")) }
+            harness.emr.removeTags { it.resourceId(id).tagKeys("b") }
+            harness.emr.cluster(id).tags() shouldContainExactly listOf(tag("a", "3"))
         }
 
-        test("no more clusters live than the account has room for") {
-            val world = World(settings = EmulatorSettings.DEFAULT.withMaxActiveClusters(2))
-            val first = world.ready()
-            world.ready()
-            refused { world.run() } shouldContain "exceeds the limit of 2"
-            world.emr.terminateJobFlows { it.jobFlowIds(first) }
-            world.clock.pass()
-            world.run()
+        test("the number of active clusters is limited") {
+            val harness =
+                EmulatorHarness(settings = EmulatorSettings.DEFAULT.withMaxActiveClusters(2))
+            val first = harness.ready()
+            harness.ready()
+            refused { harness.run() } shouldContain "exceeds the limit of 2"
+            harness.emr.terminateJobFlows { it.jobFlowIds(first) }
+            harness.clock.advance()
+            harness.run()
         }
 
-        test("steps are listed newest first by pages of 50, and only the last thousand") {
-            val world = World()
-            world.processes.onStart = { _, l -> l.ended(StepExit.Completed(world.clock.instant())) }
-            val id = world.ready()
+        test("the newest thousand steps are listed newest first in pages of 50") {
+            val harness = EmulatorHarness()
+            harness.processes.onStart = { _, l ->
+                l.ended(StepExit.Completed(harness.clock.instant()))
+            }
+            val id = harness.ready()
             val ids = mutableListOf<String>()
-            repeat(11) { ids += world.emr.add(id, *Array(100) { i -> step("$it/$i") }) }
-            val first: ListStepsResponse = world.emr.listSteps { it.clusterId(id) }
+            repeat(11) { ids += harness.emr.add(id, *Array(100) { i -> step("$it/$i") }) }
+            val first: ListStepsResponse = harness.emr.listSteps { it.clusterId(id) }
             first.steps().map { it.id() } shouldBe ids.reversed().take(50)
-            val all = world.emr.listStepsPaginator { it.clusterId(id) }.steps().map { it.id() }
+            val all = harness.emr.listStepsPaginator { it.clusterId(id) }.steps().map { it.id() }
             all shouldBe ids.reversed().take(1000)
-            invalid { world.emr.step(id, ids[99]) }.second shouldBe
+            invalid { harness.emr.step(id, ids[99]) }.second shouldBe
                 "Step id '${ids[99]}' is not valid."
-            world.emr.step(id, ids[100]).id() shouldBe ids[100]
-            world.store.load().count { it.kind == "step" } shouldBe 1000
+            harness.emr.step(id, ids[100]).id() shouldBe ids[100]
+            harness.store.load().count { it.kind == "step" } shouldBe 1000
         }
 
-        test("a listing by ids keeps their order, takes ten, and no states beside them") {
-            val world = World()
-            val id = world.ready()
-            val ids = world.emr.add(id, *Array(11) { step("s$it") })
-            val asked = listOf(ids[2], ids[7], ids[0])
-            val listed = world.emr.listSteps { it.clusterId(id).stepIds(asked) }.steps()
-            listed.map { it.id() } shouldBe asked
-            invalid { world.emr.listSteps { it.clusterId(id).stepIds(ids) } }
+        test("a listing by ids keeps their order, takes at most ten ids, and no states") {
+            val harness = EmulatorHarness()
+            val id = harness.ready()
+            val ids = harness.emr.add(id, *Array(11) { step("s$it") })
+            val scheduled = listOf(ids[2], ids[7], ids[0])
+            val listed = harness.emr.listSteps { it.clusterId(id).stepIds(scheduled) }.steps()
+            listed.map { it.id() } shouldBe scheduled
+            invalid { harness.emr.listSteps { it.clusterId(id).stepIds(ids) } }
             invalid {
-                world.emr.listSteps {
+                harness.emr.listSteps {
                     it.clusterId(id).stepIds(ids[0]).stepStatesWithStrings("PENDING")
                 }
             }
-            world.emr
+            harness.emr
                 .listSteps { it.clusterId(id).stepStatesWithStrings("RUNNING") }
                 .steps()
                 .single()
                 .id() shouldBe ids[0]
-            invalid { world.emr.listSteps { it.clusterId(id).marker("?") } }
+            invalid { harness.emr.listSteps { it.clusterId(id).marker("?") } }
         }
 
-        test("clusters are listed newest first by pages, by state and by time of creation") {
-            val world = World()
-            val ids = List(60) { world.run().also { world.clock.pass(Duration.ofSeconds(1)) } }
-            val page = world.emr.listClusters {}
+        test("clusters are listed newest first in pages, filtered by state and creation time") {
+            val harness = EmulatorHarness()
+            val ids =
+                List(60) { harness.run().also { harness.clock.advance(Duration.ofSeconds(1)) } }
+            val page = harness.emr.listClusters {}
             page.clusters().map { it.id() } shouldBe ids.reversed().take(50)
-            val newer = world.run()
-            val rest = world.emr.listClusters { it.marker(page.marker()) }
+            val newer = harness.run()
+            val rest = harness.emr.listClusters { it.marker(page.marker()) }
             rest.clusters().map { it.id() } shouldBe ids.reversed().drop(50)
             rest.marker() shouldBe null
-            val start = world.clock.instant()
-            world.emr.listClusters { it.createdAfter(start) }.clusters().map { it.id() } shouldBe
+            val start = harness.clock.instant()
+            harness.emr.listClusters { it.createdAfter(start) }.clusters().map { it.id() } shouldBe
                 listOf(newer)
-            world.emr
+            harness.emr
                 .listClusters { it.createdBefore(start.minusSeconds(58)) }
                 .clusters()
                 .map { it.id() } shouldBe ids.take(3).reversed()
-            world.emr
+            harness.emr
                 .listClusters { it.clusterStatesWithStrings("STARTING") }
                 .clusters()
                 .single()
@@ -309,36 +319,36 @@ class LimitsTest :
         }
 
         test("instance groups, instances and bootstrap actions follow from the request") {
-            val world = World()
-            val id = world.run {
+            val harness = EmulatorHarness()
+            val id = harness.run {
                 bootstrapActions({
                     it.name("b").scriptBootstrapAction { s -> s.path("s3://b/x.sh") }
                 })
             }
-            val before = world.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()
+            val before = harness.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()
             before.map { it.status().stateAsString() } shouldBe
                 listOf("PROVISIONING", "PROVISIONING")
-            world.clock.pass()
-            val groups = world.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()
+            harness.clock.advance()
+            val groups = harness.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()
             groups.map { it.runningInstanceCount() } shouldBe listOf(1, 2)
             groups.map { it.id() } shouldBe before.map { it.id() }
             val core =
-                world.emr
+                harness.emr
                     .listInstances { it.clusterId(id).instanceGroupTypes(InstanceGroupType.CORE) }
                     .instances()
             core.size shouldBe 2
             core.map { it.instanceGroupId() }.toSet() shouldBe setOf(groups[1].id())
-            world.emr
+            harness.emr
                 .listBootstrapActions { it.clusterId(id) }
                 .bootstrapActions()
                 .single()
                 .scriptPath() shouldBe "s3://b/x.sh"
-            invalid { world.emr.listInstanceFleets { it.clusterId(id) } }.second shouldContain
+            invalid { harness.emr.listInstanceFleets { it.clusterId(id) } }.second shouldContain
                 "ListInstanceGroups operation"
-            val big = world.ready {
+            val big = harness.ready {
                 instances { it.instanceGroups(group(MASTER, 1), group(CORE, 120)) }
             }
-            world.emr
+            harness.emr
                 .listInstancesPaginator { it.clusterId(big) }
                 .instances()
                 .map { it.ec2InstanceId() }
@@ -346,13 +356,13 @@ class LimitsTest :
                 .size shouldBe 121
         }
 
-        test("what is not emulated is refused, or said once") {
-            val world = World()
-            refused { world.emr.listStudios {} } shouldContain
+        test("an unsupported operation is rejected, and ignored fields are listed") {
+            val harness = EmulatorHarness()
+            refused { harness.emr.listStudios {} } shouldContain
                 "Emrys's emulator does not emulate ListStudios"
-            Emulator.notEmulated(request()).size shouldBe 0
+            Emulator.ignoredFields(request()).size shouldBe 0
             val texts =
-                Emulator.notEmulated(
+                Emulator.ignoredFields(
                     request {
                         applications({ it.name("Spark") }, { it.name("HBase") })
                         securityConfiguration("strict")

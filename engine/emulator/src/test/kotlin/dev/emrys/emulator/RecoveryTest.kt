@@ -16,45 +16,53 @@ import software.amazon.awssdk.services.emr.model.StepState
 private val STEPS = listOf("one", "two", "three", "four")
 
 /**
- * A client that looks before it sends: one cluster, four steps, all completed, then the end. It can
- * be stopped anywhere and begun again, over another emulator.
+ * A client that lists before it sends: one cluster, four steps, all completed, then the
+ * termination. It can be stopped at any call and started again with another emulator.
  */
-private fun drive(world: World) {
-    val emr = world.emr
+private fun drive(harness: EmulatorHarness) {
+    val emr = harness.emr
     val id =
-        emr.listClusters {}.clusters().firstOrNull()?.id() ?: world.run { stepConcurrencyLevel(2) }
-    world.clock.pass()
+        emr.listClusters {}.clusters().firstOrNull()?.id()
+            ?: harness.run { stepConcurrencyLevel(2) }
+    harness.clock.advance()
     if (!emr.state(id).name.startsWith("TERMINAT")) {
         val there = emr.listSteps { it.clusterId(id) }.steps().map { it.name() }
         val missing = STEPS.filterNot { it in there }
         missing.chunked(2).forEach { emr.add(id, *it.map { name -> step(name) }.toTypedArray()) }
-        while (world.processes.alive().isNotEmpty()) {
-            world.processes.complete(world.processes.alive().last())
+        while (harness.processes.running().isNotEmpty()) {
+            harness.processes.complete(harness.processes.running().last())
         }
         emr.terminateJobFlows { it.jobFlowIds(id) }
     }
-    world.clock.pass()
+    harness.clock.advance()
 }
 
-private fun next(dead: World, store: EmulatorStore) =
-    World(store, dead.settings, HandClock(dead.clock.instant()), dead.processes, seed = 8).also {
-        it.emr.recover()
-    }
+private fun restarted(dead: EmulatorHarness, store: EmulatorStore) =
+    EmulatorHarness(
+            store,
+            dead.settings,
+            ManualClock(dead.clock.instant()),
+            dead.processes,
+            seed = 8,
+        )
+        .also {
+            it.emr.recover()
+        }
 
 class RecoveryTest :
     FunSpec({
-        test("whichever save is the last one, no step is lost and none is started twice") {
-            val counting = DyingStore(InMemoryStore(), Int.MAX_VALUE, true)
-            drive(World(counting))
+        test("after a crash at any save no step is lost and none is started twice") {
+            val counting = CrashingStore(InMemoryStore(), Int.MAX_VALUE, true)
+            drive(EmulatorHarness(counting))
             counting.saves shouldBeGreaterThan 10
             for (n in 1..counting.saves) for (storedFirst in listOf(true, false)) {
-                withClue("died at save $n, stored first: $storedFirst") {
+                withClue("crashed at save $n, stored first: $storedFirst") {
                     val store = InMemoryStore()
-                    val first = World(DyingStore(store, n, storedFirst))
-                    shouldThrow<DyingStore.Died> { drive(first) }
-                    val second = next(first, store)
+                    val first = EmulatorHarness(CrashingStore(store, n, storedFirst))
+                    shouldThrow<CrashingStore.Crashed> { drive(first) }
+                    val second = restarted(first, store)
                     drive(second)
-                    val names = second.processes.run { spawned.map { orders.getValue(it).name } }
+                    val names = second.processes.run { spawned.map { launches.getValue(it).name } }
                     names shouldContainExactlyInAnyOrder STEPS
                     val id = second.emr.listClusters {}.clusters().single().id()
                     second.emr.state(id) shouldBe ClusterState.TERMINATED
@@ -66,9 +74,31 @@ class RecoveryTest :
             }
         }
 
-        test("everything that can be described is the same after a restart") {
+        test("a store of the first version, which calls a cluster request a blueprint, is read") {
             val store = InMemoryStore()
-            val first = World(store)
+            val first = EmulatorHarness(store)
+            val id = first.ready(step("one")) { logUri("s3://old/") }
+            first.emr.close()
+            val old = InMemoryStore()
+            store.load().forEach { document ->
+                val kind = if (document.kind == "cluster-request") "blueprint" else document.kind
+                old.save(ImmutableList.of(StoredDocument(kind, document.id, document.json)))
+            }
+            old.load().map { it.kind } shouldContainExactlyInAnyOrder
+                listOf("cluster", "blueprint", "step")
+            val second = restarted(first, old)
+            second.emr.cluster(id).logUri() shouldBe "s3://old/"
+            second.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups().size shouldBe 2
+            second.processes.complete(second.processes.spawned.single())
+            second.emr.terminateJobFlows { it.jobFlowIds(id) }
+            second.clock.advance(Duration.ofDays(61))
+            restarted(second, old)
+            old.load().size shouldBe 0
+        }
+
+        test("descriptions are the same after a restart") {
+            val store = InMemoryStore()
+            val first = EmulatorHarness(store)
             val id =
                 first.ready(step("one"), step("two")) {
                     applications({ it.name("Spark") })
@@ -77,7 +107,7 @@ class RecoveryTest :
             first.processes.fail(first.processes.spawned[0])
             val before = first.emr.cluster(id)
             first.emr.close()
-            val second = next(first, store)
+            val second = restarted(first, store)
             second.emr.cluster(id) shouldBe before
             second.emr.steps(id) shouldBe listOf(StepState.FAILED, StepState.RUNNING)
             second.emr.cluster(id).applications().single().name() shouldBe "Spark"
@@ -90,29 +120,34 @@ class RecoveryTest :
             second.emr.state(id) shouldBe ClusterState.WAITING
         }
 
-        test("a cluster that was starting, and one that was idle, have their timers again") {
+        test(
+            "the timers of a starting and of an idle cluster are scheduled again after a restart"
+        ) {
             val store = InMemoryStore()
             val hour = Duration.ofHours(1)
-            val first = World(store, EmulatorSettings.DEFAULT.withDelays(hour, hour, hour))
+            val first =
+                EmulatorHarness(store, EmulatorSettings.DEFAULT.withDelays(hour, hour, hour))
             val id = first.run { autoTerminationPolicy { it.idleTimeout(60L) } }
-            first.clock.pass(hour.dividedBy(2))
-            val second = next(first, store)
-            second.clock.pass(hour.dividedBy(2))
+            first.clock.advance(hour.dividedBy(2))
+            val second = restarted(first, store)
+            second.clock.advance(hour.dividedBy(2))
             second.emr.state(id) shouldBe ClusterState.BOOTSTRAPPING
-            second.clock.pass(hour)
+            second.clock.advance(hour)
             second.emr.state(id) shouldBe ClusterState.WAITING
-            val third = next(second, store)
-            third.clock.pass(Duration.ofSeconds(60))
+            val third = restarted(second, store)
+            third.clock.advance(Duration.ofSeconds(60))
             third.emr.state(id) shouldBe ClusterState.TERMINATING
-            val fourth = next(third, store)
-            fourth.clock.pass(hour)
+            val fourth = restarted(third, store)
+            fourth.clock.advance(hour)
             fourth.emr.state(id) shouldBe ClusterState.TERMINATED
             fourth.processes.endedClusters shouldContainExactly listOf(id)
         }
 
-        test("a cancellation that was asked for is asked for again, as hard as it was") {
+        test(
+            "a requested cancellation is requested again after a restart, with the same strategy"
+        ) {
             val store = InMemoryStore()
-            val first = World(store)
+            val first = EmulatorHarness(store)
             first.processes.cancelsWork = false
             val id = first.ready(step("long"))
             val step = first.processes.spawned.single()
@@ -120,25 +155,25 @@ class RecoveryTest :
                 it.clusterId(id).stepIds(step).stepCancellationOption("TERMINATE_PROCESS")
             }
             first.processes.cancels.clear()
-            val second = next(first, store)
+            val second = restarted(first, store)
             second.processes.cancels shouldContainExactly listOf(step to true)
             second.processes.end(step, StepExit.Cancelled(second.clock.instant()))
             second.emr.step(id, step).status().state() shouldBe StepState.CANCELLED
         }
 
-        test("an exit that was left while nobody was there is found") {
+        test("an exit status that was written while no emulator ran is found") {
             val store = InMemoryStore()
-            val first = World(store)
+            val first = EmulatorHarness(store)
             val id = first.ready(step("one"))
             first.emr.close()
             val step = first.processes.spawned.single()
             first.processes.complete(step)
-            val second = next(first, store)
+            val second = restarted(first, store)
             second.emr.step(id, step).status().state() shouldBe StepState.COMPLETED
             second.processes.spawned.size shouldBe 1
         }
 
-        test("a store that fails for a while costs the caller an error and loses no event") {
+        test("a store that fails for a time causes an error for the caller and loses no event") {
             val inner = InMemoryStore()
             var broken = false
             val store =
@@ -146,30 +181,30 @@ class RecoveryTest :
                     override fun save(documents: ImmutableList<StoredDocument>) =
                         if (broken) error("disk full") else inner.save(documents)
                 }
-            val world = World(store)
-            val id = world.ready(step("one"))
+            val harness = EmulatorHarness(store)
+            val id = harness.ready(step("one"))
             broken = true
-            val e = shouldThrow<EmrException> { world.emr.add(id, step("two")) }
+            val e = shouldThrow<EmrException> { harness.emr.add(id, step("two")) }
             e.statusCode() shouldBe 500
             e.text() shouldBe "The emulator's state could not be stored: disk full"
-            world.processes.complete(world.processes.spawned.single())
-            world.emr.steps(id) shouldBe listOf(StepState.RUNNING)
-            world.clock.pass(Duration.ofSeconds(2))
+            harness.processes.complete(harness.processes.spawned.single())
+            harness.emr.steps(id) shouldBe listOf(StepState.RUNNING)
+            harness.clock.advance(Duration.ofSeconds(2))
             broken = false
-            world.clock.pass(Duration.ofSeconds(2))
-            world.emr.steps(id) shouldBe listOf(StepState.COMPLETED)
+            harness.clock.advance(Duration.ofSeconds(2))
+            harness.emr.steps(id) shouldBe listOf(StepState.COMPLETED)
         }
 
-        test("clusters that ended long ago are forgotten with all that belongs to them") {
+        test("clusters that ended longer ago than the retention are deleted with their steps") {
             val store = InMemoryStore()
-            val first = World(store)
+            val first = EmulatorHarness(store)
             first.processes.onStart = { _, l -> l.ended(StepExit.Completed(first.clock.instant())) }
             val id = first.ready(step("one"))
             first.emr.terminateJobFlows { it.jobFlowIds(id) }
-            first.clock.pass(Duration.ofDays(59))
-            next(first, store).emr.state(id) shouldBe ClusterState.TERMINATED
-            first.clock.pass(Duration.ofDays(2))
-            next(first, store).emr.listClusters {}.clusters().size shouldBe 0
+            first.clock.advance(Duration.ofDays(59))
+            restarted(first, store).emr.state(id) shouldBe ClusterState.TERMINATED
+            first.clock.advance(Duration.ofDays(2))
+            restarted(first, store).emr.listClusters {}.clusters().size shouldBe 0
             store.load().size shouldBe 0
         }
     })

@@ -15,21 +15,21 @@ import software.amazon.awssdk.services.emr.model.StepState
 class ThreadsTest :
     FunSpec({
         test(
-            "steps that end on many threads are each started once, never too many at a time, and none is forgotten"
+            "steps that end on many threads are each started once, within the step concurrency level"
         ) {
             val workers = Executors.newFixedThreadPool(4)
             val clock = InstantSource.system()
-            val atOnce = Timers { _, action -> action.run() }
+            val immediately = CallbackScheduler { _, action -> action.run() }
             val starts = ConcurrentHashMap<String, AtomicInteger>()
             val running = ConcurrentHashMap<String, AtomicInteger>()
-            val most = AtomicInteger()
+            val maximum = AtomicInteger()
             val over = CountDownLatch(4)
             val runner =
                 object : StepRunner {
-                    override fun start(order: StepOrder, listener: StepListener) {
-                        starts.computeIfAbsent(order.stepId) { AtomicInteger() }.incrementAndGet()
-                        val here = running.computeIfAbsent(order.clusterId) { AtomicInteger() }
-                        most.accumulateAndGet(here.incrementAndGet(), Math::max)
+                    override fun start(launch: StepLaunch, listener: StepListener) {
+                        starts.computeIfAbsent(launch.stepId) { AtomicInteger() }.incrementAndGet()
+                        val here = running.computeIfAbsent(launch.clusterId) { AtomicInteger() }
+                        maximum.accumulateAndGet(here.incrementAndGet(), Math::max)
                         workers.execute {
                             listener.running(clock.instant())
                             here.decrementAndGet()
@@ -44,7 +44,7 @@ class ThreadsTest :
             val ports =
                 EmulatorPorts(
                     clock,
-                    atOnce,
+                    immediately,
                     IdSource.of(Random(1)),
                     runner,
                     InMemoryStore(),
@@ -67,7 +67,7 @@ class ThreadsTest :
             workers.shutdown()
             starts.size shouldBe 800
             starts.values.maxOf { it.get() } shouldBe 1
-            most.get() shouldBeLessThanOrEqual 3
+            maximum.get() shouldBeLessThanOrEqual 3
             clusters.forEach { id ->
                 emr.steps(id).groupingBy { it }.eachCount() shouldBe
                     mapOf(StepState.COMPLETED to 200)

@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A local account: a folder that stands for one AWS account. Everything in it belongs to its one owner process, but for {@code s3},
- * which is for people too.
+ * A local account: the folder of one emulated AWS account. Its owner process writes everything in it; people may also use {@code s3}.
  *
  * @param folder absolute
  */
@@ -19,6 +18,7 @@ public record Account(Path folder) {
         return folder.resolve("s3");
     }
 
+    /** The folder of a step: its output, exit status and process. */
     public Path step(String clusterId, String stepId) {
         return cluster(clusterId).resolve("steps").resolve(stepId);
     }
@@ -35,9 +35,14 @@ public record Account(Path folder) {
         return folder.resolve("owner.lock");
     }
 
-    /** What the owner process itself has to say. */
+    /** The output of the owner process and its start-up errors; its log messages are in {@link #ownerMessages}. */
     public Path ownerLog() {
         return folder.resolve("owner.log");
+    }
+
+    /** The newest log messages of the owner process; the older files have a greater number. */
+    public Path ownerMessages() {
+        return folder.resolve("messages.0.log");
     }
 
     Path database() {
@@ -48,7 +53,7 @@ public record Account(Path folder) {
         return folder.resolve("bin");
     }
 
-    /** Makes the folder, for this user alone: it holds a token, and whatever steps write. */
+    /** Creates the folder, readable by this user only: it holds the owner's token and the output of steps. */
     void create() throws IOException {
         Files.createDirectories(folder);
         if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
@@ -61,7 +66,7 @@ public record Account(Path folder) {
     /**
      * The path of an {@code s3://} URI.
      *
-     * @throws IllegalArgumentException when the URI is none, or leads out of the account
+     * @throws IllegalArgumentException when the text is not such a URI, or leads out of the account
      */
     public Path path(String s3Uri) {
         int scheme = s3Uri.indexOf("://");

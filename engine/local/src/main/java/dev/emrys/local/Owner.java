@@ -1,5 +1,6 @@
 package dev.emrys.local;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.Emulator;
 import dev.emrys.emulator.EmulatorPorts;
 import dev.emrys.emulator.EmulatorSettings;
@@ -22,8 +23,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The owner process of a local account: the emulator behind a loopback port, and the supervisors of its steps. There is one per
- * account, by a kernel lock; it goes when it has had no cluster for a while, and whoever needs it next starts it again.
+ * The owner process of a local account: the emulator behind a loopback port, and the runner of its steps. A file lock allows one per
+ * account. It ends when the account has had no cluster for some time; {@link OwnerProcess} starts it again.
  */
 public final class Owner {
     private static final int TOKEN_BYTES = 24;
@@ -31,11 +32,11 @@ public final class Owner {
     private Owner() {}
 
     /**
-     * Runs until the account has been without a cluster for {@code idle}. Returns at once when another process owns it.
+     * Runs until the account has had no cluster for {@code idle}. Returns at once when another process owns the account.
      *
      * @throws IOException when the account's folder cannot be used
      */
-    public static void run(Account account, Toolkits toolkits, Duration idle) throws IOException {
+    public static void run(Account account, Distributions distributions, Duration idle) throws IOException {
         account.create();
         try (FileChannel channel =
                 FileChannel.open(account.ownerLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -43,23 +44,27 @@ public final class Owner {
             if (lock == null) {
                 return;
             }
-            serve(account, toolkits, idle);
+            OwnerLog log = new OwnerLog(account);
+            try {
+                serve(account, distributions, idle);
+            } finally {
+                log.close();
+            }
         }
     }
 
-    private static void serve(Account account, Toolkits toolkits, Duration idle) throws IOException {
+    private static void serve(Account account, Distributions distributions, Duration idle) throws IOException {
         InstantSource clock = InstantSource.system();
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "emrys-timer");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder()
+                .setNameFormat("emrys-timer")
+                .setDaemon(true)
+                .build());
         byte[] token = new byte[TOKEN_BYTES];
         SecureRandom random = new SecureRandom();
         random.nextBytes(token);
         OwnerAddress address;
         try (SqliteStore store = new SqliteStore(account.database());
-                Supervisors supervisors = new Supervisors(account, toolkits, clock);
+                LocalStepRunner runner = new LocalStepRunner(account, distributions, clock);
                 Emulator emulator = new Emulator(
                         new EmulatorPorts(
                                 clock,
@@ -69,7 +74,7 @@ public final class Owner {
                                     var unused = timer.schedule(action, Math.max(0, wait), TimeUnit.MILLISECONDS);
                                 },
                                 IdSource.of(random),
-                                supervisors,
+                                runner,
                                 store,
                                 Faults.NONE),
                         EmulatorSettings.DEFAULT)) {
@@ -80,7 +85,7 @@ public final class Owner {
                         HexFormat.of().formatHex(token),
                         ProcessHandle.current().pid());
                 address.write(account.ownerFile());
-                stayWhileNeeded(account, address, emulator, clock, idle);
+                serveUntilIdle(account, address, emulator, clock, idle);
                 Files.deleteIfExists(account.ownerFile());
             }
         } catch (SQLException e) {
@@ -91,21 +96,21 @@ public final class Owner {
         }
     }
 
-    private static void stayWhileNeeded(
+    private static void serveUntilIdle(
             Account account, OwnerAddress address, Emulator emulator, InstantSource clock, Duration idle)
             throws IOException {
-        Instant lastNeeded = clock.instant();
+        Instant lastUsed = clock.instant();
         while (Files.isDirectory(account.folder())) {
             if (!Files.exists(account.ownerFile())) {
-                // Somebody has cleaned up too much: without it nobody finds us, and nobody can take our place.
+                // Without its address file no client finds this process, and its lock keeps others from starting.
                 address.write(account.ownerFile());
             }
             if (emulator.hasLiveClusters()) {
-                lastNeeded = clock.instant();
+                lastUsed = clock.instant();
             } else {
                 Instant active = emulator.lastActivity();
-                lastNeeded = active.isAfter(lastNeeded) ? active : lastNeeded;
-                if (clock.instant().isAfter(lastNeeded.plus(idle))) {
+                lastUsed = active.isAfter(lastUsed) ? active : lastUsed;
+                if (clock.instant().isAfter(lastUsed.plus(idle))) {
                     return;
                 }
             }

@@ -18,10 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where the owner process of an account listens, as it stands in a file that only this user may read.
+ * Where the owner process of an account listens. Stored in a file that only this user may read.
  *
  * @param port on the loopback address
- * @param token to be shown as the AWS access key id
+ * @param token the AWS access key id that clients send
  * @param pid of the owner process
  */
 public record OwnerAddress(int port, String token, long pid) {
@@ -40,13 +40,13 @@ public record OwnerAddress(int port, String token, long pid) {
         Path temporary = file.resolveSibling(file.getFileName() + "." + pid);
         Files.deleteIfExists(temporary);
         boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] onlyMine = posix
+        FileAttribute<?>[] ownerOnly = posix
                 ? new FileAttribute<?>[] {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
                 }
                 : new FileAttribute<?>[0];
         try (var channel = Files.newByteChannel(
-                temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), onlyMine)) {
+                temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
             channel.write(java.nio.ByteBuffer.wrap(node.toString().getBytes(StandardCharsets.UTF_8)));
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -66,7 +66,7 @@ public record OwnerAddress(int port, String token, long pid) {
         }
     }
 
-    /** Whether somebody answers there who knows the token. */
+    /** Whether the owner process answers there and knows the token. Blocks for up to 10 seconds. */
     public boolean answers() {
         try {
             HttpURLConnection connection =

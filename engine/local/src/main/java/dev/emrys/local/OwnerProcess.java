@@ -14,38 +14,38 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Finds the owner process of an account, and starts it, detached from the terminal and from this process, when it is not there.
- * Several processes may do so at once: the lock lets one of those that they start live. Thread-safe.
+ * Finds the owner process of an account, and starts it if it does not run, detached from the terminal and from this process. Several
+ * processes may do so at once: the account's lock lets one owner process continue. Thread-safe.
  */
 public final class OwnerProcess {
-    private static final Duration START_WITHIN = Duration.ofSeconds(60);
-    private static final long LOOK_EVERY_MILLIS = 40;
-    private static final long BETWEEN_SPAWNS_MILLIS = 1_000;
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    private static final long POLL_MILLIS = 40;
+    private static final long RESPAWN_MILLIS = 1_000;
 
     private final Account account;
     private final ImmutableList<String> command;
 
-    /** @param command starts the owner process of the account: it ends in a call of {@link Owner#run} */
+    /** @param command starts a process that calls {@link Owner#run} for the account */
     public OwnerProcess(Account account, ImmutableList<String> command) {
         this.account = account;
         this.command = command;
     }
 
     /**
-     * Where the owner listens. Blocks while it starts.
+     * The address of the owner process. Blocks while it starts, at most 60 seconds.
      *
-     * @throws ToolkitException when it cannot be started
+     * @throws LocalSetupException when it cannot be started
      */
     public synchronized OwnerAddress address() {
-        Optional<OwnerAddress> there = OwnerAddress.read(account.ownerFile()).filter(OwnerAddress::answers);
-        if (there.isPresent()) {
-            return there.get();
+        Optional<OwnerAddress> found = OwnerAddress.read(account.ownerFile()).filter(OwnerAddress::answers);
+        if (found.isPresent()) {
+            return found.get();
         }
         try {
             account.create();
-            return await();
+            return awaitAddress();
         } catch (IOException e) {
-            throw new ToolkitException(
+            throw new LocalSetupException(
                     "The local account " + account.folder() + " cannot be used: " + e.getMessage()
                             + ".\n    Give this user the right to write there, or name another state folder with --state.",
                     e);
@@ -57,7 +57,7 @@ public final class OwnerProcess {
         if (Stream.of("/usr/bin/setsid", "/bin/setsid").anyMatch(path -> Files.isExecutable(Path.of(path)))) {
             line.add("setsid");
         } else {
-            // No setsid (macOS): at least a Ctrl-C of the terminal is ignored, and stays ignored over exec.
+            // macOS has no setsid: ignore the Ctrl-C of the terminal; an ignored signal stays ignored after exec.
             line.addAll(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
         }
         line.addAll(command);
@@ -70,29 +70,30 @@ public final class OwnerProcess {
         return builder.start();
     }
 
-    private OwnerAddress await() throws IOException {
+    private OwnerAddress awaitAddress() throws IOException {
         Process process = spawn();
-        Instant deadline = Instant.now().plus(START_WITHIN);
+        Instant deadline = Instant.now().plus(START_TIMEOUT);
         while (Instant.now().isBefore(deadline)) {
-            Optional<OwnerAddress> there =
+            Optional<OwnerAddress> found =
                     OwnerAddress.read(account.ownerFile()).filter(OwnerAddress::answers);
-            if (there.isPresent()) {
-                return there.get();
+            if (found.isPresent()) {
+                return found.get();
             }
             if (!process.isAlive() && process.exitValue() == 0) {
-                // Another one owns the account and is about to answer, or was about to leave: then it is our turn.
-                pause(BETWEEN_SPAWNS_MILLIS);
+                // Another process owns the account: it will answer soon, or it is ending, and a new process can take
+                // the lock.
+                pause(RESPAWN_MILLIS);
                 process = spawn();
             } else if (!process.isAlive()) {
-                throw new ToolkitException(
+                throw new LocalSetupException(
                         "The emulator of the local account ended with exit code " + process.exitValue() + ":\n"
-                                + lastWords() + "\n    The whole log: " + account.ownerLog(),
+                                + lastLines() + "\n    The whole log: " + account.ownerLog(),
                         null);
             }
-            pause(LOOK_EVERY_MILLIS);
+            pause(POLL_MILLIS);
         }
-        throw new ToolkitException(
-                "The emulator of the local account did not answer within " + START_WITHIN.toSeconds()
+        throw new LocalSetupException(
+                "The emulator of the local account did not answer within " + START_TIMEOUT.toSeconds()
                         + " seconds.\n    Its log: " + account.ownerLog(),
                 null);
     }
@@ -102,11 +103,11 @@ public final class OwnerProcess {
             TimeUnit.MILLISECONDS.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ToolkitException("Interrupted while the emulator of the local account started.", e);
+            throw new LocalSetupException("Interrupted while the emulator of the local account started.", e);
         }
     }
 
-    private String lastWords() throws IOException {
+    private String lastLines() throws IOException {
         List<String> lines = Files.readAllLines(account.ownerLog(), StandardCharsets.UTF_8);
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
     }

@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
 
-/** The emulator's documents in one SQLite file that only the owner process opens. Durable when a call returns. Thread-safe. */
+/** Keeps the emulator's documents in an SQLite file that only the owner process opens. Thread-safe. */
 final class SqliteStore implements EmulatorStore, AutoCloseable {
     private final Connection connection;
 
@@ -40,7 +40,7 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
             }
             connection.commit();
         } catch (SQLException e) {
-            throw undone(e);
+            throw rolledBack(e);
         }
         return all.build();
     }
@@ -59,7 +59,7 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
             upsert.executeBatch();
             connection.commit();
         } catch (SQLException e) {
-            throw undone(e);
+            throw rolledBack(e);
         }
     }
 
@@ -75,17 +75,17 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
             delete.executeBatch();
             connection.commit();
         } catch (SQLException e) {
-            throw undone(e);
+            throw rolledBack(e);
         }
     }
 
-    private IllegalStateException undone(SQLException cause) {
+    private IllegalStateException rolledBack(SQLException cause) {
         try {
             connection.rollback();
         } catch (SQLException e) {
             cause.addSuppressed(e);
         }
-        return new IllegalStateException("The emulator's state cannot be kept: " + cause.getMessage(), cause);
+        return new IllegalStateException("The emulator's state cannot be stored: " + cause.getMessage(), cause);
     }
 
     @Override

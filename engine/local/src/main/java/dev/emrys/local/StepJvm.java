@@ -23,7 +23,7 @@ final class StepJvm {
 
     private StepJvm() {}
 
-    /** @throws ToolkitException when this machine has none */
+    /** @throws LocalSetupException when there is none */
     static Path find() {
         List<Path> homes = new ArrayList<>();
         String wanted = System.getenv("EMRYS_STEP_JAVA_HOME");
@@ -50,7 +50,7 @@ final class StepJvm {
                 }
             }
         }
-        throw new ToolkitException(
+        throw new LocalSetupException(
                 "Steps need a JDK " + OLDEST + " to " + NEWEST
                         + ", and none was found on this machine.\n    Install one (EMR 7 itself uses 17),"
                         + " or name its folder in EMRYS_STEP_JAVA_HOME.",

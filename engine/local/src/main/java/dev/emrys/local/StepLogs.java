@@ -15,11 +15,12 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The logs of one step: as files while it runs, and gzipped at the cluster's log location when it is over, as EMR leaves them. */
+/** The logs of one step: files while it runs, and gzipped copies at the cluster's log location when it has ended, as on EMR. */
 final class StepLogs {
-    private static final int TAIL_BYTES = 32_768;
-    private static final int TAIL_LINES = 12;
-    private static final Pattern CHATTER = Pattern.compile("\\d\\d/\\d\\d/\\d\\d \\d\\d:\\d\\d:\\d\\d (INFO|DEBUG) ");
+    private static final int TAIL_BYTES = 256 * 1024;
+
+    /** Not \r, which a program uses to overwrite a line. */
+    private static final Pattern LINE_END = Pattern.compile("\r?\n");
 
     private final Path folder;
 
@@ -27,7 +28,7 @@ final class StepLogs {
         this.folder = folder;
     }
 
-    /** A line of the controller's log: what the emulator did for the step. */
+    /** Adds a line to the controller's log, which says what the emulator did for the step. */
     void controller(Instant at, String line) throws IOException {
         Files.writeString(
                 folder.resolve("controller"),
@@ -41,38 +42,31 @@ final class StepLogs {
         return folder.resolve("stderr");
     }
 
-    /** The log that says why: stderr, or stdout when there is nothing in it. */
-    Path speaking() {
+    /** The log that explains a failure: stdout if stderr is empty and stdout is not, else stderr. */
+    Path failureLog() {
         Path stdout = folder.resolve("stdout");
-        return tail(stderr()).isBlank() && !tail(stdout).isBlank() ? stdout : stderr();
+        return excerpt(stderr()).isEmpty() && !excerpt(stdout).isEmpty() ? stdout : stderr();
     }
 
-    /** The last lines of that log. */
-    String lastWords() {
-        return tail(speaking());
+    /** The part of {@link #failureLog} that explains the failure. */
+    String failureExcerpt() {
+        return excerpt(failureLog());
     }
 
-    /** Without what Spark and Hadoop say of their leaving: the cause stands before it. */
-    private static String tail(Path file) {
+    private static String excerpt(Path file) {
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
             long from = Math.max(0, in.length() - TAIL_BYTES);
             byte[] bytes = new byte[(int) (in.length() - from)];
             in.seek(from);
             in.readFully(bytes);
-            List<String> lines =
-                    new String(bytes, StandardCharsets.UTF_8).lines().toList();
-            List<String> whole = lines.subList(from > 0 && lines.size() > 1 ? 1 : 0, lines.size());
-            List<String> telling = whole.stream()
-                    .filter(line -> !CHATTER.matcher(line).lookingAt())
-                    .toList();
-            List<String> shown = telling.stream().allMatch(String::isBlank) ? whole : telling;
-            return String.join("\n", shown.subList(Math.max(0, shown.size() - TAIL_LINES), shown.size()));
+            List<String> lines = List.of(LINE_END.split(new String(bytes, StandardCharsets.UTF_8)));
+            return FailureExcerpt.of(lines.subList(from > 0 && lines.size() > 1 ? 1 : 0, lines.size()));
         } catch (IOException e) {
             return "";
         }
     }
 
-    /** Leaves gzipped copies at {@code <log location>/<cluster>/steps/<step>/}. */
+    /** Writes gzipped copies to {@code <log location>/<cluster>/steps/<step>/}. */
     void publish(Account account, @Nullable String logUri, String clusterId, String stepId) throws IOException {
         if (logUri == null || logUri.isBlank()) {
             return;

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** What the folder of a step tells about its processes: who claimed it, whether they live, how it ended. */
+/** The processes of a step, as its folder records them: the supervisor that claimed it, whether it runs, and the exit status. */
 final class StepProcess {
     private static final Path PROC = Path.of("/proc");
     private static final int PASSES = 10;
@@ -29,12 +29,12 @@ final class StepProcess {
     /**
      * The supervisor that runs the step.
      *
-     * @param start its start time as the machine writes it: a process id is given anew, the pair is not
-     * @param boot the boot it was started in
+     * @param start its start time as the operating system writes it: process ids are used again, the pair of both is not
+     * @param boot the boot during which it was started
      */
     record Claim(long pid, String start, String boot) {}
 
-    /** One that cannot be read, as a power cut may leave it, is that of a process that lives no more. */
+    /** The claim; one that cannot be parsed, as after a power failure, counts as that of a dead process. */
     Optional<Claim> claim() throws IOException {
         try {
             String[] parts = Files.readString(folder.resolve("claim"), StandardCharsets.UTF_8)
@@ -49,21 +49,21 @@ final class StepProcess {
         }
     }
 
-    /** Claims the step so that no supervisor ever runs it. False when one has claimed it before. */
-    boolean claimForNobody() throws IOException {
-        Path mine = folder.resolve("claim.nobody");
-        Files.writeString(mine, "0 - -\n", StandardCharsets.UTF_8);
+    /** Claims the step so that no supervisor can run it. False when a supervisor has claimed it already. */
+    boolean blockStart() throws IOException {
+        Path claim = folder.resolve("claim.blocked");
+        Files.writeString(claim, "0 - -\n", StandardCharsets.UTF_8);
         try {
-            Files.createLink(folder.resolve("claim"), mine);
+            Files.createLink(folder.resolve("claim"), claim);
             return true;
         } catch (java.nio.file.FileAlreadyExistsException e) {
             return false;
         } finally {
-            Files.deleteIfExists(mine);
+            Files.deleteIfExists(claim);
         }
     }
 
-    /** Empty also for a status that cannot be read: what it was is not known. */
+    /** The exit status; empty if there is none, or if it cannot be parsed. */
     OptionalInt exit() throws IOException {
         try {
             return OptionalInt.of(Integer.parseInt(Files.readString(folder.resolve("exit"), StandardCharsets.UTF_8)
@@ -73,7 +73,7 @@ final class StepProcess {
         }
     }
 
-    /** The supervisor's process, if it still is the one that made the claim. */
+    /** The supervisor's process, if it is still the one that made the claim. */
     static Optional<ProcessHandle> alive(Claim claim) {
         if (claim.pid() <= 0) {
             return Optional.empty();
@@ -94,15 +94,15 @@ final class StepProcess {
         }
     }
 
-    /** The fields of /proc/PID/stat from the third on: the second, a name in parentheses, may hold anything. */
+    /** The fields of /proc/PID/stat from the third on. The second, a name in parentheses, may contain any character. */
     private static List<String> stat(long pid) throws IOException {
         String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"), StandardCharsets.ISO_8859_1);
         return List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
     }
 
     /**
-     * Every process of the step but its supervisor: those of its session, and those that left it but still carry the step's id in
-     * their environment.
+     * Every process of the step except its supervisor: those of its session, and those outside it that have the step's id in their
+     * environment.
      */
     List<ProcessHandle> members() throws IOException {
         Optional<Claim> claim = claim();
@@ -117,7 +117,7 @@ final class StepProcess {
         }
         try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
             return all.filter(process -> process.pid() != supervisor)
-                    .filter(process -> (supervised && session(process.pid()) == supervisor) || carriesId(process.pid()))
+                    .filter(process -> (supervised && session(process.pid()) == supervisor) || hasStepId(process.pid()))
                     .toList();
         }
     }
@@ -130,12 +130,13 @@ final class StepProcess {
         }
     }
 
-    private boolean carriesId(long pid) {
-        return carries(pid, Supervisors.STEP_VARIABLE + "=" + stepId)
-                && carries(pid, CleanEnvironment.S3_ROOT + "=" + accountFolder().resolve("s3"));
+    private boolean hasStepId(long pid) {
+        return hasVariable(pid, StepSpawner.STEP_VARIABLE + "=" + stepId)
+                && hasVariable(
+                        pid, StepEnvironment.S3_ROOT + "=" + accountFolder().resolve("s3"));
     }
 
-    /** Of {@code ACCOUNT/clusters/CLUSTER/steps/STEP}: another account may have a step of the same id. */
+    /** The account's folder in {@code ACCOUNT/clusters/CLUSTER/steps/STEP}: another account may have a step with the same id. */
     private Path accountFolder() {
         Path at = folder;
         for (int up = 0; up < 4; up++) {
@@ -144,7 +145,7 @@ final class StepProcess {
         return at;
     }
 
-    private static boolean carries(long pid, String variable) {
+    private static boolean hasVariable(long pid, String variable) {
         try {
             String environment = new String(
                     Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("environ")), StandardCharsets.UTF_8);
@@ -154,26 +155,26 @@ final class StepProcess {
         }
     }
 
-    /** Kills whatever any step of a cluster has left behind; one look at the machine, however many steps there were. */
+    /** Kills the processes that any step of a cluster left; lists the machine's processes once per pass, not once per step. */
     static void killCluster(Path s3, String clusterId) {
-        String account = CleanEnvironment.S3_ROOT + "=" + s3;
-        String cluster = Supervisors.CLUSTER_VARIABLE + "=" + clusterId;
+        String account = StepEnvironment.S3_ROOT + "=" + s3;
+        String cluster = StepSpawner.CLUSTER_VARIABLE + "=" + clusterId;
         for (int pass = 0; pass < PASSES; pass++) {
-            List<ProcessHandle> left;
+            List<ProcessHandle> remaining;
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-                left = all.filter(process -> carries(process.pid(), cluster) && carries(process.pid(), account))
+                remaining = all.filter(
+                                process -> hasVariable(process.pid(), cluster) && hasVariable(process.pid(), account))
                         .toList();
             }
-            if (left.isEmpty()) {
+            if (remaining.isEmpty()) {
                 return;
             }
-            left.forEach(ProcessHandle::destroyForcibly);
+            remaining.forEach(ProcessHandle::destroyForcibly);
         }
     }
 
     /**
-     * Sends the members an interrupt, or kills them. What a member forks while the others are being looked for is found by the next
-     * pass.
+     * Sends SIGTERM to the members, or SIGKILL. Killing takes several passes, because a member may fork during a pass.
      */
     void signal(boolean kill) throws IOException {
         List<ProcessHandle> found = members();

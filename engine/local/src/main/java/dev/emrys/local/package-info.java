@@ -1,8 +1,8 @@
 /**
- * Knows: how steps really run on this machine: Spark and Hadoop from the registry, supervised processes, {@code s3://} as folders,
- * logs, and the owner process that keeps a local account alive.
+ * Knows: how steps run on this machine (Spark and Hadoop from the registry, supervised processes, {@code s3://} as folders, logs) and the
+ * owner process of a local account.
  *
- * <p>Never: runs, drivers, how the engine calls EMR, or the language.
+ * <p>Never: the modules run, drive, emr and dsl.
  */
 @NullMarked
 package dev.emrys.local;

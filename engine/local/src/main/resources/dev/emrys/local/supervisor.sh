@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs one step and leaves its exit status. Started in a session of its own, so that neither a terminal's Ctrl-C nor the death of
-# whoever started it reaches the step.
+# Runs one step and writes its exit status. Started in a session of its own, so that neither a terminal's Ctrl-C nor the end of the
+# owner process reaches the step.
 #   supervisor.sh FOLDER COMMAND [ARGUMENT…]
-# FOLDER/claim: who runs the step: "pid start boot". Made by a link, which is atomic and fails when it is there already: so of two
-#   supervisors for one step, a lost one and its replacement, exactly one runs it.
-# FOLDER/exit: the exit status, moved into place whole.
+# FOLDER/claim: the process that runs the step: "pid start boot". Created by a link, which is atomic and fails if the file exists: of
+#   two supervisors for one step exactly one runs it.
+# FOLDER/exit: the exit status, moved into place complete.
 folder=$1
 shift
 if [ -r "/proc/$$/stat" ]; then
@@ -18,7 +18,7 @@ printf '%s %s %s\n' "$$" "$start" "${boot:--}" > "$folder/claim.$$" || exit 71
 ln "$folder/claim.$$" "$folder/claim" 2>/dev/null || { rm -f "$folder/claim.$$"; exit 0; }
 rm -f "$folder/claim.$$"
 
-# A caught signal is reset for the step (an ignored one would not be), and the supervisor lives on to write the status down.
+# A trapped signal is reset in the step, unlike an ignored one, and the supervisor survives it to write the status.
 trap ':' TERM HUP INT
 cd "$folder/work" || exit 71
 "$@" > "$folder/stdout" 2> "$folder/stderr" < /dev/null &

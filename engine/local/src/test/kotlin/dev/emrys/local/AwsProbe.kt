@@ -5,7 +5,7 @@ import software.amazon.awssdk.core.exception.SdkClientException
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.services.emr.EmrClient
 
-/** What a job on a cluster might do: it asks AWS with whatever the SDK finds. Run as a step. */
+/** A job that calls AWS with the credentials that the SDK finds. Run as a step. */
 internal object AwsProbe {
     @JvmStatic
     fun main(args: Array<String>) {

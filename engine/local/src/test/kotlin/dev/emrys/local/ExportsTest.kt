@@ -7,48 +7,53 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 
 class ExportsTest :
     FunSpec({
-        test("what a cluster exports is the step's, with the shell's variables put in") {
+        test("a step gets the cluster's exports, with variables replaced") {
             val account = account()
             val exports =
                 exports(
                     "spark-env",
                     "PATH" to "/opt/none:\$PATH",
-                    "ODD" to "/x\${NOBODY_KNOWS}y",
+                    "ODD" to "/x\${UNDEFINED}y",
                     "BARE" to "/none",
                 )
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
                 runner.start(
-                    order(
+                    launch(
                         "s-1",
                         "bash",
                         "-c",
                         "echo \$PATH; echo \$ODD; echo \$BARE",
                         configurations = listOf(exports),
                     ),
-                    hearing,
+                    listener,
                 )
-                hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
+                listener.exit().shouldBeInstanceOf<StepExit.Completed>()
             }
             account.step("j-1", "s-1").resolve("stdout").text().lines().take(3) shouldBe
-                listOf("/opt/none:" + System.getenv("PATH"), "/xy", "/none")
+                listOf(
+                    "/opt/none:${account.step("j-1", "s-1").resolve("bin")}:" +
+                        System.getenv("PATH"),
+                    "/xy",
+                    "/none",
+                )
         }
 
-        test("what a cluster exports is never its step's supervisor's") {
+        test("the supervisor of a step does not get the cluster's exports") {
             val account = account()
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
                 runner.start(
-                    order(
+                    launch(
                         "s-1",
                         "/bin/sh",
                         "-c",
                         "exit 3",
                         configurations = listOf(exports("hadoop-env", "PATH" to "/none")),
                     ),
-                    hearing,
+                    listener,
                 )
-                hearing.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe
+                listener.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe
                     "Exit code 3."
             }
         }

@@ -3,8 +3,8 @@ package dev.emrys.local
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
-import dev.emrys.emulator.StepOrder
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant
@@ -14,21 +14,22 @@ import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.locks.LockSupport
 
-/** No test here needs anything from a registry: whoever asks for a toolkit is told so. */
-internal val NO_TOOLKITS =
-    Toolkits(
-        temporary("emrys-toolkits"),
-        object : ToolkitResolver {
+/** For tests that need nothing from a registry: every resolution fails. */
+internal val NO_DISTRIBUTIONS =
+    Distributions(
+        temporary("emrys-distributions"),
+        object : DistributionResolver {
             override fun resolve(
-                toolkit: Toolkit,
-                progress: Toolkits.Progress,
-            ): ImmutableList<Path> = throw ToolkitException("no toolkits in this test", null)
+                distribution: Distribution,
+                progress: Distributions.Progress,
+            ): ImmutableList<Path> =
+                throw LocalSetupException("no distributions in this test", null)
 
             override fun identity() = "none"
         },
     )
 
-/** A folder that goes when the tests end: until then a step may write there. */
+/** A folder that is deleted when the tests end: until then a step may write there. */
 internal fun temporary(name: String): Path =
     Files.createTempDirectory(name).toRealPath().also { folder ->
         Runtime.getRuntime().addShutdownHook(Thread { folder.toFile().deleteRecursively() })
@@ -36,13 +37,13 @@ internal fun temporary(name: String): Path =
 
 internal fun account() = Account(temporary("emrys-account"))
 
-/** What a cluster's configuration exports to the programs of its classification. */
+/** A configuration of a cluster that exports variables. */
 internal fun exports(classification: String, vararg variables: Pair<String, String>) =
-    StepOrder.Classification(
+    StepLaunch.Classification(
         classification,
         ImmutableMap.of(),
         ImmutableList.of(
-            StepOrder.Classification(
+            StepLaunch.Classification(
                 "export",
                 ImmutableMap.copyOf(variables.toMap()),
                 ImmutableList.of(),
@@ -50,7 +51,7 @@ internal fun exports(classification: String, vararg variables: Pair<String, Stri
         ),
     )
 
-internal fun order(
+internal fun launch(
     stepId: String,
     vararg args: String,
     jar: String = "command-runner.jar",
@@ -58,9 +59,9 @@ internal fun order(
     logUri: String? = null,
     release: String = "emr-7.8.0",
     properties: Map<String, String> = emptyMap(),
-    configurations: List<StepOrder.Classification> = emptyList(),
+    configurations: List<StepLaunch.Classification> = emptyList(),
 ) =
-    StepOrder(
+    StepLaunch(
         "j-1",
         stepId,
         stepId,
@@ -74,36 +75,42 @@ internal fun order(
         logUri,
     )
 
-internal fun bash(stepId: String, script: String, logUri: String? = null) =
-    order(stepId, "bash", "-c", script, logUri = logUri)
+internal fun parsed(jar: String, vararg args: String): LocalStep =
+    LocalStep.parse(jar, null, ImmutableList.copyOf(args), ImmutableMap.of())
 
-/** Hears how a step goes, and lets a test wait for it. */
-internal class Hearing : StepListener {
-    private val began = CountDownLatch(1)
+internal fun parsed(launch: StepLaunch): LocalStep =
+    LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties())
+
+internal fun bash(stepId: String, script: String, logUri: String? = null) =
+    launch(stepId, "bash", "-c", script, logUri = logUri)
+
+/** Records the reports about a step, and lets a test wait for them. */
+internal class RecordingListener : StepListener {
+    private val started = CountDownLatch(1)
     private val end = CompletableFuture<StepExit>()
 
-    override fun running(at: Instant) = began.countDown()
+    override fun running(at: Instant) = started.countDown()
 
     override fun ended(exit: StepExit) {
         end.complete(exit)
     }
 
-    fun awaitRunning() = check(began.await(60, TimeUnit.SECONDS)) { "the step never ran" }
+    fun awaitRunning() = check(started.await(60, TimeUnit.SECONDS)) { "the step never ran" }
 
-    fun exit(): StepExit = end.get(60, TimeUnit.SECONDS)
+    fun exit(seconds: Long = 60): StepExit = end.get(seconds, TimeUnit.SECONDS)
 
-    val over: Boolean
+    val hasEnded: Boolean
         get() = end.isDone
 }
 
-internal fun supervisors(account: Account) =
-    Supervisors(account, NO_TOOLKITS, InstantSource.system())
+internal fun localStepRunner(account: Account) =
+    LocalStepRunner(account, NO_DISTRIBUTIONS, InstantSource.system())
 
-/** Waits for something outside that has no callback: a file, a process that goes. */
-internal fun awaitThat(what: String, seconds: Long = 60, condition: () -> Boolean) {
+/** Waits for a condition without a callback: a file, the end of a process. */
+internal fun awaitUntil(what: String, seconds: Long = 60, condition: () -> Boolean) {
     val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)
     while (!condition()) {
-        check(System.nanoTime() < deadline) { "waited in vain: $what" }
+        check(System.nanoTime() < deadline) { "timeout: $what" }
         LockSupport.parkNanos(5_000_000)
     }
 }

@@ -11,23 +11,23 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
 
 /**
- * A step on this machine cannot reach the author's AWS account. The build gives this JVM an
- * environment full of what would lead there (see the pom): none of it reaches a step, and Amazon's
- * own SDK in a step finds dummy keys and a closed port.
+ * A local step cannot reach the author's AWS account. The build sets variables that lead to an
+ * account (see the pom): none of them reaches a step, and Amazon's SDK in a step finds dummy keys
+ * and a closed port.
  */
 class NoRealAccountTest :
     FunSpec({
-        test("this JVM itself has what a step must not have, or the rest proves nothing") {
+        test("this JVM has the variables that a step must not have") {
             System.getenv("AWS_ACCESS_KEY_ID") shouldBe "AKIAREALREALREALREAL"
             System.getenv("AWS_SESSION_TOKEN") shouldBe "a-real-token"
         }
 
-        test("nothing of the author's environment that leads to AWS reaches a step") {
+        test("no variable of the author's environment that leads to AWS reaches a step") {
             val account = account()
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
-                runner.start(bash("s-1", "env; echo home=~"), hearing)
-                hearing.exit()
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
+                runner.start(bash("s-1", "env; echo home=~"), listener)
+                listener.exit()
             }
             val environment = account.step("j-1", "s-1").resolve("stdout").text()
             environment
@@ -43,27 +43,27 @@ class NoRealAccountTest :
 
         test("Amazon's SDK in a step finds dummy keys and a closed port on loopback") {
             val account = account()
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
                 val java = ProcessHandle.current().info().command().get()
                 runner.start(
-                    order(
+                    launch(
                         "s-1",
                         java,
                         "-cp",
                         System.getProperty("java.class.path"),
                         "dev.emrys.local.AwsProbe",
                     ),
-                    hearing,
+                    listener,
                 )
-                hearing.exit().shouldBeInstanceOf<StepExit.Completed>()
+                listener.exit().shouldBeInstanceOf<StepExit.Completed>()
             }
-            val said = account.step("j-1", "s-1").resolve("stdout").text()
-            said shouldContain "key emrys-local"
-            said shouldContain "failed to reach 127.0.0.1:9"
+            val output = account.step("j-1", "s-1").resolve("stdout").text()
+            output shouldContain "key emrys-local"
+            output shouldContain "failed to reach 127.0.0.1:9"
         }
 
-        test("the owner's token is for the owner alone: nobody else may read it") {
+        test("only this user may read the owner's token") {
             val account = account()
             account.create()
             OwnerAddress(1, "the-token", 1).write(account.ownerFile())
@@ -71,7 +71,7 @@ class NoRealAccountTest :
                 setOf("OWNER_READ", "OWNER_WRITE")
         }
 
-        test("what a cluster exports cannot name an account either") {
+        test("a cluster's exports cannot name an account") {
             val account = account()
             val exports =
                 exports(
@@ -80,16 +80,16 @@ class NoRealAccountTest :
                     "EMRYS_S3_ROOT" to "/",
                     "OK" to "yes",
                 )
-            supervisors(account).use { runner ->
-                val hearing = Hearing()
-                runner.start(order("s-1", "env", configurations = listOf(exports)), hearing)
-                hearing.exit()
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
+                runner.start(launch("s-1", "env", configurations = listOf(exports)), listener)
+                listener.exit()
             }
             val env = account.step("j-1", "s-1").resolve("stdout").text().lines()
             env shouldContain "OK=yes"
             env shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
             env shouldContain "EMRYS_S3_ROOT=${account.s3()}"
             account.step("j-1", "s-1").resolve("controller").text() shouldContain
-                "NOTE The export AWS_ACCESS_KEY_ID is left out"
+                "WARNING The export AWS_ACCESS_KEY_ID is ignored"
         }
     })

@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.emr.EmrClient
 import software.amazon.awssdk.services.emr.model.ActionOnFailure
 import software.amazon.awssdk.services.emr.model.StepState
 
-/** The owner process as it really is: another JVM, started detached, killed without a warning. */
+/** The real owner process: another JVM, started detached, killed by SIGKILL. */
 class OwnerTest :
     FunSpec({
         fun owner(account: Account, idleMillis: Long = 60_000) =
@@ -48,10 +48,10 @@ class OwnerTest :
         fun kill(address: OwnerAddress) {
             val process = ProcessHandle.of(address.pid())
             process.ifPresent { it.destroyForcibly() }
-            awaitThat("the owner's end") { process.isEmpty || !process.get().isAlive }
+            awaitUntil("the owner's end") { process.isEmpty || !process.get().isAlive }
         }
 
-        test("an owner whose address file is taken away writes it again, and is found") {
+        test("an owner process whose address file is deleted writes it again") {
             val account = account()
             val first = owner(account).address()
             try {
@@ -92,7 +92,7 @@ class OwnerTest :
                 .stepIds()
                 .single()
 
-        test("several who want an owner get one and the same") {
+        test("concurrent callers get the same owner process") {
             val account = account()
             val asked =
                 (1..3)
@@ -106,12 +106,10 @@ class OwnerTest :
             }
         }
 
-        test(
-            "an owner that was killed comes back with its clusters, and its steps were not disturbed"
-        ) {
+        test("a killed owner process is restarted with its clusters, and its steps continue") {
             val account = account()
             val go = account.folder().resolve("go")
-            val ledger = account.folder().resolve("ledger")
+            val runs = account.folder().resolve("ledger")
             val first = owner(account).address()
             val cluster: String
             val step: String
@@ -121,9 +119,9 @@ class OwnerTest :
                     step(
                         emr,
                         cluster,
-                        "echo run >> '$ledger'; while [ ! -e '$go' ]; do sleep 0.05; done",
+                        "echo run >> '$runs'; while [ ! -e '$go' ]; do sleep 0.05; done",
                     )
-                awaitThat("the step") { Files.exists(ledger) }
+                awaitUntil("the step") { Files.exists(runs) }
             }
             kill(first)
             val second = owner(account).address()
@@ -136,33 +134,42 @@ class OwnerTest :
                             .state()
                     state() shouldBe StepState.RUNNING
                     Files.createFile(go)
-                    awaitThat("the step's end") { state() == StepState.COMPLETED }
+                    awaitUntil("the step's end") { state() == StepState.COMPLETED }
                     emr.terminateJobFlows { it.jobFlowIds(cluster) }
-                    awaitThat("the cluster's end") {
+                    awaitUntil("the cluster's end") {
                         emr.describeCluster { it.clusterId(cluster) }
                             .cluster()
                             .status()
                             .stateAsString() == "TERMINATED"
                     }
                 }
-                ledger.text() shouldBe "run\n"
+                runs.text() shouldBe "run\n"
             } finally {
                 kill(second)
             }
         }
 
-        test(
-            "an owner goes when it has had no cluster for a while, and takes its address with it"
-        ) {
+        test("an idle owner process ends and deletes its address file") {
             val account = account()
             val address = owner(account, idleMillis = 300).address()
-            awaitThat("its end") {
+            awaitUntil("its end") {
                 ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true)
             }
             Files.exists(account.ownerFile()) shouldBe false
         }
 
-        test("an owner that cannot start says why") {
+        test("the owner process logs to a file in the account, not to its output") {
+            val account = account()
+            val address = owner(account).address()
+            try {
+                Files.exists(account.ownerMessages()) shouldBe true
+            } finally {
+                kill(address)
+            }
+            Files.readString(account.ownerLog()) shouldBe ""
+        }
+
+        test("an owner process that cannot start says why") {
             val account = account()
             Files.createDirectories(account.database())
             val failure = runCatching { owner(account).address() }.exceptionOrNull()
@@ -174,6 +181,6 @@ class OwnerTest :
 internal object TestOwner {
     @JvmStatic
     fun main(args: Array<String>) {
-        Owner.run(Account(Path.of(args[1])), NO_TOOLKITS, Duration.ofMillis(args[0].toLong()))
+        Owner.run(Account(Path.of(args[1])), NO_DISTRIBUTIONS, Duration.ofMillis(args[0].toLong()))
     }
 }

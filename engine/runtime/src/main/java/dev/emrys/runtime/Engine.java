@@ -18,10 +18,10 @@ import dev.emrys.journal.LockHolder;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
 import dev.emrys.local.Account;
-import dev.emrys.local.MavenToolkitResolver;
+import dev.emrys.local.Distribution;
+import dev.emrys.local.Distributions;
+import dev.emrys.local.MavenDistributionResolver;
 import dev.emrys.local.OwnerProcess;
-import dev.emrys.local.Toolkit;
-import dev.emrys.local.Toolkits;
 import dev.emrys.run.RunState;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.SpecJson;
@@ -63,7 +63,7 @@ public final class Engine implements AutoCloseable {
 
     private final Settings settings;
     private final Account account;
-    private final Toolkits toolkits;
+    private final Distributions distributions;
     private final SecretSource secrets;
     private final Journal journal;
     private final ExecutorService calls;
@@ -103,7 +103,7 @@ public final class Engine implements AutoCloseable {
     private Engine(Settings settings, UnaryOperator<Journal> wrapped) {
         this.settings = settings;
         this.account = Preflight.account(settings.stateFolder());
-        this.toolkits = toolkits(settings.cacheFolder());
+        this.distributions = distributions(settings.cacheFolder());
         this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
         this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
         this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
@@ -122,8 +122,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Where steps' jars are found; shared by all state folders of a user. */
-    public static Toolkits toolkits(Path cacheFolder) {
-        return new Toolkits(cacheFolder.resolve("toolkits"), new MavenToolkitResolver());
+    public static Distributions distributions(Path cacheFolder) {
+        return new Distributions(cacheFolder.resolve("distributions"), new MavenDistributionResolver());
     }
 
     /** How long an owner process stays without a cluster. */
@@ -143,11 +143,11 @@ public final class Engine implements AutoCloseable {
     /**
      * Fetches what the steps of a pipeline run on, once.
      *
-     * @throws dev.emrys.local.ToolkitException when it cannot be had
+     * @throws dev.emrys.local.LocalSetupException when it cannot be had
      */
-    public void fetch(PipelineSpec spec, Toolkits.Progress progress) {
-        ImmutableSet<Toolkit> needed = Preflight.toolkits(spec);
-        needed.forEach(toolkit -> toolkits.jars(toolkit, progress));
+    public void fetch(PipelineSpec spec, Distributions.Progress progress) {
+        ImmutableSet<Distribution> needed = Preflight.distributions(spec);
+        needed.forEach(distribution -> distributions.jars(distribution, progress));
     }
 
     /**
@@ -155,7 +155,7 @@ public final class Engine implements AutoCloseable {
      *
      * @param script where it was read from, for people
      * @throws dev.emrys.spec.InvalidSpecException with all mistakes of the spec
-     * @throws dev.emrys.local.ToolkitException when the emulator of the local account cannot be started
+     * @throws dev.emrys.local.LocalSetupException when the emulator of the local account cannot be started
      * @throws JournalException when the run cannot be written down
      */
     public RunHandle start(PipelineSpec spec, String script, Listener listener) {
@@ -236,7 +236,7 @@ public final class Engine implements AutoCloseable {
      * kept. The spec is the one that the run started with.
      *
      * @throws HeldException when somebody drives it
-     * @throws dev.emrys.local.ToolkitException when the emulator of the local account cannot be started
+     * @throws dev.emrys.local.LocalSetupException when the emulator of the local account cannot be started
      * @throws JournalException when the journal cannot be read or written
      */
     public RunHandle resume(RunRecord run, Listener listener) {

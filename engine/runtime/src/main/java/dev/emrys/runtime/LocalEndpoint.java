@@ -3,7 +3,7 @@ package dev.emrys.runtime;
 import dev.emrys.emr.Endpoint;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
-import dev.emrys.local.ToolkitException;
+import dev.emrys.local.LocalSetupException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -55,7 +55,7 @@ final class LocalEndpoint implements Endpoint {
     private static OwnerAddress address(OwnerProcess owner) {
         try {
             return owner.address();
-        } catch (ToolkitException e) {
+        } catch (LocalSetupException e) {
             throw new UnavailableException(String.valueOf(e.getMessage()), e);
         }
     }

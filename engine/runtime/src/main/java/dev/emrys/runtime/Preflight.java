@@ -3,9 +3,10 @@ package dev.emrys.runtime;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.local.Account;
-import dev.emrys.local.NotHere;
-import dev.emrys.local.StepCode;
-import dev.emrys.local.Toolkit;
+import dev.emrys.local.Distribution;
+import dev.emrys.local.LocalStep;
+import dev.emrys.local.LocalSupport;
+import dev.emrys.local.ReferencedFiles;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
 import dev.emrys.spec.Diagnostics;
@@ -72,7 +73,8 @@ public final class Preflight {
         }
         for (StepSpec step : steps) {
             checkSecrets("The step \"" + step.name() + "\"", step.location(), step.filled(), diagnostics);
-            var reason = NotHere.step(step.jarStep().jar(), step.jarStep().args());
+            LocalStep local = localStep(step);
+            var reason = LocalSupport.unsupported(local);
             if (reason.isPresent()) {
                 diagnostics.add(
                         step.location(),
@@ -80,18 +82,23 @@ public final class Preflight {
                                 + reason.get().what(),
                         reason.get().fix());
             } else {
-                StepCode.of(step.jarStep().jar(), step.jarStep().args())
-                        .forEach(uri -> checkCode(step, uri, diagnostics));
+                ReferencedFiles.of(local).forEach(uri -> checkCode(step, uri, diagnostics));
             }
         }
         diagnostics.throwIfAny();
     }
 
-    static ImmutableSet<Toolkit> toolkits(PipelineSpec spec) {
-        ImmutableSet.Builder<Toolkit> needed = ImmutableSet.builder();
-        spec.steps()
-                .forEach(step -> needed.addAll(
-                        Toolkit.neededBy(step.jarStep().jar(), step.jarStep().args())));
+    private static LocalStep localStep(StepSpec step) {
+        return LocalStep.parse(
+                step.jarStep().jar(),
+                step.jarStep().mainClass(),
+                step.jarStep().args(),
+                step.jarStep().properties());
+    }
+
+    static ImmutableSet<Distribution> distributions(PipelineSpec spec) {
+        ImmutableSet.Builder<Distribution> needed = ImmutableSet.builder();
+        spec.steps().forEach(step -> needed.addAll(Distribution.neededBy(localStep(step))));
         return needed.build();
     }
 
@@ -99,11 +106,11 @@ public final class Preflight {
     private static ImmutableList<String> notes(PipelineSpec spec) {
         Set<String> notes = new LinkedHashSet<>();
         for (ClusterSpec cluster : spec.clusters()) {
-            String note = Toolkit.noteFor(cluster.releaseLabel());
+            String note = Distribution.warningFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
                 notes.add(cluster.location() + ": " + note);
             }
-            NotHere.cluster(
+            LocalSupport.cluster(
                             cluster.applications(),
                             cluster.configurations().stream()
                                     .map(Configuration::classification)
@@ -112,7 +119,7 @@ public final class Preflight {
                     .forEach(text -> notes.add(cluster.location() + ": " + text));
         }
         for (StepSpec step : spec.steps()) {
-            NotHere.program(step.jarStep().jar(), step.jarStep().args())
+            LocalSupport.warning(localStep(step))
                     .ifPresent(text -> notes.add(step.location() + ": The step \"" + step.name() + "\" " + text));
         }
         return ImmutableList.copyOf(notes);
@@ -134,7 +141,7 @@ public final class Preflight {
 
     private void checkCode(StepSpec step, String uri, Diagnostics diagnostics) {
         String what = "The step \"" + step.name() + "\" runs " + uri;
-        if (Placeholders.any(uri) || uri.startsWith("/usr/lib/spark/examples/")) {
+        if (Placeholders.any(uri)) {
             return;
         }
         try {

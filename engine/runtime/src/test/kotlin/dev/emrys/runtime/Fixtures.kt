@@ -146,7 +146,11 @@ internal object TestOwner {
     @JvmStatic
     fun main(args: Array<String>) {
         val folder = Path.of(args[0])
-        Owner.run(Account(folder), Engine.toolkits(folder.resolve("cache")), Duration.ofMinutes(5))
+        Owner.run(
+            Account(folder),
+            Engine.distributions(folder.resolve("cache")),
+            Duration.ofMinutes(5),
+        )
     }
 }
 

@@ -26,12 +26,12 @@ import org.apache.hadoop.fs.ParentNotDirectoryException;
 import org.apache.hadoop.io.WritableComparator;
 import org.jspecify.annotations.Nullable;
 
-/** One bucket as a folder: which file a key is, and what can be done to it. Knows files only, nothing of Hadoop's paths. */
+/** One bucket as a folder: maps keys to files and operates on them. Uses files only, not Hadoop's paths. */
 final class Bucket {
-    /** Beside the buckets, and no possible bucket: what is being written is in no listing, ours or a person's. */
+    /** Beside the buckets, with a name that no bucket can have: unfinished objects are in no listing. */
     static final String UPLOADS = ".emrys-uploads";
 
-    /** How long the rest of a killed writer stays: as a rule for incomplete uploads in S3 would have it. */
+    /** How long the file of a killed writer is kept, like a lifecycle rule for incomplete uploads in S3. */
     static final Duration ABANDONED = Duration.ofDays(7);
 
     private static final Comparator<String> UTF8_ORDER = (left, right) -> {
@@ -43,7 +43,7 @@ final class Bucket {
     private final String name;
     private final Path folder;
     private final Path uploads;
-    private final AtomicBoolean swept = new AtomicBoolean();
+    private final AtomicBoolean cleaned = new AtomicBoolean();
 
     Bucket(String name, Path root) {
         this.name = name;
@@ -66,7 +66,7 @@ final class Bucket {
     /**
      * The file of a key (a leading slash does not count).
      *
-     * @throws IllegalArgumentException when the key would lie outside the bucket or cannot be a file's name here
+     * @throws IllegalArgumentException when the key is outside the bucket or is not a file name on this machine
      */
     Path file(String key) {
         Path file = folder;
@@ -93,13 +93,13 @@ final class Bucket {
     @Nullable
     BasicFileAttributes find(Path file) throws IOException {
         try {
-            BasicFileAttributes there = Files.readAttributes(file, BasicFileAttributes.class);
-            return there.isDirectory() || there.isRegularFile() ? there : null;
+            BasicFileAttributes existing = Files.readAttributes(file, BasicFileAttributes.class);
+            return existing.isDirectory() || existing.isRegularFile() ? existing : null;
         } catch (NoSuchFileException gone) {
             return null;
         } catch (FileSystemException unreadable) {
-            // "a/b" where "a" is a file is not there either, but the file system says so in its own words.
-            if (!isRoom(file)) {
+            // "a/b" does not exist where "a" is a file, but the file system reports another error.
+            if (!canContain(file)) {
                 return null;
             }
             throw unreadable;
@@ -111,9 +111,9 @@ final class Bucket {
         Map<String, BasicFileAttributes> children = new TreeMap<>(UTF8_ORDER);
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(prefix)) {
             for (Path entry : entries) {
-                BasicFileAttributes there = find(entry);
-                if (there != null) {
-                    children.put(String.valueOf(entry.getFileName()), there);
+                BasicFileAttributes existing = find(entry);
+                if (existing != null) {
+                    children.put(String.valueOf(entry.getFileName()), existing);
                 }
             }
         } catch (NoSuchFileException | NotDirectoryException changed) {
@@ -122,8 +122,8 @@ final class Bucket {
         return children;
     }
 
-    /** False when an object stands where a parent of this file has to be. */
-    boolean isRoom(Path file) {
+    /** Whether the file can exist: false when one of its parents is an object. */
+    boolean canContain(Path file) {
         Path parent = file.getParent();
         while (parent != null && parent.startsWith(folder) && !Files.exists(parent)) {
             parent = parent.getParent();
@@ -131,16 +131,16 @@ final class Bucket {
         return parent == null || !parent.startsWith(folder) || Files.isDirectory(parent);
     }
 
-    /** A name for what is being written; the file is not yet there. */
+    /** A new file name for an unfinished object. */
     Path newUpload() throws IOException {
         Files.createDirectories(uploads);
-        if (swept.compareAndSet(false, true)) {
-            dropAbandoned(Instant.now().minus(ABANDONED));
+        if (cleaned.compareAndSet(false, true)) {
+            deleteAbandoned(Instant.now().minus(ABANDONED));
         }
         return uploads.resolve(UUID.randomUUID().toString());
     }
 
-    /** In one act, making the parents, in the place of a file that is there. */
+    /** Moves atomically, creates the parents, and replaces an existing file. */
     void move(Path source, Path target) throws IOException {
         try {
             Files.createDirectories(target.toAbsolutePath().getParent());
@@ -150,13 +150,13 @@ final class Bucket {
         } catch (AtomicMoveNotSupportedException split) {
             throw new IOException(
                     "The bucket \"" + name
-                            + "\" lies on another disk than the folder of the buckets, so that an object cannot "
-                            + "appear there whole. Keep it on the disk of " + uploads + ".",
+                            + "\" is on another disk than the folder of the buckets, so that objects cannot be "
+                            + "created atomically. Keep it on the disk of " + uploads + ".",
                     split);
         }
     }
 
-    /** What others delete at the same time is no error. */
+    /** Deletes recursively. A file that another process deletes at the same time is no error. */
     void delete(Path file) throws IOException {
         if (!Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -187,7 +187,7 @@ final class Bucket {
         });
     }
 
-    private void dropAbandoned(Instant before) throws IOException {
+    private void deleteAbandoned(Instant before) throws IOException {
         for (Map.Entry<String, BasicFileAttributes> upload : list(uploads).entrySet()) {
             if (upload.getValue().lastModifiedTime().toInstant().isBefore(before)) {
                 Files.deleteIfExists(uploads.resolve(upload.getKey()));

@@ -12,7 +12,7 @@ public final class LocalHdfsAbstractFileSystem extends DelegateToFileSystem {
      * Called by Hadoop through reflection.
      *
      * @throws IOException as {@link LocalHdfsFileSystem#initialize}
-     * @throws URISyntaxException when the address is none
+     * @throws URISyntaxException when the address is invalid
      */
     public LocalHdfsAbstractFileSystem(URI uri, Configuration conf) throws IOException, URISyntaxException {
         super(uri, new LocalHdfsFileSystem(), conf, uri.getScheme(), false);

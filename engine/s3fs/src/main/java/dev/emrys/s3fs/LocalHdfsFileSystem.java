@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code hdfs://} as a folder of the cluster, and with it every path without a scheme, as on a cluster whose default file system is
- * HDFS: what a step writes to {@code /tmp/x} or takes away there must not be this machine's own {@code /tmp/x}.
+ * HDFS: a step that writes or deletes {@code /tmp/x} must not change this machine's {@code /tmp/x}.
  *
  * <p>The folder is an absolute path, taken from the Hadoop configuration {@value #SETTING}, else from the system property of that name. All
- * addresses of name nodes mean it. It has a {@code /tmp} and the user's home. As with {@link LocalS3FileSystem}, whose behaviour this is,
- * there are no permissions, and a file is written once: nothing is appended to.
+ * name node addresses map to it. It has a {@code /tmp} and the user's home. As in {@link LocalS3FileSystem}, there are no permissions, and
+ * files are written once: appending is not supported.
  */
 public final class LocalHdfsFileSystem extends LocalS3FileSystem {
     static final String SETTING = "emrys.hdfs.root";
 
-    /** Hadoop makes the instance and then calls {@link #initialize}. */
+    /** Hadoop creates the instance and then calls {@link #initialize}. */
     public LocalHdfsFileSystem() {}
 
-    /** @throws IOException when the folder is not set or not absolute, or cannot be made */
+    /** @throws IOException when the folder is not set or not absolute, or cannot be created */
     @Override
     public void initialize(URI name, Configuration conf) throws IOException {
         super.initialize(name, conf);
@@ -43,7 +43,7 @@ public final class LocalHdfsFileSystem extends LocalS3FileSystem {
         @Nullable Path parent = folder.getParent();
         if (!folder.isAbsolute() || parent == null) {
             throw new IOException(
-                    "The folder for hdfs:// addresses, " + root + ", is not an absolute one below another.");
+                    "The folder for hdfs:// addresses, " + root + ", must be absolute and not the root folder.");
         }
         Files.createDirectories(folder);
         return new Bucket(String.valueOf(folder.getFileName()), parent);

@@ -8,14 +8,14 @@ import org.apache.hadoop.fs.DelegateToFileSystem;
 
 /**
  * {@link LocalS3FileSystem} behind Hadoop's newer interface ({@code FileContext}), for {@code s3}, {@code s3a} and {@code s3n}
- * alike: the scheme is the one that it is asked for.
+ * alike; the scheme is that of the URI.
  */
 public final class LocalS3AbstractFileSystem extends DelegateToFileSystem {
     /**
      * Called by Hadoop through reflection.
      *
      * @throws IOException as {@link LocalS3FileSystem#initialize}
-     * @throws URISyntaxException when the address is none
+     * @throws URISyntaxException when the address is invalid
      */
     public LocalS3AbstractFileSystem(URI uri, Configuration conf) throws IOException, URISyntaxException {
         super(uri, new LocalS3FileSystem(), conf, uri.getScheme(), false);

@@ -31,17 +31,17 @@ import org.jspecify.annotations.Nullable;
  * that name, else from the environment variable {@value S3Root#VARIABLE}. A job needs no configuration beyond this jar on its
  * class path: the {@code core-site.xml} within maps the three schemes.
  *
- * <p>As in S3, an object appears whole, at close, or not at all; a bucket that is missing is made by the first write; there are no
- * permissions, no checksums, no symbolic links and no appending. Unlike S3, one name cannot be an object and a prefix at once, and
- * a rename is one atomic act. A prefix, once made, stays when its last object goes, as EMRFS's folder markers do. Access control
+ * <p>As in S3, an object appears complete, on close, or not at all. The first write creates a missing bucket. There are no
+ * permissions, no checksums, no symbolic links and no appending. Unlike S3, a name cannot be both an object and a prefix, and
+ * a rename is atomic. A prefix remains when its last object is deleted, as EMRFS's folder markers do. Access control
  * and versions are not emulated.
  *
- * <p>Thread-safe, as far as several clients of one store ever are: the last writer of a key wins.
+ * <p>Thread-safe; the last writer of a key wins.
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-file-systems.html">File systems on EMR</a>
  */
 public class LocalS3FileSystem extends FileSystem {
-    /** What S3A has by default; splits of this size let a laptop's cores share one file. */
+    /** S3A's default. Splits of this size let several cores process one file. */
     private static final long BLOCK_BYTES = 32L << 20;
 
     private static final FsPermission FILE_PERMISSION = new FsPermission((short) 0666);
@@ -52,10 +52,10 @@ public class LocalS3FileSystem extends FileSystem {
     private @Nullable Bucket bucket;
     private Path workingDirectory = new Path("/");
 
-    /** Hadoop makes the instance and then calls {@link #initialize}. */
+    /** Hadoop creates the instance and then calls {@link #initialize}. */
     public LocalS3FileSystem() {}
 
-    /** @throws IOException when the root is not set or not absolute, or when the address names no possible bucket */
+    /** @throws IOException when the root is not set or not absolute, or when the address has no valid bucket name */
     @Override
     public void initialize(URI name, Configuration conf) throws IOException {
         super.initialize(name, conf);
@@ -65,7 +65,7 @@ public class LocalS3FileSystem extends FileSystem {
         workingDirectory = new Path(uri.getScheme(), uri.getAuthority(), "/");
     }
 
-    /** The folder that stands for the address. */
+    /** The folder of the address. */
     Bucket find(URI name, Configuration conf) throws IOException {
         return S3Root.of(conf).bucket(name);
     }
@@ -80,7 +80,7 @@ public class LocalS3FileSystem extends FileSystem {
         return uri;
     }
 
-    /** None: a bucket is not a host, and Hadoop would look its name up to ask it for tokens. */
+    /** None: otherwise Hadoop would resolve the bucket's name as a host to get tokens. */
     @Override
     public @Nullable String getCanonicalServiceName() {
         return null;
@@ -96,9 +96,9 @@ public class LocalS3FileSystem extends FileSystem {
         workingDirectory = makeQualified(folder);
     }
 
-    /** The setting {@code fs.<scheme>.block.size} in bytes (32M and the like are understood), else 32 MiB. */
+    /** The setting {@code fs.<scheme>.block.size} in bytes (with suffixes such as 32M), else 32 MiB. */
     @Override
-    @SuppressWarnings("deprecation") // the form with a path falls back to this one, and Hadoop calls both
+    @SuppressWarnings("deprecation") // the method with a path calls this one, and Hadoop calls both
     public long getDefaultBlockSize() {
         return getConf().getLongBytes("fs." + getScheme() + ".block.size", BLOCK_BYTES);
     }
@@ -126,13 +126,13 @@ public class LocalS3FileSystem extends FileSystem {
             throws IOException {
         Path object = qualified(path);
         java.nio.file.Path file = file(path);
-        refuseToReplace(object, file, overwrite);
-        if (!bucket().isRoom(file)) {
-            throw new ParentNotDirectoryException(object + " cannot be made: a part of its path is an object.");
+        checkReplace(object, file, overwrite);
+        if (!bucket().canContain(file)) {
+            throw new ParentNotDirectoryException(object + " cannot be created: a part of its path is an object.");
         }
         ObjectWriter writer =
                 new ObjectWriter(object.toString(), bucket().newUpload(), Math.max(bufferSize, 1), upload -> {
-                    refuseToReplace(object, file, overwrite);
+                    checkReplace(object, file, overwrite);
                     bucket().move(upload, file);
                 });
         return new FSDataOutputStream(writer, statistics);
@@ -164,26 +164,26 @@ public class LocalS3FileSystem extends FileSystem {
     }
 
     /**
-     * Into a folder that exists the source moves below it; parents of the target are made. False, and nothing done, when the source
-     * is missing or the bucket itself, when the target exists as an object, or when it lies within the source.
+     * If the target is an existing folder, the source moves into it. Creates the parents of the target. Returns false and changes nothing
+     * when the source is missing or is the bucket, when the target is an existing object, or when it is inside the source.
      */
     @Override
     public boolean rename(Path from, Path to) throws IOException {
         java.nio.file.Path source = file(from);
         java.nio.file.Path target = file(to);
         BasicFileAttributes moved = bucket().find(source);
-        BasicFileAttributes there = bucket().find(target);
+        BasicFileAttributes existing = bucket().find(target);
         if (moved == null || bucket().isRoot(source)) {
             return false;
         }
         if (source.equals(target)) {
             return !moved.isDirectory();
         }
-        if (there != null && there.isDirectory()) {
+        if (existing != null && existing.isDirectory()) {
             target = target.resolve(String.valueOf(source.getFileName()));
-            there = bucket().find(target);
+            existing = bucket().find(target);
         }
-        if (there != null || target.startsWith(source) || !bucket().isRoom(target)) {
+        if (existing != null || target.startsWith(source) || !bucket().canContain(target)) {
             return false;
         }
         bucket().move(source, target);
@@ -191,29 +191,29 @@ public class LocalS3FileSystem extends FileSystem {
     }
 
     /**
-     * As S3A: a bucket is not deleted; asked for its root this answers true when it is empty, else false.
+     * As in S3A, a bucket is not deleted; for its root this returns whether it is empty.
      *
-     * @throws PathIsNotEmptyDirectoryException for a folder with something in it, unless recursive
+     * @throws PathIsNotEmptyDirectoryException for a folder that is not empty, unless recursive
      */
     @Override
     public boolean delete(Path path, boolean recursive) throws IOException {
         java.nio.file.Path file = file(path);
-        BasicFileAttributes there = bucket().find(file);
-        if (there == null) {
+        BasicFileAttributes existing = bucket().find(file);
+        if (existing == null) {
             return false;
         }
-        boolean full = there.isDirectory() && !bucket().list(file).isEmpty();
-        if (full && !recursive) {
+        boolean nonEmpty = existing.isDirectory() && !bucket().list(file).isEmpty();
+        if (nonEmpty && !recursive) {
             throw new PathIsNotEmptyDirectoryException(qualified(path).toString());
         }
         if (bucket().isRoot(file)) {
-            return !full;
+            return !nonEmpty;
         }
         bucket().delete(file);
         return true;
     }
 
-    /** In the order of the names' UTF-8 bytes, as S3 lists; an object lists itself. */
+    /** In the order of the names' UTF-8 bytes, as S3 lists. The listing of an object is the object. */
     @Override
     public FileStatus[] listStatus(Path path) throws IOException {
         FileStatus status = getFileStatus(path);
@@ -224,7 +224,7 @@ public class LocalS3FileSystem extends FileSystem {
         FileStatus[] listing = new FileStatus[children.size()];
         int i = 0;
         for (Map.Entry<String, BasicFileAttributes> child : children.entrySet()) {
-            listing[i++] = status(below(status.getPath(), child.getKey()), child.getValue());
+            listing[i++] = status(child(status.getPath(), child.getKey()), child.getValue());
         }
         return listing;
     }
@@ -232,50 +232,50 @@ public class LocalS3FileSystem extends FileSystem {
     @Override
     public boolean mkdirs(Path path, @Nullable FsPermission permission) throws IOException {
         java.nio.file.Path file = file(path);
-        BasicFileAttributes there = bucket().find(file);
-        if (there != null && !there.isDirectory()) {
+        BasicFileAttributes existing = bucket().find(file);
+        if (existing != null && !existing.isDirectory()) {
             throw new FileAlreadyExistsException(qualified(path) + " is an object, not a folder.");
         }
-        if (!bucket().isRoom(file)) {
+        if (!bucket().canContain(file)) {
             throw new ParentNotDirectoryException(
-                    qualified(path) + " cannot be made: a part of its path is an object.");
+                    qualified(path) + " cannot be created: a part of its path is an object.");
         }
         Files.createDirectories(file);
         return true;
     }
 
-    /** @throws FileNotFoundException naming the address, when there is no such object, prefix or bucket */
+    /** @throws FileNotFoundException naming the address, when the object, prefix or bucket does not exist */
     @Override
     public FileStatus getFileStatus(Path path) throws IOException {
-        BasicFileAttributes there = bucket().find(file(path));
-        if (there == null) {
+        BasicFileAttributes existing = bucket().find(file(path));
+        if (existing == null) {
             String why = bucket().exists() ? "" : " (there is no bucket \"" + bucket().name() + "\")";
             throw new FileNotFoundException("No such object or folder: " + qualified(path) + why);
         }
-        return status(qualified(path), there);
+        return status(qualified(path), existing);
     }
 
-    private void refuseToReplace(Path object, java.nio.file.Path file, boolean overwrite) throws IOException {
-        BasicFileAttributes there = bucket().find(file);
-        if (bucket().isRoot(file) || (there != null && there.isDirectory())) {
-            throw new FileAlreadyExistsException(object + " is a folder: an object cannot take its place.");
+    private void checkReplace(Path object, java.nio.file.Path file, boolean overwrite) throws IOException {
+        BasicFileAttributes existing = bucket().find(file);
+        if (bucket().isRoot(file) || (existing != null && existing.isDirectory())) {
+            throw new FileAlreadyExistsException(object + " is a folder and cannot be replaced by an object.");
         }
-        if (there != null && !overwrite) {
-            throw new FileAlreadyExistsException(object + " exists already, and overwriting was not asked for.");
+        if (existing != null && !overwrite) {
+            throw new FileAlreadyExistsException(object + " exists already, and overwriting was not requested.");
         }
     }
 
-    private FileStatus status(Path path, BasicFileAttributes there) {
-        boolean folder = there.isDirectory();
-        long bytes = folder ? 0 : there.size();
+    private FileStatus status(Path path, BasicFileAttributes existing) {
+        boolean folder = existing.isDirectory();
+        long bytes = folder ? 0 : existing.size();
         long block = folder ? 0 : getDefaultBlockSize(path);
-        long modified = there.lastModifiedTime().toMillis();
+        long modified = existing.lastModifiedTime().toMillis();
         FsPermission permission = folder ? FOLDER_PERMISSION : FILE_PERMISSION;
         return new FileStatus(bytes, folder, 1, block, modified, 0, permission, USER, USER, path);
     }
 
-    /** Not {@code new Path(parent, name)}: that takes a name with a colon for an address. */
-    private static Path below(Path folder, String name) {
+    /** Not {@code new Path(parent, name)}, which parses a name with a colon as an address. */
+    private static Path child(Path folder, String name) {
         URI parent = folder.toUri();
         String prefix = parent.getPath().endsWith("/") ? parent.getPath() : parent.getPath() + "/";
         return new Path(parent.getScheme(), parent.getAuthority(), prefix + name);

@@ -9,10 +9,10 @@ import org.apache.hadoop.fs.FSInputStream;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * Reads one object from any place in it. Whoever has it open goes on reading what it was when it is replaced.
+ * Reads one object with random access. An open reader continues to read the old content when the object is replaced.
  *
- * <p>A RandomAccessFile and not a channel: an interrupt closes a channel, and Spark interrupts its tasks. Synchronised, because a
- * read at a position moves the pointer and back.
+ * <p>It uses a RandomAccessFile, not a channel: an interrupt closes a channel, and Spark interrupts its tasks. Synchronised, because a
+ * read at a position moves the file pointer and restores it.
  */
 final class ObjectReader extends FSInputStream {
     private final String address;
@@ -57,7 +57,7 @@ final class ObjectReader extends FSInputStream {
     public synchronized void seek(long position) throws IOException {
         if (position < 0 || position > file.length()) {
             throw new EOFException(
-                    "Cannot go to byte " + position + " of " + address + ", which has " + file.length() + " bytes.");
+                    "Cannot seek to byte " + position + " of " + address + ", which has " + file.length() + " bytes.");
         }
         file.seek(position);
     }

@@ -10,11 +10,11 @@ import org.apache.hadoop.fs.Abortable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one object under another name and gives it its own at close. After a write that failed, and after an abort, there is no
- * object; after a kill neither.
+ * Writes an object to a temporary file and moves it to its name on close. After a failed write, an abort or a kill there is no
+ * object.
  */
 final class ObjectWriter extends OutputStream implements Abortable {
-    /** Gives the finished upload its name. */
+    /** Moves the finished file to the object's name. */
     interface Publication {
         void publish(Path upload) throws IOException;
     }
@@ -30,23 +30,23 @@ final class ObjectWriter extends OutputStream implements Abortable {
         this.address = address;
         this.upload = upload;
         this.publication = publication;
-        // The abort must not flush, and a close must know of a failed flush: so the buffer stands within, not around.
+        // The buffer is inside this stream: an abort must not flush it, and close must notice a failed flush.
         this.out = new BufferedOutputStream(new FileOutputStream(upload.toFile()), bufferBytes);
     }
 
     @Override
     public synchronized void write(int value) throws IOException {
-        attempt(() -> out.write(value));
+        track(() -> out.write(value));
     }
 
     @Override
     public synchronized void write(byte[] bytes, int offset, int length) throws IOException {
-        attempt(() -> out.write(bytes, offset, length));
+        track(() -> out.write(bytes, offset, length));
     }
 
     @Override
     public synchronized void flush() throws IOException {
-        attempt(out::flush);
+        track(out::flush);
     }
 
     @Override
@@ -66,16 +66,16 @@ final class ObjectWriter extends OutputStream implements Abortable {
         }
     }
 
-    /** As S3A's: nothing of what was written is kept, and a later close does nothing. */
+    /** As in S3A: discards what was written; a later close does nothing. */
     @Override
     public synchronized AbortableResult abort() {
-        boolean late = closed;
+        boolean wasClosed = closed;
         closed = true;
-        IOException failure = late ? null : discard();
+        IOException failure = wasClosed ? null : discard();
         return new AbortableResult() {
             @Override
             public boolean alreadyClosed() {
-                return late;
+                return wasClosed;
             }
 
             @Override
@@ -104,9 +104,9 @@ final class ObjectWriter extends OutputStream implements Abortable {
         }
     }
 
-    private void attempt(Step step) throws IOException {
+    private void track(Operation step) throws IOException {
         if (closed) {
-            throw new IOException(address + " is closed: nothing more can be written to it.");
+            throw new IOException(address + " is closed and cannot be written.");
         }
         try {
             step.run();
@@ -116,7 +116,7 @@ final class ObjectWriter extends OutputStream implements Abortable {
         }
     }
 
-    private interface Step {
+    private interface Operation {
         void run() throws IOException;
     }
 }

@@ -23,7 +23,7 @@ final class S3Root {
         this.folder = folder;
     }
 
-    /** Pig makes a configuration without our values, and a shell step has none: hence the property and the variable. */
+    /** Pig creates a configuration without these values and a shell step has none, so a system property and a variable work too. */
     static S3Root of(Configuration conf) throws IOException {
         String root = firstSet(conf.getTrimmed(SETTING), System.getProperty(SETTING), System.getenv(VARIABLE));
         if (root == null) {
@@ -37,11 +37,11 @@ final class S3Root {
             folder = Paths.get(root);
         } catch (InvalidPathException impossible) {
             throw new IOException(
-                    "The folder for s3:// addresses, " + root + ", is no path: " + impossible.getReason());
+                    "The folder for s3:// addresses, " + root + ", is not a path: " + impossible.getReason());
         }
         if (!folder.isAbsolute()) {
             throw new IOException("The folder for s3:// addresses, " + root
-                    + ", is not absolute: every process would find it somewhere else. Set " + SETTING
+                    + ", is not absolute, so processes in other folders would not find it. Set " + SETTING
                     + " to an absolute folder.");
         }
         return new S3Root(folder.normalize());
@@ -55,12 +55,12 @@ final class S3Root {
         }
         if (name.indexOf('@') >= 0) {
             throw new IOException(
-                    "An address with credentials in it is refused: write " + address.getScheme() + "://bucket/key.");
+                    "An address must not contain credentials: write " + address.getScheme() + "://bucket/key.");
         }
         if (!BUCKET.matcher(name).matches()) {
-            throw new IOException(
-                    "\"" + name + "\" cannot be the name of a bucket: S3 takes 3 characters and more, letters, digits, "
-                            + "'.', '-' and '_', a letter or a digit first.");
+            throw new IOException("\"" + name
+                    + "\" cannot be the name of a bucket: S3 requires 3 or more characters, letters, digits, "
+                    + "'.', '-' and '_', a letter or a digit first.");
         }
         return new Bucket(name, folder);
     }

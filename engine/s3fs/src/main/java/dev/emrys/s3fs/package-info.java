@@ -1,8 +1,8 @@
 /**
- * Knows: Hadoop's FileSystem API and how {@code s3://bucket/key} and {@code hdfs:///path} lie in folders; it stands on
+ * Knows: Hadoop's FileSystem API and how {@code s3://bucket/key} and {@code hdfs:///path} map to folders; it is on
  * the class path of the steps.
  *
- * <p>Never: anything else of Emrys, a library that Hadoop's client does not bring, Java above 8, the network.
+ * <p>Never: another module of Emrys, a library that Hadoop's client does not have, Java above 8, the network.
  */
 @NullMarked
 package dev.emrys.s3fs;

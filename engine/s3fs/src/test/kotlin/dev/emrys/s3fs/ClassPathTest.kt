@@ -26,7 +26,7 @@ import org.apache.hadoop.mapreduce.lib.output.PathOutputCommitterFactory
 
 class ClassPathTest :
     FunSpec({
-        context("the jar alone maps each scheme, in both of Hadoop's interfaces") {
+        context("the jar alone maps each scheme, in both interfaces of Hadoop") {
             withTests("s3", "s3a", "s3n") { scheme ->
                 val store = Store()
                 val address = Path("$scheme://bucket/räw/a b")
@@ -55,12 +55,12 @@ class ClassPathTest :
             }
         }
 
-        test("MapReduce's committer for s3a is one that is there") {
+        test("MapReduce's committer for s3a is on the class path") {
             PathOutputCommitterFactory.getCommitterFactory(Path("s3a://bucket/out"), JobConf())
                 .shouldBeInstanceOf<FileOutputCommitterFactory>()
         }
 
-        test("a local MapReduce job's end is seen at once") {
+        test("the end of a local MapReduce job is noticed at once") {
             JobConf().getInt("mapreduce.client.completion.pollinterval", 5000) shouldBe 100
         }
 
@@ -73,7 +73,7 @@ class ClassPathTest :
             failure.message shouldContain "EMRYS_S3_ROOT"
         }
 
-        test("the configuration goes before the system property") {
+        test("the configuration takes precedence over the system property") {
             val byProperty = Store()
             val byConfiguration = Store()
             withSystemProperty(S3Root.SETTING, byProperty.root.toString()) {
@@ -84,7 +84,7 @@ class ClassPathTest :
             byConfiguration.filesOnDisk() shouldBe listOf("bucket/c")
         }
 
-        test("the environment is asked last") {
+        test("the environment variable is used last") {
             val store = Store()
             val child =
                 ProcessBuilder(
@@ -102,14 +102,14 @@ class ClassPathTest :
             store.root.resolve("bucket/e").isDirectory() shouldBe true
         }
 
-        test("a root that is not absolute is refused") {
+        test("a root that is not absolute is rejected") {
             val conf = Configuration().apply { set(S3Root.SETTING, "some/where") }
             shouldThrow<IOException> { FileSystem.newInstance(URI("s3://bucket"), conf) }
                 .message shouldContain "not absolute"
         }
 
         test(
-            "an address without a possible bucket is refused, and a secret in it is not repeated"
+            "an address without a valid bucket is rejected, and the message does not repeat a secret in it"
         ) {
             val store = Store()
             shouldThrow<IOException> { store.fs("s3:///key") }.message shouldContain

@@ -34,9 +34,7 @@ class LocalHdfsFileSystemTest :
         fun fs(address: String = "hdfs://cluster") =
             FileSystem.newInstance(URI.create(address), conf())
 
-        test(
-            "a path without a scheme lies in the cluster's folder, and not on this machine's disk"
-        ) {
+        test("a path without a scheme is in the cluster's folder") {
             FileSystem.newInstance(conf()).use { fs ->
                 fs.create(Path("/tmp/emrys-hdfs/räw x")).use { it.write(65) }
                 fs.getFileStatus(Path("/tmp/emrys-hdfs")).path shouldBe
@@ -46,7 +44,7 @@ class LocalHdfsFileSystemTest :
             java.nio.file.Path.of("/tmp/emrys-hdfs").exists() shouldBe false
         }
 
-        test("every address of a name node means the same folder") {
+        test("every name node address maps to the same folder") {
             fs().use { it.create(Path("/data/a")).use { out -> out.write(66) } }
             for (address in
                 listOf("hdfs:///data/a", "hdfs://ip-10-0-0-1.ec2.internal:8020/data/a")) {
@@ -58,7 +56,7 @@ class LocalHdfsFileSystemTest :
                 .use { it.read() } shouldBe 66
         }
 
-        test("it has a /tmp and a home, which relative paths count from") {
+        test("it has a /tmp and a home, and relative paths start at the home") {
             fs().use { fs ->
                 fs.create(Path("mine")).use { it.write(67) }
                 fs.exists(Path("/user/${System.getProperty("user.name")}/mine")) shouldBe true
@@ -70,7 +68,7 @@ class LocalHdfsFileSystemTest :
             }
         }
 
-        test("what is deleted from its root is deleted there and nowhere else") {
+        test("a deletion below the root changes only the cluster's folder") {
             fs().use { fs ->
                 fs.create(Path("/gone/a")).close()
                 fs.delete(Path("/gone"), true) shouldBe true
@@ -79,7 +77,7 @@ class LocalHdfsFileSystemTest :
             root.parent.exists() shouldBe true
         }
 
-        test("without a folder it says what to set") {
+        test("without a folder the error says what to set") {
             shouldThrow<IOException> {
                     FileSystem.newInstance(
                         URI.create("hdfs://cluster"),

@@ -27,9 +27,7 @@ class LocalS3FileSystemTest :
         val store = Store()
         val fs = store.fs("s3://my-bucket/")
 
-        test(
-            "an object is the file root/bucket/key, without checksums or a changed mode beside it"
-        ) {
+        test("an object is the file root/bucket/key, without a checksum file or a changed mode") {
             fs.put("a/b/c.txt", "hello")
             store.root.resolve("my-bucket/a/b/c.txt").readText() shouldBe "hello"
             fs.setPermission(fs.path("a/b/c.txt"), FsPermission("000"))
@@ -38,7 +36,7 @@ class LocalS3FileSystemTest :
             fs.getFileChecksum(fs.path("a/b/c.txt")).shouldBeNull()
         }
 
-        test("keys with spaces, umlauts, per cent signs, colons and emoji go in and come out") {
+        test("keys may contain spaces, umlauts, per cent signs, colons and emoji") {
             val keys =
                 listOf(
                     "a b",
@@ -61,7 +59,7 @@ class LocalS3FileSystemTest :
                 .forEach { store.root.resolve("my-bucket/odd/$it").readText() shouldBe "of $it" }
         }
 
-        test("a status has our address, and never that of the file") {
+        test("a status has the s3 address, not that of the file") {
             fs.put("status/x", "12345")
             val status = fs.getFileStatus(Path("s3://my-bucket/status/x"))
             status.path.toString() shouldBe "s3://my-bucket/status/x"
@@ -79,7 +77,7 @@ class LocalS3FileSystemTest :
             fs.keys("order") shouldContainExactly listOf("B", "a", "b", "ä", "\uFFFD", "🦊")
         }
 
-        test("dots that would leave the bucket are refused") {
+        test("a path with dots that would leave the bucket is rejected") {
             store.root.resolve("secret").writeText("not yours")
             listOf(
                     "s3://my-bucket/../secret",
@@ -97,7 +95,7 @@ class LocalS3FileSystemTest :
             store.root.resolve("secret").readText() shouldBe "not yours"
         }
 
-        test("what is missing is named by its address") {
+        test("a missing object is named by its address") {
             shouldThrow<FileNotFoundException> { fs.open(fs.path("no/such")) }.message shouldContain
                 "s3://my-bucket/no/such"
             val other = store.fs("s3://nowhere")
@@ -116,7 +114,7 @@ class LocalS3FileSystemTest :
             other.exists(Path("s3://nowhere/")) shouldBe false
         }
 
-        test("a bucket is made by the first write to it") {
+        test("the first write creates the bucket") {
             val other = store.fs("s3://new-bucket")
             other.exists(Path("s3://new-bucket/")) shouldBe false
             other.put("k", "v")
@@ -125,9 +123,7 @@ class LocalS3FileSystemTest :
                 Path("s3://new-bucket/k")
         }
 
-        test(
-            "an object is replaced only when that is asked for, and never takes the place of a folder"
-        ) {
+        test("an object is replaced only when overwriting is requested, and a folder never") {
             fs.put("once/x", "1")
             shouldThrow<FileAlreadyExistsException> { fs.put("once/x", "2", overwrite = false) }
             fs.text("once/x") shouldBe "1"
@@ -141,20 +137,20 @@ class LocalS3FileSystemTest :
             fs.exists(fs.path("once/x/y")) shouldBe false
         }
 
-        test("appending is refused") {
+        test("appending is rejected") {
             fs.put("log", "1")
             shouldThrow<UnsupportedOperationException> { fs.append(fs.path("log")) }
             fs.text("log") shouldBe "1"
         }
 
-        test("folders are made with their parents, and may be made again") {
+        test("folders are created with their parents, and may exist already") {
             fs.mkdirs(fs.path("m/n/o")) shouldBe true
             fs.mkdirs(fs.path("m/n/o")) shouldBe true
             fs.getFileStatus(fs.path("m/n/o")).isDirectory shouldBe true
             fs.listStatus(fs.path("m/n/o")).toList().shouldBeEmpty()
         }
 
-        test("a folder with something in it is deleted only recursively") {
+        test("a folder that is not empty is deleted only recursively") {
             fs.put("d/e/f", "")
             shouldThrow<PathIsNotEmptyDirectoryException> { fs.delete(fs.path("d"), false) }
             fs.exists(fs.path("d/e/f")) shouldBe true
@@ -165,9 +161,7 @@ class LocalS3FileSystemTest :
             fs.exists(fs.path("log")) shouldBe true
         }
 
-        test(
-            "reading can start anywhere, also from two threads' positions, but not behind the end"
-        ) {
+        test("reading can start at any position, also from two threads, but not after the end") {
             fs.put("digits", "0123456789")
             fs.open(fs.path("digits"), 4).use {
                 it.seek(7)
@@ -194,15 +188,13 @@ class LocalS3FileSystemTest :
                 listOf(1000L, 1000L)
         }
 
-        test("the address of another bucket or scheme is refused") {
+        test("the address of another bucket or scheme is rejected") {
             shouldThrow<IllegalArgumentException> { fs.exists(Path("s3://other-bucket/x")) }
                 .message shouldContain "Wrong FS"
             shouldThrow<IllegalArgumentException> { fs.exists(Path("s3a://my-bucket/x")) }
         }
 
-        test(
-            "a link in the folder that leads nowhere is not listed, and no listing follows into a loop"
-        ) {
+        test("a broken link is not listed, and a listing does not follow a loop") {
             fs.put("links/x", "")
             Files.createSymbolicLink(
                 store.root.resolve("my-bucket/links/gone"),

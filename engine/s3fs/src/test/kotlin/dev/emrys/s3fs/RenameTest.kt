@@ -9,14 +9,14 @@ class RenameTest :
     FunSpec({
         val fs = Store().fs("s3://bucket")
 
-        test("an object moves, and the parents of its new name are made") {
+        test("an object moves, and the parents of its new name are created") {
             fs.put("a", "1")
             fs.rename(fs.path("a"), fs.path("x/y/z")) shouldBe true
             fs.text("x/y/z") shouldBe "1"
             fs.exists(fs.path("a")) shouldBe false
         }
 
-        test("into a folder that exists it moves below it") {
+        test("a rename to an existing folder moves the source into it") {
             fs.put("f", "1")
             fs.put("into/other", "")
             fs.rename(fs.path("f"), fs.path("into")) shouldBe true
@@ -29,7 +29,7 @@ class RenameTest :
             fs.text("into/f") shouldBe "1"
         }
 
-        test("onto an object it fails, and nothing is changed") {
+        test("a rename to an existing object fails and changes nothing") {
             fs.put("from", "1")
             fs.put("to", "2")
             fs.rename(fs.path("from"), fs.path("to")) shouldBe false
@@ -38,7 +38,7 @@ class RenameTest :
             fs.text("to") shouldBe "2"
         }
 
-        test("below an object, into itself, of the bucket or of nothing it fails") {
+        test("a rename below an object, into itself, of the bucket or of a missing source fails") {
             fs.put("o", "")
             fs.rename(fs.path("from"), fs.path("o/below")) shouldBe false
             fs.rename(fs.path("into"), fs.path("into/deeper/down")) shouldBe false
@@ -47,7 +47,9 @@ class RenameTest :
             fs.keys("into") shouldContainExactly listOf("f", "other", "tree")
         }
 
-        test("onto its own name an object says yes and a folder no, as in HDFS") {
+        test(
+            "a rename to the same name returns true for an object and false for a folder, as in HDFS"
+        ) {
             fs.rename(fs.path("from"), fs.path("from")) shouldBe true
             fs.rename(fs.path("into"), fs.path("into")) shouldBe false
             fs.text("from") shouldBe "1"

@@ -7,12 +7,12 @@ import kotlin.io.path.walk
 import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.fs.FileSystem
 
-/** A fresh folder of buckets and Hadoop's own way to it. */
+/** A new folder of buckets, and Hadoop's file systems for it. */
 internal class Store(val root: Path = Files.createTempDirectory("s3root")) {
     val conf: Configuration
         get() = Configuration().apply { set(S3Root.SETTING, root.toString()) }
 
-    /** Not from Hadoop's cache: that does not tell one root from another. */
+    /** Not from Hadoop's cache, which does not distinguish roots. */
     fun fs(address: String): FileSystem = FileSystem.newInstance(URI.create(address), conf)
 
     fun filesOnDisk(): List<String> =

@@ -26,7 +26,7 @@ import org.apache.hadoop.fs.Path
 class WholeObjectTest :
     FunSpec({
         test(
-            "an object is nowhere until its writer closes, and what it replaces is there until then"
+            "an object appears when its writer closes, and the object that it replaces exists until then"
         ) {
             val store = Store()
             val fs = store.fs("s3://bucket")
@@ -50,7 +50,7 @@ class WholeObjectTest :
             store.uploads().shouldBeEmpty()
         }
 
-        test("an aborted writer leaves nothing, and its close does nothing") {
+        test("an aborted writer leaves no file, and its close does nothing") {
             val store = Store()
             val fs = store.fs("s3://bucket")
             val out = fs.create(fs.path("x"))
@@ -62,7 +62,7 @@ class WholeObjectTest :
             shouldThrow<IOException> { out.write(1) }
         }
 
-        test("after a write that failed there is no object") {
+        test("after a failed write there is no object") {
             val store = Store()
             val full = File("/dev/full")
             val upload = store.root.resolve("upload")
@@ -76,7 +76,7 @@ class WholeObjectTest :
             store.filesOnDisk().shouldBeEmpty()
         }
 
-        test("of two writers that may not overwrite, the second to close fails") {
+        test("of two writers without overwrite, the second to close fails") {
             val store = Store()
             val fs = store.fs("s3://bucket")
             val first = fs.create(fs.path("x"), false)
@@ -88,7 +88,7 @@ class WholeObjectTest :
             store.uploads().shouldBeEmpty()
         }
 
-        test("a killed writer leaves no half object, in no listing") {
+        test("a killed writer leaves no partial object in any listing") {
             val store = Store()
             val child =
                 ProcessBuilder(
@@ -108,7 +108,9 @@ class WholeObjectTest :
             store.uploads() shouldHaveSize 1
         }
 
-        test("what a killed writer left is dropped after a week, and what is being written stays") {
+        test(
+            "the file of a killed writer is deleted after a week, and unfinished objects are kept"
+        ) {
             val store = Store()
             val uploads = Files.createDirectories(store.root.resolve(Bucket.UPLOADS))
             val weekAgo = Instant.now().minus(Bucket.ABANDONED)
@@ -121,7 +123,7 @@ class WholeObjectTest :
             store.uploads() shouldContainExactly listOf("${Bucket.UPLOADS}/young")
         }
 
-        test("a reader among many writers of one key only ever sees whole objects") {
+        test("a reader sees only complete objects while many writers replace them") {
             val store = Store()
             val fs = store.fs("s3://bucket")
             val size = 50_000
@@ -144,7 +146,7 @@ class WholeObjectTest :
             writers.forEach { it.join() }
         }
 
-        test("a bucket on another disk is refused in words") {
+        test("a bucket on another disk is rejected with a reason") {
             val shm = File("/dev/shm").toPath()
             val store = Store()
             if (
@@ -159,7 +161,7 @@ class WholeObjectTest :
         }
     })
 
-/** Writes one object, then half of another, says so, and waits to be killed. */
+/** Writes one object and half of another, prints a line, and waits to be killed. */
 object HalfWriter {
     @JvmStatic
     fun main(args: Array<String>) {

@@ -64,9 +64,9 @@ public final class SdkJson {
     }
 
     /**
-     * The value that a JSON text stands for.
+     * The value of a JSON text.
      *
-     * @param builder an empty builder of what is to be read, for instance {@code RunJobFlowRequest.builder()}
+     * @param builder an empty builder of the result, for instance {@code RunJobFlowRequest.builder()}
      * @throws MalformedJsonException the text is not JSON, or a member has the wrong type
      */
     public static <B extends SdkPojo & SdkBuilder<B, T>, T> T read(String json, B builder) {
@@ -101,7 +101,7 @@ public final class SdkJson {
         }
     }
 
-    /** Sets on {@code builder} every member that {@code tree} has; {@code path} is where we are, for error texts. */
+    /** Sets on {@code builder} every member that {@code tree} has; {@code path} is the current position, for error texts. */
     static void fill(JsonNode tree, SdkPojo builder, String path) {
         if (!tree.isObject()) {
             throw wrongType(tree, "a structure", path);

@@ -2,6 +2,7 @@ package dev.emrys.emulator.wire;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.io.ByteStreams;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -22,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
- * EMR's endpoint on the loopback interface: any AWS client speaks to it with {@code --endpoint-url} (or its like) and the access
- * token as its access key id; the secret key may be anything. {@code GET /ping} with the header {@code X-Emrys-Token} answers 200.
+ * EMR's endpoint on the loopback interface: any AWS client can use it with {@code --endpoint-url} (or an equivalent setting) and
+ * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200.
  *
  * <p>Serves from construction until {@link #close}, with 8 daemon threads.
  */
 public final class WireServer implements AutoCloseable {
 
-    /** In bytes; AWS's own limit for EMR is lower than what anybody sends here by mistake. */
+    /** In bytes; above AWS's own limit for EMR. */
     static final int MAX_BODY = 10 * 1024 * 1024;
 
     private static final int THREADS = 8;
@@ -39,12 +40,12 @@ public final class WireServer implements AutoCloseable {
             Pattern.compile("AWS4-HMAC-SHA256\\s+(?:.*,\\s*)?Credential=([^/,\\s]+)/.*");
 
     static {
-        // Read once, when the server's class is initialised: without it every call waits 40 ms for a delayed
+        // The JDK reads it when its server class is initialised. Without it every call waits 40 ms for a delayed TCP
         // acknowledgement.
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
-    private final Dispatch dispatch;
+    private final OperationDispatcher dispatch;
     private final byte[] token;
     private final HttpServer server;
     private final ExecutorService executor;
@@ -53,17 +54,17 @@ public final class WireServer implements AutoCloseable {
     /**
      * Starts to serve.
      *
-     * @param client what the operations are called on
-     * @param token the access key id that callers must have; keep it as secret as a password
-     * @param port the loopback port, 0 for any that is free
-     * @throws IOException the port is taken
+     * @param client receives the operations
+     * @param token the access key id that callers must send; as secret as a password
+     * @param port the loopback port, 0 for any free port
+     * @throws IOException the port is in use
      */
     public WireServer(EmrClient client, String token, int port) throws IOException {
         if (token.isBlank() || token.contains("/")) {
             throw new IllegalArgumentException(
-                    "The access token is blank or contains a '/': as an access key id it could never be recognised.");
+                    "The access token is blank or contains a '/', which an access key id cannot contain.");
         }
-        dispatch = new Dispatch(client);
+        dispatch = new OperationDispatcher(client);
         this.token = token.getBytes(StandardCharsets.UTF_8);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0);
         executor = Executors.newFixedThreadPool(THREADS, daemons());
@@ -77,12 +78,12 @@ public final class WireServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** What to give an AWS client as its endpoint. */
+    /** The endpoint for AWS clients. */
     public URI uri() {
         return URI.create("http://127.0.0.1:" + port());
     }
 
-    /** Stops at once; calls under way are cut off. */
+    /** Stops at once and aborts running calls. */
     @Override
     public void close() {
         server.stop(0);
@@ -91,39 +92,41 @@ public final class WireServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
-            Answer answer;
+            WireResponse respond;
             try {
-                answer = answer(exchange);
+                respond = respond(exchange);
             } catch (RuntimeException e) {
-                answer = Answer.error(500, "InternalFailure", "The emulator failed: " + e);
+                respond = WireResponse.error(500, "InternalFailure", "The emulator failed: " + e);
             }
-            send(exchange, answer);
+            send(exchange, respond);
         }
     }
 
-    private Answer answer(HttpExchange exchange) throws IOException {
+    private WireResponse respond(HttpExchange exchange) throws IOException {
         if (exchange.getRequestMethod().equals("GET")
                 && exchange.getRequestURI().getPath().equals("/ping")) {
-            return isToken(exchange.getRequestHeaders().getFirst("X-Emrys-Token")) ? Answer.of("{}") : Answer.FORBIDDEN;
+            return isToken(exchange.getRequestHeaders().getFirst("X-Emrys-Token"))
+                    ? WireResponse.of("{}")
+                    : WireResponse.FORBIDDEN;
         }
         if (!isToken(accessKeyId(exchange.getRequestHeaders().getFirst("Authorization")))) {
-            return Answer.FORBIDDEN;
+            return WireResponse.FORBIDDEN;
         }
         String target = exchange.getRequestHeaders().getFirst("X-Amz-Target");
         if (!exchange.getRequestMethod().equals("POST") || target == null || !target.startsWith(TARGET)) {
-            return Answer.error(
+            return WireResponse.error(
                     400,
                     "UnknownOperationException",
                     "This is an endpoint of EMR: POST with the header X-Amz-Target: ElasticMapReduce.<operation>.");
         }
         byte[] body = body(exchange);
         if (body.length > MAX_BODY) {
-            return Answer.error(
+            return WireResponse.error(
                     413,
                     "RequestEntityTooLargeException",
                     "The request is larger than " + MAX_BODY + " bytes: split it, or pass large values through S3.");
         }
-        return dispatch.answer(target.substring(TARGET.length()), new String(body, StandardCharsets.UTF_8));
+        return dispatch.respond(target.substring(TARGET.length()), new String(body, StandardCharsets.UTF_8));
     }
 
     private static byte[] body(HttpExchange exchange) throws IOException {
@@ -132,17 +135,17 @@ public final class WireServer implements AutoCloseable {
         }
     }
 
-    private void send(HttpExchange exchange, Answer answer) throws IOException {
-        byte[] bytes = answer.json().getBytes(StandardCharsets.UTF_8);
+    private void send(HttpExchange exchange, WireResponse respond) throws IOException {
+        byte[] bytes = respond.json().getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", JSON);
-        String id = answer.requestId() == null
+        String id = respond.requestId() == null
                 ? String.format("00000000-0000-4000-8000-%012x", requests.incrementAndGet())
-                : answer.requestId();
+                : respond.requestId();
         exchange.getResponseHeaders().set("x-amzn-RequestId", id);
-        if (answer.errorType() != null) {
-            exchange.getResponseHeaders().set("X-Amzn-ErrorType", answer.errorType());
+        if (respond.errorType() != null) {
+            exchange.getResponseHeaders().set("X-Amzn-ErrorType", respond.errorType());
         }
-        exchange.sendResponseHeaders(answer.status(), bytes.length);
+        exchange.sendResponseHeaders(respond.status(), bytes.length);
         try (OutputStream out = exchange.getResponseBody()) {
             out.write(bytes);
         }
@@ -161,38 +164,36 @@ public final class WireServer implements AutoCloseable {
     }
 
     private static ThreadFactory daemons() {
-        AtomicLong number = new AtomicLong();
-        return task -> {
-            Thread thread = new Thread(task, "emrys-wire-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
+        return new ThreadFactoryBuilder()
+                .setNameFormat("emrys-wire-%d")
+                .setDaemon(true)
+                .build();
     }
 
     /**
-     * What goes back over the wire.
+     * An HTTP response.
      *
      * @param errorType absent if it is not an error
-     * @param requestId absent if the client gave none
+     * @param requestId absent if the client returned none
      */
-    record Answer(
+    record WireResponse(
             int status,
             String json,
             @Nullable String errorType,
             @Nullable String requestId) {
 
-        static final Answer FORBIDDEN =
+        static final WireResponse FORBIDDEN =
                 error(403, "UnrecognizedClientException", "The security token included in the request is invalid.");
 
-        static Answer of(String json) {
-            return new Answer(200, json, null, null);
+        static WireResponse of(String json) {
+            return new WireResponse(200, json, null, null);
         }
 
-        /** An error that EMR's model does not know: its text is in {@code message}, in lower case. */
-        static Answer error(int status, String type, String message) {
+        /** An error without a shape in EMR's model: its text is in {@code message}, in lower case. */
+        static WireResponse error(int status, String type, String message) {
             ObjectNode json = SdkJson.MAPPER.createObjectNode();
             json.put("__type", type).put("message", message);
-            return new Answer(status, SdkJson.text(json), type, null);
+            return new WireResponse(status, SdkJson.text(json), type, null);
         }
     }
 }

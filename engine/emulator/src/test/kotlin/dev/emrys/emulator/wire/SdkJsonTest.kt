@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.emr.model.ListStepsRequest
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest
 import software.amazon.awssdk.utils.builder.SdkBuilder
 
-/** Every member of every level set, each to a value of its own. */
+/** Sets every member on every level to a different value. */
 private class Filler {
     private var count = 0
 
@@ -69,10 +69,10 @@ private class Filler {
     }
 }
 
-/** An HTTP client without a network: keeps what the SDK sent, answers what the test says. */
-private class Loop : SdkHttpClient {
+/** An HTTP client without a network: records the request and returns a fixed response. */
+private class RecordingHttpClient : SdkHttpClient {
     var sent = ""
-    var answer = "{}"
+    var response = "{}"
 
     override fun prepareRequest(request: HttpExecuteRequest) =
         object : ExecutableHttpRequest {
@@ -90,7 +90,7 @@ private class Loop : SdkHttpClient {
                     )
                     .responseBody(
                         AbortableInputStream.create(
-                            ByteArrayInputStream(answer.encodeToByteArray())
+                            ByteArrayInputStream(response.encodeToByteArray())
                         )
                     )
                     .build()
@@ -118,7 +118,7 @@ private val byValue: Comparator<JsonNode> = Comparator { a, b ->
 
 class SdkJsonTest :
     FunSpec({
-        val loop = Loop()
+        val loop = RecordingHttpClient()
         val sdk =
             EmrClient.builder()
                 .region(Region.US_EAST_1)
@@ -130,12 +130,12 @@ class SdkJsonTest :
                 .httpClient(loop)
                 .build()
 
-        test("every request is written as the SDK writes it, and read back as it was") {
+        test("every request is written as the SDK writes it, and is the same when read back") {
             operations().size shouldBeGreaterThanOrEqual 59
             for (operation in operations()) withClue(operation.name) {
                 val type = operation.parameterTypes[0]
                 val request = Filler().fill(builder(type))
-                loop.answer = "{}"
+                loop.response = "{}"
                 operation.invoke(sdk, request)
                 val own = SdkJson.write(request)
                 SdkJson.parse(own).equals(byValue, SdkJson.parse(loop.sent)) shouldBe true
@@ -144,10 +144,10 @@ class SdkJsonTest :
             }
         }
 
-        test("every response is read by the SDK as it was") {
+        test("every response is the same when the SDK reads it") {
             for (operation in operations()) withClue(operation.name) {
                 val response = Filler().fill(builder(operation.returnType))
-                loop.answer = SdkJson.write(response)
+                loop.response = SdkJson.write(response)
                 val request = (builder(operation.parameterTypes[0]) as SdkBuilder<*, *>).build()
                 val read = operation.invoke(sdk, request)
                 withClue("$read") { response.equalsBySdkFields(read) shouldBe true }
@@ -165,7 +165,7 @@ class SdkJsonTest :
                 .createdAfter() shouldBe Instant.ofEpochSecond(1_795_174_839)
         }
 
-        test("absent lists stay absent, empty ones stay empty, unknown members are ignored") {
+        test("absent lists stay absent, empty ones stay empty, and unknown members are ignored") {
             SdkJson.write(ListStepsRequest.builder().build()) shouldBe "{}"
             val empty = ListStepsRequest.builder().stepIds(listOf<String>()).build()
             SdkJson.write(empty) shouldBe """{"StepIds":[]}"""
@@ -173,7 +173,7 @@ class SdkJsonTest :
                 ListStepsRequest.builder().build()
         }
 
-        test("a wrong type is refused with the place where it stands") {
+        test("a wrong type is rejected with its position") {
             shouldThrow<MalformedJsonException> {
                     SdkJson.read("""{"Steps":[{"Name":7}]}""", RunJobFlowRequest.builder())
                 }

@@ -1,7 +1,7 @@
 package dev.emrys.emulator.wire
 
+import dev.emrys.emulator.EmulatorHarness
 import dev.emrys.emulator.Fault
-import dev.emrys.emulator.World
 import dev.emrys.emulator.add
 import dev.emrys.emulator.code
 import dev.emrys.emulator.request
@@ -49,8 +49,8 @@ private fun client(uri: URI, token: String = TOKEN): EmrClient =
 
 class WireServerTest :
     FunSpec({
-        val world = World()
-        val server = WireServer(world.emr, TOKEN, 0)
+        val harness = EmulatorHarness()
+        val server = WireServer(harness.emr, TOKEN, 0)
         val emr = client(server.uri())
         val http = HttpClient.newHttpClient()
 
@@ -80,19 +80,19 @@ class WireServerTest :
             return http.send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode()
         }
 
-        test("the SDK's client runs a cluster with steps from its start to its end") {
+        test("the SDK's client runs a cluster with steps from start to end") {
             val run = emr.runJobFlow(request())
             run.responseMetadata().requestId() shouldNotBe null
             val id = run.jobFlowId()
-            world.clock.pass()
+            harness.clock.advance()
             val ids = emr.add(id, *Array(60) { step("räw $it") })
             emr.steps(id).size shouldBe 60
             emr.step(id, ids[0]).status().state() shouldBe StepState.RUNNING
-            emr.step(id, ids[0]) shouldBe world.emr.step(id, ids[0])
+            emr.step(id, ids[0]) shouldBe harness.emr.step(id, ids[0])
             emr.describeCluster { it.clusterId(id) }.cluster() shouldBe
-                world.emr.describeCluster { it.clusterId(id) }.cluster()
+                harness.emr.describeCluster { it.clusterId(id) }.cluster()
             emr.terminateJobFlows { it.jobFlowIds(id) }
-            world.clock.pass()
+            harness.clock.advance()
             emr.state(id) shouldBe ClusterState.TERMINATED
         }
 
@@ -104,7 +104,7 @@ class WireServerTest :
             val invalid = shouldThrow<EmrException> { emr.add("j-NONE", step("x")) }
             invalid.code() shouldBe "ValidationException"
             invalid.text() shouldBe "Specified job flow ID not valid"
-            world.faults
+            harness.faults
                 .plan("RunJobFlow", Fault.Throttle(), Fault.ErrorBefore())
                 .plan("ListClusters", Fault.ErrorBefore())
             shouldThrow<EmrException> { emr.runJobFlow(request()) }.isThrottlingException shouldBe
@@ -116,8 +116,10 @@ class WireServerTest :
                 "does not emulate ListStudios"
         }
 
-        test("a wrong token is refused before anything else, and the right one is alive") {
-            val before = world.emr.lastActivity()
+        test(
+            "a wrong token is rejected before the operation, and the right token gets a ping response"
+        ) {
+            val before = harness.emr.lastActivity()
             val e = shouldThrow<EmrException> { client(server.uri(), "AKIAOTHER").listClusters() }
             e.statusCode() shouldBe 403
             e.code() shouldBe "UnrecognizedClientException"
@@ -126,16 +128,14 @@ class WireServerTest :
             val naked =
                 HttpRequest.newBuilder(server.uri()).POST(HttpRequest.BodyPublishers.noBody())
             http.send(naked.build(), HttpResponse.BodyHandlers.ofString()).statusCode() shouldBe 403
-            world.emr.lastActivity() shouldBe before
+            harness.emr.lastActivity() shouldBe before
             ping(TOKEN) shouldBe 200
             ping("no") shouldBe 403
             ping(null) shouldBe 403
-            shouldThrow<IllegalArgumentException> { WireServer(world.emr, "a/b", 0) }
+            shouldThrow<IllegalArgumentException> { WireServer(harness.emr, "a/b", 0) }
         }
 
-        test(
-            "the text on the wire is EMR's: times with three decimals, no empty marker, error types"
-        ) {
+        test("the wire format is EMR's: times with three decimals, no empty marker, error types") {
             emr.runJobFlow(request())
             val list = post("ElasticMapReduce.ListClusters", "{}")
             list.headers().firstValue("Content-Type").get() shouldBe "application/x-amz-json-1.1"
@@ -153,7 +153,7 @@ class WireServerTest :
         }
 
         test(
-            "what EMR does not have, what the SDK does not have and what is no JSON are told apart"
+            "an unknown operation, one missing in the SDK and invalid JSON have different errors"
         ) {
             post("ElasticMapReduce.FlyToTheMoon", "{}").body() shouldContain
                 "UnknownOperationException"
@@ -168,8 +168,8 @@ class WireServerTest :
                 .statusCode() shouldBe 413
         }
 
-        test("many callers at once each get their own cluster and steps") {
-            val before = world.emr.listClustersPaginator {}.clusters().count()
+        test("concurrent callers each get their own cluster and steps") {
+            val before = harness.emr.listClustersPaginator {}.clusters().count()
             val threads = Executors.newFixedThreadPool(6)
             val ids =
                 threads
@@ -185,6 +185,6 @@ class WireServerTest :
             threads.shutdown()
             ids.map { it.first }.toSet().size shouldBe 30
             ids.flatMap { it.second }.toSet().size shouldBe 60
-            world.emr.listClustersPaginator {}.clusters().count() shouldBe before + 30
+            harness.emr.listClustersPaginator {}.clusters().count() shouldBe before + 30
         }
     })

@@ -9,15 +9,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Throws points at a square and counts those within the circle.
+ * Estimates pi from random points in a square: the share of those within the circle.
  *
- * <p>The points of a slice follow from its number, so that a number of slices always gives the same estimate, on any cluster.
+ * <p>The points of a slice depend only on its number, so that the same number of slices always gives the same estimate.
  */
 final class PiEstimate {
     private static final int DEFAULT_SLICES = 2;
     private static final int POINTS_PER_SLICE = 100_000;
 
-    /** With it the estimate begins with 3.14 for any number of slices up to a thousand: people look for that. */
+    /** With this seed the estimate starts with 3.14, as users expect, for any number of slices up to a thousand. */
     private static final long SEED = 9;
 
     private PiEstimate() {}

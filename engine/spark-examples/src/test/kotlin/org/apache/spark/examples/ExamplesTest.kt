@@ -14,13 +14,13 @@ import kotlin.io.path.writeText
 
 class ExamplesTest :
     FunSpec({
-        test("SparkPi prints its one line, the same each time, through either name") {
+        test("SparkPi prints one line, the same in every run and under both class names") {
             val printed = local { SparkPi.main(arrayOf("2")) }
             printed shouldMatch Regex("Pi is roughly 3\\.14\\d*\n")
             local { JavaSparkPi.main(emptyArray()) } shouldBe printed
         }
 
-        test("any number of slices gives 3.14") {
+        test("the estimate starts with 3.14 for any number of slices") {
             var hits = 0L
             for (slices in 1..1000) {
                 hits += PiEstimate.hits(slices - 1)
@@ -29,7 +29,7 @@ class ExamplesTest :
             PiEstimate.estimate(hits, 1000).shouldBeBetween(Math.PI - 0.001, Math.PI + 0.001, 0.0)
         }
 
-        test("what is no number of slices is said in one line") {
+        test("an invalid number of slices is an error of one line") {
             for (wrong in listOf("0", "-1", "many", "9999999999")) {
                 val err = ByteArrayOutputStream()
                 PiEstimate.run(arrayOf(wrong), System.out, PrintStream(err)) shouldBe 1
@@ -50,7 +50,7 @@ class ExamplesTest :
         }
     })
 
-/** What a program prints on two local cores, where spark-submit would have named the master. */
+/** The output of a program on two local cores, with the settings that spark-submit would give. */
 private fun local(program: () -> Unit): String {
     val out = ByteArrayOutputStream()
     val console = System.out

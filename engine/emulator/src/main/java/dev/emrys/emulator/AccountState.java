@@ -1,0 +1,192 @@
+package dev.emrys.emulator;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clusters and steps of the account, and the changes of the current transaction. The transaction sees its own changes at once;
+ * they are rolled back if they cannot be stored. Not thread-safe: {@link Transactor} guards it.
+ */
+final class AccountState {
+
+    private final Map<String, ClusterEntry> byId = new LinkedHashMap<>();
+    private final NavigableMap<Long, ClusterEntry> bySequence = new TreeMap<>();
+    private final Set<String> live = new LinkedHashSet<>();
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+    private final Map<String, Supplier<StoredDocument>> changed = new LinkedHashMap<>();
+    private final Set<ClusterEntry> entriesWithNewSteps = new LinkedHashSet<>();
+
+    @Nullable
+    ClusterEntry find(String clusterId) {
+        return byId.get(clusterId);
+    }
+
+    ClusterEntry cluster(String clusterId) {
+        ClusterEntry entry = byId.get(clusterId);
+        if (entry == null) {
+            throw Errors.noSuchCluster(clusterId);
+        }
+        return entry;
+    }
+
+    /** Clusters created before {@code sequence}, newest first. */
+    Stream<ClusterEntry> newestBelow(long sequence) {
+        return bySequence.headMap(sequence, false).descendingMap().values().stream();
+    }
+
+    ImmutableList<ClusterEntry> all() {
+        return ImmutableList.copyOf(bySequence.values());
+    }
+
+    ImmutableList<ClusterEntry> live() {
+        return live.stream().map(byId::get).collect(ImmutableList.toImmutableList());
+    }
+
+    int liveCount() {
+        return live.size();
+    }
+
+    long nextSequence() {
+        return bySequence.isEmpty() ? 0 : bySequence.lastKey() + 1;
+    }
+
+    ClusterEntry addCluster(ClusterRecord record, ClusterRequest clusterRequest) {
+        ClusterEntry entry = new ClusterEntry(record, clusterRequest);
+        add(entry);
+        undo.push(() -> remove(entry));
+        changed.put(Documents.CLUSTER_REQUEST + "/" + record.id(), () -> Documents.of(clusterRequest));
+        changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
+        return entry;
+    }
+
+    void put(ClusterEntry entry, ClusterRecord record) {
+        ClusterRecord before = entry.cluster();
+        undo.push(() -> replace(entry, before));
+        replace(entry, record);
+        changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
+    }
+
+    void put(ClusterEntry entry, StepRecord record) {
+        StepRecord before = entry.put(record);
+        if (before == null) {
+            undo.push(() -> entry.remove(record));
+            entriesWithNewSteps.add(entry);
+        } else {
+            undo.push(() -> entry.put(before));
+        }
+        changed.put(Documents.STEP + "/" + record.id(), () -> Documents.of(record));
+    }
+
+    void setIdleCheck(ClusterEntry entry, @Nullable Instant when) {
+        Instant before = entry.idleCheckAt;
+        undo.push(() -> entry.idleCheckAt = before);
+        entry.idleCheckAt = when;
+    }
+
+    /** The documents that the current transaction changed, each once and in its latest state. */
+    ImmutableList<StoredDocument> changes() {
+        return changed.values().stream().map(Supplier::get).collect(ImmutableList.toImmutableList());
+    }
+
+    void rollBack() {
+        undo.forEach(Runnable::run);
+        clearChanges();
+    }
+
+    /** The transaction is stored: drops the steps that no operation shows any more, and returns their ids. */
+    ImmutableList<String> commit() {
+        ImmutableList.Builder<String> removed = ImmutableList.builder();
+        for (ClusterEntry entry : entriesWithNewSteps) {
+            for (StepRecord step = entry.removeInvisible(); step != null; step = entry.removeInvisible()) {
+                removed.add(step.id());
+            }
+        }
+        clearChanges();
+        return removed.build();
+    }
+
+    /** Loads what was stored. The commit drops the steps that no operation shows any more. */
+    void load(ImmutableList<StoredDocument> documents) {
+        Map<String, ClusterRequest> requests = new LinkedHashMap<>();
+        for (StoredDocument document : documents) {
+            if (Documents.isClusterRequest(document)) {
+                requests.put(document.id(), Documents.clusterRequest(document));
+            }
+        }
+        for (StoredDocument document : documents) {
+            ClusterRequest clusterRequest = requests.get(document.id());
+            if (document.kind().equals(Documents.CLUSTER) && clusterRequest != null) {
+                add(new ClusterEntry(Documents.cluster(document), clusterRequest));
+            }
+        }
+        documents.stream()
+                .filter(document -> document.kind().equals(Documents.STEP))
+                .map(Documents::step)
+                .sorted(Comparator.comparingLong(StepRecord::sequence))
+                .forEach(step -> {
+                    ClusterEntry entry = byId.get(step.clusterId());
+                    if (entry != null) {
+                        entry.put(step);
+                    }
+                });
+        live.clear();
+        bySequence.values().stream()
+                .filter(entry -> !entry.cluster().isTerminal())
+                .forEach(entry -> live.add(entry.cluster().id()));
+        entriesWithNewSteps.addAll(bySequence.values());
+    }
+
+    /** Drops and returns the clusters that ended before {@code time} and whose end the runner knows. */
+    ImmutableList<ClusterEntry> removeEndedBefore(Instant time) {
+        ImmutableList<ClusterEntry> old = bySequence.values().stream()
+                .filter(entry -> entry.cluster().isTerminal() && entry.cluster().runnerNotified())
+                .filter(entry -> entry.cluster()
+                        .cluster()
+                        .status()
+                        .timeline()
+                        .endDateTime()
+                        .isBefore(time))
+                .collect(ImmutableList.toImmutableList());
+        old.forEach(this::remove);
+        return old;
+    }
+
+    private void add(ClusterEntry entry) {
+        byId.put(entry.cluster().id(), entry);
+        bySequence.put(entry.cluster().sequence(), entry);
+        live.add(entry.cluster().id());
+    }
+
+    private void remove(ClusterEntry entry) {
+        byId.remove(entry.cluster().id());
+        bySequence.remove(entry.cluster().sequence());
+        live.remove(entry.cluster().id());
+    }
+
+    private void replace(ClusterEntry entry, ClusterRecord record) {
+        entry.setCluster(record);
+        if (record.isTerminal()) {
+            live.remove(record.id());
+        } else {
+            live.add(record.id());
+        }
+    }
+
+    private void clearChanges() {
+        undo.clear();
+        changed.clear();
+        entriesWithNewSteps.clear();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.emrys.emulator;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.emrys.emulator.StepLaunch.Classification;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.Application;
+import software.amazon.awssdk.services.emr.model.Cluster;
+import software.amazon.awssdk.services.emr.model.Configuration;
+import software.amazon.awssdk.services.emr.model.HadoopStepConfig;
+
+/** Builds the launch data of a step from the state of its cluster. */
+final class StepLaunchFactory {
+
+    private StepLaunchFactory() {}
+
+    static StepLaunch of(ClusterEntry entry, StepRecord record) {
+        Cluster cluster = entry.cluster().cluster();
+        HadoopStepConfig config = record.step().config();
+        return new StepLaunch(
+                record.clusterId(),
+                record.id(),
+                record.step().name(),
+                cluster.releaseLabel(),
+                cluster.applications().stream().map(Application::name).collect(ImmutableList.toImmutableList()),
+                config.jar(),
+                config.mainClass(),
+                ImmutableList.copyOf(config.args()),
+                ImmutableMap.copyOf(config.properties()),
+                classifications(cluster.configurations()),
+                logUri(entry, record));
+    }
+
+    /** Where EMR would write the log of a failed step; null without a log URI. */
+    static @Nullable String logFile(ClusterEntry entry, StepRecord record) {
+        String base = logUri(entry, record);
+        if (base == null) {
+            return null;
+        }
+        return base + (base.endsWith("/") ? "" : "/") + record.clusterId() + "/steps/" + record.id() + "/stderr.gz";
+    }
+
+    private static @Nullable String logUri(ClusterEntry entry, StepRecord record) {
+        String own = record.step().logUri();
+        return own == null ? entry.cluster().cluster().logUri() : own;
+    }
+
+    private static ImmutableList<Classification> classifications(List<Configuration> configurations) {
+        return configurations.stream()
+                .map(one -> new Classification(
+                        one.classification() == null ? "" : one.classification(),
+                        ImmutableMap.copyOf(one.properties()),
+                        classifications(one.configurations())))
+                .collect(ImmutableList.toImmutableList());
+    }
+}

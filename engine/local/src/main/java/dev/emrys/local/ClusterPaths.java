@@ -1,0 +1,87 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The absolute paths of an EMR cluster that steps in the documentation of AWS and Airflow contain, and what they are on this machine.
+ *
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-submit-step.html">Add a Spark step</a>
+ */
+final class ClusterPaths {
+    static final String SPARK_EXAMPLES_JAR = "/usr/lib/spark/examples/jars/spark-examples.jar";
+
+    private static final Pattern SPARK_EXAMPLES =
+            Pattern.compile("/usr/lib/spark/examples/jars/spark-examples[^/]*\\.jar");
+    private static final Pattern HADOOP_EXAMPLES =
+            Pattern.compile("/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples[^/]*\\.jar");
+
+    private static final ImmutableSet<String> COMMAND_RUNNERS =
+            ImmutableSet.of("command-runner.jar", "/var/lib/aws/emr/step-runner/hadoop-jars/command-runner.jar");
+
+    /** Absolute path to program. */
+    private static final ImmutableMap<String, String> PROGRAMS = ImmutableMap.<String, String>builder()
+            .put("/usr/bin/spark-submit", "spark-submit")
+            .put("/usr/lib/spark/bin/spark-submit", "spark-submit")
+            .put("/usr/bin/spark-sql", "spark-sql")
+            .put("/usr/lib/spark/bin/spark-sql", "spark-sql")
+            .put("/usr/bin/run-example", "run-example")
+            .put("/usr/lib/spark/bin/run-example", "run-example")
+            .put("/usr/bin/spark-example", "spark-example")
+            .put("/usr/bin/hadoop", "hadoop")
+            .put("/usr/lib/hadoop/bin/hadoop", "hadoop")
+            .put("/usr/bin/hdfs", "hdfs")
+            .put("/usr/lib/hadoop-hdfs/bin/hdfs", "hdfs")
+            .buildOrThrow();
+
+    /** The path of a program or of Spark's examples, not as a part of a longer path. */
+    private static final Pattern IN_TEXT = Pattern.compile("(?<![\\w./-])(?:("
+            + PROGRAMS.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|")) + ")|("
+            + SPARK_EXAMPLES.pattern() + "))(?![\\w./-])");
+
+    private ClusterPaths() {}
+
+    static boolean isCommandRunner(String jar) {
+        return COMMAND_RUNNERS.contains(jar);
+    }
+
+    /** The program of a known path; any other text unchanged. */
+    static String program(String path) {
+        return PROGRAMS.getOrDefault(path, path);
+    }
+
+    static boolean isSparkExamples(String jar) {
+        return SPARK_EXAMPLES.matcher(jar).matches();
+    }
+
+    static boolean isHadoopExamples(String jar) {
+        return HADOOP_EXAMPLES.matcher(jar).matches();
+    }
+
+    /** The programs that {@link ShellPrograms} provides. */
+    static ImmutableSet<String> programs() {
+        return ImmutableSet.copyOf(PROGRAMS.values());
+    }
+
+    /**
+     * Replaces the known paths in the text of a shell command. The jar of Hadoop's examples stays: the {@code hadoop} program finds it.
+     *
+     * @param replacement from a program, or from {@link #SPARK_EXAMPLES_JAR}, to the text that replaces it
+     */
+    static String rewrite(String text, UnaryOperator<String> replacement) {
+        return IN_TEXT.matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        replacement.apply(found.group(1) == null ? SPARK_EXAMPLES_JAR : program(found.group(1)))));
+    }
+
+    /** A path as a word of a shell command; the alternative if the path would need quotes, which the place may not allow. */
+    static String word(Path path, String otherwise) {
+        String text = path.toString();
+        return text.matches("[\\w./+@%=:,-]+") ? text : otherwise;
+    }
+}

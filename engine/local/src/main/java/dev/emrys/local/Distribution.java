@@ -1,0 +1,126 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * A set of jars that steps run on, as a cluster of the release label has it.
+ *
+ * @param name for messages and for the name of the lock file
+ * @param coordinates Maven coordinates whose dependencies are resolved too
+ * @param jars Maven coordinates of single jars, resolved without their dependencies
+ */
+public record Distribution(String name, ImmutableList<String> coordinates, ImmutableList<String> jars) {
+    /** The release label whose versions are used for every cluster. */
+    public static final String RELEASE = "emr-7.8.0";
+
+    /** Spark 3.5.4 with SQL, Hive support and the spark-sql command line, on Scala 2.12 as in every EMR 7 release. */
+    public static final Distribution SPARK = new Distribution(
+            "spark-3.5.4",
+            ImmutableList.of(
+                    "org.apache.spark:spark-sql_2.12:3.5.4",
+                    "org.apache.spark:spark-hive_2.12:3.5.4",
+                    "org.apache.spark:spark-hive-thriftserver_2.12:3.5.4"),
+            ImmutableList.of());
+
+    /**
+     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; and the MapReduce examples,
+     * of the next version, since the registry does not have them in every version.
+     */
+    public static final Distribution HADOOP = new Distribution(
+            "hadoop-3.4.1",
+            ImmutableList.of(
+                    "org.apache.hadoop:hadoop-client:3.4.1",
+                    "org.slf4j:slf4j-reload4j:1.7.36",
+                    "commons-cli:commons-cli:1.5.0"),
+            ImmutableList.of("org.apache.hadoop:hadoop-mapreduce-examples:3.4.2"));
+
+    private static final Pattern SPARK_PROGRAM =
+            Pattern.compile("\\b(?:spark-submit|spark-sql|spark-example|run-example)\\b");
+    private static final Pattern HADOOP_PROGRAM = Pattern.compile("\\b(?:hadoop\\s+(?:jar|fs)|hdfs\\s+dfs)\\b");
+
+    /** The distributions that a step needs. For a shell command those of the programs that its text contains. */
+    public static ImmutableSet<Distribution> neededBy(LocalStep step) {
+        return step.accept(NEEDED);
+    }
+
+    /** A warning for a release label that is not {@link #RELEASE}; empty otherwise. */
+    public static String warningFor(String releaseLabel) {
+        return releaseLabel.toLowerCase(Locale.ROOT).equals(RELEASE)
+                ? ""
+                : "The release label " + releaseLabel + " is not emulated: its steps run on the versions of " + RELEASE
+                        + " (Spark 3.5.4, Hadoop 3.4.1).";
+    }
+
+    private static final LocalStep.Visitor<ImmutableSet<Distribution>> NEEDED = new LocalStep.Visitor<>() {
+        @Override
+        public ImmutableSet<Distribution> sparkSubmit(LocalStep.SparkSubmit step) {
+            return ImmutableSet.of(SPARK);
+        }
+
+        @Override
+        public ImmutableSet<Distribution> sparkSql(LocalStep.SparkSql step) {
+            return ImmutableSet.of(SPARK);
+        }
+
+        @Override
+        public ImmutableSet<Distribution> hadoopJar(LocalStep.HadoopJar step) {
+            return ImmutableSet.of(HADOOP);
+        }
+
+        @Override
+        public ImmutableSet<Distribution> fileSystemShell(LocalStep.FileSystemShell step) {
+            return ImmutableSet.of(HADOOP);
+        }
+
+        @Override
+        public ImmutableSet<Distribution> streaming(LocalStep.Streaming step) {
+            return ImmutableSet.of();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> hive(LocalStep.Hive step) {
+            return ImmutableSet.of();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> pig(LocalStep.Pig step) {
+            return ImmutableSet.of();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> distCp(LocalStep.DistCp step) {
+            return ImmutableSet.of();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> script(LocalStep.Script step) {
+            return ImmutableSet.of();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> shell(LocalStep.Shell step) {
+            String text = String.join(" ", step.command());
+            ImmutableSet.Builder<Distribution> needed = ImmutableSet.builder();
+            if (SPARK_PROGRAM.matcher(text).find()) {
+                needed.add(SPARK);
+            }
+            if (HADOOP_PROGRAM.matcher(text).find()) {
+                needed.add(HADOOP);
+            }
+            return needed.build();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> noOperation(LocalStep.NoOperation step) {
+            return ImmutableSet.of();
+        }
+
+        @Override
+        public ImmutableSet<Distribution> unsupported(LocalStep.Unsupported step) {
+            return ImmutableSet.of();
+        }
+    };
+}

@@ -1,0 +1,355 @@
+package dev.emrys.local;
+
+import com.google.common.base.Joiner;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.emrys.emulator.StepLaunch;
+import dev.emrys.local.LaunchCommand.UnsupportedStepException;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Turns a step into a command of this machine. Create one per step; not thread-safe. */
+final class LaunchCommandFactory {
+    private static final String SPARK_SUBMIT = "org.apache.spark.deploy.SparkSubmit";
+    private static final String SPARK_SQL = "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver";
+
+    /** The flags of Hadoop's own launch scripts for a JVM of version 17 or later. */
+    private static final ImmutableList<String> HADOOP_FLAGS =
+            ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
+
+    private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+    private final Account account;
+    private final StepSoftware software;
+    private final StepLaunch launch;
+    private final Path folder;
+    private final List<String> warnings = new ArrayList<>();
+
+    /** The programs that steps run on. */
+    interface StepSoftware {
+        Path java();
+
+        /** The jars of the distribution, after the jar that implements {@code s3://}. */
+        ImmutableList<Path> classPath(Distribution distribution);
+
+        /** The flags that Spark's launcher gives a JVM of this version. */
+        ImmutableList<String> moduleFlags();
+
+        /** Emrys's version of the Spark examples, which the registry does not have. */
+        Path sparkExamples();
+
+        /** The jar of Hadoop's MapReduce examples. */
+        Path hadoopExamples();
+    }
+
+    LaunchCommandFactory(Account account, StepSoftware software, StepLaunch launch) {
+        this.account = account;
+        this.software = software;
+        this.launch = launch;
+        this.folder = account.step(launch.clusterId(), launch.stepId());
+    }
+
+    /**
+     * Makes the command.
+     *
+     * @throws UnsupportedStepException when this machine does not run such a step, or its jar or script does not exist
+     * @throws IOException when the step's jar or script cannot be read
+     */
+    LaunchCommand create(LocalStep step) throws UnsupportedStepException, IOException {
+        var reason = LocalSupport.unsupported(step);
+        if (reason.isPresent()) {
+            throw new UnsupportedStepException("This machine does not run such a step. " + reason.get());
+        }
+        String warning = Distribution.warningFor(launch.releaseLabel());
+        if (!warning.isEmpty()) {
+            warnings.add(warning);
+        }
+        List<String> command = step.accept(new Commands()).build();
+        ImmutableMap<String, String> exports = exports();
+        return new LaunchCommand(ImmutableList.copyOf(command), exports, ImmutableList.copyOf(warnings));
+    }
+
+    /** Builds a command; a visitor cannot throw checked exceptions. */
+    private interface CommandBuilder {
+        List<String> build() throws UnsupportedStepException, IOException;
+    }
+
+    private final class Commands implements LocalStep.Visitor<CommandBuilder> {
+        @Override
+        public CommandBuilder sparkSubmit(LocalStep.SparkSubmit step) {
+            return () -> {
+                List<String> words = new ArrayList<>(step.arguments().application());
+                if (!words.isEmpty()) {
+                    String application = asPath(words.get(0));
+                    words.replaceAll(LaunchCommandFactory::asHadoopPath);
+                    words.set(0, application);
+                    if (ClusterPaths.isSparkExamples(application)) {
+                        words.set(0, software.sparkExamples().toString());
+                        warnings.add(application + " is Emrys's own version of the examples here.");
+                    }
+                }
+                return spark(step.arguments(), ImmutableList.of(), words, step.properties());
+            };
+        }
+
+        @Override
+        public CommandBuilder sparkSql(LocalStep.SparkSql step) {
+            return () -> {
+                List<String> words = new ArrayList<>();
+                words.add("spark-internal");
+                step.arguments().application().forEach(word -> words.add(asPath(word)));
+                return spark(step.arguments(), ImmutableList.of("--class", SPARK_SQL), words, step.properties());
+            };
+        }
+
+        @Override
+        public CommandBuilder hadoopJar(LocalStep.HadoopJar step) {
+            return () -> {
+                Path jar = ClusterPaths.isHadoopExamples(step.jar()) ? software.hadoopExamples() : stage(step.jar());
+                List<String> command = java(Distribution.HADOOP, 1024, List.of(), "", step.properties());
+                command.add("org.apache.hadoop.util.RunJar");
+                command.add(jar.toString());
+                String mainClass = step.mainClass();
+                if (mainClass != null && !mainClass.isBlank()) {
+                    command.add(mainClass);
+                }
+                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
+                return command;
+            };
+        }
+
+        @Override
+        public CommandBuilder fileSystemShell(LocalStep.FileSystemShell step) {
+            return () -> {
+                List<String> command = java(Distribution.HADOOP, 512, List.of(), "", step.properties());
+                command.add("org.apache.hadoop.fs.FsShell");
+                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
+                return command;
+            };
+        }
+
+        @Override
+        public CommandBuilder streaming(LocalStep.Streaming step) {
+            return unreachable();
+        }
+
+        @Override
+        public CommandBuilder hive(LocalStep.Hive step) {
+            return unreachable();
+        }
+
+        @Override
+        public CommandBuilder pig(LocalStep.Pig step) {
+            return unreachable();
+        }
+
+        @Override
+        public CommandBuilder distCp(LocalStep.DistCp step) {
+            return unreachable();
+        }
+
+        @Override
+        public CommandBuilder script(LocalStep.Script step) {
+            return () -> {
+                Path script = stage(asPath(step.script()));
+                rewriteScript(script);
+                if (!script.toFile().setExecutable(true)) {
+                    throw new IOException(script + " cannot be made executable.");
+                }
+                List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+                step.args().forEach(argument -> command.add(asPath(argument)));
+                return command;
+            };
+        }
+
+        @Override
+        public CommandBuilder shell(LocalStep.Shell step) {
+            return () -> {
+                List<String> command = new ArrayList<>();
+                step.command().forEach(word -> command.add(rewrite(asPath(word))));
+                return command;
+            };
+        }
+
+        @Override
+        public CommandBuilder noOperation(LocalStep.NoOperation step) {
+            return () -> {
+                warnings.add(step.program() + " does nothing here: there is no debugging console.");
+                return List.of("true");
+            };
+        }
+
+        @Override
+        public CommandBuilder unsupported(LocalStep.Unsupported step) {
+            return unreachable();
+        }
+
+        private CommandBuilder unreachable() {
+            throw new IllegalStateException("LocalSupport does not allow this step.");
+        }
+    }
+
+    /**
+     * A {@code file:} URI as the path it means. Hadoop does not decode URIs and bash does not know them, but an author can write a path
+     * with a space or a letter beyond ASCII only as an encoded URI.
+     */
+    private static String asPath(String argument) {
+        if (!argument.startsWith("file:/")) {
+            return argument;
+        }
+        try {
+            return Path.of(URI.create(argument)).toString();
+        } catch (IllegalArgumentException | FileSystemNotFoundException e) {
+            return argument;
+        }
+    }
+
+    /** As {@link #asPath}, but with {@code file:} in front: Hadoop takes a path without a scheme for one of HDFS. */
+    private static String asHadoopPath(String argument) {
+        String path = asPath(argument);
+        return path.equals(argument) ? argument : "file:" + path;
+    }
+
+    private List<String> spark(
+            SparkArguments arguments,
+            ImmutableList<String> first,
+            List<String> application,
+            ImmutableMap<String, String> properties) {
+        SparkCommandLine line = new SparkCommandLine();
+        for (StepLaunch.Classification one : launch.configurations()) {
+            if (one.name().equals("spark-defaults")) {
+                one.properties().forEach(line::addDefault);
+            }
+        }
+        for (SparkArguments.Option option : arguments.options()) {
+            String value = option.value();
+            line.add(value == null ? option : new SparkArguments.Option(option.name(), asPath(value)));
+        }
+        Path cluster = account.cluster(launch.clusterId());
+        line.addOption("--master", "local[*]");
+        line.setIfAbsent("spark.ui.enabled", "false");
+        line.setIfAbsent("spark.driver.bindAddress", "127.0.0.1");
+        line.setIfAbsent("spark.driver.host", "127.0.0.1");
+        // Not encoded as a URI: Hadoop does not decode it, and a path with a space would name another folder.
+        line.setIfAbsent("spark.sql.warehouse.dir", "file:" + cluster.resolve("warehouse"));
+        line.setIfAbsent(
+                "spark.hadoop.javax.jdo.option.ConnectionURL",
+                "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
+        int heap = line.heapMegabytes();
+        warnings.addAll(line.warnings());
+        List<String> command = java(Distribution.SPARK, heap, line.javaOptions(), line.classPath(), properties);
+        command.add(SPARK_SUBMIT);
+        command.addAll(first);
+        command.addAll(line.options());
+        command.addAll(application);
+        return command;
+    }
+
+    /** Copies a file into the step's folder, so that a running step does not change when the file is built again. */
+    private Path stage(String uri) throws UnsupportedStepException, IOException {
+        Path source;
+        if (uri.startsWith("file:")) {
+            source = Path.of(URI.create(uri));
+        } else if (uri.contains("://")) {
+            source = account.path(uri);
+        } else {
+            source = Path.of(uri);
+        }
+        if (!Files.isRegularFile(source)) {
+            throw new UnsupportedStepException(uri + " does not exist"
+                    + (uri.startsWith("s3") ? ": on this machine it would be " + source : "") + ".");
+        }
+        // In a folder of its own, because a script may have the name of one of the supervisor's files.
+        Path code = folder.resolve("code");
+        Files.createDirectories(code);
+        Path staged = code.resolve(String.valueOf(source.getFileName()));
+        Files.copy(source, staged, StandardCopyOption.REPLACE_EXISTING);
+        return staged;
+    }
+
+    /** In ISO-8859-1, which keeps every byte of the script. */
+    private void rewriteScript(Path script) throws IOException {
+        String text = Files.readString(script, StandardCharsets.ISO_8859_1);
+        String rewritten = rewrite(text);
+        if (!rewritten.equals(text)) {
+            Files.writeString(script, rewritten, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Replaces the known paths of a cluster in a shell command. */
+    private String rewrite(String text) {
+        return ClusterPaths.rewrite(text, known -> {
+            String replacement = known.equals(ClusterPaths.SPARK_EXAMPLES_JAR)
+                    ? ClusterPaths.word(software.sparkExamples(), known)
+                    : ClusterPaths.word(ShellPrograms.folder(folder).resolve(known), known);
+            String warning = "The path of " + known + " in the command is " + replacement + " here.";
+            if (!warnings.contains(warning)) {
+                warnings.add(warning);
+            }
+            return replacement;
+        });
+    }
+
+    private List<String> java(
+            Distribution distribution,
+            int heapMegabytes,
+            List<String> flags,
+            String firstOnClassPath,
+            ImmutableMap<String, String> properties) {
+        Path cluster = account.cluster(launch.clusterId());
+        List<String> command = new ArrayList<>();
+        command.add(software.java().toString());
+        command.addAll(distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS);
+        // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244); JDK 24 and later reject the flag.
+        command.add("-Djava.security.manager=allow");
+        // For small data on a small machine, C1 and the serial collector halve the start-up time.
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+        command.add("-Xmx" + heapMegabytes + "m");
+        command.addAll(flags);
+        command.add("-Demrys.s3.root=" + account.s3());
+        command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));
+        command.add("-Duser.home=" + cluster.resolve("home"));
+        command.add("-Dderby.system.home=" + cluster);
+        for (Map.Entry<String, String> property : properties.entrySet()) {
+            command.add("-D" + property.getKey() + "=" + property.getValue());
+        }
+        command.add("-cp");
+        ImmutableList.Builder<Path> classPath = ImmutableList.builder();
+        if (Files.isDirectory(cluster.resolve("conf"))) {
+            classPath.add(cluster.resolve("conf"));
+        }
+        String jars = Joiner.on(File.pathSeparatorChar)
+                .join(classPath.addAll(software.classPath(distribution)).build());
+        command.add(firstOnClassPath.isEmpty() ? jars : firstOnClassPath + File.pathSeparatorChar + jars);
+        return command;
+    }
+
+    /** The variables that {@code hadoop-env}, {@code spark-env} and similar configurations export, without those of AWS accounts. */
+    private ImmutableMap<String, String> exports() {
+        ImmutableMap.Builder<String, String> exports = ImmutableMap.builder();
+        launch.configurations().stream()
+                .filter(one -> one.name().endsWith("-env"))
+                .flatMap(one -> one.nested().stream())
+                .filter(nested -> nested.name().equals("export"))
+                .flatMap(nested -> nested.properties().entrySet().stream())
+                .forEach(entry -> {
+                    if (StepEnvironment.isAccountVariable(entry.getKey())
+                            || !VARIABLE_NAME.matcher(entry.getKey()).matches()) {
+                        warnings.add("The export " + entry.getKey() + " is ignored on this machine.");
+                    } else {
+                        exports.put(entry);
+                    }
+                });
+        return exports.buildKeepingLast();
+    }
+}

@@ -1,0 +1,347 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.emrys.emulator.StepExit;
+import dev.emrys.emulator.StepLaunch;
+import dev.emrys.emulator.StepListener;
+import dev.emrys.emulator.StepRunner;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs steps as processes, each under a supervisor in a session of its own. The step's folder records its process and exit status, so
+ * that the next owner process finds a step that still runs, or how it ended. A step with neither is lost, which is a failure, never a
+ * success. Thread-safe.
+ */
+public final class LocalStepRunner implements StepRunner, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalStepRunner.class);
+
+    /** The exit code of a cancelled step whose supervisor was killed too. */
+    private static final int KILLED = 137;
+
+    private static final long POLL_MILLIS = 50;
+    private static final long FIRST_RETRY_MILLIS = 500;
+    private static final long LAST_RETRY_MILLIS = 30_000;
+    /** How many polls a supervisor may take from its start to its claim. */
+    private static final long CLAIM_TIMEOUT_POLLS = 400;
+
+    private final Account account;
+    private final Distributions distributions;
+    private final ResolvedSoftware software;
+    private final InstantSource clock;
+    private final StepSpawner spawner;
+    private final Map<String, RunningStep> running = new ConcurrentHashMap<>();
+    private final ScheduledExecutorService poller;
+    private final ExecutorService publisher;
+
+    /** A step that has not been reported as ended. Its fields are used on the poller's thread. */
+    private static final class RunningStep {
+        final StepLaunch launch;
+        final StepListener listener;
+        final Path folder;
+        boolean reportedRunning;
+        boolean ending;
+        long pollsWithoutClaim;
+
+        RunningStep(StepLaunch launch, StepListener listener, Path folder) {
+            this.launch = launch;
+            this.listener = listener;
+            this.folder = folder;
+        }
+    }
+
+    /**
+     * Starts to poll the account's steps.
+     *
+     * @throws IOException when the account's folder cannot be used
+     */
+    public LocalStepRunner(Account account, Distributions distributions, InstantSource clock) throws IOException {
+        this.account = account;
+        this.distributions = distributions;
+        this.software = new ResolvedSoftware(distributions);
+        this.clock = clock;
+        account.create();
+        this.spawner = new StepSpawner(account);
+        this.poller = Executors.newSingleThreadScheduledExecutor(daemon("emrys-steps"));
+        this.publisher = Executors.newSingleThreadExecutor(daemon("emrys-logs"));
+        var unused = poller.scheduleWithFixedDelay(this::pollAll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static ThreadFactory daemon(String name) {
+        return new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build();
+    }
+
+    @Override
+    public void start(StepLaunch launch, StepListener listener) {
+        Path folder = account.step(launch.clusterId(), launch.stepId());
+        RunningStep step = new RunningStep(launch, listener, folder);
+        poller.execute(() -> {
+            if (running.putIfAbsent(launch.stepId(), step) == null) {
+                start(step);
+            }
+        });
+    }
+
+    /** Derby allows one process per metastore; a cluster has a metastore service instead. */
+    @Override
+    public boolean mayStart(StepLaunch launch, ImmutableList<StepLaunch> running) {
+        return !usesMetastore(launch) || running.stream().noneMatch(LocalStepRunner::usesMetastore);
+    }
+
+    private static boolean usesMetastore(StepLaunch launch) {
+        return MetastoreUse.of(parse(launch));
+    }
+
+    private static LocalStep parse(StepLaunch launch) {
+        return LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties());
+    }
+
+    private void start(RunningStep step) {
+        StepLaunch launch = step.launch;
+        StepLogs logs = new StepLogs(step.folder);
+        try {
+            Files.createDirectories(step.folder.resolve("work"));
+            Files.createDirectories(account.cluster(launch.clusterId()).resolve("home"));
+            if (wasStarted(step, logs)) {
+                return;
+            }
+            ConfigurationFolder.write(account.cluster(launch.clusterId()).resolve("conf"), launch.configurations());
+            ShellPrograms.install(account, distributions.cacheFolder(), launch);
+            LaunchCommand command = new LaunchCommandFactory(account, software, launch).create(parse(launch));
+            for (String warning : command.warnings()) {
+                logs.controller(clock.instant(), "WARNING " + warning);
+            }
+            logs.controller(clock.instant(), "Starting " + describe(launch));
+            spawner.spawn(launch, command);
+        } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
+            reject(step, logs, String.valueOf(e.getMessage()));
+        } catch (IOException | RuntimeException e) {
+            reject(step, logs, "The step could not be started: " + e);
+        }
+    }
+
+    /** Whether an earlier owner process started the step. Then it is polled, even if its logs cannot be written. */
+    private boolean wasStarted(RunningStep step, StepLogs logs) throws IOException {
+        StepProcess process = new StepProcess(step.folder, step.launch.stepId());
+        if (process.claim().isEmpty() && process.exit().isEmpty()) {
+            return false;
+        }
+        try {
+            logs.controller(clock.instant(), "The owner process was restarted and continues to watch the step.");
+        } catch (IOException e) {
+            LOG.warn("The controller log of step {} cannot be written.", step.launch.stepId(), e);
+        }
+        return true;
+    }
+
+    /** Without the arguments, which may be confidential. */
+    private static String describe(StepLaunch launch) {
+        String program =
+                launch.jar().equals("command-runner.jar") && !launch.args().isEmpty()
+                        ? launch.args().get(0)
+                        : launch.jar() + (launch.mainClass() == null ? "" : " " + launch.mainClass());
+        return program + ", " + launch.args().size() + " arguments, on " + launch.releaseLabel() + ".";
+    }
+
+    private void reject(RunningStep step, StepLogs logs, String why) {
+        step.ending = true;
+        writeLogs(step, logs, "FAILED " + why);
+        report(
+                step,
+                new StepExit.Failed(
+                        clock.instant(),
+                        "The step was not started.",
+                        why,
+                        step.folder.resolve("controller").toString()),
+                FIRST_RETRY_MILLIS);
+    }
+
+    /** A failure is logged only: the end of the step must be reported in any case. */
+    private void writeLogs(RunningStep step, StepLogs logs, String lastLine) {
+        try {
+            logs.controller(clock.instant(), lastLine);
+            logs.publish(account, step.launch.logUri(), step.launch.clusterId(), step.launch.stepId());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("The logs of step {} are only in {}.", step.launch.stepId(), step.folder, e);
+        }
+    }
+
+    private void pollAll() {
+        for (RunningStep step : ImmutableList.copyOf(running.values())) {
+            if (step.ending) {
+                continue;
+            }
+            try {
+                poll(step);
+            } catch (IOException | RuntimeException e) {
+                // The disk may be full for a time: poll again.
+                step.pollsWithoutClaim++;
+            }
+        }
+    }
+
+    private void poll(RunningStep step) throws IOException {
+        StepProcess process = new StepProcess(step.folder, step.launch.stepId());
+        OptionalInt exit = process.exit();
+        if (exit.isPresent()) {
+            ended(step, exit.getAsInt());
+            return;
+        }
+        Optional<StepProcess.Claim> claim = process.claim();
+        if (!Files.isDirectory(step.folder)) {
+            lost(step, "its folder was deleted");
+            return;
+        }
+        if (claim.isEmpty()) {
+            if (++step.pollsWithoutClaim > CLAIM_TIMEOUT_POLLS && process.blockStart()) {
+                lost(step, "its supervisor did not start");
+            }
+            return;
+        }
+        if (StepProcess.alive(claim.get()).isPresent()) {
+            if (!step.reportedRunning) {
+                step.reportedRunning = true;
+                step.listener.running(clock.instant());
+            }
+            return;
+        }
+        // The supervisor may have written the status after it was read above.
+        exit = process.exit();
+        if (exit.isPresent()) {
+            ended(step, exit.getAsInt());
+        } else if (Files.exists(step.folder.resolve("cancel"))) {
+            ended(step, KILLED);
+        } else {
+            lost(step, "its supervisor died");
+        }
+    }
+
+    private void lost(RunningStep step, String how) throws IOException {
+        new StepProcess(step.folder, step.launch.stepId()).signal(true);
+        finish(
+                step,
+                "Lost: " + how + ".",
+                new StepExit.Failed(
+                        clock.instant(),
+                        "The step was lost: " + how + ", and it left no exit status.",
+                        "It is not known whether the step finished its work.",
+                        new StepLogs(step.folder).stderr().toString()));
+    }
+
+    private void ended(RunningStep step, int code) {
+        boolean cancelled = Files.exists(step.folder.resolve("cancel"));
+        StepLogs logs = new StepLogs(step.folder);
+        StepExit exit;
+        if (code == 0) {
+            exit = new StepExit.Completed(clock.instant());
+        } else if (cancelled) {
+            exit = new StepExit.Cancelled(clock.instant());
+        } else {
+            String excerpt = logs.failureExcerpt();
+            exit = new StepExit.Failed(
+                    clock.instant(),
+                    ExitCodes.describe(code),
+                    excerpt.isEmpty() ? null : excerpt,
+                    logs.failureLog().toString());
+        }
+        finish(step, (cancelled && code != 0 ? "Cancelled. " : "") + ExitCodes.describe(code), exit);
+    }
+
+    /** Publishes the logs on another thread: they may be large, and other steps start and end meanwhile. */
+    private void finish(RunningStep step, String line, StepExit exit) {
+        if (!step.ending) {
+            step.ending = true;
+            publisher.execute(() -> {
+                writeLogs(step, new StepLogs(step.folder), line);
+                report(step, exit, FIRST_RETRY_MILLIS);
+            });
+        }
+    }
+
+    /** Retries until the listener has stored the end of the step. */
+    private void report(RunningStep step, StepExit exit, long retryMillis) {
+        try {
+            step.listener.ended(exit);
+            running.remove(step.launch.stepId());
+        } catch (RuntimeException e) {
+            LOG.warn("The end of step {} cannot be reported yet.", step.launch.stepId(), e);
+            retryLater(next -> report(step, exit, next), retryMillis);
+        }
+    }
+
+    /** With growing intervals, so that a lasting failure does not fill the log. */
+    private void retryLater(LongConsumer action, long retryMillis) {
+        if (!poller.isShutdown()) {
+            var unused = poller.schedule(
+                    () -> action.accept(Math.min(retryMillis * 2, LAST_RETRY_MILLIS)),
+                    retryMillis,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void cancel(String clusterId, String stepId, boolean force) {
+        poller.execute(() -> cancel(clusterId, stepId, force, FIRST_RETRY_MILLIS));
+    }
+
+    private void cancel(String clusterId, String stepId, boolean force, long retryMillis) {
+        Path folder = account.step(clusterId, stepId);
+        StepProcess process = new StepProcess(folder, stepId);
+        try {
+            Files.createDirectories(folder);
+            Files.write(folder.resolve("cancel"), new byte[0]);
+            if (process.claim().isEmpty() && process.blockStart()) {
+                // The step was not started, and now never starts.
+                return;
+            }
+            process.signal(force);
+        } catch (IOException e) {
+            LOG.warn("Step {} cannot be cancelled yet.", stepId, e);
+            retryLater(next -> cancel(clusterId, stepId, force, next), retryMillis);
+        }
+    }
+
+    /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does. */
+    @Override
+    public void clusterEnded(String clusterId) {
+        if (Files.isDirectory(Path.of("/proc/self"))) {
+            StepProcess.killCluster(account.s3(), clusterId);
+            return;
+        }
+        Path steps = account.cluster(clusterId).resolve("steps");
+        if (!Files.isDirectory(steps)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(steps)) {
+            for (Path folder : folders.sorted().toList()) {
+                new StepProcess(folder, String.valueOf(folder.getFileName())).signal(true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops polling. The steps continue to run. */
+    @Override
+    public void close() {
+        poller.shutdownNow();
+        publisher.shutdownNow();
+    }
+}

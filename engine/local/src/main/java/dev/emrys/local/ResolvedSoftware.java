@@ -1,0 +1,95 @@
+package dev.emrys.local;
+
+import com.google.common.base.Suppliers;
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Finds the JVM, the distributions and Emrys's own jars, each when a step first needs it. Thread-safe. */
+final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
+    private final Distributions distributions;
+    private final Supplier<Path> java = Suppliers.memoize(StepJvm::find);
+    private final Supplier<ImmutableList<String>> flags = Suppliers.memoize(this::readFlags);
+
+    ResolvedSoftware(Distributions distributions) {
+        this.distributions = distributions;
+    }
+
+    @Override
+    public Path java() {
+        return java.get();
+    }
+
+    @Override
+    public ImmutableList<Path> classPath(Distribution distribution) {
+        return ImmutableList.<Path>builder()
+                .add(locationOf("dev/emrys/s3fs/LocalS3FileSystem.class"))
+                .addAll(distributions.jars(distribution, Distributions.Progress.NONE))
+                .build();
+    }
+
+    @Override
+    public Path sparkExamples() {
+        return locationOf("org/apache/spark/examples/SparkPi.class");
+    }
+
+    @Override
+    public Path hadoopExamples() {
+        return distributions.jars(Distribution.HADOOP, Distributions.Progress.NONE).stream()
+                .filter(jar -> String.valueOf(jar.getFileName()).startsWith("hadoop-mapreduce-examples-"))
+                .findFirst()
+                .orElseThrow(() -> new LocalSetupException("Hadoop's MapReduce examples were not resolved.", null));
+    }
+
+    @Override
+    public ImmutableList<String> moduleFlags() {
+        return flags.get();
+    }
+
+    /** Asks Spark's launcher which packages Spark opens: a fixed list would be wrong for the next version. */
+    private ImmutableList<String> readFlags() {
+        try {
+            ImmutableList.Builder<URL> jars = ImmutableList.builder();
+            for (Path jar : distributions.jars(Distribution.SPARK, Distributions.Progress.NONE)) {
+                if (String.valueOf(jar.getFileName()).startsWith("spark-launcher_")) {
+                    jars.add(jar.toUri().toURL());
+                }
+            }
+            try (URLClassLoader loader =
+                    new URLClassLoader(jars.build().toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+                String options = (String) loader.loadClass("org.apache.spark.launcher.JavaModuleOptions")
+                        .getMethod("defaultModuleOptions")
+                        .invoke(null);
+                return ImmutableList.copyOf(List.of(options.trim().split("\\s+")));
+            }
+        } catch (ReflectiveOperationException | MalformedURLException e) {
+            throw new LocalSetupException("Spark's launcher jar is not usable: " + e, e);
+        } catch (IOException e) {
+            throw new LocalSetupException("Spark's launcher jar cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** The jar (or, in a build, the folder) that a resource of Emrys was loaded from. */
+    private static Path locationOf(String resource) {
+        URL url = ResolvedSoftware.class.getClassLoader().getResource(resource);
+        if (url == null) {
+            throw new IllegalStateException(resource + " is not on the class path");
+        }
+        try {
+            String text = url.toString();
+            if (text.startsWith("jar:")) {
+                return Path.of(new URI(text.substring(4, text.indexOf("!/"))));
+            }
+            return Path.of(new URI(text.substring(0, text.length() - resource.length())));
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("Not a file: " + url, e);
+        }
+    }
+}

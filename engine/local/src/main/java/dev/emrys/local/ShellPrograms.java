@@ -1,0 +1,94 @@
+package dev.emrys.local;
+
+import com.google.common.collect.ImmutableMap;
+import dev.emrys.emulator.StepLaunch;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * The programs that shell steps find on their PATH, as on a cluster: {@code spark-submit}, {@code spark-sql}, {@code run-example},
+ * {@code hadoop} and {@code hdfs}. They are links to one script, which asks {@link ShellLauncher} for the command and replaces itself
+ * with it. So a program starts exactly what a step with the same arguments starts, and a distribution is resolved only when it is used.
+ */
+final class ShellPrograms {
+    private static final String SCRIPT = "launch";
+
+    private ShellPrograms() {}
+
+    /** The folder for the PATH of a step. */
+    static Path folder(Path stepFolder) {
+        return stepFolder.resolve("bin");
+    }
+
+    /** Installs the programs for a step. */
+    static void install(Account account, Path cacheFolder, StepLaunch launch) throws IOException {
+        Path stepFolder = account.step(launch.clusterId(), launch.stepId());
+        Path bin = folder(stepFolder);
+        Files.createDirectories(bin);
+        Path settings = stepFolder.resolve("launch.properties");
+        try (Writer out = Files.newBufferedWriter(settings, StandardCharsets.UTF_8)) {
+            settings(account, cacheFolder, launch).store(out, null);
+        }
+        Path script = bin.resolve(SCRIPT);
+        Files.writeString(script, script(settings), StandardCharsets.UTF_8);
+        if (!script.toFile().setExecutable(true)) {
+            throw new IOException(script + " cannot be made executable.");
+        }
+        for (String program : ClusterPaths.programs()) {
+            Path link = bin.resolve(program);
+            // It exists if the owner process was restarted before the step started.
+            if (!Files.isSymbolicLink(link)) {
+                Files.createSymbolicLink(link, Path.of(SCRIPT));
+            }
+        }
+    }
+
+    private static Properties settings(Account account, Path cacheFolder, StepLaunch launch) {
+        Properties settings = new Properties();
+        settings.setProperty("account", account.folder().toString());
+        settings.setProperty("cache", cacheFolder.toString());
+        settings.setProperty("cluster", launch.clusterId());
+        settings.setProperty("step", launch.stepId());
+        for (StepLaunch.Classification one : launch.configurations()) {
+            if (one.name().equals("spark-defaults")) {
+                one.properties()
+                        .forEach((key, value) -> settings.setProperty(ShellLauncher.SPARK_DEFAULT + key, value));
+            }
+        }
+        return settings;
+    }
+
+    /** The launcher gets the properties that decide which Maven settings and repository are used. */
+    private static String script(Path settings) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        for (String name : List.of("user.home", "maven.repo.local")) {
+            String value = System.getProperty(name);
+            if (value != null) {
+                properties.put(name, value);
+            }
+        }
+        StringBuilder java = new StringBuilder(quoted(
+                Path.of(System.getProperty("java.home", ""), "bin", "java").toString()));
+        java.append(" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto");
+        ImmutableMap.copyOf(properties)
+                .forEach((name, value) -> java.append(' ').append(quoted("-D" + name + "=" + value)));
+        java.append(" -cp ").append(quoted(System.getProperty("java.class.path", "")));
+        return "#!/bin/sh\n"
+                + "# Starts a program of the cluster on this machine.\n"
+                + "command=$(" + java + " " + ShellLauncher.class.getName() + " " + quoted(settings.toString())
+                + " \"${0##*/}\" \"$@\") || exit\n"
+                + "eval \"exec $command\"\n";
+    }
+
+    /** A word of a shell command. */
+    static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+}

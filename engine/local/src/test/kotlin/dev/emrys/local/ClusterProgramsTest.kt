@@ -1,0 +1,57 @@
+package dev.emrys.local
+
+import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StepLaunch
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.time.InstantSource
+
+private const val HADOOP_EXAMPLES = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
+private const val SPARK_EXAMPLES = "/usr/lib/spark/examples/jars/spark-examples.jar"
+
+/** Steps of the AWS and Airflow documentation, unchanged, on the real Spark and Hadoop. */
+class ClusterProgramsTest :
+    FunSpec({
+        val account = account()
+        val distributions = Distributions(temporary("cache"), MavenDistributionResolver())
+        val runner = LocalStepRunner(account, distributions, InstantSource.system())
+        afterSpec { runner.close() }
+
+        fun output(launch: StepLaunch): String {
+            val listener = RecordingListener()
+            runner.start(launch, listener)
+            listener.exit(seconds = 300).shouldBeInstanceOf<StepExit.Completed>()
+            return account.step("j-1", launch.stepId()).resolve("stdout").text()
+        }
+
+        test("/usr/lib/spark/bin/run-example runs SparkPi") {
+            output(launch("s-1", "/usr/lib/spark/bin/run-example", "SparkPi", "2")) shouldContain
+                "Pi is roughly 3.14"
+        }
+
+        test("a shell step runs the programs of the cluster, by name and by path") {
+            val text =
+                output(
+                    bash(
+                        "s-2",
+                        "set -e; echo 'one two two' > words.txt; " +
+                            "/usr/bin/spark-submit --deploy-mode cluster --master yarn " +
+                            "--class org.apache.spark.examples.JavaWordCount $SPARK_EXAMPLES file:\$PWD/words.txt; " +
+                            "hadoop fs -put words.txt /words.txt; hadoop jar $HADOOP_EXAMPLES wordcount /words.txt /counts; " +
+                            "/usr/bin/hdfs dfs -cat /counts/part-r-00000",
+                    )
+                )
+            text shouldContain "two: 2"
+            text shouldContain "two\t2"
+            account.step("j-1", "s-2").resolve("controller").text() shouldContain
+                "The path of spark-submit in the command is"
+            account.step("j-1", "s-2").resolve("stderr").text() shouldContain
+                "--deploy-mode is ignored"
+        }
+
+        test("hadoop jar estimates pi with Hadoop's examples") {
+            output(launch("s-3", "hadoop", "jar", HADOOP_EXAMPLES, "pi", "2", "10")) shouldContain
+                "Estimated value of Pi is 3."
+        }
+    })

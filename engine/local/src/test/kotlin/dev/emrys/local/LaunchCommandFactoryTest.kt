@@ -1,0 +1,422 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.emulator.StepLaunch
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainInOrder
+import io.kotest.matchers.collections.shouldNotContain
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
+import java.nio.file.Files
+import java.nio.file.Path
+
+class LaunchCommandFactoryTest :
+    FunSpec({
+        val account = account()
+
+        fun command(launch: StepLaunch): LaunchCommand {
+            Files.createDirectories(account.step(launch.clusterId(), launch.stepId()))
+            return LaunchCommandFactory(account, FakeSoftware, launch).create(parsed(launch))
+        }
+
+        /** What follows the class path: the main class and its arguments. */
+        fun LaunchCommand.program(): List<String> = command().drop(command().indexOf("-cp") + 2)
+
+        test("spark-submit for YARN becomes SparkSubmit on this machine") {
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-submit",
+                        "--deploy-mode",
+                        "cluster",
+                        "--master",
+                        "yarn",
+                        "--class",
+                        "com.acme.Etl",
+                        "--conf",
+                        "spark.master=yarn",
+                        "--conf",
+                        "spark.sql.adaptive.enabled=true",
+                        "--num-executors",
+                        "10",
+                        "s3://code/etl.jar",
+                        "--master",
+                        "mine",
+                    )
+                )
+            val program = made.program()
+            program.first() shouldBe "org.apache.spark.deploy.SparkSubmit"
+            program.shouldContainInOrder(
+                "--class",
+                "com.acme.Etl",
+                "--conf",
+                "spark.sql.adaptive.enabled=true",
+            )
+            program.shouldContainInOrder("--master", "local[*]")
+            program shouldNotContain "yarn"
+            program shouldNotContain "spark.master=yarn"
+            // The arguments after the application are the application's.
+            program.takeLast(3).shouldContainExactly("s3://code/etl.jar", "--master", "mine")
+            made.warnings().joinToString() shouldContain "--deploy-mode is ignored"
+        }
+
+        test("the cluster's spark-defaults apply, and the step's settings win") {
+            val defaults =
+                StepLaunch.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("a", "cluster", "spark.x", "com.amazon.Committer"),
+                    ImmutableList.of(),
+                )
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-submit",
+                        "--conf",
+                        "a=step",
+                        "app.jar",
+                        configurations = listOf(defaults),
+                    )
+                )
+            val confs = made.program().windowed(2).filter { it[0] == "--conf" }.map { it[1] }
+            confs.filter { it.startsWith("a=") }.shouldContainExactly("a=cluster", "a=step")
+            confs.none { it.contains("com.amazon") } shouldBe true
+        }
+
+        test("the driver's memory is the heap, with Spark's minimum") {
+            listOf(
+                    "4g" to "-Xmx4096m",
+                    "100m" to "-Xmx520m",
+                    "2048" to "-Xmx2048m",
+                    "lots" to "-Xmx1024m",
+                )
+                .forEach { (asked, heap) ->
+                    command(launch("s-1", "spark-submit", "--driver-memory", asked, "a.jar"))
+                        .command() shouldContain heap
+                }
+        }
+
+        test("the step's memory wins over the cluster's, and an option over a conf") {
+            val defaults =
+                StepLaunch.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("spark.driver.memory", "2g"),
+                    ImmutableList.of(),
+                )
+            fun made(vararg args: String) =
+                command(
+                        launch(
+                            "s-1",
+                            "spark-submit",
+                            *args,
+                            "a.jar",
+                            configurations = listOf(defaults),
+                        )
+                    )
+                    .command()
+            made("--driver-memory", "8g", "--conf", "spark.driver.memory=4g") shouldContain
+                "-Xmx8192m"
+            made("--conf", "spark.driver.memory=4g") shouldContain "-Xmx4096m"
+            made() shouldContain "-Xmx2048m"
+        }
+
+        test("the options of the driver's JVM become options of SparkSubmit's JVM") {
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-submit",
+                        "--driver-java-options",
+                        "-Da=1 -Db='two words' \"-Dc=x y\" -Dd=\\\"q",
+                        "--conf",
+                        "spark.driver.extraJavaOptions=-Dno=1",
+                        "--conf",
+                        "spark.driver.extraClassPath=/lib/first.jar",
+                        "a.jar",
+                    )
+                )
+            val beforeClassPath = made.command().takeWhile { it != "-cp" }
+            beforeClassPath.filter { it.matches(Regex("-D[abcd]=.*")) } shouldBe
+                listOf("-Da=1", "-Db=two words", "-Dc=x y", "-Dd=\"q")
+            beforeClassPath shouldNotContain "-Dno=1"
+            made.command()[made.command().indexOf("-cp") + 1].substringBefore(':') shouldBe
+                "/lib/first.jar"
+            made.program().none { "extraJavaOptions" in it || "extraClassPath" in it } shouldBe true
+        }
+
+        test("a JVM of version 23 allows Hadoop's Subject.getSubject") {
+            listOf(
+                    launch("s-1", "spark-submit", "a.jar"),
+                    launch("s-1", "hadoop", "fs", "-ls", "/"),
+                )
+                .forEach { command(it).command() shouldContain "-Djava.security.manager=allow" }
+        }
+
+        test("the warehouse is a path that is not encoded as a URI") {
+            val spaced = Account(temporary("with space ä"))
+            val launch = launch("s-1", "spark-submit", "a.jar")
+            Files.createDirectories(spaced.step("j-1", "s-1"))
+            LaunchCommandFactory(spaced, FakeSoftware, launch)
+                .create(parsed(launch))
+                .command() shouldContain
+                "spark.sql.warehouse.dir=file:" + spaced.cluster("j-1").resolve("warehouse")
+        }
+
+        test("settings that name a cluster's classes for s3 are ignored") {
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-submit",
+                        "--conf",
+                        "spark.hadoop.fs.s3a.impl=org.apache.hadoop.fs.s3a.S3AFileSystem",
+                        "a.jar",
+                    )
+                )
+            made.program().none { "S3AFileSystem" in it } shouldBe true
+            made.warnings().joinToString() shouldContain "fs.s3a.impl is ignored"
+        }
+
+        test("the author's configuration files do not change the file systems of s3 and hdfs") {
+            val folder = temporary("conf")
+            ConfigurationFolder.write(
+                folder,
+                ImmutableList.of(
+                    StepLaunch.Classification(
+                        "core-site",
+                        ImmutableMap.of("fs.s3a.impl", "org.Elsewhere", "mine", "<1>"),
+                        ImmutableList.of(),
+                    ),
+                    StepLaunch.Classification(
+                        "mapred-site",
+                        ImmutableMap.of("mapreduce.map.memory.mb", "512"),
+                        ImmutableList.of(),
+                    ),
+                ),
+            )
+            val core = folder.resolve("core-site.xml").text()
+            core shouldContain "<name>mine</name><value>&lt;1&gt;</value>"
+            core shouldContain "<name>fs.s3a.impl</name><value>dev.emrys.s3fs.LocalS3FileSystem<"
+            core shouldContain "<name>fs.AbstractFileSystem.s3.impl</name>"
+            core shouldContain "<name>fs.defaultFS</name><value>hdfs://cluster<"
+            val mapred = folder.resolve("mapred-site.xml").text()
+            mapred shouldContain "<name>mapreduce.map.memory.mb</name><value>512<"
+            mapred shouldContain "FileOutputCommitterFactory"
+        }
+
+        test("spark-example runs the examples by their public names") {
+            val made = command(launch("s-1", "spark-example", "SparkPi", "10"))
+            made.program().shouldContainInOrder("--class", "org.apache.spark.examples.SparkPi")
+            made.program().takeLast(2).shouldContainExactly("/examples.jar", "10")
+            val classic =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-submit",
+                        "--class",
+                        "org.apache.spark.examples.SparkPi",
+                        "/usr/lib/spark/examples/jars/spark-examples.jar",
+                        "5",
+                    )
+                )
+            classic.program().takeLast(2).shouldContainExactly("/examples.jar", "5")
+        }
+
+        listOf(
+                listOf("/usr/bin/spark-submit", "--class", "X", "a.jar"),
+                listOf("/usr/lib/spark/bin/spark-submit", "--class", "X", "a.jar"),
+            )
+            .forEach { args ->
+                test("${args[0]} is spark-submit") {
+                    command(launch("s-1", *args.toTypedArray())).program() shouldBe
+                        command(launch("s-1", "spark-submit", "--class", "X", "a.jar")).program()
+                }
+            }
+
+        test("/usr/lib/spark/bin/run-example is run-example") {
+            command(launch("s-1", "/usr/lib/spark/bin/run-example", "SparkPi", "3"))
+                .program() shouldBe command(launch("s-1", "run-example", "SparkPi", "3")).program()
+        }
+
+        test("the path of Hadoop's examples is the jar of the distribution") {
+            val path = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
+            val expected =
+                listOf("org.apache.hadoop.util.RunJar", "/hadoop-examples.jar", "pi", "2", "10")
+            command(launch("s-1", "hadoop", "jar", path, "pi", "2", "10")).program() shouldBe
+                expected
+            command(launch("s-1", "pi", "2", "10", jar = path)).program() shouldBe expected
+        }
+
+        test(
+            "the known paths in a shell command are rewritten, with a warning, and others are not"
+        ) {
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "bash",
+                        "-c",
+                        "/usr/bin/spark-submit /usr/lib/spark/examples/jars/spark-examples.jar; " +
+                            "ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh",
+                    )
+                )
+            val bin = account.step("j-1", "s-1").resolve("bin")
+            made.command().last() shouldBe
+                "$bin/spark-submit /examples.jar; ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh"
+            made.warnings().first() shouldBe
+                "The path of spark-submit in the command is $bin/spark-submit here."
+        }
+
+        test("a program whose path needs quotes is found on the PATH instead") {
+            val spaced = Account(temporary("with space"))
+            val launch = launch("s-1", "sh", "-c", "/usr/bin/hadoop fs -ls /")
+            LaunchCommandFactory(spaced, FakeSoftware, launch)
+                .create(parsed(launch))
+                .command()
+                .last() shouldBe "hadoop fs -ls /"
+        }
+
+        test("spark-sql keeps its own options after Spark's") {
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-sql",
+                        "-f",
+                        "s3://q.sql",
+                        "--hivevar",
+                        "a=b",
+                        "--conf",
+                        "x=y",
+                        "--master",
+                        "yarn",
+                    )
+                )
+            made
+                .program()
+                .shouldContainInOrder(
+                    "--class",
+                    "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver",
+                )
+            made.program().shouldContainInOrder("--conf", "x=y")
+            made
+                .program()
+                .takeLast(5)
+                .shouldContainExactly("spark-internal", "-f", "s3://q.sql", "--hivevar", "a=b")
+        }
+
+        test(
+            "a custom jar is copied into the step's folder and run by RunJar with its properties"
+        ) {
+            val jar = Files.createTempFile("jöb with space", ".jar")
+            Files.writeString(jar, "v1")
+            val made =
+                command(
+                    launch(
+                        "s-9",
+                        "in",
+                        "out",
+                        jar = jar.toUri().toString(),
+                        mainClass = "Main",
+                        properties = mapOf("k" to "v"),
+                    )
+                )
+            val staged = account.step("j-1", "s-9").resolve("code").resolve(jar.fileName)
+            made
+                .program()
+                .shouldContainExactly(
+                    "org.apache.hadoop.util.RunJar",
+                    staged.toString(),
+                    "Main",
+                    "in",
+                    "out",
+                )
+            made.command() shouldContain "-Dk=v"
+            staged.text() shouldBe "v1"
+        }
+
+        test("hadoop jar, hadoop fs and hdfs dfs run; other commands are rejected") {
+            val jar = Files.createTempFile("job", ".jar")
+            command(launch("s-1", "hadoop", "jar", jar.toString(), "X")).program().first() shouldBe
+                "org.apache.hadoop.util.RunJar"
+            command(launch("s-1", "hadoop", "fs", "-ls", "s3://b/")).program() shouldContainExactly
+                listOf("org.apache.hadoop.fs.FsShell", "-ls", "s3://b/")
+            command(launch("s-1", "hdfs", "dfs", "-cat", "s3://b/k")).program().first() shouldBe
+                "org.apache.hadoop.fs.FsShell"
+            for (args in
+                listOf(
+                    listOf("hadoop", "distcp"),
+                    listOf("flink", "run"),
+                    listOf("spark-submit", "job.py"),
+                )) {
+                shouldThrow<LaunchCommand.UnsupportedStepException> {
+                    command(launch("s-1", *args.toTypedArray()))
+                }
+            }
+        }
+
+        test("a file URI becomes a path for a program without URIs") {
+            val made =
+                command(launch("s-1", "bash", "-c", "cat \"$0\"", "file:///tmp/a%20b/%C3%A4.txt"))
+            made.command().last() shouldBe "/tmp/a b/ä.txt"
+        }
+
+        test("a file URI of a Hadoop program keeps its scheme and is decoded") {
+            val uri = "file:///tmp/a%20b/%C3%A4.txt"
+            val spark = command(launch("s-1", "spark-submit", "--files", uri, uri, uri)).program()
+            spark.takeLast(2) shouldContainExactly listOf("/tmp/a b/ä.txt", "file:/tmp/a b/ä.txt")
+            spark.shouldContainInOrder("--files", "/tmp/a b/ä.txt")
+            command(launch("s-1", "hadoop", "fs", "-ls", uri)).program().last() shouldBe
+                "file:/tmp/a b/ä.txt"
+        }
+
+        test("paths without a scheme are in a folder of the cluster") {
+            val made = command(launch("s-1", "hadoop", "fs", "-rm", "-r", "/tmp/x")).command()
+            made.single { it.startsWith("-Demrys.hdfs.root=") } shouldEndWith "/clusters/j-1/hdfs"
+        }
+
+        test("another release label runs on the supported versions, with a warning") {
+            command(launch("s-1", "bash", "-c", "true", release = "emr-6.15.0"))
+                .warnings()
+                .single() shouldContain "emr-6.15.0 is not emulated"
+            command(launch("s-1", "bash", "-c", "true")).warnings() shouldBe emptyList<String>()
+        }
+
+        test("the exports of spark-env are in the environment") {
+            val export =
+                StepLaunch.Classification(
+                    "export",
+                    ImmutableMap.of("TZ", "UTC"),
+                    ImmutableList.of(),
+                )
+            val env =
+                StepLaunch.Classification("spark-env", ImmutableMap.of(), ImmutableList.of(export))
+            command(launch("s-1", "bash", "-c", "true", configurations = listOf(env)))
+                .environment() shouldBe mapOf("TZ" to "UTC")
+        }
+
+        test("an s3 URI cannot name a file outside the account") {
+            shouldThrow<IllegalArgumentException> { account.path("s3://bucket/../../owner.json") }
+            shouldThrow<IllegalArgumentException> { account.path("s3://") }
+            account.path("s3://b/a/../c") shouldBe account.s3().resolve("b/c")
+        }
+    }) {
+    private object FakeSoftware : LaunchCommandFactory.StepSoftware {
+        override fun java(): Path = Path.of("/java")
+
+        override fun classPath(distribution: Distribution): ImmutableList<Path> =
+            ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${distribution.name()}.jar"))
+
+        override fun moduleFlags(): ImmutableList<String> = ImmutableList.of("--add-opens=x")
+
+        override fun sparkExamples(): Path = Path.of("/examples.jar")
+
+        override fun hadoopExamples(): Path = Path.of("/hadoop-examples.jar")
+    }
+}

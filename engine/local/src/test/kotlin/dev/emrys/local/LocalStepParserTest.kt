@@ -1,0 +1,50 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+
+private const val RUNNER = "command-runner.jar"
+
+class LocalStepParserTest :
+    FunSpec({
+        test("every command has its kind") {
+            fun kind(vararg args: String) = parsed(RUNNER, *args)::class.simpleName
+            kind("spark-submit", "a.jar") shouldBe "SparkSubmit"
+            kind("spark-submit", "--version") shouldBe "SparkSubmit"
+            kind("run-example", "SparkPi") shouldBe "SparkSubmit"
+            kind("spark-sql", "-f", "q.sql") shouldBe "SparkSql"
+            kind("hadoop", "jar", "a.jar") shouldBe "HadoopJar"
+            kind("hadoop", "fs", "-ls") shouldBe "FileSystemShell"
+            kind("hdfs", "dfs", "-ls") shouldBe "FileSystemShell"
+            kind("hadoop-streaming", "-input", "x") shouldBe "Streaming"
+            kind("hadoop", "jar", "/usr/lib/hadoop/hadoop-streaming.jar") shouldBe "Streaming"
+            kind("hive-script", "--run-hive-script") shouldBe "Hive"
+            kind("pig-script") shouldBe "Pig"
+            kind("s3-dist-cp", "--src", "a") shouldBe "DistCp"
+            kind("hadoop", "distcp", "a", "b") shouldBe "DistCp"
+            kind("script-runner.jar", "s3://b/x.sh") shouldBe "Script"
+            kind("state-pusher-script") shouldBe "NoOperation"
+            kind("bash", "-c", "x") shouldBe "Shell"
+            kind("flink", "run") shouldBe "Unsupported"
+            kind("spark-submit") shouldBe "Unsupported"
+            kind() shouldBe "Unsupported"
+        }
+
+        test("a custom jar keeps its main class, arguments and properties") {
+            val properties = ImmutableMap.of("k", "v")
+            LocalStep.parse("s3://b/a.jar", "Main", ImmutableList.of("x"), properties) shouldBe
+                LocalStep.HadoopJar("s3://b/a.jar", "Main", ImmutableList.of("x"), properties)
+        }
+
+        test("command-runner.jar is known by its path on a cluster too") {
+            parsed(
+                    "/var/lib/aws/emr/step-runner/hadoop-jars/command-runner.jar",
+                    "spark-submit",
+                    "a.jar",
+                )
+                .shouldBeInstanceOf<LocalStep.SparkSubmit>()
+        }
+    })

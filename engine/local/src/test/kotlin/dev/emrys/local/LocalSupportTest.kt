@@ -1,0 +1,93 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.optional.shouldBeEmpty
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+
+private const val RUNNER = "command-runner.jar"
+private const val SCRIPT = "s3://eu-west-1.elasticmapreduce/libs/script-runner/script-runner.jar"
+
+private fun why(jar: String, vararg args: String) = LocalSupport.unsupported(parsed(jar, *args))
+
+class LocalSupportTest :
+    FunSpec({
+        listOf(
+                listOf(RUNNER),
+                listOf(RUNNER, "spark-submit", "--class", "x.Y"),
+                listOf(RUNNER, "spark-submit", "--py-files", "a.jar", "s3://b/job.py", "x.jar"),
+                listOf(RUNNER, "spark-submit", "s3://b/job.R"),
+                listOf(RUNNER, "spark-example"),
+                listOf(RUNNER, "hadoop"),
+                listOf(RUNNER, "hadoop", "jar"),
+                listOf(RUNNER, "hadoop", "distcp", "a", "b"),
+                listOf(RUNNER, "hdfs", "dfsadmin"),
+                listOf(RUNNER, "script-runner.jar"),
+                listOf(RUNNER, "s3-dist-cp", "--src", "a"),
+                listOf(SCRIPT),
+            )
+            .forEach { step ->
+                test("${step.joinToString(" ")} is not supported here, with a reason and a fix") {
+                    val reason = why(step[0], *step.drop(1).toTypedArray()).get()
+                    reason.what().last() shouldBe '.'
+                    reason.fix().last() shouldBe '.'
+                }
+            }
+
+        listOf(
+                listOf(RUNNER, "spark-submit", "--class", "x.Y", "s3://b/job.jar", "job.py"),
+                listOf(RUNNER, "run-example", "SparkPi"),
+                listOf(RUNNER, "spark-sql", "-f", "s3://b/q.sql"),
+                listOf(RUNNER, "hadoop", "jar", "s3://b/job.jar"),
+                listOf(RUNNER, "hadoop", "fs", "-ls", "/"),
+                listOf(RUNNER, "hdfs", "dfs", "-ls", "/"),
+                listOf(RUNNER, "bash", "-c", "hive-script"),
+                listOf(RUNNER, "script-runner.jar", "s3://b/x.sh"),
+                listOf(SCRIPT, "s3://b/x.sh"),
+                listOf("s3://b/job.jar"),
+            )
+            .forEach { step ->
+                test("${step.joinToString(" ")} runs here") {
+                    why(step[0], *step.drop(1).toTypedArray()).shouldBeEmpty()
+                }
+            }
+
+        test("the ignored parts of a cluster are named") {
+            LocalSupport.cluster(
+                ImmutableList.of("Spark", "hadoop", "Hive", "Presto"),
+                ImmutableList.of("spark-defaults", "hive-site", "spark-env", "capacity-scheduler"),
+                true,
+            ) shouldContainExactly
+                listOf(
+                    "The application Presto is accepted and not installed: a step that needs it must " +
+                        "find it on this machine.",
+                    "The configuration capacity-scheduler is accepted and has no effect on this machine.",
+                    "Bootstrap actions are accepted and not run on this machine.",
+                )
+        }
+
+        test("a missing program is a warning, and a program of the cluster is not missing") {
+            fun warning(vararg args: String) =
+                LocalSupport.warning(parsed(RUNNER, *args)).orElse("nothing")
+            warning("no-such-program", "x") shouldContain "calls no-such-program, which is not on"
+            warning("date") shouldBe "nothing"
+            warning("/opt/mine/run") shouldBe "nothing"
+            warning("state-pusher-script") shouldBe "nothing"
+            warning("spark-sql", "-f", "s3://a/q.sql") shouldBe "nothing"
+            // The exports of its cluster may provide it: the step is not rejected.
+            why(RUNNER, "no-such-program", "x").shouldBeEmpty()
+        }
+
+        test("a shell step that calls a missing program of a cluster is a warning") {
+            fun warning(text: String) =
+                LocalSupport.warning(parsed(RUNNER, "bash", "-c", text)).orElse("nothing")
+            warning("date; yarn application -list") shouldContain "calls yarn, which is not on"
+            warning("set -e\n  spark-shell --version") shouldContain "calls spark-shell"
+            warning("x=$(aws s3 ls)") shouldContain "reaches no account"
+            warning("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
+            warning("ls /usr/lib/hadoop") shouldBe "nothing"
+            warning("spark-submit x.jar; hadoop fs -ls /") shouldBe "nothing"
+        }
+    })
