@@ -24,18 +24,6 @@ import picocli.CommandLine.Spec
             "   70  a bug of Emrys",
             "  130  interrupted and resumable",
         ],
-    subcommands =
-        [
-            RunCommand::class,
-            PlanCommand::class,
-            CheckCommand::class,
-            ResumeCommand::class,
-            CancelCommand::class,
-            RunsCommand::class,
-            ShowCommand::class,
-            LogsCommand::class,
-            OwnerCommand::class,
-        ],
 )
 internal class EmrysCommand : Runnable {
     @Spec lateinit var spec: CommandSpec

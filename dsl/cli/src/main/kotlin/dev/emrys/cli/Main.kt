@@ -7,7 +7,7 @@ package dev.emrys.cli
 import kotlin.system.exitProcess
 import picocli.CommandLine
 
-/** Where `emrys` begins. The only `main` of the project. */
+/** Where `emrys` begins. The only `main` that a person starts. */
 public fun main(args: Array<String>) {
     findHome()
     exitProcess(run(args))
@@ -28,7 +28,7 @@ private fun findHome() {
 internal fun run(args: Array<String>): Int {
     val console = Console()
     val commandLine =
-        CommandLine(EmrysCommand(), Factory(console))
+        Subcommands.commandLine(args, Factory(console))
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setUsageHelpAutoWidth(false)
             .setExpandAtFiles(false)
