@@ -2,6 +2,7 @@ package dev.emrys.cli
 
 import dev.emrys.graph.Task
 import dev.emrys.journal.Journal
+import dev.emrys.journal.SqliteLibrary
 import dev.emrys.local.Account
 import dev.emrys.local.Owner
 import dev.emrys.run.Outcome
@@ -291,6 +292,7 @@ internal class OwnerCommand : Callable<Int> {
     @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
 
     override fun call(): Int {
+        SqliteLibrary.use(Folders.cache())
         try {
             Owner.run(
                 Account(folder.toAbsolutePath()),
