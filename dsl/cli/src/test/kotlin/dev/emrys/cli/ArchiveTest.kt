@@ -104,7 +104,7 @@ private class Launcher(private val home: Path) {
             withClue(log()) {
                 build
                     .resolve("archives")
-                    .listDirectoryEntries()
+                    .listDirectoryEntries("+*")
                     .single()
                     .listDirectoryEntries("classes.*")
                     .single()
@@ -113,7 +113,7 @@ private class Launcher(private val home: Path) {
     /** The classes that a command loads, by whether they came from the archive. */
     fun loaded(vararg words: String): Map<Boolean, List<String>> {
         val classes = home.resolve("classes")
-        run(*words, options = "-Xlog:class+load:file=$classes") exits ExitCode.SUCCEEDED
+        run(*words, options = "-Xlog:class+load:file=classes") exits ExitCode.SUCCEEDED
         return classes
             .readLines()
             .filter { " source: " in it }
