@@ -1,7 +1,6 @@
 package dev.emrys.cli
 
 import picocli.CommandLine.Command
-import picocli.CommandLine.HelpCommand
 import picocli.CommandLine.Model.CommandSpec
 import picocli.CommandLine.ParameterException
 import picocli.CommandLine.Spec
@@ -26,21 +25,6 @@ import picocli.CommandLine.Spec
             "    4  another process drives the run",
             "   70  a bug in Emrys",
             "  130  interrupted and resumable",
-        ],
-    subcommands =
-        [
-            RunCommand::class,
-            PlanCommand::class,
-            CheckCommand::class,
-            ResumeCommand::class,
-            CancelCommand::class,
-            RunsCommand::class,
-            ShowCommand::class,
-            LogsCommand::class,
-            CompletionCommand::class,
-            VersionCommand::class,
-            HelpCommand::class,
-            OwnerCommand::class,
         ],
 )
 internal class EmrysCommand : Runnable {

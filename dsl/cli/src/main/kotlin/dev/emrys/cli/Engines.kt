@@ -1,8 +1,9 @@
 package dev.emrys.cli
 
 import com.google.common.collect.ImmutableList
-import dev.emrys.journal.RunRecord
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.RunRecord
+import dev.emrys.journal.SqliteLibrary
 import dev.emrys.runtime.Engine
 import java.nio.file.Files
 import java.nio.file.Path
@@ -10,6 +11,7 @@ import java.nio.file.Path
 /** Opens the engine of a state folder, with this program as the emulator's owner process. */
 internal object Engines {
     fun open(console: Console, state: Path): Engine {
+        SqliteLibrary.use(StateFolders.cache())
         val existed = Files.exists(state)
         val used = Files.exists(state.resolve("journal.db"))
         val engine =
@@ -89,18 +91,32 @@ internal object Engines {
         }
 
     private fun ownerCommand(): ImmutableList<String> =
-        ImmutableList.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Dsun.net.httpserver.nodelay=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.emrys.cli.MainKt",
-            "owner",
+        ImmutableList.builder<String>()
+            .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
+            .add("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
+            .addAll(nativeAccess())
+            .addAll(archive())
+            .add("-Dsun.net.httpserver.nodelay=true")
+            .add("-cp", System.getProperty("java.class.path"), "dev.emrys.cli.MainKt", "owner")
+            .build()
+
+    /** For SQLite's library, of which Java 24 and later would warn. On 17 it slows the start. */
+    private fun nativeAccess() =
+        if (Runtime.version().feature() < FIRST_WITH_NATIVE_ACCESS) emptyList()
+        else listOf("--enable-native-access=ALL-UNNAMED")
+
+    private const val FIRST_WITH_NATIVE_ACCESS = 22
+
+    /** The launcher's options for its class-data archive, which fits any JVM of this class path. */
+    private fun archive(): List<String> {
+        val file = System.getProperty("emrys.archive") ?: return emptyList()
+        return listOf(
+            "-XX:SharedArchiveFile=$file",
+            "-Xlog:cds*=off",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:ArchiveRelocationMode=0",
         )
+    }
 
     private fun driver() = "process ${ProcessHandle.current().pid()}"
 }

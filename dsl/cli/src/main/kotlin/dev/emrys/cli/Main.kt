@@ -7,7 +7,7 @@ package dev.emrys.cli
 import kotlin.system.exitProcess
 import picocli.CommandLine
 
-/** The entry point of `emrys`, and the only `main` of the project. */
+/** The entry point of `emrys`, and the only `main` that a person starts. */
 public fun main(args: Array<String>) {
     // The owner process replaces it before its first logger is created.
     System.setProperty("slf4j.provider", "org.slf4j.nop.NOPServiceProvider")
@@ -44,7 +44,7 @@ internal fun execute(args: Array<String>): Int {
 
 /** The parser of all commands. */
 internal fun commandLine(console: Console, args: Array<String> = emptyArray()): CommandLine =
-    CommandLine(EmrysCommand(), CommandFactory(console))
+    Subcommands.commandLine(args, CommandFactory(console))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(false)
         .setExpandAtFiles(false)

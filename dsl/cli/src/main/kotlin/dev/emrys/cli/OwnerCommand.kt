@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.journal.SqliteLibrary
 import dev.emrys.local.Account
 import dev.emrys.local.Owner
 import dev.emrys.runtime.Engine
@@ -18,6 +19,7 @@ internal class OwnerCommand : Callable<Int> {
     @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
 
     override fun call(): Int {
+        SqliteLibrary.use(StateFolders.cache())
         try {
             Owner.run(
                 Account(folder.toAbsolutePath()),

@@ -4,12 +4,16 @@ import dev.emrys.emr.Endpoint;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
 import dev.emrys.local.LocalSetupException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.urlconnection.ProxyConfiguration;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.emr.EmrClient;
@@ -17,7 +21,10 @@ import software.amazon.awssdk.services.emr.EmrClient;
 /** The emulator of a local account, reached as AWS would be. When it has gone it is started again, and may listen elsewhere. */
 final class LocalEndpoint implements Endpoint {
     /** It is on this machine and has no quotas: asking often costs a fraction of a millisecond. */
-    private static final Duration PACE = Duration.ofMillis(120);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(120);
+
+    private static final int CONNECT_MILLIS = 10_000;
+    private static final int READ_MILLIS = 60_000;
 
     private final OwnerProcess owner;
     private @Nullable OwnerAddress address;
@@ -37,14 +44,7 @@ final class LocalEndpoint implements Endpoint {
                     .region(Region.US_EAST_1)
                     .credentialsProvider(
                             StaticCredentialsProvider.create(AwsBasicCredentials.create(found.token(), "local")))
-                    .httpClient(UrlConnectionHttpClient.builder()
-                            .connectionTimeout(Duration.ofSeconds(10))
-                            .socketTimeout(Duration.ofSeconds(60))
-                            .proxyConfiguration(ProxyConfiguration.builder()
-                                    .useSystemPropertyValues(false)
-                                    .useEnvironmentVariablesValues(false)
-                                    .build())
-                            .build())
+                    .httpClient(UrlConnectionHttpClient.create(LocalEndpoint::connect))
                     // Nothing may send RunJobFlow or AddJobFlowSteps twice behind our back.
                     .overrideConfiguration(config -> config.retryStrategy(AwsRetryStrategy.doNotRetry()))
                     .build();
@@ -60,9 +60,24 @@ final class LocalEndpoint implements Endpoint {
         }
     }
 
+    /**
+     * A connection without a proxy. The SDK's own factory would create an SSL context, 60 ms of a start, which plain HTTP does not
+     * need.
+     */
+    private static HttpURLConnection connect(URI uri) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+            connection.setConnectTimeout(CONNECT_MILLIS);
+            connection.setReadTimeout(READ_MILLIS);
+            return connection;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public Duration pollInterval() {
-        return PACE;
+        return POLL_INTERVAL;
     }
 
     /**

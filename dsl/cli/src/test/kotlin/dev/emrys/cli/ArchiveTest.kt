@@ -1,0 +1,180 @@
+package dev.emrys.cli
+
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.io.File
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.attribute.FileTime
+import java.time.Instant
+import java.util.concurrent.TimeUnit
+import java.util.jar.JarOutputStream
+import java.util.zip.ZipEntry
+import kotlin.io.path.createDirectories
+import kotlin.io.path.createFile
+import kotlin.io.path.createSymbolicLinkPointingTo
+import kotlin.io.path.deleteExisting
+import kotlin.io.path.fileSize
+import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
+import kotlin.io.path.readBytes
+import kotlin.io.path.readLines
+import kotlin.io.path.readText
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+
+/** The real launcher over a finished build, so that it does not start Maven. */
+private class Launcher(private val home: Path) {
+    private val build = home.resolve(".build/1").createDirectories()
+    val lib: Path = build.resolve("lib").createDirectories()
+
+    init {
+        Files.copy(Path.of("../../emrys"), home.resolve("emrys"))
+        home
+            .resolve("pipelines/jobs/target")
+            .createDirectories()
+            .resolve("emrys-jobs.jar")
+            .createFile()
+        for ((index, entry) in
+            System.getProperty("java.class.path").split(File.pathSeparator).withIndex()) {
+            val path = Path.of(entry)
+            // The program has picocli in its own jar.
+            if (path.name.startsWith("picocli-") || path.name == "test-classes") continue
+            if (Files.isDirectory(path)) jar(path, lib.resolve("emrys-$index.jar"))
+            else if (Files.isRegularFile(path))
+                lib.resolve(path.name).createSymbolicLinkPointingTo(path)
+        }
+        build.resolve("built").createFile()
+        home.resolve(".build/current").createSymbolicLinkPointingTo(build)
+    }
+
+    private fun jar(folder: Path, file: Path) {
+        JarOutputStream(Files.newOutputStream(file)).use { jar ->
+            folder
+                .toFile()
+                .walk()
+                .filter { it.isFile }
+                .forEach {
+                    jar.putNextEntry(
+                        ZipEntry(it.relativeTo(folder.toFile()).invariantSeparatorsPath)
+                    )
+                    jar.write(it.readBytes())
+                    jar.closeEntry()
+                }
+        }
+    }
+
+    fun run(vararg words: String, options: String = ""): Said {
+        val out = home.resolve("out")
+        val err = home.resolve("err")
+        val builder =
+            ProcessBuilder(listOf("bash", "$home/emrys") + words)
+                .directory(home.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+        builder.environment().apply {
+            keys.removeIf { it.startsWith("EMRYS_") }
+            put("LC_ALL", "C.UTF-8")
+            put("EMRYS_JAVA_HOME", System.getProperty("java.home"))
+            put("EMRYS_CACHE", "${Program.CACHE}")
+            put("EMRYS_STATE", "$home/state")
+            if (options.isNotEmpty()) put("JDK_JAVA_OPTIONS", options)
+        }
+        val process = builder.start()
+        val ended = process.waitFor(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)
+        if (!ended) process.destroyForcibly().waitFor()
+        return withClue({ out.readText() + err.readText() + log() }) {
+            ended shouldBe true
+            Said(process.exitValue(), out.readText(), err.readText())
+        }
+    }
+
+    fun log(): String =
+        home.resolve(".build/archive.log").let { if (Files.exists(it)) it.readText() else "" }
+
+    /** The only archive, of the only JVM that was used. */
+    val archive: Path
+        get() =
+            withClue(log()) {
+                build
+                    .resolve("archives")
+                    .listDirectoryEntries("+*")
+                    .single()
+                    .listDirectoryEntries("classes.*")
+                    .single()
+            }
+
+    /** The classes that a command loads, by whether they came from the archive. */
+    fun loaded(vararg words: String): Map<Boolean, List<String>> {
+        val classes = home.resolve("classes")
+        run(*words, options = "-Xlog:class+load:file=classes") exits ExitCode.SUCCEEDED
+        return classes
+            .readLines()
+            .filter { " source: " in it }
+            .groupBy({ "shared objects file" in it }) {
+                it.substringBefore(" source:").substringAfterLast(' ')
+            }
+    }
+}
+
+class ArchiveTest :
+    FunSpec({
+        val launcher = Launcher(tempdir("emrys archive ä").toPath().toRealPath())
+        val program = autoClose(Program())
+        val script = program.script("probe", Program.PROBE)
+
+        test("the first start makes the archive, and says so on standard error only") {
+            val said = launcher.run("--version") exits ExitCode.SUCCEEDED
+            said.out shouldContain Regex("^emrys \\S+\n$")
+            said.err shouldContain "Preparing Emrys for this Java, once."
+            launcher.archive.fileSize().toDouble() shouldBeGreaterThan 1e7
+            launcher.run("--version").err shouldBe ""
+        }
+
+        test("the classes of a command come from the archive, picocli's too") {
+            for (command in
+                listOf(listOf("--version"), listOf("plan", "$script"), listOf("run", "$script"))) {
+                withClue(command) {
+                    val classes = launcher.loaded(*command.toTypedArray())
+                    val archived = classes[true].orEmpty()
+                    val others = classes[false].orEmpty()
+                    archived shouldContain "picocli.CommandLine"
+                    others
+                        .filter { it.startsWith("dev.emrys.") || it.startsWith("picocli.") }
+                        .shouldBeEmpty()
+                    archived.size.toDouble() / (archived.size + others.size) shouldBeGreaterThan 0.9
+                }
+            }
+        }
+
+        test("a missing, damaged or outdated archive breaks no start and prints nothing") {
+            val archive = launcher.archive
+            val whole = archive.readBytes()
+            fun starts() =
+                launcher.run("--version").let {
+                    it exits ExitCode.SUCCEEDED
+                    it.out shouldContain Regex("^emrys \\S+\n$")
+                    it.err shouldBe ""
+                }
+            archive.toFile().setWritable(true)
+            archive.writeBytes(whole.copyOf(whole.size / 2))
+            starts()
+            archive.writeBytes(whole.copyOf(100))
+            starts()
+            archive.writeText("no archive")
+            starts()
+            archive.writeBytes(whole)
+            val jar =
+                launcher.lib.listDirectoryEntries("emrys-*.jar").first { !Files.isSymbolicLink(it) }
+            Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH))
+            starts()
+            archive.deleteExisting()
+            starts()
+        }
+    })
