@@ -54,12 +54,12 @@ internal class Failures(private val console: Console, private val json: Boolean 
         }
 
     fun diagnostic(diagnostic: Diagnostic, excerpt: Excerpt?) {
-        console.problem("${diagnostic.location()}: ${diagnostic.what()}")
+        console.problem(diagnostic.headline())
         if (excerpt != null) {
             console.problem("    | ${excerpt.line}")
             excerpt.mark?.let { console.problem("    | $it") }
         }
-        if (diagnostic.fix().isNotEmpty()) console.problem("    ${diagnostic.fix()}")
+        if (diagnostic.advice().isNotEmpty()) console.problem("    ${diagnostic.advice()}")
     }
 
     private fun bug(cause: Throwable): Int {

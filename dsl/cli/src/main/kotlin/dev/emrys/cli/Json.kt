@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode
 import dev.emrys.graph.Task
 import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.Journal
-import dev.emrys.language.Notice
 import dev.emrys.run.RunState
 import dev.emrys.run.TaskState
 import dev.emrys.spec.Diagnostic
@@ -22,25 +21,28 @@ internal object Json {
     private val mapper = ObjectMapper()
 
     /** @param hints what is worth telling and stops nobody */
-    fun diagnostics(diagnostics: List<Diagnostic>, hints: List<Notice> = emptyList()): String {
+    fun diagnostics(diagnostics: List<Diagnostic>, hints: List<Diagnostic> = emptyList()): String {
         val root = mapper.createObjectNode()
         val all = root.putArray("mistakes")
         for (diagnostic in diagnostics) {
             val node = all.addObject()
             location(node, diagnostic.location())
+            node.put("code", diagnostic.code().id())
             node.put("what", diagnostic.what())
-            node.put("mend", diagnostic.fix())
+            node.put("mend", diagnostic.advice())
         }
         hints(root, hints)
         return pretty(root)
     }
 
-    private fun hints(root: ObjectNode, hints: List<Notice>) {
+    private fun hints(root: ObjectNode, hints: List<Diagnostic>) {
         val all = root.putArray("hints")
         for (hint in hints) {
             val node = all.addObject()
-            location(node, hint.location)
-            node.put("what", hint.text)
+            location(node, hint.location())
+            node.put("code", hint.code().id())
+            node.put("what", hint.what())
+            node.put("mend", hint.advice())
         }
     }
 
@@ -59,7 +61,7 @@ internal object Json {
         return pretty(root)
     }
 
-    fun plan(graph: TaskGraph, notes: List<String>, hints: List<Notice>): String {
+    fun plan(graph: TaskGraph, notes: List<String>, hints: List<Diagnostic>): String {
         val root = mapper.createObjectNode()
         root.setAll<ObjectNode>(mapper.readTree(SpecJson.write(graph.spec())) as ObjectNode)
         val tasks = root.putArray("tasks")

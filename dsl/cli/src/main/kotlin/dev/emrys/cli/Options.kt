@@ -1,8 +1,9 @@
 package dev.emrys.cli
 
 import dev.emrys.host.LoadRequest
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.spec.Diagnostic
 import java.nio.file.Path
 import java.time.LocalDate
 import picocli.CommandLine.Option
@@ -57,8 +58,9 @@ internal class ScriptOptions {
     val path: Path
         get() = Path.of(file)
 
-    fun load(sampling: Boolean): Loaded =
-        ScriptHost(Folders.cache().resolve("scripts"))
+    /** @param onExit called when the script ends this process, and it could not be prevented */
+    fun load(sampling: Boolean, onExit: (Diagnostic) -> Unit): LoadResult =
+        ScriptHost(Folders.cache().resolve("scripts"), onExit = onExit)
             .load(LoadRequest(path, file, all(), sampling, LocalDate.now()))
 
     private fun all(): Map<String, String> {

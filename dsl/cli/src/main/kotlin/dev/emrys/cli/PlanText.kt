@@ -50,7 +50,7 @@ internal class PlanText(private val graph: TaskGraph, private val notes: List<St
         line("  starts      when its first step is ready" + retry(cluster.retry()))
         line("  ends        when its last step is over, however it ended")
         line(
-            if (cluster.hasIdleLease())
+            if (cluster.supportsIdleTimeout())
                 "  idle lease  EMR ends it after ${Durations.words(cluster.idleTimeout())} without work, should nobody else"
             else
                 "  idle lease  none: EMR has no auto-termination for ${cluster.releaseLabel()}, so should nobody end it, it runs on"

@@ -139,7 +139,9 @@ class CommandLineTest :
                     c.step("application") {
                         sparkSubmit("s3://bkt/gone.jar", mainClass = "A") { submit("--jars", file("${there.name}").toString()) }
                     }
-                    c.step("plain") { mapReduce("jobs/x.jar") }
+                    c.step("plain") {
+                        sparkSubmit(file("${there.name}"), mainClass = "A") { submit("--jars", "jobs/x.jar") }
+                    }
                     c.step("absolute") { mapReduce("/no/such.jar") }
                     c.step("malformed") { mapReduce("file:/no such.jar") }
                     c.step("host") { mapReduce("file://host/x.jar") }
@@ -151,7 +153,7 @@ class CommandLineTest :
             val said = program.run("plan", "files.emr.kts") exits ExitCode.MISTAKE
             said.err
                 .lines()
-                .filter { it.startsWith("files.emr.kts:") }
+                .filter { it.startsWith("files.emr.kts:") && ": error " in it }
                 .map {
                     it.substringAfter("The step ").substringBefore(", ")
                 } shouldContainExactly
@@ -164,7 +166,7 @@ class CommandLineTest :
                     "\"host\" runs file://host/x.jar",
                     "\"relative\" runs file:x.jar",
                 )
-            said.says("which names no place", "Write file(\"jobs/x.jar\")")
+            said.says("which names no location", "Write file(\"jobs/x.jar\")")
         }
 
         test("check takes samples for params that are not given, and touches nothing") {
@@ -187,10 +189,12 @@ class CommandLineTest :
             (program.run("runs", "--limit", "0") exits ExitCode.MISTAKE).says("--limit 0")
         }
 
-        test("what may be misspelled is a hint, for people and for programs") {
+        test("what may be misspelled is a warning, for people and for programs") {
             val text = Program.PROBE.replace("m6g.xlarge", "m6g.xlarg")
             program.script("odd", text)
-            (program.run("plan", "odd.emr.kts") exits ExitCode.SUCCEEDED).says("Hint: odd.emr.kts:")
+            (program.run("plan", "odd.emr.kts") exits ExitCode.SUCCEEDED).says(
+                "odd.emr.kts:5: warning E231: "
+            )
             for (command in listOf("check", "plan")) {
                 val hint =
                     (program.run(command, "odd.emr.kts", "--output", "json") exits
@@ -207,14 +211,14 @@ class CommandLineTest :
             "a param that is missing, ill-typed or unknown is told at its place before anything starts"
         ) {
             (program.run("run", "needs.emr.kts") exits ExitCode.MISTAKE).says(
-                "needs.emr.kts:2: The parameter \"day\" has no value.",
+                "needs.emr.kts:2: error E225: The parameter \"day\" has no value.",
                 "--param day=2026-04-25",
             )
             val wrong =
                 program.run("run", probe, "--param", "tries=many", "--param", "frist=x") exits
                     ExitCode.MISTAKE
             wrong.says(
-                "probe.emr.kts:4: The parameter \"tries\" is \"many\"",
+                "probe.emr.kts:4: error E224: The parameter \"tries\" is \"many\"",
                 "|     val tries = intParam",
                 "--param tries=4",
             )

@@ -2,9 +2,8 @@ package dev.emrys.cli
 
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
-import dev.emrys.runtime.Preflight
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
@@ -41,8 +40,8 @@ class GoldenPlanTest :
                     LocalDate.of(2026, 4, 25),
                 )
             val loaded = ScriptHost(Program.CACHE.resolve("scripts")).load(request)
-            val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<Loaded.Ready>() }
-            return Fit(ready, TaskGraph.compile(ready.spec), Preflight.look(ready.spec, state))
+            val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<LoadResult.Ready>() }
+            return Fit(ready, TaskGraph.compile(ready.spec), notes(ready.spec, state))
         }
 
         for (script in scripts) {
@@ -52,7 +51,7 @@ class GoldenPlanTest :
                 val plans =
                     mapOf(
                         ".txt" to PlanText(fit.graph, fit.notes).toString(),
-                        ".json" to Json.plan(fit.graph, fit.notes, fit.loaded.notices),
+                        ".json" to Json.plan(fit.graph, fit.notes, fit.loaded.warnings),
                     )
                 for ((ending, plan) in plans) {
                     val expected = folder.resolve(stem + ending)

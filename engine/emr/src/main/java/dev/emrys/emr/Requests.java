@@ -55,7 +55,7 @@ final class Requests {
                 .visibleToAllUsers(true)
                 .stepConcurrencyLevel(spec.stepConcurrency())
                 .autoTerminationPolicy(
-                        spec.hasIdleLease()
+                        spec.supportsIdleTimeout()
                                 ? AutoTerminationPolicy.builder()
                                         .idleTimeout(spec.idleTimeout().toSeconds())
                                         .build()

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.InvalidSpecException;
 import dev.emrys.spec.PipelineSpec;
@@ -49,7 +50,7 @@ public final class TaskGraph {
     /**
      * Compiles a spec.
      *
-     * @throws InvalidSpecException with every mistake of the spec, a cycle among them
+     * @throws InvalidSpecException with every error of the spec, a cycle among them
      */
     public static TaskGraph compile(PipelineSpec spec) {
         Diagnostics diagnostics = spec.check();
@@ -92,9 +93,11 @@ public final class TaskGraph {
                     Integer upstream = byId.get(name);
                     if (upstream == null || !(tasks.get(upstream) instanceof Task.RunStep)) {
                         diagnostics.add(
+                                DiagnosticCode.UPSTREAM_UNKNOWN,
                                 run.spec().location(),
-                                "The step \"" + run.id() + "\" is after \"" + name + "\", which does not exist.",
-                                "Name a step of this pipeline.");
+                                run.spec().noun(),
+                                run.id(),
+                                name);
                     } else {
                         edges.add(upstream);
                     }

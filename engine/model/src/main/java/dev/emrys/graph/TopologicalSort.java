@@ -2,6 +2,7 @@ package dev.emrys.graph;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,10 +85,7 @@ final class TopologicalSort {
         names.add(tasks.get(closing).id());
         Collections.reverse(names);
         if (tasks.get(closing) instanceof Task.RunStep run) {
-            diagnostics.add(
-                    run.spec().location(),
-                    "The steps wait for each other in a circle: " + way(names) + ".",
-                    "Take one of these after(...) out: none of the steps could ever start.");
+            diagnostics.add(DiagnosticCode.CYCLE, run.spec().location(), way(names));
         }
     }
 

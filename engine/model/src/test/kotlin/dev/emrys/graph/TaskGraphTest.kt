@@ -1,8 +1,8 @@
 package dev.emrys.graph
 
 import com.google.common.primitives.ImmutableIntArray
-import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.Message
 import dev.emrys.spec.at
 import dev.emrys.spec.cluster
 import dev.emrys.spec.pipeline
@@ -120,9 +120,10 @@ class TaskGraphTest :
                     steps = listOf(step("a"), step("b", line = 9, after = listOf("a", "x", "y")))
                 )
             shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
-                .diagnostics() shouldContainExactly
+                .diagnostics()
+                .map(::Message) shouldContainExactly
                 listOf("x", "y").map {
-                    Diagnostic(
+                    Message(
                         at(9),
                         "The step \"b\" is after \"$it\", which does not exist.",
                         "Name a step of this pipeline.",
@@ -134,9 +135,10 @@ class TaskGraphTest :
             test("a step is not after a cluster's task such as ${name.replace(':', ' ')}") {
                 val spec = pipeline(steps = listOf(step("a", line = 9, after = listOf(name))))
                 shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
-                    .diagnostics() shouldContainExactly
+                    .diagnostics()
+                    .map(::Message) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(9),
                             "The step \"a\" is after \"$name\", which does not exist.",
                             "Name a step of this pipeline.",
@@ -195,19 +197,20 @@ class TaskGraphTest :
 
 class CyclesSpec :
     FunSpec({
-        fun diagnostics(vararg edges: Pair<String, List<String>>): List<Diagnostic> {
+        fun diagnostics(vararg edges: Pair<String, List<String>>): List<Message> {
             val steps = edges.mapIndexed { index, (name, after) ->
                 step(name, line = 10 + index, after = after)
             }
             return shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }
                 .diagnostics()
+                .map(::Message)
         }
 
         fun cycle(line: Int, path: String) =
-            Diagnostic(
+            Message(
                 at(line),
-                "The steps wait for each other in a circle: $path.",
-                "Take one of these after(...) out: none of the steps could ever start.",
+                "The steps wait for each other in a cycle: $path.",
+                "None of the steps could ever start. Remove one of these after(…).",
             )
 
         test("a step that waits for itself is refused") {
@@ -262,7 +265,7 @@ class CyclesSpec :
             found[0].location() shouldBe at(1)
             found[0].what().length shouldBeLessThan 300
             found[0].what() shouldBe
-                "The steps wait for each other in a circle: s0 → s1 → s2 → s3 → s4 → … 99990 more … → s99995 → s99996 " +
+                "The steps wait for each other in a cycle: s0 → s1 → s2 → s3 → s4 → … 99990 more … → s99995 → s99996 " +
                     "→ s99997 → s99998 → s99999 → s0."
         }
     })
