@@ -88,6 +88,26 @@ class BadScriptsTest :
                 .says("throws.emr.kts:2: ", "no such luck")
         }
 
+        for ((name, text) in
+            listOf(
+                "direct" to "kotlin.system.exitProcess(0)",
+                "thread" to "Thread { Runtime.getRuntime().halt(0) }.also { it.start() }.join()",
+                "reflection" to
+                    "System::class.java.getMethod(\"exit\", Int::class.java).invoke(null, 0)",
+            )) {
+            test("a script that ends the process is a mistake in every command: $name") {
+                // Not through script(): that would run it in this process.
+                program.folder
+                    .resolve("$name.emr.kts")
+                    .writeText("// first\n$text\n" + Program.PROBE)
+                for (command in listOf("check", "plan", "run")) {
+                    val said = program.run(command, "$name.emr.kts") exits ExitCode.MISTAKE
+                    said.says("$name.emr.kts:2: error E334: The script calls ")
+                    said.out.shouldBeEmpty()
+                }
+            }
+        }
+
         test("a path that is no script is a mistake: missing, a folder, another extension") {
             (program.run("run", "nowhere.emr.kts") exits ExitCode.MISTAKE).says(
                 "nowhere.emr.kts",
