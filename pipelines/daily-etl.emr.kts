@@ -22,7 +22,7 @@ pipeline("daily-etl") {
         release = Release("emr-7.8.0")
         applications(Spark, Hive)
         logs = s3("s3://emrys-examples/logs/")
-        autoTermination = 30.minutes
+        idleTimeout = 30.minutes
         instances {
             primary("m6g.xlarge")
             core("m6g.2xlarge", count = 2)

@@ -10,7 +10,7 @@ pipeline("every thing") {
         applications(Hadoop, Spark, Application("Tez"))
         logs = s3("s3://logs/emr/")
         stepConcurrency = 2
-        autoTermination = 90.minutes
+        idleTimeout = 90.minutes
         serviceRole = "my-service-role"
         instanceProfile = "my-instance-profile"
         subnet = "subnet-0123456789abcdef0"

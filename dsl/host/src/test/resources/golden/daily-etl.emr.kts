@@ -12,7 +12,7 @@ pipeline("daily-etl") {
         applications(Spark, Hive)
         logs = s3("s3://my-emr-logs/")
         stepConcurrency = 2
-        autoTermination = 30.minutes
+        idleTimeout = 30.minutes
         instances {
             primary("m6g.xlarge")
             core("m6g.2xlarge", count = 2)

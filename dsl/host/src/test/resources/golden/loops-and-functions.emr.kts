@@ -6,7 +6,7 @@ pipeline("backfill") {
     val from = dateParam("from") { default { logicalDate } }
     val etl = cluster("etl") {
         instances { primary("m6g.xlarge") }
-        autoTermination = 90.seconds
+        idleTimeout = 90.seconds
     }
     var last: StepHandle? = null
     for (day in days(from, 3)) {

@@ -2,7 +2,7 @@ pipeline("daily") {
     val etl = cluster("etl") {
         stepConcurrency = "two"
         logs = "s3://my-emr-logs/"
-        autoTermination = 30
+        idleTimeout = 30
         applications("Spark")
         instances {
             primary("m6g.xlarge")

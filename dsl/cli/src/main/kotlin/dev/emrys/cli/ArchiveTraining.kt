@@ -14,8 +14,8 @@ import kotlin.system.exitProcess
  * class-data archive. The launcher starts it with `-XX:ArchiveClassesAtExit`. See
  * https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html.
  *
- * It exits with 0 only when every command ended as expected, so that an archive which lacks
- * classes is not kept.
+ * It exits with 0 only when every command ended as expected, so that an archive which lacks classes
+ * is not kept.
  */
 internal object ArchiveTraining {
     /** On a busy machine; 10 seconds on an idle one. */

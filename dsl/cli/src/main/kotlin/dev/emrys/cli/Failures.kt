@@ -51,12 +51,12 @@ internal class Failures(private val console: Console, private val json: Boolean 
         }
 
     fun diagnostic(diagnostic: Diagnostic, excerpt: Excerpt?) {
-        console.status("${diagnostic.location()}: ${diagnostic.what()}")
+        console.status(diagnostic.headline())
         if (excerpt != null) {
             console.status("    | ${excerpt.line}")
             excerpt.mark?.let { console.status("    | $it") }
         }
-        if (diagnostic.fix().isNotEmpty()) console.status("    ${diagnostic.fix()}")
+        if (diagnostic.advice().isNotEmpty()) console.status("    ${diagnostic.advice()}")
     }
 
     private fun bug(cause: Throwable): Int {

@@ -8,7 +8,6 @@ import dev.emrys.run.TaskState
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
 
 /**
@@ -18,15 +17,17 @@ import dev.emrys.spec.SpecJson
 internal object Json {
     private val mapper = ObjectMapper()
 
-    class DiagnosticJson(
-        val severity: String,
-        location: SourceLocation,
-        val what: String,
-        val fix: String,
-    ) {
-        val file: String = location.file()
-        val line: Int? = location.line().takeIf { it > 0 }
-        val column: Int? = location.column().takeIf { it > 0 }
+    class DiagnosticJson(diagnostic: Diagnostic) {
+        val code: String = diagnostic.code().id()
+        val severity: String = diagnostic.severity().name
+        val file: String = diagnostic.location().file()
+        val line: Int? = diagnostic.location().line().takeIf { it > 0 }
+        val column: Int? = diagnostic.location().column().takeIf { it > 0 }
+        val endLine: Int? = diagnostic.range().endLine().takeIf { it > 0 }
+        val endColumn: Int? = diagnostic.range().endColumn().takeIf { it > 0 }
+        val what: String = diagnostic.what()
+        val why: String = diagnostic.why()
+        val fix: String = diagnostic.fix()
     }
 
     class DiagnosticsJson(val diagnostics: List<DiagnosticJson>)
@@ -87,14 +88,8 @@ internal object Json {
         val log: String? = task.log()
     }
 
-    fun diagnostics(errors: List<Diagnostic>, warnings: List<Warning> = emptyList()): String =
-        text(DiagnosticsJson(errors.map(::json) + warnings.map(::json)))
-
-    private fun json(error: Diagnostic) =
-        DiagnosticJson("ERROR", error.location(), error.what(), error.fix())
-
-    private fun json(warning: Warning) =
-        DiagnosticJson("WARNING", warning.location, warning.what, warning.fix)
+    fun diagnostics(diagnostics: List<Diagnostic>): String =
+        text(DiagnosticsJson(diagnostics.map(::DiagnosticJson)))
 
     /** Why a command ended, with the message that is printed as text, too. */
     fun failure(cause: Throwable, exit: Int): String =
@@ -102,9 +97,9 @@ internal object Json {
         else text(FailureJson(cause.message ?: cause.javaClass.simpleName, exit))
 
     /** The spec in its own JSON form, with the tasks and the warnings beside it. */
-    fun plan(spec: PipelineSpec, tasks: List<PlannedTask>, warnings: List<Warning>): String {
+    fun plan(spec: PipelineSpec, tasks: List<PlannedTask>, warnings: List<Diagnostic>): String {
         val root = mapper.readTree(SpecJson.write(spec)) as ObjectNode
-        val plan = PlanJson(tasks.map(::PlannedTaskJson), warnings.map(::json))
+        val plan = PlanJson(tasks.map(::PlannedTaskJson), warnings.map(::DiagnosticJson))
         root.setAll<ObjectNode>(mapper.valueToTree<ObjectNode>(plan))
         return text(root)
     }

@@ -1,8 +1,9 @@
 package dev.emrys.cli
 
 import dev.emrys.host.LoadRequest
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.spec.Diagnostic
 import java.nio.file.Path
 import java.time.LocalDate
 import picocli.CommandLine.Mixin
@@ -85,9 +86,14 @@ internal class ScriptOptions {
 
     /**
      * @param onCompile called before a compilation, which takes seconds; not for a cached script
+     * @param onExit called when the script ends this process and that could not be prevented
      */
-    fun load(sampling: Boolean, onCompile: () -> Unit): Loaded =
-        ScriptHost(StateFolders.cache().resolve("scripts"), onCompile = onCompile)
+    fun load(
+        sampling: Boolean,
+        onCompile: () -> Unit,
+        onExit: (Diagnostic) -> Unit,
+    ): LoadResult =
+        ScriptHost(StateFolders.cache().resolve("scripts"), onCompile = onCompile, onExit = onExit)
             .load(LoadRequest(path, file, given, sampling, LocalDate.now()))
 
     /** Whether the command line or the params file has a value for a param. */

@@ -25,7 +25,8 @@ internal class PlanText(
         spec.clusters().forEach { cluster(it) }
         line("")
         line("Steps: each starts when the steps that it is after have succeeded")
-        if (!order.isCompared) line("  (too many steps to list which are independent of each other)")
+        if (!order.isCompared)
+            line("  (too many steps to list which are independent of each other)")
         order.steps.forEach { task(it) }
         val warnings = target.asWarnings()
         if (warnings.isNotEmpty()) {
@@ -53,7 +54,7 @@ internal class PlanText(
         field("ends", "when its last step has ended, whether it succeeded or not")
         field(
             "idle",
-            if (cluster.hasIdleLease())
+            if (cluster.supportsIdleTimeout())
                 "EMR ends it after ${Durations.words(cluster.idleTimeout())} without work, if Emrys does not"
             else
                 "no timeout: ${cluster.releaseLabel()} has no auto-termination; if Emrys does not end it, it keeps running",
@@ -118,7 +119,10 @@ internal class PlanText(
                 (if (after.isEmpty()) "" else ", after " + after.joinToString(", ")) +
                 (if (independent.isEmpty()) "" else "; independent of " + some(independent))
         )
-        line("     " + if (task is StepSpec) "${kind(task.kind())}: ${command(task)}" else task.summary())
+        line(
+            "     " +
+                if (task is StepSpec) "${kind(task.kind())}: ${command(task)}" else task.summary()
+        )
         val limits =
             listOfNotNull(
                 task.timeout()?.let { "timeout of an attempt ${Durations.words(it)}" },

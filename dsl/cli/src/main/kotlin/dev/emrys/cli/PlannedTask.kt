@@ -41,8 +41,8 @@ internal class PlannedTask(
 }
 
 /**
- * The declared tasks of a plan, each after all that it waits for, otherwise in the order of the script; and
- * which of them have no order between them.
+ * The declared tasks of a plan, each after all that it waits for, otherwise in the order of the
+ * script; and which of them have no order between them.
  */
 internal class StepOrder(tasks: List<PlannedTask>) {
     private val byName = tasks.filter { it.declared != null }.associateBy { it.id }

@@ -29,7 +29,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             return ExitCode.USER_ERROR.code
         }
         Engines.open(console, folder).use { engine ->
-            target.warnings.forEach { console.status("Warning: $it") }
+            target.warnings.forEach { console.status("$it") }
             FetchProgress(console).use { engine.fetch(spec, it) }
             val progress = RunProgress(console, spec, output.json)
             val handle =

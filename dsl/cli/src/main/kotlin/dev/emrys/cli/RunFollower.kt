@@ -1,7 +1,7 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.RunRecord
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.RunHandle

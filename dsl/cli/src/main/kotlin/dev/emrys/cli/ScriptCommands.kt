@@ -1,7 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.graph.TaskGraph
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.PipelineSpec
@@ -10,15 +10,13 @@ import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
 
 /** A script without errors, as far as can be seen without a target. */
-internal class CheckedScript(val loaded: Loaded.Ready, val graph: TaskGraph) {
+internal class CheckedScript(val loaded: LoadResult.Ready, val graph: TaskGraph) {
     val spec: PipelineSpec
         get() = graph.spec()
 
     /** What the language itself warns of. */
-    val warnings: List<Warning> = loaded.warnings()
+    val warnings: List<Diagnostic> = loaded.warnings
 }
-
-private fun Loaded.warnings() = notices.map { Warning(it.location, it.text) }
 
 /** Loads the script of a command and prints its warnings and errors. */
 internal class ScriptLoader(private val console: Console) {
@@ -27,14 +25,19 @@ internal class ScriptLoader(private val console: Console) {
     /** Null when the script has errors; they are printed. */
     fun load(script: ScriptOptions, json: Boolean, sampling: Boolean): CheckedScript? {
         val loaded = withOutputOnStderr {
-            script.load(sampling) {
-                console.status("Compiling ${script.file}, because it is new or has changed …")
-            }
+            script.load(
+                sampling,
+                onCompile = {
+                    console.status("Compiling ${script.file}, because it is new or has changed …")
+                },
+                onExit = ::exit,
+            )
         }
-        loaded.warnings().forEach { console.status("Warning: $it") }
+        // As JSON a refusal contains them.
+        if (!json || loaded is LoadResult.Ready) loaded.warnings.forEach { console.status("$it") }
         when (loaded) {
-            is Loaded.Refused -> reject(loaded.diagnostics, loaded, json)
-            is Loaded.Ready ->
+            is LoadResult.Refused -> reject(loaded.errors, loaded, json)
+            is LoadResult.Ready ->
                 try {
                     return CheckedScript(loaded, TaskGraph.compile(loaded.spec))
                 } catch (e: InvalidSpecException) {
@@ -55,12 +58,18 @@ internal class ScriptLoader(private val console: Console) {
         }
     }
 
+    /** The script ends this process, and that could not be prevented. */
+    private fun exit(diagnostic: Diagnostic) {
+        failures.diagnostic(diagnostic, null)
+        Runtime.getRuntime().halt(ExitCode.USER_ERROR.code)
+    }
+
     /** Prints errors of a script. */
-    fun reject(diagnostics: List<Diagnostic>, loaded: Loaded, json: Boolean) {
-        if (json) console.print(Json.diagnostics(diagnostics, loaded.warnings()))
+    fun reject(diagnostics: List<Diagnostic>, loaded: LoadResult, json: Boolean) {
+        if (json) console.print(Json.diagnostics(diagnostics + loaded.warnings))
         else
             diagnostics.forEach {
-                failures.diagnostic(it, (loaded as? Loaded.Refused)?.excerpt(it))
+                failures.diagnostic(it, (loaded as? LoadResult.Refused)?.excerpt(it))
             }
     }
 }
@@ -87,9 +96,9 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         val sampled = checked.loaded.params.any { it.required && !script.isGiven(it.name) }
         val target = TargetWarnings.find(spec, StateFolders.of(state.state, script.path))
         val targetWarnings = if (sampled) target.warnings else target.asWarnings()
-        targetWarnings.forEach { console.status("Warning: $it") }
+        targetWarnings.forEach { console.status("$it") }
         console.print(
-            if (output.json) Json.diagnostics(emptyList(), checked.warnings + targetWarnings)
+            if (output.json) Json.diagnostics(checked.warnings + targetWarnings)
             else
                 "${script.file}: no errors in pipeline \"${spec.name()}\" " +
                     "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."

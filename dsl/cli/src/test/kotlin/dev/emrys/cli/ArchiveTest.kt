@@ -70,7 +70,7 @@ private class Launcher(private val home: Path) {
         }
     }
 
-    fun run(vararg words: String, options: String = ""): Said {
+    fun run(vararg words: String, options: String = ""): ProcessResult {
         val out = home.resolve("out")
         val err = home.resolve("err")
         val builder =
@@ -82,16 +82,16 @@ private class Launcher(private val home: Path) {
             keys.removeIf { it.startsWith("EMRYS_") }
             put("LC_ALL", "C.UTF-8")
             put("EMRYS_JAVA_HOME", System.getProperty("java.home"))
-            put("EMRYS_CACHE", "${Program.CACHE}")
+            put("EMRYS_CACHE", "${EmrysProgram.CACHE}")
             put("EMRYS_STATE", "$home/state")
             if (options.isNotEmpty()) put("JDK_JAVA_OPTIONS", options)
         }
         val process = builder.start()
-        val ended = process.waitFor(PATIENCE.inWholeSeconds, TimeUnit.SECONDS)
+        val ended = process.waitFor(TIMEOUT.inWholeSeconds, TimeUnit.SECONDS)
         if (!ended) process.destroyForcibly().waitFor()
         return withClue({ out.readText() + err.readText() + log() }) {
             ended shouldBe true
-            Said(process.exitValue(), out.readText(), err.readText())
+            ProcessResult(process.exitValue(), out.readText(), err.readText())
         }
     }
 
@@ -126,13 +126,13 @@ private class Launcher(private val home: Path) {
 class ArchiveTest :
     FunSpec({
         val launcher = Launcher(tempdir("emrys archive ä").toPath().toRealPath())
-        val program = autoClose(Program())
-        val script = program.script("probe", Program.PROBE)
+        val program = autoClose(EmrysProgram())
+        val script = program.script("probe", EmrysProgram.PROBE)
 
         test("the first start makes the archive, and says so on standard error only") {
-            val said = launcher.run("--version") exits ExitCode.SUCCEEDED
-            said.out shouldContain Regex("^emrys \\S+\n$")
-            said.err shouldContain "Preparing Emrys for this Java, once."
+            val result = launcher.run("--version") exits ExitCode.SUCCEEDED
+            result.out shouldContain Regex("^emrys \\S+\n$")
+            result.err shouldContain "Preparing Emrys for this Java, once."
             launcher.archive.fileSize().toDouble() shouldBeGreaterThan 1e7
             launcher.run("--version").err shouldBe ""
         }

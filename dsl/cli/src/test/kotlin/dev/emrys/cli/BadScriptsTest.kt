@@ -94,6 +94,26 @@ class BadScriptsTest :
                 .printsOnStderr("throws.emr.kts:2: ", "no such luck")
         }
 
+        for ((name, text) in
+            listOf(
+                "direct" to "kotlin.system.exitProcess(0)",
+                "thread" to "Thread { Runtime.getRuntime().halt(0) }.also { it.start() }.join()",
+                "reflection" to
+                    "System::class.java.getMethod(\"exit\", Int::class.java).invoke(null, 0)",
+            )) {
+            test("a script that ends the process is an error in every command: $name") {
+                // Not through script(): that would run it in this process.
+                program.folder
+                    .resolve("$name.emr.kts")
+                    .writeText("// first\n$text\n" + EmrysProgram.PROBE)
+                for (command in listOf("check", "plan", "run")) {
+                    val result = program.run(command, "$name.emr.kts") exits ExitCode.USER_ERROR
+                    result.printsOnStderr("$name.emr.kts:2: error E334: The script calls ")
+                    result.out.shouldBeEmpty()
+                }
+            }
+        }
+
         test("a path that is not a script is an error: missing, a folder, another extension") {
             (program.run("run", "nowhere.emr.kts") exits ExitCode.USER_ERROR).printsOnStderr(
                 "nowhere.emr.kts",

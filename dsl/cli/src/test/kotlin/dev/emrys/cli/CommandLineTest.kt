@@ -192,7 +192,9 @@ class CommandLineTest :
                     c.step("application") {
                         sparkSubmit("s3://bkt/gone.jar", mainClass = "A") { submit("--jars", file("${there.name}").toString()) }
                     }
-                    c.step("plain") { mapReduce("jobs/x.jar") }
+                    c.step("plain") {
+                        sparkSubmit(file("${there.name}"), mainClass = "A") { submit("--jars", "jobs/x.jar") }
+                    }
                     c.step("absolute") { mapReduce("/no/such.jar") }
                     c.step("malformed") { mapReduce("file:/no such.jar") }
                     c.step("host") { mapReduce("file://host/x.jar") }
@@ -204,7 +206,7 @@ class CommandLineTest :
             val result = program.run("run", "files.emr.kts") exits ExitCode.USER_ERROR
             result.err
                 .lines()
-                .filter { it.startsWith("files.emr.kts:") }
+                .filter { it.startsWith("files.emr.kts:") && ": error " in it }
                 .map {
                     it.substringAfter("The step ").substringBefore(", ")
                 } shouldContainExactly
@@ -217,7 +219,7 @@ class CommandLineTest :
                     "\"host\" runs file://host/x.jar",
                     "\"relative\" runs file:x.jar",
                 )
-            result.printsOnStderr("which names no place", "Write file(\"jobs/x.jar\")")
+            result.printsOnStderr("which names no location", "Write file(\"jobs/x.jar\")")
         }
 
         test("check takes samples for params without a value, and writes nothing") {
@@ -246,7 +248,7 @@ class CommandLineTest :
             val text = EmrysProgram.PROBE.replace("m6g.xlarge", "m6g.xlarg")
             program.script("odd", text)
             (program.run("plan", "odd.emr.kts") exits ExitCode.SUCCEEDED).printsOnStderr(
-                "Warning: odd.emr.kts:"
+                "odd.emr.kts:5: warning E231: "
             )
             for (command in listOf("check", "plan")) {
                 val warning =
@@ -265,14 +267,14 @@ class CommandLineTest :
             "a param that is missing, of the wrong type or unknown is an error with a location, before anything starts"
         ) {
             (program.run("run", "needs.emr.kts") exits ExitCode.USER_ERROR).printsOnStderr(
-                "needs.emr.kts:2: The parameter \"day\" has no value.",
+                "needs.emr.kts:2: error E225: The parameter \"day\" has no value.",
                 "--param day=2026-04-25",
             )
             val wrong =
                 program.run("run", probe, "--param", "tries=many", "--param", "frist=x") exits
                     ExitCode.USER_ERROR
             wrong.printsOnStderr(
-                "probe.emr.kts:4: The parameter \"tries\" is \"many\"",
+                "probe.emr.kts:4: error E224: The parameter \"tries\" is \"many\"",
                 "|     val tries = intParam",
                 "--param tries=4",
             )

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.assertions.withClue
@@ -206,7 +206,7 @@ internal class EmrysProgram : AutoCloseable {
                 val request =
                     LoadRequest(file, file.name, emptyMap(), false, LocalDate.of(2026, 4, 25))
                 val loaded = ScriptHost(CACHE.resolve("scripts")).load(request)
-                return TaskGraph.compile((loaded as Loaded.Ready).spec)
+                return TaskGraph.compile((loaded as LoadResult.Ready).spec)
             } finally {
                 Files.delete(file)
             }

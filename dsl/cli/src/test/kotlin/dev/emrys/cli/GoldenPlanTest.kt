@@ -2,7 +2,7 @@ package dev.emrys.cli
 
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
@@ -40,7 +40,7 @@ class GoldenPlanTest :
                     LocalDate.of(2026, 4, 25),
                 )
             val loaded = ScriptHost(EmrysProgram.CACHE.resolve("scripts")).load(request)
-            val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<Loaded.Ready>() }
+            val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<LoadResult.Ready>() }
             return CheckedScript(ready, TaskGraph.compile(ready.spec))
         }
 

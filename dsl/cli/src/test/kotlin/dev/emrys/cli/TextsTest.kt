@@ -2,7 +2,7 @@ package dev.emrys.cli
 
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
-import dev.emrys.host.Loaded
+import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
@@ -48,7 +48,7 @@ private fun probe(folder: Path, vararg events: Event): RunTasks {
     val loaded =
         ScriptHost(EmrysProgram.CACHE.resolve("scripts"))
             .load(LoadRequest(file, "probe.emr.kts", emptyMap(), false, LocalDate.of(2026, 4, 25)))
-    val state = RunState(TaskGraph.compile((loaded as Loaded.Ready).spec))
+    val state = RunState(TaskGraph.compile((loaded as LoadResult.Ready).spec))
     events.forEach { state.apply(it) }
     return RunTasks(state)
 }

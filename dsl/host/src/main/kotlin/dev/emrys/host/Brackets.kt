@@ -1,6 +1,6 @@
 package dev.emrys.host
 
-/** Finds what the compiler only misses at the end of the file: the block that nobody closed. */
+/** Finds the block without its end, which the compiler reports only at the end of the file. */
 internal object Brackets {
     private val TOKENS =
         Regex(
@@ -19,7 +19,7 @@ internal object Brackets {
             when (token.value) {
                 "{" -> open.addLast(line)
                 "}" -> {
-                    // A '}' that stands further out than the line of its '{' closes an outer block.
+                    // A '}' that is indented less than the line of its '{' closes an outer block.
                     val begun = open.removeLastOrNull()
                     val here = lines[line - 1]
                     if (

@@ -1,11 +1,12 @@
 package dev.emrys.host
 
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.SourceRange
 
 /**
- * Turns what the compiler says into what an author of a pipeline can use: one sentence, and what to
- * write instead.
+ * Turns an error of the compiler into a diagnostic for the author of a pipeline: one sentence, and
+ * what to write instead.
  */
 internal object CompilerMessages {
     private val UNRESOLVED = Regex("Unresolved reference '([^']+)'.*")
@@ -24,100 +25,106 @@ internal object CompilerMessages {
     private val MISSING = Regex("No value passed for parameter '(\\w+)'.*")
 
     /** @param text the script */
-    fun diagnostic(error: CompilerError, display: String, text: String): Diagnostic {
-        val location = SourceLocation(display, error.line, error.column)
+    fun diagnostic(error: CompilerReport, display: String, text: String): Diagnostic {
+        val range = error.range(display)
         val lines = error.message.lines().map { it.trim() }.filter { it.isNotEmpty() }
         val message = lines.joinToString(" ")
         UNRESOLVED.matchEntire(message)?.let {
-            return unresolved(it.groupValues[1], location, text)
+            return unresolved(it.groupValues[1], range, text)
         }
         NESTING.matchEntire(message)?.let {
-            return nesting(it.groupValues[1], location)
+            return misplaced(it.groupValues[1], range)
         }
         if (lines.isNotEmpty() && NO_CANDIDATE.matches(lines.first()))
-            return noCandidate(lines.drop(1), location)
-        val fix = typeMend(message).ifEmpty { syntaxMend(message, text) }
-        return Diagnostic(location, message.ifEmpty { "The compiler refuses this." }, fix)
+            return noCandidate(lines.drop(1), range)
+        if (message.startsWith("Syntax error"))
+            return DiagnosticCode.SYNTAX.over(range, message, syntaxFix(message, text))
+        val fix = typeFix(message)
+        return if (fix.isEmpty())
+            DiagnosticCode.COMPILER.over(
+                range,
+                message.ifEmpty { "The compiler rejects this line." },
+                otherFix(message),
+            )
+        else DiagnosticCode.TYPE_MISMATCH.over(range, message, fix)
     }
 
     /** The word that the compiler does not know; null when the error is of another kind. */
-    fun unresolvedWord(error: CompilerError): String? =
+    fun unresolvedWord(error: CompilerReport): String? =
         UNRESOLVED.matchEntire(error.message)?.groupValues?.get(1)
 
-    private fun syntaxMend(message: String, text: String): String =
+    private fun syntaxFix(message: String, text: String): String =
         when {
             message.startsWith("Syntax error: Expecting '}'") ->
                 Brackets.unclosed(text)?.let {
                     "The block that begins in line $it has no '}': close it where it is to end."
                 } ?: "Close the block with '}'."
             message.startsWith("Syntax error: Expecting '\"'") ->
-                "Close the text with a quote; one of several lines stands in three."
-            message.startsWith("Syntax error") ->
-                "Correct the line from there on: the compiler cannot read it."
-            message.startsWith("Too many arguments") -> "Take out what is too much."
-            message.startsWith("Unsupported escape sequence") ->
-                "Write a backslash as \\\\, or put the text in three quotes."
-            MISSING.matches(message) ->
-                "Give it one: ${MISSING.matchEntire(message)!!.groupValues[1]} = …."
-            else -> "These are the Kotlin compiler's words: correct the line they are about."
+                "Close the text with a quote. Use \"\"\" for multi-line strings."
+            else -> "Correct the line from there on: the compiler cannot read it."
         }
 
-    private fun unresolved(word: String, location: SourceLocation, text: String): Diagnostic {
+    private fun otherFix(message: String): String {
+        val missing = MISSING.matchEntire(message)
+        return when {
+            missing != null -> "Give it one: ${missing.groupValues[1]} = …."
+            message.startsWith("Too many arguments") -> "Remove the arguments that are too many."
+            message.startsWith("Unsupported escape sequence") ->
+                "Write a backslash as \\\\, or put the text in three quotes."
+            else -> "This is the Kotlin compiler's message: correct the line."
+        }
+    }
+
+    private fun unresolved(word: String, range: SourceRange, text: String): Diagnostic {
         val home = DslWords.placesOf(word)
-        if (home != null)
-            return Diagnostic(location, "'$word' is unknown here.", "It may stand $home.")
+        if (home != null) return DiagnosticCode.MISPLACED_WORD.over(range, word, home)
         val near = DslWords.nearest(word)
         val fix =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
-            else "Did you mean '$near'? It may stand ${DslWords.placesOf(near)}."
+            else "Did you mean '$near'? It can be used ${DslWords.placesOf(near)}."
         val shell =
-            if (!isInTemplate(location, text)) ""
+            if (!isInTemplate(range, text)) ""
             else
-                " For the shell's own variable write \\$$word; in a text of three quotes \${'$'}$word."
-        return Diagnostic(location, "'$word' is unknown.", fix + shell)
+                " For a variable of the shell write \\$$word; in a text of three quotes \${'$'}$word."
+        return DiagnosticCode.UNKNOWN_WORD.over(range, word, fix + shell)
     }
 
-    /** Whether the word stands in a text, behind a dollar. */
-    private fun isInTemplate(location: SourceLocation, text: String): Boolean {
-        val line = text.lines().getOrNull(location.line() - 1) ?: return false
-        return line.take(maxOf(0, location.column() - 1)).let {
+    /** Whether the word is in a text, behind a dollar. */
+    private fun isInTemplate(range: SourceRange, text: String): Boolean {
+        val start = range.start()
+        val line = text.lines().getOrNull(start.line() - 1) ?: return false
+        return line.take(maxOf(0, start.column() - 1)).let {
             it.endsWith('$') || it.endsWith("\${")
         }
     }
 
-    private fun nesting(signature: String, location: SourceLocation): Diagnostic {
+    private fun misplaced(signature: String, range: SourceRange): Diagnostic {
         val word = signature.substringAfterLast('.').substringAfterLast(' ')
         val home = DslWords.placesOf(word) ?: "in an outer block"
-        return Diagnostic(
-            location,
-            "'$word' cannot stand in this block.",
-            "It may stand $home: move it there.",
-        )
+        return DiagnosticCode.MISPLACED_WORD.over(range, word, home)
     }
 
-    /**
-     * The compiler lists every form of the word and why it does not fit; the forms are what helps.
-     */
-    private fun noCandidate(lines: List<String>, location: SourceLocation): Diagnostic {
+    /** The compiler lists every form of the word with a reason; the forms are what helps. */
+    private fun noCandidate(lines: List<String>, range: SourceRange): Diagnostic {
         val forms = lines.filter { CANDIDATE.matches(it) }
         val word = forms.firstNotNullOfOrNull { CANDIDATE.matchEntire(it)?.groupValues?.get(1) }
         if (word == null)
-            return Diagnostic(
-                location,
-                "No form of this takes these arguments.",
+            return DiagnosticCode.COMPILER.over(
+                range,
+                "No form of this word takes these arguments.",
                 lines.joinToString(" "),
             )
         val short = forms.map {
             it.removePrefix("fun ").substringBeforeLast(": Unit").replace(UNNAMED_BLOCK, "")
         }
-        return Diagnostic(
-            location,
-            "No form of '$word' takes these arguments.",
-            "Its forms are ${short.distinct().joinToString(" and ")}.",
+        return DiagnosticCode.NO_SUCH_FORM.over(
+            range,
+            word,
+            short.distinct().joinToString(" and "),
         )
     }
 
-    private fun typeMend(message: String): String {
+    private fun typeFix(message: String): String {
         val match = MISMATCH.matchEntire(message) ?: return ""
         val (_, actualFirst, expectedSecond, expectedFirst, actualSecond) = match.groupValues
         val actual = (actualFirst + actualSecond).removeSuffix("?")

@@ -5,6 +5,7 @@ import dev.emrys.language.ArgumentsScope
 import dev.emrys.language.ClusterHandle
 import dev.emrys.language.ClusterScope
 import dev.emrys.language.ConfigurationScope
+import dev.emrys.language.DefaultsScope
 import dev.emrys.language.Failure
 import dev.emrys.language.InstanceGroupScope
 import dev.emrys.language.InstanceType
@@ -23,10 +24,7 @@ import dev.emrys.language.SpotScope
 import dev.emrys.language.StepScope
 import java.lang.reflect.Modifier
 
-/**
- * The words of the language and where each may stand: read off its classes, so that it cannot fall
- * behind them.
- */
+/** The words of the language and where each can be used, read from its classes by reflection. */
 internal object DslWords {
     private val ACCESSOR = Regex("[gs]et[A-Z].*")
 
@@ -43,6 +41,7 @@ internal object DslWords {
                 "in the block of an instance group, such as task(…) { }",
             SpotScope::class.java to "in spot { }",
             ConfigurationScope::class.java to "in configuration(…) { }",
+            DefaultsScope::class.java to "in defaults { }",
             RetryScope::class.java to "in retry { }",
             ParamScope::class.java to "in the block of a parameter",
             ParamMoment::class.java to "in default { } of a parameter",
@@ -56,7 +55,7 @@ internal object DslWords {
             Class.forName("dev.emrys.language.ValuesKt") to "anywhere in a script",
         )
 
-    /** Word to the places where it may stand. */
+    /** Word to the places where it can be used. */
     private val places: Map<String, Set<String>> =
         buildMap<String, LinkedHashSet<String>> {
             fun put(word: String, location: String) =
@@ -87,9 +86,9 @@ internal object DslWords {
         if (type.name.endsWith("Kt") || type.name.endsWith("Companion")) name
         else name.replaceFirstChar { it.lowercaseChar() }
 
-    /** Where [word] may stand; null when it is none of ours. */
+    /** Where [word] can be used; null when the language does not have it. */
     fun placesOf(word: String): String? = places[word]?.joinToString(", or ")
 
-    /** The word of ours that [word] may be a misspelling of. */
+    /** The word of the language that [word] may be a misspelling of. */
     fun nearest(word: String): String? = Spelling.nearest(word, places.keys)
 }

@@ -59,7 +59,23 @@ internal class ScriptCache(
     /** @throws IllegalArgumentException when an entry is missing, or is not what was written */
     private fun read(zip: ZipFile): CompiledScript {
         val index = bytes(zip, INDEX).decodeToString().lines()
-        return CompiledScript(index.first(), index.drop(1).associateWith { bytes(zip, it) })
+        val warnings = bytes(zip, WARNINGS).decodeToString().lines().filter { it.isNotEmpty() }
+        return CompiledScript(
+            index.first(),
+            index.drop(1).associateWith { bytes(zip, it) },
+            warnings.map(::warning),
+        )
+    }
+
+    private fun warning(line: String): CompilerReport {
+        val parts = line.split(' ', limit = 5)
+        require(parts.size == 5) { "$WARNINGS is damaged" }
+        val (start, column, end, endColumn) = parts.take(4).map { it.toInt() }
+        return CompilerReport(parts[4], start, column, end, endColumn)
+    }
+
+    private fun line(warning: CompilerReport): String = warning.run {
+        "$line $column $endLine $endColumn ${message.replace('\n', ' ')}"
     }
 
     private fun bytes(zip: ZipFile, name: String): ByteArray {
@@ -80,6 +96,10 @@ internal class ScriptCache(
                     (listOf(script.mainClass) + script.classes.keys)
                         .joinToString("\n")
                         .toByteArray(),
+                )
+                zip.write(
+                    WARNINGS,
+                    script.warnings.joinToString("\n", transform = ::line).toByteArray(),
                 )
                 script.classes.forEach { (name, bytes) -> zip.write(name, bytes) }
             }
@@ -104,6 +124,7 @@ internal class ScriptCache(
 
     companion object {
         private const val INDEX = "META-INF/emrys-script"
+        private const val WARNINGS = "META-INF/emrys-warnings"
         private const val HEX = "0123456789abcdef"
 
         /**
@@ -119,7 +140,7 @@ internal class ScriptCache(
                         Unit::class.java,
                     )
                     .map { File(it.protectionDomain.codeSource.location.toURI()) }
-            "1\n${KotlinVersion.CURRENT}\n" + classPath.joinToString("\n", transform = ::identity)
+            "2\n${KotlinVersion.CURRENT}\n" + classPath.joinToString("\n", transform = ::identity)
         }
 
         fun identity(): String = IDENTITY

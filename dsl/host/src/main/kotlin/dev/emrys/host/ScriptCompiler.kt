@@ -1,11 +1,14 @@
 package dev.emrys.host
 
 import dev.emrys.language.EmrScript
+import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.SourceRange
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.startCoroutine
 import kotlin.script.experimental.api.ResultWithDiagnostics
 import kotlin.script.experimental.api.ScriptDiagnostic
+import kotlin.script.experimental.api.compilerOptions
 import kotlin.script.experimental.api.isError
 import kotlin.script.experimental.host.StringScriptSource
 import kotlin.script.experimental.jvm.impl.KJvmCompiledModuleInMemory
@@ -14,59 +17,80 @@ import kotlin.script.experimental.jvmhost.JvmScriptCompiler
 import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromTemplate
 
 /**
- * One error of the compiler.
+ * One error or warning of the compiler.
  *
  * @property line 1-based; 0 when unknown
  * @property column 1-based; 0 when unknown
- * @property width how many characters of that line it covers, at least 1
+ * @property endLine 0 when unknown
+ * @property endColumn the column behind the last character; 0 when unknown
  */
-internal data class CompilerError(
+internal data class CompilerReport(
     val message: String,
     val line: Int,
     val column: Int,
-    val width: Int,
-)
+    val endLine: Int,
+    val endColumn: Int,
+) {
+    /** How many characters of its first line it covers, at least 1. */
+    val width: Int
+        get() = if (endLine == line) (endColumn - column).coerceAtLeast(1) else 1
+
+    fun range(file: String): SourceRange =
+        SourceRange(SourceLocation(file, line, column), endLine, endColumn)
+}
 
 internal sealed interface Compilation {
     class Done(val script: CompiledScript) : Compilation
 
-    class Failed(val errors: List<CompilerError>) : Compilation
+    class Failed(val errors: List<CompilerReport>) : Compilation
 }
 
 /**
  * Kotlin's compiler. This is the only file that knows it, and it must not be loaded when a script
- * comes from the cache: the compiler takes seconds to come up. One compilation at a time in a
+ * comes from the cache: the compiler takes seconds to start. One compilation at a time in a
  * process, because the compiler keeps global state.
  */
 internal object ScriptCompiler {
     /**
-     * The name that every script has for the compiler. A fixed one, so that a name with spaces or
-     * letters of any language never becomes part of a class name or a stack trace; what the author
-     * calls the file is known to those who print it.
+     * The name that every script has for the compiler. It is fixed, so that a name with spaces or
+     * letters of any language never becomes part of a class name or a stack trace. Messages get the
+     * real name of the file elsewhere.
      */
     private const val SOURCE = "script." + EmrScript.EXTENSION
 
-    /** @throws IllegalStateException when the compiler itself breaks */
+    /** @throws IllegalStateException when the compiler itself fails */
     @Synchronized
     fun compile(text: String): Compilation {
         val result = await {
             JvmScriptCompiler()
                 .invoke(
                     StringScriptSource(text, SOURCE),
-                    createJvmCompilationConfigurationFromTemplate<EmrScript>(),
+                    createJvmCompilationConfigurationFromTemplate<EmrScript> {
+                        // Reports unused results of the standard library and of expressions.
+                        compilerOptions.append("-Xreturn-value-checker=check")
+                    },
                 )
         }
         return when (result) {
             is ResultWithDiagnostics.Success ->
-                Compilation.Done(compiled(result.value as KJvmCompiledScript))
+                Compilation.Done(compiled(result.value as KJvmCompiledScript, result.reports))
             is ResultWithDiagnostics.Failure -> failed(result.reports)
         }
     }
 
-    private fun compiled(script: KJvmCompiledScript): CompiledScript {
+    private fun compiled(
+        script: KJvmCompiledScript,
+        reports: List<ScriptDiagnostic>,
+    ): CompiledScript {
         val module = script.getCompiledModule() as KJvmCompiledModuleInMemory
         val classes = module.compilerOutputFiles.filterKeys { it.endsWith(".class") }
-        return CompiledScript(script.scriptClassFQName, classes.toSortedMap())
+        val warnings =
+            reports.filter { it.severity == ScriptDiagnostic.Severity.WARNING }.map(::report)
+        return CompiledScript(
+            script.scriptClassFQName,
+            classes.mapValues { ExitCalls.replacedIn(it.value) }.toSortedMap(),
+            warnings.filter(UnusedResults::isAboutUnused).distinct(),
+        )
     }
 
     private fun failed(reports: List<ScriptDiagnostic>): Compilation {
@@ -74,26 +98,26 @@ internal object ScriptCompiler {
             .firstOrNull { it.exception != null }
             ?.let {
                 throw IllegalStateException(
-                    "The Kotlin compiler broke: ${it.message}",
+                    "The Kotlin compiler failed: ${it.message}",
                     it.exception,
                 )
             }
-        val errors = reports.filter { it.isError() }.map(::error).distinct()
+        val errors = reports.filter { it.isError() }.map(::report).distinct()
         check(errors.isNotEmpty()) {
-            "The Kotlin compiler made nothing of a script and gave no reason: $reports"
+            "The Kotlin compiler rejected a script without an error: $reports"
         }
         return Compilation.Failed(errors)
     }
 
-    private fun error(report: ScriptDiagnostic): CompilerError {
+    private fun report(report: ScriptDiagnostic): CompilerReport {
         val start = report.location?.start
         val end = report.location?.end
-        val width = if (start != null && end?.line == start.line) end.col - start.col else 1
-        return CompilerError(
+        return CompilerReport(
             report.message,
             start?.line ?: 0,
             start?.col ?: 0,
-            width.coerceAtLeast(1),
+            end?.line ?: 0,
+            end?.col ?: 0,
         )
     }
 
@@ -101,6 +125,6 @@ internal object ScriptCompiler {
     private fun <T> await(block: suspend () -> T): T {
         var outcome: Result<T>? = null
         block.startCoroutine(Continuation(EmptyCoroutineContext) { outcome = it })
-        return checkNotNull(outcome) { "the compiler went to sleep" }.getOrThrow()
+        return checkNotNull(outcome) { "the compiler suspended" }.getOrThrow()
     }
 }

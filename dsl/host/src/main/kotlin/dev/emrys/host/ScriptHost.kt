@@ -1,9 +1,9 @@
 package dev.emrys.host
 
-import dev.emrys.language.Evaluated
-import dev.emrys.language.Notice
+import dev.emrys.language.ParamDeclaration
 import dev.emrys.language.ScriptInputs
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.Diagnostics
 import dev.emrys.spec.SourceLocation
 import java.io.IOException
@@ -12,11 +12,11 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
 /**
- * Makes a spec of a `.emr.kts` file, or the list of its author's mistakes.
+ * Makes a spec of a `.emr.kts` file, or the list of its author's errors.
  *
  * A script is compiled once and kept in the cache; from then on neither the compiler nor Kotlin's
- * scripting library is loaded. A script is arbitrary code of this JVM: whoever may write one may do
- * what this process may.
+ * scripting library is loaded. A script is arbitrary code in this JVM, with all permissions of this
+ * process.
  *
  * The package `dev.emrys.host` knows how a text becomes a spec or diagnostics: reading, compiling,
  * caching, evaluating, and where in the text something went wrong. It never knows what is done with
@@ -29,80 +29,87 @@ import kotlin.time.Duration.Companion.seconds
  * @param deadline how long the evaluation of a script may take
  * @param onCompile called before a script is compiled, which takes seconds; not for a script from
  *   the cache
+ * @param onExit called while this process ends, when a script ends it during its evaluation in a
+ *   way that cannot be prevented (through a library or by reflection). To choose the exit code it
+ *   may call `Runtime.halt`. `Runtime.halt` by reflection is not noticed. Default: nothing
  */
 public class ScriptHost(
     cacheFolder: Path,
     private val deadline: Duration = 30.seconds,
     private val onCompile: () -> Unit = {},
+    private val onExit: (Diagnostic) -> Unit = {},
 ) {
     private val cache = ScriptCache(cacheFolder)
 
     /**
      * Reads, compiles (unless it is in the cache) and evaluates a script. Errors that are not the
-     * author's (a bug of ours, a compiler that breaks) are thrown.
+     * author's (a bug of Emrys, a failure of the compiler) are thrown.
      */
-    public fun load(request: LoadRequest): Loaded {
+    public fun load(request: LoadRequest): LoadResult {
         val text =
             when (val read = ScriptText.of(request)) {
                 is ScriptText.Unreadable ->
-                    return Loaded.Refused(listOf(read.diagnostic), emptyList(), emptyList(), null)
+                    return LoadResult.Refused(
+                        listOf(read.diagnostic),
+                        emptyList(),
+                        emptyList(),
+                        null,
+                    )
                 is ScriptText.Read -> read.text
             }
-        val notices = ArrayList<Notice>()
+        val diagnostics = Diagnostics()
         val key = cache.key(text)
-        val cached = find(key, request, notices)
+        val cached = find(key, request, diagnostics)
         if (cached == null) onCompile()
         val script =
             cached
                 ?: when (val compilation = ScriptCompiler.compile(text)) {
-                    is Compilation.Failed -> return refused(compilation, text, request, notices)
+                    is Compilation.Failed -> {
+                        diagnostics.addAll(errors(compilation, text, request))
+                        return refused(diagnostics, emptyList(), text, request)
+                    }
                     is Compilation.Done ->
-                        compilation.script.also { keep(key, it, request, notices) }
+                        compilation.script.also { keep(key, it, request, diagnostics) }
                 }
-        val evaluated = ScriptRunner(deadline).run(script, inputs(request))
-        return judge(evaluated, text, request, Compiled(notices, cached != null))
+        val evaluated = ScriptRunner(deadline, onExit).run(script, inputs(request))
+        val spec = evaluated.spec
+        diagnostics.addAll(UnusedResults(text, request.display).diagnostics(script.warnings))
+        diagnostics.addAll(evaluated.diagnostics)
+        spec?.let { diagnostics.addAll(it.check().all()) }
+        return if (spec == null || diagnostics.hasErrors())
+            refused(diagnostics, evaluated.params, text, request)
+        else LoadResult.Ready(spec, evaluated.params, diagnostics.warnings(), cached != null)
     }
 
-    private class Compiled(val notices: List<Notice>, val fromCache: Boolean)
-
-    private fun judge(
-        evaluated: Evaluated,
+    private fun errors(
+        failed: Compilation.Failed,
         text: String,
         request: LoadRequest,
-        compiled: Compiled,
-    ): Loaded {
-        val notices = compiled.notices + evaluated.notices
-        val spec = evaluated.spec
-        val diagnostics = Diagnostics()
-        (evaluated.diagnostics + spec?.check()?.all().orEmpty()).forEach {
-            diagnostics.add(it.location(), it.what(), it.fix())
+    ): List<Diagnostic> =
+        CascadingErrors.without(failed.errors, text).map {
+            CompilerMessages.diagnostic(it, request.display, text)
         }
-        return if (spec != null && diagnostics.isEmpty)
-            Loaded.Ready(spec, evaluated.params, notices, compiled.fromCache)
-        else
-            Loaded.Refused(
-                diagnostics.all(),
-                evaluated.params,
-                notices,
-                Source(text, request.display, emptyMap()),
-            )
-    }
 
-    private fun find(
-        key: String,
+    private fun refused(
+        diagnostics: Diagnostics,
+        params: List<ParamDeclaration>,
+        text: String,
         request: LoadRequest,
-        notices: MutableList<Notice>,
-    ): CompiledScript? =
+    ) =
+        LoadResult.Refused(
+            diagnostics.errors(),
+            params,
+            diagnostics.warnings(),
+            ScriptLines(text, request.display),
+        )
+
+    private fun find(key: String, request: LoadRequest, diagnostics: Diagnostics): CompiledScript? =
         when (val found = cache.find(key)) {
             is ScriptCache.Found.Hit -> found.script
             ScriptCache.Found.Nothing -> null
             ScriptCache.Found.Damaged -> {
-                notices.add(
-                    notice(
-                        request,
-                        "The compiled copy ${cache.file(key)} was damaged; the script is compiled again.",
-                    )
-                )
+                val location = SourceLocation.at(request.display, 0)
+                diagnostics.add(DiagnosticCode.CACHE_DAMAGED, location, cache.file(key))
                 null
             }
         }
@@ -111,46 +118,16 @@ public class ScriptHost(
         key: String,
         script: CompiledScript,
         request: LoadRequest,
-        notices: MutableList<Notice>,
+        diagnostics: Diagnostics,
     ) {
         try {
             cache.put(key, script)
         } catch (e: IOException) {
-            val why = "${e.javaClass.simpleName}: ${e.message}"
-            notices.add(
-                notice(
-                    request,
-                    "The compiled script cannot be kept ($why), so it is compiled again every time.",
-                )
-            )
+            val reason = "${e.javaClass.simpleName}: ${e.message}"
+            val location = SourceLocation.at(request.display, 0)
+            diagnostics.add(DiagnosticCode.CACHE_READ_ONLY, location, reason)
         }
     }
-
-    private fun refused(
-        failed: Compilation.Failed,
-        text: String,
-        request: LoadRequest,
-        notices: List<Notice>,
-    ): Loaded.Refused {
-        val widths = LinkedHashMap<Diagnostic, Int>()
-        for (error in Consequences.without(failed.errors, text)) {
-            widths.putIfAbsent(
-                CompilerMessages.diagnostic(error, request.display, text),
-                error.width,
-            )
-        }
-        val diagnostics =
-            widths.keys.sortedWith(compareBy({ it.location().line() }, { it.location().column() }))
-        return Loaded.Refused(
-            diagnostics,
-            emptyList(),
-            notices,
-            Source(text, request.display, widths),
-        )
-    }
-
-    private fun notice(request: LoadRequest, text: String) =
-        Notice(SourceLocation.at(request.display, 0), text)
 
     private fun inputs(request: LoadRequest) =
         ScriptInputs(

@@ -1,43 +1,52 @@
 package dev.emrys.host
 
-import dev.emrys.language.EmrScript
 import dev.emrys.language.Evaluated
 import dev.emrys.language.ScriptEvaluation
 import dev.emrys.language.ScriptInputs
 import dev.emrys.language.ScriptScope
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.DiagnosticCode
 import java.lang.reflect.InvocationTargetException
 import kotlin.time.Duration
 
-/** Runs a compiled script to its end, or until its time is up. */
-internal class ScriptRunner(private val deadline: Duration) {
+/**
+ * Runs a compiled script to its end, or until its time is up.
+ *
+ * @param onExit called in the shutdown of this process when a script ends it in a way that
+ *   [ExitCalls] does not see, such as through a library
+ */
+internal class ScriptRunner(
+    private val deadline: Duration,
+    private val onExit: (Diagnostic) -> Unit,
+) {
     /**
-     * The script runs in a thread of its own, which is abandoned when its time is up: nothing stops
-     * a Java thread. It is a daemon, so it does not hold the process.
+     * The script runs in a thread of its own, which is abandoned when its time is up: a Java thread
+     * cannot be stopped. It is a daemon, so that it does not keep the process alive. The classes
+     * are defined from memory: a cached file may be replaced or removed while the script runs.
      */
     fun run(script: CompiledScript, inputs: ScriptInputs): Evaluated {
         val evaluation = ScriptEvaluation(inputs)
-        val type = script.load(ScriptScope::class.java.classLoader)
+        val loader = ScriptLoader(script, ScriptRunner::class.java.classLoader)
+        val group = ScriptThreads("script ${inputs.scriptFile}")
         var thrown: Throwable? = null
         val thread =
             Thread(
-                null,
+                group,
                 {
-                    // Whatever comes before the constructor too: a class that cannot be loaded,
-                    // say.
                     thrown =
                         try {
-                            instantiate(type, evaluation.scope)
+                            instantiate(loader.loadClass(script.mainClass), evaluation.scope)
                         } catch (e: Throwable) {
                             e
                         }
                 },
-                "script ${inputs.scriptFile}",
+                group.name,
                 STACK_BYTES,
             )
         thread.isDaemon = true
-        thread.contextClassLoader = type.classLoader
+        thread.contextClassLoader = loader
+        val hook = ExitHook(group, inputs, onExit)
+        hook.add()
         thread.start()
         thread.join(deadline.inWholeMilliseconds)
         if (thread.isAlive) {
@@ -45,22 +54,28 @@ internal class ScriptRunner(private val deadline: Duration) {
             thread.interrupt()
             return refused(listOf(hanging))
         }
-        return when (val cause = thrown) {
-            null -> evaluation.finish()
-            else -> refused(evaluation.mistakesSoFar() + threw(cause, inputs))
+        val left = group.left()
+        if (left == null) hook.remove()
+        val exit = loader.exits.firstOrNull()?.let { exits(it, inputs) }
+        val cause = thrown
+        return when {
+            exit != null -> refused(evaluation.diagnosticsSoFar() + exit)
+            cause != null -> refused(evaluation.diagnosticsSoFar() + threw(cause, inputs))
+            left != null -> refused(evaluation.diagnosticsSoFar() + stillRunning(left, inputs))
+            else -> evaluation.finish()
         }
     }
 
     /**
-     * Its constructor is the script. Arguments go by type: what else it is handed depends on the
-     * compiler's version.
+     * Its constructor is the script. Arguments are chosen by type, because their order depends on
+     * the version of the compiler.
      */
     private fun instantiate(type: Class<*>, scope: ScriptScope): Throwable? {
         val constructor = type.constructors.single()
         val arguments =
             constructor.parameterTypes.map { wanted ->
                 checkNotNull(scope.takeIf(wanted::isInstance)) {
-                    "a compiled script wants a ${wanted.name}"
+                    "a compiled script needs a ${wanted.name}"
                 }
             }
         return try {
@@ -71,32 +86,37 @@ internal class ScriptRunner(private val deadline: Duration) {
         }
     }
 
-    private fun refused(diagnostics: List<Diagnostic>) =
-        Evaluated(null, emptyList(), diagnostics, emptyList())
+    private fun refused(diagnostics: List<Diagnostic>) = Evaluated(null, emptyList(), diagnostics)
 
     private fun hanging(stack: Array<StackTraceElement>, inputs: ScriptInputs) =
-        Diagnostic(
-            location(stack, inputs),
-            "The script has not come to its end within $deadline; it is still busy here.",
-            "A script only builds a value: look for an endless loop or a wait.",
+        DiagnosticCode.SCRIPT_TIMEOUT.at(ScriptFrames.location(stack, inputs), deadline)
+
+    private fun exits(attempt: ExitAttempt, inputs: ScriptInputs) =
+        DiagnosticCode.SCRIPT_EXIT.at(
+            ScriptFrames.location(attempt.stackTrace, inputs),
+            attempt.call,
+        )
+
+    private fun stillRunning(thread: Thread, inputs: ScriptInputs) =
+        DiagnosticCode.SCRIPT_THREAD.at(
+            ScriptFrames.location(thread.stackTrace, inputs),
+            thread.name,
         )
 
     private fun threw(thrown: Throwable, inputs: ScriptInputs): Diagnostic {
         if (isOurs(thrown)) throw thrown
+        val location = ScriptFrames.location(thrown.stackTrace, inputs)
+        if (thrown is StackOverflowError) return DiagnosticCode.SCRIPT_RECURSION.at(location)
         val message =
             thrown.message?.lines()?.joinToString(" ") { it.trim() }?.trim()?.removeSuffix(".")
         val name = thrown.javaClass.simpleName.ifEmpty { thrown.javaClass.name }
-        return Diagnostic(
-            location(thrown.stackTrace, inputs),
-            "The script threw $name" + if (message.isNullOrEmpty()) "." else ": $message.",
-            if (thrown is StackOverflowError) "A function calls itself without end."
-            else "Correct the line: a script only builds a value, and must not fail at that.",
-        )
+        val what = if (message.isNullOrEmpty()) name else "$name: $message"
+        return DiagnosticCode.SCRIPT_THREW.at(location, what)
     }
 
     /**
-     * A script makes our builders build, never throw: when they do, above the libraries, it is a
-     * bug of ours and must be seen as one.
+     * The builders of the language never throw. An exception that begins in them, or in a library
+     * that they call, is a bug of Emrys.
      */
     private fun isOurs(thrown: Throwable): Boolean {
         if (thrown is VirtualMachineError) return false
@@ -107,13 +127,7 @@ internal class ScriptRunner(private val deadline: Duration) {
         return culprit != null && culprit.className.startsWith("dev.emrys.")
     }
 
-    private fun location(stack: Array<StackTraceElement>, inputs: ScriptInputs): SourceLocation {
-        val frame = stack.firstOrNull { it.lineNumber > 0 && it.fileName?.endsWith(SUFFIX) == true }
-        return SourceLocation.at(inputs.scriptFile, frame?.lineNumber ?: 0)
-    }
-
     private companion object {
-        const val SUFFIX = "." + EmrScript.EXTENSION
         const val STACK_BYTES = 4L shl 20
         val LIBRARIES = listOf("java.", "javax.", "jdk.", "sun.", "kotlin.", "com.google.")
     }

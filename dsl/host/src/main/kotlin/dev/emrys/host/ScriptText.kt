@@ -2,6 +2,7 @@ package dev.emrys.host
 
 import dev.emrys.language.EmrScript
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.SourceLocation
 import java.io.IOException
 import java.nio.ByteBuffer
@@ -24,29 +25,20 @@ internal sealed interface ScriptText {
         fun of(request: LoadRequest): ScriptText {
             val file = request.file
             val location = SourceLocation.at(request.display, 0)
-            fun unreadable(what: String, fix: String) = Unreadable(Diagnostic(location, what, fix))
+            fun unreadable(code: DiagnosticCode, vararg arguments: Any) =
+                Unreadable(code.at(location, *arguments))
             return when {
-                Files.isDirectory(file) ->
-                    unreadable(
-                        "This is a folder, not a script.",
-                        "Name a file in it that ends in $ENDING.",
-                    )
-                Files.notExists(file) -> unreadable("There is no such file.", missing(file))
+                Files.isDirectory(file) -> unreadable(DiagnosticCode.SCRIPT_IS_FOLDER, ENDING)
+                Files.notExists(file) -> unreadable(DiagnosticCode.SCRIPT_MISSING, missing(file))
                 !file.fileName.toString().endsWith(ENDING) ->
-                    unreadable(
-                        "This is not the name of a script: it does not end in $ENDING.",
-                        "Rename it to end in $ENDING.",
-                    )
+                    unreadable(DiagnosticCode.SCRIPT_NAME, ENDING)
                 else ->
                     try {
                         decode(Files.readAllBytes(file), request.display)
                     } catch (_: AccessDeniedException) {
-                        unreadable(
-                            "The script cannot be read: permission denied.",
-                            "Make it readable, such as with chmod u+r.",
-                        )
+                        unreadable(DiagnosticCode.SCRIPT_FORBIDDEN)
                     } catch (e: IOException) {
-                        unreadable("The script cannot be read: ${e.message}.", "")
+                        unreadable(DiagnosticCode.SCRIPT_UNREADABLE, "${e.message}")
                     }
             }
         }
@@ -67,13 +59,7 @@ internal sealed interface ScriptText {
                 Read(decoder.decode(input).toString().removePrefix(BYTE_ORDER_MARK))
             } catch (_: CharacterCodingException) {
                 val line = 1 + (0 until input.position()).count { bytes[it] == '\n'.code.toByte() }
-                Unreadable(
-                    Diagnostic(
-                        SourceLocation.at(display, line),
-                        "The script is not UTF-8 text.",
-                        "Save it with the encoding UTF-8.",
-                    )
-                )
+                Unreadable(DiagnosticCode.SCRIPT_ENCODING.at(SourceLocation.at(display, line)))
             }
         }
     }

@@ -14,7 +14,8 @@ object LoadOnce {
     fun main(args: Array<String>) {
         val loaded = ScriptHost(Path.of(args[0])).load(request(Path.of(args[1])))
         println(
-            if (loaded is Loaded.Ready) "ready fromCache=${loaded.fromCache} ${loaded.spec.name()}"
+            if (loaded is LoadResult.Ready)
+                "ready fromCache=${loaded.fromCache} ${loaded.spec.name()}"
             else loaded
         )
     }

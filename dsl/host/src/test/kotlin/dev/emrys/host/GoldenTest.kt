@@ -17,7 +17,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 /**
- * Each script in `golden/` beside what it comes to: `.json` holds the spec and its notices, `.txt`
+ * Each script in `golden/` beside what it comes to: `.json` holds the spec and its warnings, `.txt`
  * what its author is told. `-Dgolden.update=true` writes the expectations anew, to be read before
  * they are committed.
  */
@@ -61,14 +61,14 @@ private fun goldenRequest(script: Path): LoadRequest {
     )
 }
 
-private fun outcome(loaded: Loaded): Pair<String, String> =
+private fun outcome(loaded: LoadResult): Pair<String, String> =
     when (loaded) {
-        is Loaded.Refused -> ".txt" to loaded.told()
-        is Loaded.Ready -> {
+        is LoadResult.Refused -> ".txt" to loaded.told()
+        is LoadResult.Ready -> {
             val json = ObjectMapper()
             val root = json.createObjectNode()
-            val notices = root.putArray("notices")
-            loaded.notices.forEach { notices.add("$it") }
+            val warnings = root.putArray("warnings")
+            loaded.warnings.forEach { warnings.add("$it") }
             root.set<JsonNode>("spec", json.readTree(SpecJson.write(loaded.spec)))
             ".json" to json.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n"
         }

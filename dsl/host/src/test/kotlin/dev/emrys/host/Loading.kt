@@ -14,7 +14,7 @@ internal fun request(
     display: String = file.fileName.toString(),
 ) = LoadRequest(file, display, params, sampling, TODAY)
 
-/** A script that is fine, and that is like no other with another [name]. */
+/** A valid script, different for each [name]. */
 internal fun fine(name: String) =
     """pipeline("$name") { cluster("c") { instances { primary("m6g.xlarge") } }.step("s") { bash("date") } }"""
 
@@ -25,8 +25,8 @@ internal fun Path.script(name: String, text: String): Path =
     }
 
 /** Everything a person is told about a refused script. */
-internal fun Loaded.Refused.told(): String =
-    diagnostics.joinToString("\n") { diagnostic ->
+internal fun LoadResult.Refused.told(): String =
+    errors.joinToString("\n") { diagnostic ->
         val excerpt = excerpt(diagnostic)
         listOfNotNull(
                 diagnostic.toString(),

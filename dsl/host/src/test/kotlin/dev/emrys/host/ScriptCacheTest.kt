@@ -28,7 +28,7 @@ class ScriptCacheTest :
         val host = ScriptHost(cacheFolder)
         val script = folder.script("cached.emr.kts", fine("cached"))
 
-        fun load() = host.load(request(script)).shouldBeInstanceOf<Loaded.Ready>()
+        fun load() = host.load(request(script)).shouldBeInstanceOf<LoadResult.Ready>()
         fun entry() = cacheFolder.listDirectoryEntries().single()
 
         val damages =
@@ -63,7 +63,7 @@ class ScriptCacheTest :
                             zip.write("Script_emr\nScript_emr.class".toByteArray())
                         }
                     },
-                "a jar of somebody else" to
+                "a jar of another program" to
                     { file ->
                         ZipOutputStream(file.outputStream()).use { it.putNextEntry(ZipEntry("x")) }
                     },
@@ -75,10 +75,10 @@ class ScriptCacheTest :
                 damage(entry())
                 val again = load()
                 again.fromCache shouldBe false
-                again.notices.single().text shouldContain "was damaged"
+                again.warnings.single().what() shouldContain "was damaged"
                 val healed = load()
                 healed.fromCache shouldBe true
-                healed.notices.shouldBeEmpty()
+                healed.warnings.shouldBeEmpty()
             }
         }
 
@@ -93,9 +93,10 @@ class ScriptCacheTest :
                 val loaded =
                     ScriptHost(blocked.resolve("cache"))
                         .load(request(script))
-                        .shouldBeInstanceOf<Loaded.Ready>()
+                        .shouldBeInstanceOf<LoadResult.Ready>()
                 loaded.fromCache shouldBe false
-                loaded.notices.single().text shouldStartWith "The compiled script cannot be kept ("
+                loaded.warnings.single().what() shouldStartWith
+                    "The compiled script cannot be kept: "
             }
         }
 

@@ -20,25 +20,25 @@ class ScriptHostTest :
         val host = ScriptHost(tempdir().toPath())
 
         fun refused(file: Path, host_: ScriptHost = host) =
-            host_.load(request(file)).shouldBeInstanceOf<Loaded.Refused>()
+            host_.load(request(file)).shouldBeInstanceOf<LoadResult.Refused>()
 
         test("a file that is not there, is a folder or has another ending") {
             refused(folder.resolve("none.emr.kts")).told() shouldBe
-                "none.emr.kts: There is no such file.\n    Looked for ${folder.resolve("none.emr.kts")}.\n"
+                "none.emr.kts: error E302: There is no such file.\n    Looked for ${folder.resolve("none.emr.kts")}.\n"
             folder.script("here.emr.kts", fine("p"))
             refused(folder.resolve("here")).told() shouldBe
-                "here: There is no such file.\n    Did you mean here.emr.kts?\n"
+                "here: error E302: There is no such file.\n    Did you mean here.emr.kts?\n"
             refused(folder.resolve("a.emr.kts").createDirectories()).told() shouldBe
-                "a.emr.kts: This is a folder, not a script.\n    Name a file in it that ends in .emr.kts.\n"
+                "a.emr.kts: error E301: This is a folder, not a script.\n    Name a file in it that ends in .emr.kts.\n"
             refused(folder.script("x.kts", fine("p"))).told() shouldBe
-                "x.kts: This is not the name of a script: it does not end in .emr.kts.\n    Rename it to end in .emr.kts.\n"
+                "x.kts: error E303: This is not the name of a script: it does not end in .emr.kts.\n    Rename it to end in .emr.kts.\n"
         }
 
         test("a file that is not UTF-8 says in which line") {
             val file = folder.resolve("latin.emr.kts")
             file.writeBytes("// one\n// two\n// r\u00e4w\n".toByteArray(Charsets.ISO_8859_1))
             refused(file).told() shouldBe
-                "latin.emr.kts:3: The script is not UTF-8 text.\n    Save it with the encoding UTF-8.\n"
+                "latin.emr.kts:3: error E306: The script is not UTF-8 text.\n    Save it with the encoding UTF-8.\n"
         }
 
         test(
@@ -47,7 +47,7 @@ class ScriptHostTest :
             val text =
                 """pipeline("p") { cluster("c") { instances { primary("m6g.xlarge") } }.step("s") { sparkSubmit(file("../x.jar")) } }"""
             val file = folder.script("my räw 数据/ti'm \$x 数.emr.kts", text)
-            val spec = host.load(request(file)).shouldBeInstanceOf<Loaded.Ready>().spec
+            val spec = host.load(request(file)).shouldBeInstanceOf<LoadResult.Ready>().spec
             spec.location().toString() shouldBe "ti'm \$x 数.emr.kts:1"
             spec.steps().single().jarStep().args().last() shouldBe
                 folder.resolve("x.jar").toUri().toString()
@@ -56,7 +56,7 @@ class ScriptHostTest :
         test("a byte order mark and Windows line ends change no position") {
             val text = "\uFEFF// one\r\npipeline(\"p\") {\r\n\tnope()\r\n}\r\n"
             refused(folder.script("windows.emr.kts", text)).told() shouldBe
-                "windows.emr.kts:3:2: 'nope' is unknown.\n" +
+                "windows.emr.kts:3:2: error E312: 'nope' is unknown.\n" +
                     "    Declare it above the line that uses it, or correct the spelling.\n" +
                     "  | \tnope()\n  | \t^^^^\n"
         }
@@ -67,25 +67,24 @@ class ScriptHostTest :
             val first =
                 host
                     .load(request(folder.script("one.emr.kts", fine("same"))))
-                    .shouldBeInstanceOf<Loaded.Ready>()
+                    .shouldBeInstanceOf<LoadResult.Ready>()
             val second =
                 host
                     .load(request(folder.script("two.emr.kts", fine("same"))))
-                    .shouldBeInstanceOf<Loaded.Ready>()
+                    .shouldBeInstanceOf<LoadResult.Ready>()
             first.fromCache shouldBe false
             second.fromCache shouldBe true
             first.spec.location().file() shouldBe "one.emr.kts"
             second.spec.location().file() shouldBe "two.emr.kts"
-            first.notices.shouldBeEmpty()
-            second.notices.shouldBeEmpty()
+            first.warnings.shouldBeEmpty()
+            second.warnings.shouldBeEmpty()
         }
 
         test("parameters are told with the spec, and with what was refused at run time") {
             val text = "pipeline(\"p\") {\n    val n = intParam(\"n\")\n    cluster(\"c\") { }\n}"
             val file = folder.script("params.emr.kts", text)
             refused(file).params.map { it.name } shouldContainExactly listOf("n")
-            refused(file).diagnostics.map { it.location().line() } shouldContainExactly
-                listOf(2, 3, 3)
+            refused(file).errors.map { it.location().line() } shouldContainExactly listOf(2, 3, 3)
         }
 
         test("a script that does not end is given up, with the line where it hangs") {
@@ -95,10 +94,10 @@ class ScriptHostTest :
                     folder.script("loop.emr.kts", loop),
                     ScriptHost(tempdir().toPath(), 300.milliseconds),
                 )
-            loaded.diagnostics.single().what() shouldBe
-                "The script has not come to its end within 300ms; it is still busy here."
-            loaded.diagnostics.single().location().toString() shouldStartWith "loop.emr.kts:"
-            (loaded.diagnostics.single().location().line() in 3..5) shouldBe true
+            loaded.errors.single().what() shouldBe
+                "The script did not end within 300ms; it is still running here."
+            loaded.errors.single().location().toString() shouldStartWith "loop.emr.kts:"
+            (loaded.errors.single().location().line() in 3..5) shouldBe true
         }
 
         test("a script that waits is interrupted when it is given up") {
@@ -128,7 +127,7 @@ class ScriptHostTest :
                         it.get()
                     }
                 loaded.map {
-                    it.shouldBeInstanceOf<Loaded.Ready>().spec.name()
+                    it.shouldBeInstanceOf<LoadResult.Ready>().spec.name()
                 } shouldContainExactly listOf("threads a", "threads b", "threads a", "threads b")
             } finally {
                 pool.shutdownNow()

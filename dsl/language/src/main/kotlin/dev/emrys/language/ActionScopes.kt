@@ -11,11 +11,12 @@ public open class ArgumentsScope internal constructor(internal val script: Scrip
 
     /**
      * The arguments, in order, each as its own word: `args("--input", s3("s3://my-bucket/raw/"),
-     * "--parts", 4)`. Texts, numbers, Booleans, dates, `s3(…)`, `file(…)` and `secret(…)`; no shell
-     * reads them. Called again it adds. At most 10,280 characters each.
+     * "--parts", 4)`. Texts, numbers, Booleans, dates, `s3(…)`, `file(…)`, `secret(…)`, and lists
+     * of these: `args(listOf("a", "b"))` is `args("a", "b")`. No shell reads them. A second call
+     * adds to the first. At most 10,280 characters each.
      */
     public fun args(vararg args: Any) {
-        args.mapTo(arguments) { script.text(it, "An argument") }
+        arguments += script.texts(args.asIterable(), "An argument")
     }
 }
 
@@ -25,22 +26,20 @@ public class JarScope internal constructor(script: Script) : ArgumentsScope(scri
     private val properties = LinkedHashMap<String, String>()
 
     /**
-     * A Java system property for the program: `property("mapreduce.job.reduces", 4)`. The last
-     * value of a name counts.
+     * A Java system property for the program: `property("mapreduce.job.reduces", 4)`. If a name is
+     * set twice, the last value is used.
      */
     public fun property(name: String, value: Any) {
         properties[name] = script.text(value, "The property \"$name\"")
     }
 
-    internal fun jarStep(jar: String, mainClass: String?): HadoopJarStep {
-        script.checkUri(jar)
-        return HadoopJarStep(
+    internal fun jarStep(jar: String, mainClass: String?): HadoopJarStep =
+        HadoopJarStep(
             jar,
             mainClass,
             ImmutableList.copyOf(arguments),
             ImmutableMap.copyOf(properties),
         )
-    }
 }
 
 /** The block of `sparkSubmit`. */
@@ -50,19 +49,19 @@ public class SparkSubmitScope internal constructor(script: Script) : ArgumentsSc
     private val conf = LinkedHashMap<String, String>()
 
     /**
-     * A Spark property: `conf("spark.sql.adaptive.enabled", true)`. The last value of a name
-     * counts.
+     * A Spark property: `conf("spark.sql.adaptive.enabled", true)`. If a name is set twice, the
+     * last value is used.
      */
     public fun conf(name: String, value: Any) {
         conf[name] = script.text(value, "conf(\"$name\")")
     }
 
     /**
-     * Arguments for spark-submit itself, as they are: `submit("--executor-memory", "2g")`. Called
-     * again it adds.
+     * Arguments for spark-submit itself: `submit("--executor-memory", "2g")`. Lists are taken as
+     * with [args]. A second call adds to the first.
      */
     public fun submit(vararg args: Any) {
-        args.mapTo(submit) { script.text(it, "An argument of spark-submit") }
+        submit += script.texts(args.asIterable(), "An argument of spark-submit")
     }
 
     internal fun arguments(app: String, mainClass: String?): List<String> = buildList {
@@ -93,15 +92,16 @@ public class SparkSqlScope internal constructor(private val script: Script) {
     private val conf = LinkedHashMap<String, String>()
 
     /**
-     * A variable that the statements read as `${name}`: `define("day", day)`. The last value of a
-     * name counts.
+     * A variable that the statements read as `${name}`: `define("day", day)`. If a name is set
+     * twice, the last value is used.
      */
     public fun define(name: String, value: Any) {
         definitions[name] = script.text(value, "define(\"$name\")")
     }
 
     /**
-     * A Spark property: `conf("spark.sql.shuffle.partitions", 8)`. The last value of a name counts.
+     * A Spark property: `conf("spark.sql.shuffle.partitions", 8)`. If a name is set twice, the last
+     * value is used.
      */
     public fun conf(name: String, value: Any) {
         conf[name] = script.text(value, "conf(\"$name\")")

@@ -5,14 +5,14 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.InstanceGroup
-import dev.emrys.spec.RawRequest
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SourceLocation
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
 
-/** The block of a cluster. Only `instances { primary(…) }` must be written. EMR: RunJobFlow. */
+/** The block of a cluster. Only `instances { primary(…) }` is required. EMR: RunJobFlow. */
 @EmrysDsl
 public class ClusterScope
 internal constructor(
@@ -26,6 +26,8 @@ internal constructor(
     private val tags = LinkedHashMap<String, String>()
     private val bootstrapActions = ArrayList<BootstrapAction>()
     private var retry: RetryPolicy = RetryPolicy.NONE
+    private val rawRequest = RawTree(script)
+    private var logUri: String? = null
 
     /**
      * EMR's release label. Default: [Release.Emr_7_8_0]. Any other: `Release("emr-7.9.0")`. EMR:
@@ -34,10 +36,24 @@ internal constructor(
     public var release: Release = Release.Emr_7_8_0
 
     /**
-     * The folder on S3 that EMR copies logs to: `logs = s3("s3://my-emr-logs/")`. Default: none.
-     * EMR: `LogUri`.
+     * The folder on S3 that EMR copies logs to, a text or `s3(…)`: `logs = "s3://my-emr-logs/"`.
+     * Default: none, and no logs on S3. EMR: `LogUri`.
      */
-    public var logs: S3Uri? = null
+    public var logs: Any? = null
+        set(value) {
+            field = value
+            logUri =
+                when (value) {
+                    null -> null
+                    is String -> value
+                    is Source -> value.uri
+                    else -> {
+                        val what = "logs of the cluster \"$name\""
+                        script.report(DiagnosticCode.LOCATION_TYPE, what, script.typeName(value))
+                        null
+                    }
+                }
+        }
 
     /**
      * How many steps may run at the same time, 1 to 256. Default: 1. EMR: `StepConcurrencyLevel`.
@@ -45,11 +61,20 @@ internal constructor(
     public var stepConcurrency: Int = 1
 
     /**
-     * EMR ends the cluster after it has been idle that long, whatever becomes of us: 1 minute to 7
-     * days. Default: `1.hours`. Choose it longer than the longest planned gap between two steps.
-     * EMR: `AutoTerminationPolicy.IdleTimeout`.
+     * EMR ends the cluster after it has been idle for this long, even when Emrys no longer runs: 1
+     * minute to 7 days. Default: `1.hours`. It must be longer than the longest planned gap between
+     * two steps. EMR: `AutoTerminationPolicy.IdleTimeout`, "Using an auto-termination policy".
      */
-    public var autoTermination: Duration = ClusterSpec.DEFAULT_IDLE_TIMEOUT.toKotlinDuration()
+    public var idleTimeout: Duration = ClusterSpec.DEFAULT_IDLE_TIMEOUT.toKotlinDuration()
+
+    /** The former name of [idleTimeout]. */
+    @Deprecated("Write idleTimeout instead.", ReplaceWith("idleTimeout"))
+    public var autoTermination: Duration
+        get() = idleTimeout
+        set(value) {
+            script.report(DiagnosticCode.DEPRECATED_WORD, "autoTermination", "idleTimeout")
+            idleTimeout = value
+        }
 
     /** The role that EMR itself acts with. Default: `EMR_DefaultRole`. EMR: `ServiceRole`. */
     public var serviceRole: String = "EMR_DefaultRole"
@@ -75,7 +100,9 @@ internal constructor(
      */
     public fun applications(vararg applications: Application) {
         for (application in applications) {
-            KnownWords.applicationHint(application.name)?.let { script.notice(script.here(), it) }
+            KnownWords.nearestApplication(application.name)?.let {
+                script.report(DiagnosticCode.APPLICATION_UNKNOWN, application.name, it)
+            }
             this.applications.add(application.name)
         }
     }
@@ -112,9 +139,9 @@ internal constructor(
     }
 
     /**
-     * Tags of the cluster and its instances, at most 40: `tags("Owner" to "data-eng")`. The last
-     * value of a key counts. Keys that begin with `aws:` or `emrys:` are reserved. EMR: "Tag
-     * clusters".
+     * Tags of the cluster and its instances, at most 40: `tags("Owner" to "data-eng")`. If a key is
+     * set twice, the last value is used. Keys that begin with `aws:` or `emrys:` are reserved. EMR:
+     * "Tag clusters".
      */
     public fun tags(vararg tags: Pair<String, Any>) {
         for ((key, value) in tags) {
@@ -127,21 +154,72 @@ internal constructor(
      * order in which they are written.
      *
      * ```
-     * bootstrap("install", s3("s3://my-bucket/install.sh"), "--verbose")
+     * bootstrap("install", "s3://my-bucket/install.sh", "--verbose")
      * ```
      *
      * EMR: "Create bootstrap actions".
+     *
+     * @param script `s3(…)` or `file(…)`
+     * @param args as the arguments of a step, lists included
      */
     public fun bootstrap(name: String, script: Source, vararg args: Any) {
-        val texts = args.map {
-            this.script.text(it, "An argument of the bootstrap action \"$name\"")
-        }
+        val what = "An argument of the bootstrap action \"$name\""
+        val texts = this.script.texts(args.asIterable(), what)
         bootstrapActions.add(BootstrapAction(name, script.uri, ImmutableList.copyOf(texts)))
     }
 
-    /** How often to try to start the cluster. Default: once. See [RetryScope]. */
-    public fun retry(block: RetryScope.() -> Unit) {
-        retry = RetryScope(script).apply(block).build()
+    /** As [bootstrap] with a [Source]; [script] is a URI, or a path beside the script. */
+    public fun bootstrap(name: String, script: String, vararg args: Any) {
+        bootstrap(name, this.script.source(script), *args)
+    }
+
+    /**
+     * How often to try to start the cluster: `retry(3)`, or a block. Default: once. See
+     * [RetryScope].
+     *
+     * @param attempts all attempts together, the first included
+     */
+    public fun retry(
+        attempts: Int = RetryScope.DEFAULT_ATTEMPTS,
+        block: RetryScope.() -> Unit = {},
+    ) {
+        retry = RetryScope(script, attempts).apply(block).build()
+    }
+
+    /**
+     * Members of EMR's RunJobFlow request for which there is no word here, under EMR's own names
+     * and in EMR's own form. They are merged into the request, and replace what the other words of
+     * this block say about the same member.
+     *
+     * ```
+     * rawRequest(
+     *     "ManagedScalingPolicy" to mapOf(
+     *         "ComputeLimits" to mapOf(
+     *             "UnitType" to "Instances",
+     *             "MinimumCapacityUnits" to 2,
+     *             "MaximumCapacityUnits" to 20,
+     *         )
+     *     ),
+     *     "VisibleToAllUsers" to false,
+     * )
+     * ```
+     *
+     * Values: texts, numbers, Booleans, null, dates, `s3(…)`, `file(…)`, `secret(…)`, and lists and
+     * maps of these. If a member is named twice, the last value is used. Emrys does not check the
+     * names: EMR refuses a request that it does not understand.
+     *
+     * EMR: [RunJobFlow](https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html).
+     */
+    public fun rawRequest(vararg members: Pair<String, Any?>) {
+        rawRequest.add(members.toMap())
+    }
+
+    /**
+     * As [rawRequest] with members, as the text of one JSON object:
+     * `rawRequest("""{"OSReleaseLabel": "2.0.20241031.0"}""")`.
+     */
+    public fun rawRequest(json: String) {
+        rawRequest.add(json)
     }
 
     internal fun build(): ClusterSpec =
@@ -152,16 +230,16 @@ internal constructor(
             ImmutableList.copyOf(groups),
             ImmutableList.copyOf(configurations),
             ImmutableMap.copyOf(tags),
-            logs?.uri,
+            logUri,
             stepConcurrency,
-            script.javaDuration(autoTermination, "autoTermination of the cluster \"$name\""),
+            script.javaDuration(idleTimeout, "idleTimeout of the cluster \"$name\""),
             serviceRole,
             instanceProfile,
             subnet,
             keyName,
             ImmutableList.copyOf(bootstrapActions),
             retry,
-            RawRequest.NONE,
+            rawRequest.build(),
             location,
         )
 }
@@ -174,8 +252,8 @@ internal constructor(private val script: Script, private val classification: Str
     private val nested = ArrayList<Configuration>()
 
     /**
-     * One property; the last value of a name counts. [value]: a text, a number, a Boolean, a date,
-     * `s3(…)`, `file(…)` or `secret(…)`.
+     * One property; if a name is set twice, the last value is used. [value]: a text, a number, a
+     * Boolean, a date, `s3(…)`, `file(…)` or `secret(…)`.
      */
     public fun set(name: String, value: Any) {
         properties[name] = script.text(value, "The property \"$name\"")

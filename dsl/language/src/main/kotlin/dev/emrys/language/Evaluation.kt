@@ -25,18 +25,13 @@ public data class ScriptInputs(
     val workingFolder: String = folder,
 )
 
-/** Something worth knowing that stops nobody, such as an instance type that looks misspelled. */
-public data class Notice(val location: SourceLocation, val text: String) {
-    override fun toString(): String = "$location: $text"
-}
-
 /** The type of a parameter. [word] is what people read. */
 public enum class ParamType(public val word: String) {
     STRING("text"),
     INT("whole number"),
     BOOLEAN("true or false"),
     DATE("date"),
-    FILE("file, folder or S3 place"),
+    FILE("file, folder or S3 location"),
 }
 
 /**
@@ -56,22 +51,22 @@ public data class ParamDeclaration(
 )
 
 /**
- * What came of a script.
+ * The result of a script.
  *
- * @property spec null when the script declared no pipeline; worth nothing while [diagnostics] is
- *   not empty
+ * @property spec null when the script declared no pipeline; not to be used when [diagnostics] has
+ *   an error
  * @property params in the order of their declaration
- * @property diagnostics in the order of the script, without those that `spec.check()` finds
+ * @property diagnostics errors and warnings in the order of the script, without those that
+ *   `spec.check()` finds
  */
 public data class Evaluated(
     val spec: PipelineSpec?,
     val params: List<ParamDeclaration>,
     val diagnostics: List<Diagnostic>,
-    val notices: List<Notice>,
 )
 
 /**
- * One evaluation of one script: hand [scope] to the script as its receiver, let it run, then
+ * One evaluation of one script: pass [scope] to the script as its receiver, let it run, then
  * [finish]. Not thread-safe; for one evaluation only.
  */
 public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSuffix: String) {
@@ -80,8 +75,8 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
     /** What the script sees at its top level. */
     public val scope: ScriptScope = ScriptScope(Script(inputs, frameSuffix))
 
-    /** The mistakes that were found so far: what is known when the script itself threw. */
-    public fun mistakesSoFar(): List<Diagnostic> = scope.script.diagnostics.all()
+    /** The diagnostics found so far, for a script that threw. */
+    public fun diagnosticsSoFar(): List<Diagnostic> = scope.script.diagnostics.all()
 
     /** To be called once, when the script has run to its end. */
     public fun finish(): Evaluated = scope.script.finish()

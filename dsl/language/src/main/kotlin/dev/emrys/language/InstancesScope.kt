@@ -1,5 +1,6 @@
 package dev.emrys.language
 
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.SpotMarket
@@ -43,8 +44,8 @@ internal constructor(private val script: Script, private val groups: MutableList
     }
 
     /**
-     * Instances that only run tasks and may come and go: the place for [InstanceGroupScope.spot].
-     * Needs a core group.
+     * Instances that only run tasks and may be added and removed: use [InstanceGroupScope.spot]
+     * here. Needs a core group.
      *
      * @param type such as `"m6g.2xlarge"`
      * @param count 1 to 2000
@@ -65,7 +66,9 @@ internal constructor(private val script: Script, private val groups: MutableList
         block: InstanceGroupScope.() -> Unit,
     ) {
         val location = script.here()
-        KnownWords.instanceTypeHint(type)?.let { script.notice(location, it) }
+        KnownWords.nearestInstanceType(type)?.let {
+            script.reportAt(location, DiagnosticCode.INSTANCE_TYPE_UNKNOWN, type, it)
+        }
         groups.add(
             InstanceGroup(role, type, count, InstanceGroupScope().apply(block).spot, location)
         )

@@ -1,6 +1,6 @@
 package dev.emrys.language
 
-/** Amazon's words as far as we have heard of them: for hints only, never to refuse anything. */
+/** Amazon's names that this version knows: for warnings only, never for an error. */
 internal object KnownWords {
     private val applications =
         listOf(
@@ -49,25 +49,23 @@ internal object KnownWords {
             listOf("metal")
 
     /**
-     * What to tell about an instance type that we do not know; null when we know it, or when it has
-     * not even the form of one.
+     * For an unknown instance type a sentence with the nearest known one, empty when there is none;
+     * null when the type is known, or when it is malformed (an error of the spec).
      */
-    fun instanceTypeHint(type: String): String? {
+    fun nearestInstanceType(type: String): String? {
         val family = type.substringBefore('.')
         val size = type.substringAfter('.', "")
         if (size.isEmpty() || family in families && size in sizes) return null
         val nearFamily = if (family in families) family else Spelling.nearest(family, families)
         val nearSize = if (size in sizes) size else Spelling.nearest(size, sizes)
-        val near =
-            if (nearFamily != null && nearSize != null) " Did you mean \"$nearFamily.$nearSize\"?"
-            else ""
-        return "The instance type \"$type\" is unknown to this Emrys.$near EMR is asked for it as it stands."
+        return if (nearFamily != null && nearSize != null) didYouMean("$nearFamily.$nearSize")
+        else ""
     }
 
-    /** What to tell about an application that looks like a misspelling of one we know. */
-    fun applicationHint(name: String): String? {
-        if (name in applications) return null
-        val near = Spelling.nearest(name, applications)?.let { " Did you mean \"$it\"?" }.orEmpty()
-        return "The application \"$name\" is unknown to this Emrys.$near EMR is asked for it as it stands."
-    }
+    /** As [nearestInstanceType], for an application. */
+    fun nearestApplication(name: String): String? =
+        if (name in applications) null
+        else Spelling.nearest(name, applications)?.let(::didYouMean).orEmpty()
+
+    private fun didYouMean(name: String) = " Did you mean \"$name\"?"
 }

@@ -1,5 +1,6 @@
 package dev.emrys.language
 
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.Placeholders
 import dev.emrys.spec.SourceLocation
 import java.nio.file.InvalidPathException
@@ -15,8 +16,9 @@ import java.time.format.DateTimeParseException
  * ```
  */
 @EmrysDsl
-public class ParamScope<T : Any> internal constructor(private val moment: ParamMoment) {
-    /** What the parameter is for; shown to whoever starts the pipeline. Default: none. */
+public class ParamScope<T : Any>
+internal constructor(internal val script: Script, private val moment: ParamMoment) {
+    /** What the parameter is for, for the person who starts the pipeline. Default: none. */
     public var description: String? = null
 
     /**
@@ -30,13 +32,21 @@ public class ParamScope<T : Any> internal constructor(private val moment: ParamM
     }
 }
 
+/**
+ * The default of a [PipelineScope.fileParam] as a text: `default("data/james.txt")` is `default =
+ * file("data/james.txt")`, and `default("s3://bucket/key")` is a location on S3.
+ */
+public fun ParamScope<Source>.default(path: String) {
+    default = if (S3Uri.FORM.matches(path)) S3Uri(path) else script.fileOfScript(path)
+}
+
 /** What the default of a parameter may depend on. */
 @EmrysDsl
 public class ParamMoment
 internal constructor(
     /**
-     * The day that the run is for: the day of the schedule's moment, or today when a person starts
-     * it.
+     * The day that the run is for: the day of the schedule's fire, or today when a person starts
+     * the run.
      */
     public val logicalDate: LocalDate
 )
@@ -52,11 +62,11 @@ internal class ParamForm<T : Any>(
     val read: (String) -> T?,
 ) {
     companion object {
-        /** A file from outside counts from where the person is, not from where the script lies. */
+        /** A path from outside is resolved against the working folder, not the script's folder. */
         fun file(script: Script): ParamForm<Source> =
             ParamForm(
                 ParamType.FILE,
-                "a path or a place on S3",
+                "a path or an S3 location",
                 "s3://bucket/key",
                 { name, _ -> script.localFile(script.inputs.folder, name) },
                 { text ->
@@ -112,7 +122,7 @@ internal class Params(private val script: Script) {
         block: ParamScope<T>.() -> Unit,
     ): T {
         val location = script.here()
-        val written = ParamScope<T>(ParamMoment(script.inputs.logicalDate)).apply(block)
+        val written = ParamScope<T>(script, ParamMoment(script.inputs.logicalDate)).apply(block)
         declare(owner, name, location, written, form)
         val value = value(name, form, written.default, location)
         bound.putIfAbsent(name, value.toString())
@@ -128,17 +138,9 @@ internal class Params(private val script: Script) {
     ) {
         val first = declared[name]
         if (first != null && first.owner === owner) {
-            script.diagnostic(
-                "There are two parameters named \"$name\".",
-                "The first is at ${first.declaration.location}: rename one of them.",
-                location,
-            )
+            script.reportAt(location, DiagnosticCode.PARAM_TWICE, name, first.declaration.location)
         } else if (!NAME.matches(name)) {
-            script.diagnostic(
-                "\"$name\" cannot be the name of a parameter: nobody could write --param $name=….",
-                "Begin with a letter and use letters, digits, '.', '_' and '-'.",
-                location,
-            )
+            script.reportAt(location, DiagnosticCode.PARAM_NAME, name)
         }
         val default = written.default?.toString()
         val declaration =
@@ -161,49 +163,46 @@ internal class Params(private val script: Script) {
     ): T {
         val given = script.inputs.params[name]
         if (given != null && Placeholders.any(given)) {
-            // Whoever gives a value must not get at the secrets of whoever runs the script.
-            script.diagnostic(
-                "The parameter \"$name\" is given a placeholder: $given.",
-                "Placeholders are the script's to write, such as runName and secret(\"…\").",
-                location,
-            )
+            // A value from outside must not be able to read the secrets of the user who runs the
+            // script.
+            script.reportAt(location, DiagnosticCode.PARAM_PLACEHOLDER, name, given)
         } else if (given != null) {
             form.read(given)?.let {
                 return it
             }
-            script.diagnostic(
-                "The parameter \"$name\" is \"$given\", which is not ${form.form}.",
-                "Write ${form.form}, such as --param $name=${form.example}.",
+            script.reportAt(
                 location,
+                DiagnosticCode.PARAM_FORM,
+                name,
+                given,
+                form.form,
+                form.example,
             )
         } else if (default != null) {
             return default
         } else if (!script.inputs.sampling) {
-            script.diagnostic(
-                "The parameter \"$name\" has no value.",
-                "Give it one (${form.type.word}) with --param $name=${form.example}, or a default in the script.",
+            script.reportAt(
                 location,
+                DiagnosticCode.PARAM_MISSING,
+                name,
+                form.type.word,
+                form.example,
             )
         }
         return form.sample(name, script.inputs.logicalDate)
     }
 
-    /**
-     * A value that no declaration took is a misspelling, and a run with the default instead would
-     * be a silent surprise.
-     */
-    fun refuseUnknown(location: SourceLocation) {
+    /** A value without a declaration is a misspelling: the run would silently use the default. */
+    fun reportUnknown(location: SourceLocation) {
         for (name in script.inputs.params.keys - declared.keys) {
             val near = Spelling.nearest(name, declared.keys)
-            script.diagnostic(
-                "The script has no parameter \"$name\".",
+            val fix =
                 when {
                     near != null -> "Did you mean --param $near=…?"
-                    declared.isEmpty() -> "It has none at all: leave --param out."
+                    declared.isEmpty() -> "It has none: remove --param."
                     else -> "It has ${declared.keys.joinToString()}."
-                },
-                location,
-            )
+                }
+            script.reportAt(location, DiagnosticCode.PARAM_UNKNOWN, name, fix)
         }
     }
 

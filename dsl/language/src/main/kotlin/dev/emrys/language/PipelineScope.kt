@@ -3,11 +3,13 @@ package dev.emrys.language
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
-import dev.emrys.spec.StepSpec
 import java.time.LocalDate
+import kotlin.time.Duration
 
 /**
  * The block of a pipeline: its parameters, its clusters and, through a cluster's handle, its steps.
@@ -20,14 +22,17 @@ internal constructor(
     internal val location: SourceLocation,
 ) {
     private val clusters = ArrayList<ClusterSpec>()
-    private val steps = ArrayList<StepSpec>()
+    private val steps = ArrayList<DeclaredStep>()
+    private val defaults = DefaultsScope(script)
+    private var sequence: Sequence? = null
+    private var openStep: String? = null
 
-    /** What the pipeline is for, for people. Default: none. */
+    /** What the pipeline is for; shown in the plan. Default: none. */
     public var description: String? = null
 
     /**
-     * A text that is given from outside: `--param day=2026-04-25`. It is bound before the script
-     * goes on, so the result is a plain [String]. Without a default it is required.
+     * A text that is given from outside: `--param day=2026-04-25`. It has its value while the
+     * script is evaluated, so the result is a plain [String]. Without a default it is required.
      *
      * ```
      * val day = param("day") { description = "The day to load"; default { logicalDate.toString() } }
@@ -60,10 +65,10 @@ internal constructor(
         script.params.bind(this, name, ParamForm.DATE, block)
 
     /**
-     * A file, a folder or a place on S3 that is given from outside: `--param input=books/` (counted
-     * from the working folder of whoever starts the run) or `--param input=s3://bucket/books/`. A
-     * default counts from the script's folder: `val input = fileParam("input") { default =
-     * file("data/james.txt") }`. See [param].
+     * A file, a folder or an S3 location that is given from outside: `--param input=books/`
+     * (resolved against the working folder of the command) or `--param input=s3://bucket/books/`. A
+     * default is resolved against the script's folder: `val input = fileParam("input") {
+     * default("data/james.txt") }`. See [param].
      */
     public fun fileParam(name: String, block: ParamScope<Source>.() -> Unit = {}): Source =
         script.params.bind(this, name, ParamForm.file(script), block)
@@ -79,7 +84,7 @@ internal constructor(
      * }
      * ```
      *
-     * EMR: RunJobFlow.
+     * EMR: [RunJobFlow](https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html).
      *
      * @param name unique within the pipeline
      */
@@ -90,7 +95,50 @@ internal constructor(
         return ClusterHandle(name, this)
     }
 
-    private var openStep: String? = null
+    /**
+     * Runs the steps that are declared in the block one after the other: each waits until the one
+     * above has succeeded, as steps of a cluster do on EMR. The steps may be on several clusters,
+     * and declared by a function that the block calls.
+     *
+     * ```
+     * sequence {
+     *     etl.step("load") { bash("…") }
+     *     etl.step("check") { bash("…") }          // after load
+     *     reports.step("publish") { bash("…") }    // after check
+     * }
+     * ```
+     *
+     * A sequence inside a sequence continues the outer one. `after(…)` adds to the order. Steps
+     * outside of the block are not ordered by it. For the steps of one cluster there is
+     * [ClusterHandle.sequence].
+     *
+     * @return the steps in their order; `after(…)` takes them
+     */
+    public fun sequence(block: () -> Unit): List<StepHandle> {
+        val outer = sequence
+        val inner = Sequence(outer?.last)
+        sequence = inner
+        try {
+            block()
+        } finally {
+            sequence = outer
+        }
+        outer?.addAll(inner)
+        return inner.steps
+    }
+
+    /**
+     * Defaults for all steps of the pipeline, those declared above the block too. What a step says
+     * itself replaces them: `retry(1)` for no retry, `timeout = null` for no limit. The start of a
+     * cluster has a retry of its own, in `cluster(…) { }`.
+     *
+     * ```
+     * defaults { retry(3); timeout = 2.hours }
+     * ```
+     */
+    public fun defaults(block: DefaultsScope.() -> Unit) {
+        defaults.block()
+    }
 
     internal fun addStep(
         cluster: ClusterHandle,
@@ -99,20 +147,15 @@ internal constructor(
     ): StepHandle {
         val scope = StepScope(script, cluster, name, script.here())
         val outer = openStep
-        if (outer != null) {
-            script.diagnostic(
-                "The step \"$name\" stands within the step \"$outer\".",
-                "Write it behind that block; after(…) says which comes first.",
-            )
-        }
+        if (outer != null) script.report(DiagnosticCode.STEP_IN_STEP, name, outer)
         openStep = name
         try {
             scope.block()
         } finally {
             openStep = outer
         }
-        steps.add(scope.build())
-        return StepHandle(name, this)
+        steps.add(scope.build(sequence?.last?.name))
+        return StepHandle(name, this).also { sequence?.add(it) }
     }
 
     internal fun build(): PipelineSpec =
@@ -121,26 +164,88 @@ internal constructor(
             description,
             ImmutableMap.copyOf(script.params.bound()),
             ImmutableList.copyOf(clusters),
-            ImmutableList.copyOf(steps),
+            ImmutableList.copyOf(steps.map { it.with(defaults) }),
             location,
         )
 
+    /** Adds the warnings that need the whole pipeline. */
+    internal fun warn() {
+        warnOfMissingApplications()
+        val unordered = UnorderedSteps(steps.map { it.spec })
+        for (cluster in clusters.filter { it.stepConcurrency() == 1 }) {
+            val (first, second) = unordered.pairOn(cluster.name()) ?: continue
+            script.reportAt(
+                second.location(),
+                DiagnosticCode.UNORDERED_STEPS,
+                cluster.name(),
+                first.name(),
+                second.name(),
+            )
+        }
+    }
+
     /**
-     * EMR would start the cluster and then fail the step, minutes and money later; an image of
-     * one's own may have Spark, though.
+     * EMR would start the cluster and then fail the step, minutes and money later. Only a warning:
+     * a custom AMI may bring its own Spark.
      */
-    internal fun noticeMissingApplications() {
-        for (step in
-            steps.filter { it.kind() == StepKind.SPARK || it.kind() == StepKind.SPARK_SQL }) {
-            val cluster = clusters.firstOrNull { it.name() == step.cluster() } ?: continue
-            if (Spark.name !in cluster.applications()) {
-                script.notice(
+    private fun warnOfMissingApplications() {
+        val byName = clusters.associateBy { it.name() }
+        for (step in steps.map { it.spec }) {
+            val needsSpark = step.kind() == StepKind.SPARK || step.kind() == StepKind.SPARK_SQL
+            val cluster = byName[step.cluster()] ?: continue
+            if (needsSpark && Spark.name !in cluster.applications()) {
+                script.reportAt(
                     step.location(),
-                    "The step \"${step.name()}\" needs Spark, and the cluster \"${cluster.name()}\" does not install it. " +
-                        "Add applications(Spark).",
+                    DiagnosticCode.SPARK_MISSING,
+                    step.name(),
+                    cluster.name(),
                 )
             }
         }
+    }
+}
+
+/** The steps of one `sequence { }` so far. */
+private class Sequence(private val previous: StepHandle?) {
+    val steps = ArrayList<StepHandle>()
+
+    /** The step that the next one waits for. */
+    val last: StepHandle?
+        get() = steps.lastOrNull() ?: previous
+
+    fun add(step: StepHandle) {
+        steps.add(step)
+    }
+
+    fun addAll(inner: Sequence) {
+        steps.addAll(inner.steps)
+    }
+}
+
+/** The block of the pipeline's defaults. */
+@EmrysDsl
+public class DefaultsScope internal constructor(private val script: Script) {
+    internal var policy: RetryPolicy? = null
+    internal var limit: java.time.Duration? = null
+        private set
+
+    /** The timeout of a step that sets none. Default: null, no limit. See [StepScope.timeout]. */
+    public var timeout: Duration? = null
+        set(value) {
+            field = value
+            limit = value?.let { script.javaDuration(it, "timeout in defaults { }") }
+        }
+
+    /**
+     * The retry of a step that sets none: `retry(3)`, or a block. Default: none. See [RetryScope].
+     *
+     * @param attempts all attempts together, the first included
+     */
+    public fun retry(
+        attempts: Int = RetryScope.DEFAULT_ATTEMPTS,
+        block: RetryScope.() -> Unit = {},
+    ) {
+        policy = RetryScope(script, attempts).apply(block).build()
     }
 }
 
@@ -158,6 +263,25 @@ internal constructor(public val name: String, internal val pipeline: PipelineSco
      */
     public fun step(name: String, block: StepScope.() -> Unit): StepHandle =
         pipeline.addStep(this, name, block)
+
+    /**
+     * Runs the steps that are declared in the block one after the other: each waits until the one
+     * above has succeeded, as the steps of a cluster do on EMR.
+     *
+     * ```
+     * etl.sequence {
+     *     step("load") { sparkSubmit("s3://my-bucket/load.py") }
+     *     step("publish") { hadoopJarStep("command-runner.jar") { args("…") } }    // after load
+     * }
+     * ```
+     *
+     * See [PipelineScope.sequence], also for steps of several clusters.
+     *
+     * @return the steps in their order; `after(…)` takes them
+     */
+    public fun sequence(block: ClusterHandle.() -> Unit): List<StepHandle> = pipeline.sequence {
+        block()
+    }
 
     override fun toString(): String = "cluster \"$name\""
 }

@@ -9,9 +9,9 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 
 /**
- * Why an attempt failed, as far as a retry may ask. A step fails with [Step], [Timeout] or
- * [ClusterLost], a cluster's start with [Bootstrap], [Internal] or [ClusterLost]. What EMR refuses
- * it would refuse again, so that is not among them.
+ * Why an attempt failed, as a condition of a retry. A step fails with [Step], [Timeout] or
+ * [ClusterLost], the start of a cluster with [Bootstrap], [Internal] or [ClusterLost]. A request
+ * that EMR refuses is never retried: EMR would refuse it again.
  */
 public enum class Failure(internal val kind: FailureKind) {
     /** The step ran and ended with a failure. */
@@ -20,10 +20,10 @@ public enum class Failure(internal val kind: FailureKind) {
     /** The attempt took longer than its timeout. */
     Timeout(FailureKind.TIMEOUT),
 
-    /** The cluster ended beneath the step, for example because its primary instance was lost. */
+    /** The cluster ended while the step ran, for example because its primary instance was lost. */
     ClusterLost(FailureKind.CLUSTER_LOST),
 
-    /** The cluster did not come up: a bootstrap action failed, or no instances could be had. */
+    /** The cluster did not start: a bootstrap action failed, or EC2 had no instances. */
     Bootstrap(FailureKind.BOOTSTRAP),
 
     /** EMR reported an error of its own. */
@@ -34,15 +34,18 @@ public enum class Failure(internal val kind: FailureKind) {
  * The block of a retry, of a step or of a cluster.
  *
  * ```
+ * retry(3)
  * retry { attempts = 3; backoff = exponential(30.seconds, max = 10.minutes, jitter = 0.2); on(Failure.ClusterLost) }
  * ```
  */
 @EmrysDsl
-public class RetryScope internal constructor(private val script: Script) {
+public class RetryScope
+internal constructor(
+    private val script: Script,
+    /** All attempts together, the first included: 1 (no retry) to 100. Default: 3. */
+    public var attempts: Int = DEFAULT_ATTEMPTS,
+) {
     private val on = LinkedHashSet<FailureKind>()
-
-    /** All attempts together, the first included: 1 to 100. Default: 3. */
-    public var attempts: Int = 3
 
     /**
      * The wait between two attempts. Default: `exponential(30.seconds, max = 10.minutes, jitter =
@@ -82,8 +85,8 @@ public class RetryScope internal constructor(private val script: Script) {
         )
 
     /**
-     * Only these failures are tried again. Default: all of [Failure]. One that this step or cluster
-     * can never have is a mistake when there is no other.
+     * Only these failures are retried. Default: all of [Failure]. It is an error when this step or
+     * cluster can fail in none of these ways.
      */
     public fun on(vararg failures: Failure) {
         failures.forEach { on.add(it.kind) }
@@ -91,6 +94,10 @@ public class RetryScope internal constructor(private val script: Script) {
 
     internal fun build(): RetryPolicy =
         RetryPolicy(attempts, backoff, if (on.isEmpty()) RetryPolicy.RETRYABLE else inOrder(on))
+
+    internal companion object {
+        const val DEFAULT_ATTEMPTS = 3
+    }
 
     private fun inOrder(kinds: Set<FailureKind>): ImmutableSet<FailureKind> =
         Sets.immutableEnumSet(kinds)

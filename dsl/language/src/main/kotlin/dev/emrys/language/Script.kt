@@ -1,49 +1,84 @@
 package dev.emrys.language
 
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.Diagnostics
 import dev.emrys.spec.SourceLocation
 import java.net.URI
+import java.nio.file.InvalidPathException
 import java.nio.file.Path
 import java.time.LocalDate
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.toJavaDuration
 
-/** What all blocks of one script share: where we are, and what was found so far. */
+/** What all blocks of one script share: the current line, and the diagnostics found so far. */
 internal class Script(val inputs: ScriptInputs, private val frameSuffix: String) {
     val diagnostics = Diagnostics()
     val params = Params(this)
     val pipelines = ArrayList<PipelineScope>()
-    private val notices = LinkedHashSet<Notice>()
 
     /**
-     * The line of the script that is being evaluated. The frame has a simple file name only, so the
-     * name comes from outside.
+     * The line of the script that is being evaluated. In a function of the script, the call of that
+     * function too. A stack frame has only a simple file name, so [inputs] gives the full one.
      */
     fun here(): SourceLocation {
-        val line = WALKER.walk { frames ->
-            frames
-                .filter { it.lineNumber > 0 && it.fileName?.endsWith(frameSuffix) == true }
-                .mapToInt { it.lineNumber }
-                .findFirst()
-                .orElse(0)
-        }
-        return SourceLocation.at(inputs.scriptFile, line)
-    }
-
-    fun diagnostic(what: String, fix: String, location: SourceLocation = here()) {
-        diagnostics.add(location, what, fix)
-    }
-
-    fun notice(location: SourceLocation, text: String) {
-        notices.add(Notice(location, text))
+        val lines = WALKER.walk { frames -> lines(frames.iterator()) }
+        return lines.foldRight(null as SourceLocation?) { line, caller ->
+            SourceLocation(inputs.scriptFile, line, 0, caller)
+        } ?: SourceLocation.at(inputs.scriptFile, 0)
     }
 
     /**
-     * The text of a value that an author handed to us, or a mistake that names the types we can
-     * write down.
+     * The innermost line first, then the call of each function. The enclosing blocks are frames of
+     * the script, too, and are no calls.
      */
-    fun text(value: Any, what: String): String =
+    private fun lines(frames: Iterator<StackWalker.StackFrame>): List<Int> {
+        val lines = ArrayList<Int>(1)
+        var isNext = true
+        for (frame in frames) {
+            val method = frame.methodName
+            if (method.endsWith(DEFAULT_ARGUMENTS) || !isOfScript(frame)) continue
+            if (isNext) lines.add(frame.lineNumber)
+            isNext = isFunction(method)
+        }
+        return lines
+    }
+
+    private fun isOfScript(frame: StackWalker.StackFrame): Boolean =
+        LIBRARIES.none { frame.className.startsWith(it) } &&
+            frame.fileName?.endsWith(frameSuffix) == true &&
+            frame.lineNumber > 0
+
+    /**
+     * Whether the author wrote the method as a function. The compiler names the method of a block
+     * `…$lambda$0`, `invoke` or `invokeSuspend`.
+     */
+    private fun isFunction(method: String): Boolean =
+        !method.startsWith("<") &&
+            method != "invoke" &&
+            method != "invokeSuspend" &&
+            !method.substringAfterLast('$').all(Char::isDigit)
+
+    /** @param arguments what the code's texts name as `{0}`, `{1}` and so on */
+    fun report(code: DiagnosticCode, vararg arguments: Any) {
+        diagnostics.add(code, here(), *arguments)
+    }
+
+    fun reportAt(location: SourceLocation, code: DiagnosticCode, vararg arguments: Any) {
+        diagnostics.add(code, location, *arguments)
+    }
+
+    /** The texts of values, in order; the elements of a list or an array count as values. */
+    fun texts(values: Iterable<Any?>, what: String): List<String> = values.flatMap { value ->
+        when (value) {
+            is Iterable<*> -> texts(value, what)
+            is Array<*> -> texts(value.asIterable(), what)
+            else -> listOf(text(value, what))
+        }
+    }
+
+    /** The text of a value; a diagnostic that names the allowed types when it has none. */
+    fun text(value: Any?, what: String): String =
         when (value) {
             is String,
             is Number,
@@ -52,61 +87,72 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
             is LocalDate -> value.toString()
             is Source -> value.uri
             else -> {
-                diagnostic(
-                    "$what is a ${value.javaClass.simpleName}, which cannot be written as an argument.",
-                    if (value is Iterable<*> || value is Array<*>)
-                        "Spread a list: args(*list.toTypedArray())."
-                    else "Give a text, a number, a Boolean, a date, file(…), s3(…) or secret(…).",
-                )
+                report(DiagnosticCode.VALUE_WITHOUT_TEXT, what, typeName(value))
                 value.toString()
             }
         }
 
-    /** @throws java.nio.file.InvalidPathException when [path] is none */
+    fun typeName(value: Any?): String =
+        value?.let { it.javaClass.simpleName.ifEmpty { it.javaClass.name } } ?: "null"
+
+    /** @throws InvalidPathException when [path] is not a path */
     fun localFile(folder: String, path: String): Source {
         val absolute = Path.of(folder).resolve(path).normalize()
         return LocalFile(URI("file", "", absolute.toString(), null).toASCIIString())
     }
 
-    /** A jar or a file may lie anywhere, but what begins as an S3 URI has to be one. */
-    fun checkUri(uri: String) {
-        if (S3_LIKE.containsMatchIn(uri) && !S3Uri.FORM.matches(uri)) {
-            diagnostic("\"$uri\" is not a place on S3.", "Write \"s3://bucket/key\".")
+    /** A path that the author wrote, resolved against the folder of the script. */
+    fun fileOfScript(path: String): Source {
+        try {
+            if (path.isNotBlank()) return localFile(inputs.folder, path)
+            report(DiagnosticCode.FILE_EMPTY, "file(\"\")")
+        } catch (e: InvalidPathException) {
+            report(DiagnosticCode.FILE_PATH, path.replace('\u0000', '?'), e.reason)
         }
+        return LocalFile("file:///")
     }
 
     /**
-     * For the values' own type; what is out of range for a field is for the field's own check to
-     * say.
+     * A location that the author wrote as a text: a URI and a path on the instance (an absolute
+     * one) are kept, a relative path is a file of this machine, beside the script.
      */
+    fun source(text: String): Source =
+        if (KEPT.containsMatchIn(text)) TextLocation(text).also { checkUri(text) }
+        else fileOfScript(text)
+
+    /** A jar or a file may have any location, but what begins as an S3 URI has to be one. */
+    fun checkUri(uri: String) {
+        if (S3_LIKE.containsMatchIn(uri) && !S3Uri.FORM.matches(uri)) {
+            report(DiagnosticCode.S3_FORM, uri)
+        }
+    }
+
+    /** A duration in the type of the spec. The range of each member is checked by the spec. */
     fun javaDuration(value: Duration, what: String): java.time.Duration {
         if (value.absoluteValue > LONGEST) {
-            diagnostic(
-                "$what is $value, which is longer than anything lasts.",
-                "Write a number of minutes, hours or days.",
-            )
+            report(DiagnosticCode.DURATION_TOO_LONG, what, value)
             return LONGEST.toJavaDuration()
         }
         return value.toJavaDuration()
     }
 
     fun finish(): Evaluated {
-        if (pipelines.isEmpty()) {
-            diagnostic(
-                "The script declares no pipeline.",
-                "Write pipeline(\"name\") { … } at its top level.",
-                SourceLocation.at(inputs.scriptFile, 0),
-            )
-        }
+        val nowhere = SourceLocation.at(inputs.scriptFile, 0)
+        if (pipelines.isEmpty()) reportAt(nowhere, DiagnosticCode.NO_PIPELINE)
         val first = pipelines.firstOrNull()
-        first?.noticeMissingApplications()
-        params.refuseUnknown(first?.location ?: SourceLocation.at(inputs.scriptFile, 0))
-        return Evaluated(first?.build(), params.declarations(), diagnostics.all(), notices.toList())
+        first?.warn()
+        params.reportUnknown(first?.location ?: nowhere)
+        return Evaluated(first?.build(), params.declarations(), diagnostics.all())
     }
 
     private companion object {
         val WALKER: StackWalker = StackWalker.getInstance()
+        val LIBRARIES = listOf("java.", "jdk.", "kotlin.")
+        /** A function with default arguments is called through a method of this name. */
+        const val DEFAULT_ARGUMENTS = "\$default"
         val S3_LIKE = Regex("^\\s*s3[an]?:", RegexOption.IGNORE_CASE)
+        /** A URI, an absolute path, or a text that begins with a placeholder. */
+        val KEPT = Regex("^\\s*([A-Za-z][A-Za-z0-9+.-]*:|/|\\$\\{)")
         val LONGEST = 36_500.days
     }
 }

@@ -1,11 +1,11 @@
 package dev.emrys.language
 
-import java.nio.file.InvalidPathException
+import dev.emrys.spec.DiagnosticCode
 
 /** What may be written at the top level of a `.emr.kts` file. */
 public class ScriptScope internal constructor(internal val script: Script) {
     /**
-     * Describes the pipeline of this script. Write it once a script.
+     * Describes the pipeline of this script. Write it once per script.
      *
      * ```
      * pipeline("daily-etl") {
@@ -21,10 +21,12 @@ public class ScriptScope internal constructor(internal val script: Script) {
     public fun pipeline(name: String, block: PipelineScope.() -> Unit) {
         val pipeline = PipelineScope(script, name, script.here())
         script.pipelines.firstOrNull()?.let { first ->
-            script.diagnostic(
-                "The script declares a second pipeline, \"$name\".",
-                "The first is \"${first.name}\" at ${first.location}: write one pipeline a file.",
+            script.reportAt(
                 pipeline.location,
+                DiagnosticCode.SECOND_PIPELINE,
+                name,
+                first.name,
+                first.location,
             )
         }
         script.pipelines.add(pipeline)
@@ -32,17 +34,14 @@ public class ScriptScope internal constructor(internal val script: Script) {
     }
 
     /**
-     * A place on Amazon S3, such as `s3("s3://my-bucket/raw/")`.
+     * A location on Amazon S3, such as `s3("s3://my-bucket/raw/")`.
      *
      * @param uri `s3://bucket`, `s3://bucket/key` or `s3://bucket/prefix/`; `s3a://` and `s3n://`
      *   are taken as well
      */
     public fun s3(uri: String): S3Uri {
         if (!S3Uri.FORM.matches(uri)) {
-            script.diagnostic(
-                "\"$uri\" is not a place on S3.",
-                "Write s3(\"s3://bucket/key\"); a bucket's name has 3 to 255 letters, digits, '.', '_' and '-'.",
-            )
+            script.report(DiagnosticCode.S3_FORM, uri)
             return S3Uri("s3://bucket/")
         }
         return S3Uri(uri)
@@ -53,29 +52,13 @@ public class ScriptScope internal constructor(internal val script: Script) {
      * resolved against the folder of the script, never against the working folder. The file need
      * not exist before the run.
      */
-    public fun file(path: String): Source {
-        try {
-            if (path.isNotBlank()) {
-                return script.localFile(script.inputs.folder, path)
-            }
-            script.diagnostic(
-                "file(\"\") names no file.",
-                "Write a path, such as file(\"../target/etl.jar\").",
-            )
-        } catch (e: InvalidPathException) {
-            script.diagnostic(
-                "\"${path.replace('\u0000', '?')}\" is not a path: ${e.reason}.",
-                "Write a path, such as file(\"../target/etl.jar\").",
-            )
-        }
-        return LocalFile("file:///")
-    }
+    public fun file(path: String): Source = script.fileOfScript(path)
 
     /**
-     * Names the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script was
-     * evaluated, so this is a placeholder that is filled in when a step is sent; it may stand in
-     * any text of a step, and in a cluster's log location, tags, configurations and bootstrap
-     * arguments. Two runs at once never share a name.
+     * The name of the run: `s3("s3://bucket/out/$runName/")`. A run exists only after the script
+     * was evaluated, so this is a placeholder that is filled in when a step is sent. Use it in any
+     * text of a step, and in a cluster's log location, tags, configurations and bootstrap
+     * arguments. Two runs at the same time never share a name.
      */
     public val runName: String = "\${run:name}"
 
@@ -88,8 +71,8 @@ public class ScriptScope internal constructor(internal val script: Script) {
     public val attempt: String = "\${run:attempt}"
 
     /**
-     * A secret that Emrys fills in when it sends the request. Its value stands in no spec, journal,
-     * plan or log.
+     * A secret that Emrys fills in when it sends the request. Its value is never part of a spec,
+     * journal, plan or log.
      *
      * ```
      * args("--password", secret("warehouse"), "--url", "jdbc:postgresql://db/x?password=${secret("warehouse")}")
@@ -100,10 +83,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
      */
     public fun secret(name: String): Secret {
         if (!Secret.FORM.matches(name)) {
-            script.diagnostic(
-                "\"$name\" is not the name of a secret.",
-                "Use 1 to 512 letters, digits and / _ + = . @ -, the first of them a letter, a digit, / or _, such as secret(\"warehouse/password\").",
-            )
+            script.report(DiagnosticCode.SECRET_NAME, name)
         }
         return Secret(name)
     }

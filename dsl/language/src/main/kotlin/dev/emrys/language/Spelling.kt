@@ -1,6 +1,6 @@
 package dev.emrys.language
 
-/** Which known word somebody may have meant. */
+/** Finds the known word that a misspelled one may be. */
 public object Spelling {
     /**
      * The candidate that [word] is most likely a misspelling of: at most 2 edits away, 1 for words

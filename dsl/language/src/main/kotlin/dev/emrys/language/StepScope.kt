@@ -2,6 +2,7 @@ package dev.emrys.language
 
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
+import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SourceLocation
@@ -10,7 +11,8 @@ import dev.emrys.spec.StepSpec
 import kotlin.time.Duration
 
 /**
- * The block of a step: exactly one word for what runs, and when. EMR: "Submit work to a cluster".
+ * The block of a step: exactly one word for what runs, and its order, retry and timeout. EMR:
+ * "Submit work to a cluster".
  */
 @EmrysDsl
 public class StepScope
@@ -20,49 +22,60 @@ internal constructor(
     private val name: String,
     private val location: SourceLocation,
 ) {
-    private class Action(
-        val word: String,
-        val kind: StepKind,
-        val jarStep: HadoopJarStep,
-        val location: SourceLocation,
-    )
+    private class Action(val word: String, val kind: StepKind, val jarStep: HadoopJarStep)
 
     private var action: Action? = null
     private val after = LinkedHashSet<String>()
-    private var retry: RetryPolicy = RetryPolicy.NONE
+    private var retry: RetryPolicy? = null
+    private var isTimeoutSet = false
 
     /**
      * The longest time that one attempt may run, from the moment EMR starts it; at least
-     * `1.seconds`. Default: no limit. The clock on the wall counts: on this machine its sleep does
-     * too, on EMR nobody sleeps.
+     * `1.seconds`. Wall-clock time, including local suspend. Default: that of
+     * [PipelineScope.defaults], else null, which is no limit.
      */
     public var timeout: Duration? = null
+        set(value) {
+            field = value
+            isTimeoutSet = true
+        }
 
     /**
      * The steps that must have succeeded before this one starts: `after(curate, check)`. Default:
-     * none.
+     * none; in a `sequence { }` the step above.
      */
     public fun after(vararg steps: StepHandle) {
+        after(steps.asIterable())
+    }
+
+    /** As [after] with single steps: `after(listOf(curate, check))`. An empty list adds nothing. */
+    public fun after(steps: Iterable<StepHandle>) {
         for (step in steps) {
-            if (step.pipeline !== cluster.pipeline) {
-                script.diagnostic(
-                    "The step \"$name\" is after \"${step.name}\", which is a step of another pipeline, \"${step.pipeline.name}\".",
-                    "A step can only wait for steps of its own pipeline.",
-                )
-            } else if (step.name == name) {
-                script.diagnostic(
-                    "The step \"$name\" is after a step of its own name.",
-                    "A step cannot wait for itself: rename one of the two, or take it out of after(…).",
-                )
-            } else {
-                after.add(step.name)
+            when {
+                step.pipeline !== cluster.pipeline ->
+                    script.report(
+                        DiagnosticCode.STEP_OF_OTHER_PIPELINE,
+                        name,
+                        step.name,
+                        step.pipeline.name,
+                    )
+                step.name == name -> script.report(DiagnosticCode.STEP_AFTER_ITSELF, name)
+                else -> after.add(step.name)
             }
         }
     }
 
-    /** How often to try this step. Default: once. See [RetryScope]. */
-    public fun retry(block: RetryScope.() -> Unit) {
-        retry = RetryScope(script).apply(block).build()
+    /**
+     * How often to try this step: `retry(3)`, or a block. Default: that of
+     * [PipelineScope.defaults], else once. See [RetryScope].
+     *
+     * @param attempts all attempts together, the first included; 1 is no retry
+     */
+    public fun retry(
+        attempts: Int = RetryScope.DEFAULT_ATTEMPTS,
+        block: RetryScope.() -> Unit = {},
+    ) {
+        retry = RetryScope(script, attempts).apply(block).build()
     }
 
     /**
@@ -79,7 +92,8 @@ internal constructor(
      * Runs `spark-submit --deploy-mode cluster` unless `submit(…)` names another mode. EMR: "Add a
      * Spark step".
      *
-     * @param app an `s3://` URI, or a path on the primary instance
+     * @param app an `s3://` URI, an absolute path on the primary instance, or a relative path of
+     *   this machine, beside the script
      * @param mainClass needed for a jar whose manifest names none
      */
     public fun sparkSubmit(
@@ -87,7 +101,9 @@ internal constructor(
         mainClass: String? = null,
         block: SparkSubmitScope.() -> Unit = {},
     ) {
-        sparkSubmitOf(app, mainClass, block)
+        if (app.isBlank()) script.report(DiagnosticCode.APPLICATION_EMPTY)
+        val source = if (app.isBlank()) TextLocation(app) else script.source(app)
+        sparkSubmit(source, mainClass, block)
     }
 
     /** As [sparkSubmit] with a text, for `file("../target/etl.jar")` or `s3("s3://…")`. */
@@ -96,21 +112,10 @@ internal constructor(
         mainClass: String? = null,
         block: SparkSubmitScope.() -> Unit = {},
     ) {
-        sparkSubmitOf(app.uri, mainClass, block)
-    }
-
-    private fun sparkSubmitOf(app: String, mainClass: String?, block: SparkSubmitScope.() -> Unit) {
-        if (app.isBlank()) {
-            script.diagnostic(
-                "sparkSubmit(\"\") names no application.",
-                "Name a jar or a .py file, such as \"s3://bucket/etl.jar\".",
-            )
-        }
-        script.checkUri(app)
-        runs(
+        declare(
             "sparkSubmit",
             StepKind.SPARK,
-            command(SparkSubmitScope(script).apply(block).arguments(app, mainClass)),
+            command(SparkSubmitScope(script).apply(block).arguments(app.uri, mainClass)),
         )
     }
 
@@ -118,15 +123,22 @@ internal constructor(
      * Runs a file of SQL statements with `spark-sql`.
      *
      * ```
-     * sparkSql(s3("s3://my-bucket/report.sql")) { define("day", day) }     // in the file: '${day}'
+     * sparkSql("s3://my-bucket/report.sql") { define("day", day) }     // in the file: '${day}'
      * ```
+     *
+     * EMR: "Add a Spark step".
      */
     public fun sparkSql(file: Source, block: SparkSqlScope.() -> Unit = {}) {
-        runs(
+        declare(
             "sparkSql",
             StepKind.SPARK_SQL,
             command(SparkSqlScope(script).apply(block).arguments(file.uri)),
         )
+    }
+
+    /** As [sparkSql] with a [Source]; [file] is a URI, or a path beside the script. */
+    public fun sparkSql(file: String, block: SparkSqlScope.() -> Unit = {}) {
+        sparkSql(script.source(file), block)
     }
 
     /**
@@ -135,10 +147,13 @@ internal constructor(
      * EMR: "Add a Spark step".
      */
     public fun sparkExample(example: String, vararg args: Any) {
-        runs(
+        declare(
             "sparkExample",
             StepKind.SPARK,
-            command(listOf("spark-example", example) + texts(args)),
+            command(
+                listOf("spark-example", example) +
+                    script.texts(args.asIterable(), "An argument of the step \"$name\"")
+            ),
         )
     }
 
@@ -151,47 +166,46 @@ internal constructor(
      *
      * EMR: "Process data with a custom JAR".
      *
+     * @param jar an `s3://` URI, an absolute path on the primary instance, or a relative path of
+     *   this machine, beside the script
      * @param mainClass needed for a jar whose manifest names none
      */
     public fun mapReduce(jar: String, mainClass: String? = null, block: JarScope.() -> Unit = {}) {
-        runs(
-            "mapReduce",
-            StepKind.MAP_REDUCE,
-            JarScope(script).apply(block).jarStep(jar, mainClass),
-        )
+        mapReduce(jarOf(jar), mainClass, block)
     }
 
     /** As [mapReduce] with a text, for `file("../target/count.jar")` or `s3("s3://…")`. */
     public fun mapReduce(jar: Source, mainClass: String? = null, block: JarScope.() -> Unit = {}) {
-        mapReduce(jar.uri, mainClass, block)
+        declare(
+            "mapReduce",
+            StepKind.MAP_REDUCE,
+            JarScope(script).apply(block).jarStep(jar.uri, mainClass),
+        )
     }
 
     /**
      * Runs a command line on the primary instance: `bash("date && sort -u list > sorted")`. The
      * whole [text] goes to `bash -c`.
      *
-     * A dollar is Kotlin's: `bash("echo $day")` puts in a value of the script. For the shell's own
-     * variable write `\$HOME`, and within three quotes `${'$'}HOME`.
+     * Kotlin evaluates a dollar: `bash("echo $day")` inserts a value of the script. For a variable
+     * of the shell write `\$HOME`, and within three quotes `${'$'}HOME`.
      *
-     * On this machine the step sees this machine's programs: `hadoop`, `spark-submit` or `aws`,
-     * which a cluster has, are there only if they are installed here, and no AWS account is
-     * reached. Hadoop's own commands run as [hadoopJarStep].
+     * On the local target the step sees the programs of this machine: `hadoop`, `spark-submit` or
+     * `aws`, which a cluster has, must be installed here, and no AWS account can be reached.
+     * Hadoop's own commands run as [hadoopJarStep].
      */
     public fun bash(text: String) {
         if (text.isBlank()) {
-            script.diagnostic(
-                "bash(\"\") runs nothing.",
-                "Write a command, such as bash(\"date\").",
-            )
+            script.report(DiagnosticCode.COMMAND_EMPTY)
         }
-        runs("bash", StepKind.SHELL, command(listOf("bash", "-c", text)))
+        declare("bash", StepKind.SHELL, command(listOf("bash", "-c", text)))
     }
 
     /**
      * Runs a shell script from S3 on the primary instance.
      *
      * ```
-     * script(s3("s3://my-bucket/run.sh")) { args(day) }
+     * script("s3://my-bucket/run.sh") { args(day) }
      * ```
      *
      * EMR: "Run commands and scripts on an Amazon EMR cluster", script-runner.jar.
@@ -206,28 +220,40 @@ internal constructor(
     ) {
         val args = listOf(file.uri) + ArgumentsScope(script).apply(block).arguments
         val jar = "s3://$region.elasticmapreduce/libs/script-runner/script-runner.jar"
-        runs(
+        declare(
             "script",
             StepKind.SHELL,
             HadoopJarStep(jar, null, ImmutableList.copyOf(args), ImmutableMap.of()),
         )
     }
 
+    /** As [script] with a [Source]; [file] is a URI, or a path beside the script. */
+    public fun script(
+        file: String,
+        region: String = "us-east-1",
+        block: ArgumentsScope.() -> Unit = {},
+    ) {
+        script(script.source(file), region, block)
+    }
+
     /**
-     * EMR's own step, for what has no word of its own here.
+     * EMR's own step, for programs that have no word of their own here.
      *
      * ```
      * hadoopJarStep("command-runner.jar") { args("hadoop", "fs", "-ls", "s3://my-bucket/") }
      * ```
      *
      * EMR: `HadoopJarStepConfig`.
+     *
+     * @param jar `command-runner.jar`, an `s3://` URI, an absolute path on the primary instance, or
+     *   a relative path of this machine, beside the script
      */
     public fun hadoopJarStep(
         jar: String,
         mainClass: String? = null,
         block: JarScope.() -> Unit = {},
     ) {
-        runs("hadoopJarStep", StepKind.RAW, JarScope(script).apply(block).jarStep(jar, mainClass))
+        hadoopJarStep(jarOf(jar), mainClass, block)
     }
 
     /** As [hadoopJarStep] with a text, for `file("…")` or `s3("s3://…")`. */
@@ -236,12 +262,14 @@ internal constructor(
         mainClass: String? = null,
         block: JarScope.() -> Unit = {},
     ) {
-        hadoopJarStep(jar.uri, mainClass, block)
+        val jarStep = JarScope(script).apply(block).jarStep(jar.uri, mainClass)
+        declare("hadoopJarStep", StepKind.RAW, jarStep)
     }
 
-    private fun texts(values: Array<out Any>) = values.map {
-        script.text(it, "An argument of the step \"$name\"")
-    }
+    /** An empty text is left to the spec's check, which names the step. */
+    private fun jarOf(text: String): Source =
+        if (text.isBlank() || text == HadoopJarStep.COMMAND_RUNNER) TextLocation(text)
+        else script.source(text)
 
     private fun command(args: List<String>) =
         HadoopJarStep(
@@ -251,36 +279,49 @@ internal constructor(
             ImmutableMap.of(),
         )
 
-    private fun runs(word: String, kind: StepKind, jarStep: HadoopJarStep) {
+    private fun declare(word: String, kind: StepKind, jarStep: HadoopJarStep) {
         val first = action
-        if (first == null) {
-            action = Action(word, kind, jarStep, script.here())
-        } else {
-            script.diagnostic(
-                "The step \"$name\" already runs ${first.word}, and a step runs one thing.",
-                "Give $word a step of its own, after(…) this one if need be.",
-            )
-        }
+        if (first == null) action = Action(word, kind, jarStep)
+        else script.report(DiagnosticCode.STEP_RUNS_TWICE, name, first.word, word)
     }
 
-    internal fun build(): StepSpec {
-        if (action == null) {
-            script.diagnostic(
-                "The step \"$name\" does not say what to run.",
-                "Write one of sparkSubmit, sparkSql, sparkExample, mapReduce, bash, script, hadoopJarStep.",
+    /** @param previous the step above in a sequence; null outside of one */
+    internal fun build(previous: String?): DeclaredStep {
+        if (action == null) script.reportAt(location, DiagnosticCode.STEP_RUNS_NOTHING, name)
+        val limit = timeout?.let { script.javaDuration(it, "timeout of the step \"$name\"") }
+        val spec =
+            StepSpec(
+                name,
+                cluster.name,
+                action?.kind ?: StepKind.RAW,
+                action?.jarStep ?: command(listOf("true")),
+                ImmutableList.copyOf(setOfNotNull(previous?.takeIf { it != name }) + after),
+                retry ?: RetryPolicy.NONE,
+                limit,
                 location,
             )
-        }
-        val limit = timeout?.let { script.javaDuration(it, "timeout of the step \"$name\"") }
+        return DeclaredStep(spec, retry != null, isTimeoutSet)
+    }
+}
+
+/** A step, and which of its members do not take the pipeline's default. */
+internal class DeclaredStep(
+    val spec: StepSpec,
+    private val hasRetry: Boolean,
+    private val hasTimeout: Boolean,
+) {
+    fun with(defaults: DefaultsScope): StepSpec {
+        val retry = if (hasRetry) spec.retry() else defaults.policy ?: spec.retry()
+        val timeout = if (hasTimeout) spec.timeout() else defaults.limit ?: spec.timeout()
         return StepSpec(
-            name,
-            cluster.name,
-            action?.kind ?: StepKind.RAW,
-            action?.jarStep ?: command(listOf("true")),
-            ImmutableList.copyOf(after),
+            spec.name(),
+            spec.cluster(),
+            spec.kind(),
+            spec.jarStep(),
+            spec.after(),
             retry,
-            limit,
-            location,
+            timeout,
+            spec.location(),
         )
     }
 }

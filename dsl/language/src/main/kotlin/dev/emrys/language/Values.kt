@@ -1,12 +1,16 @@
 package dev.emrys.language
 
-/** A file that a step or a bootstrap action reads: [ScriptScope.s3] or [ScriptScope.file]. */
+/**
+ * A file that a step or a bootstrap action reads: [ScriptScope.s3] or [ScriptScope.file]. Where one
+ * is taken, a text is taken too: `"s3://bucket/key"`, or a path that is resolved against the folder
+ * of the script.
+ */
 public sealed interface Source {
     /** Such as `s3://bucket/key` or `file:///home/me/etl.jar`. */
     public val uri: String
 }
 
-/** A place on Amazon S3; made by [ScriptScope.s3]. */
+/** A location on Amazon S3; made by [ScriptScope.s3]. */
 @JvmInline
 public value class S3Uri internal constructor(override val uri: String) : Source {
     override fun toString(): String = uri
@@ -21,9 +25,14 @@ internal class LocalFile(override val uri: String) : Source {
     override fun toString(): String = uri
 }
 
+/** A location that the author wrote as a text. */
+internal class TextLocation(override val uri: String) : Source {
+    override fun toString(): String = uri
+}
+
 /**
- * The name of a secret; made by [ScriptScope.secret]. In a text it stands as `${secret:name}` until
- * the request is sent.
+ * The name of a secret; made by [ScriptScope.secret]. In a text it is written as `${secret:name}`
+ * until the request is sent.
  */
 @JvmInline
 public value class Secret internal constructor(public val name: String) {
@@ -35,7 +44,7 @@ public value class Secret internal constructor(public val name: String) {
 }
 
 /**
- * An EMR release label. The vocabulary is Amazon's and open: `Release("emr-7.8.0")` takes any.
+ * An EMR release label. Amazon adds labels; `Release("emr-7.8.0")` takes any.
  *
  * EMR: "About Amazon EMR Releases".
  */
@@ -50,8 +59,8 @@ public value class Release(public val label: String) {
 }
 
 /**
- * An application that EMR installs on a cluster. The vocabulary is Amazon's and open:
- * `Application("Flink")` takes any.
+ * An application that EMR installs on a cluster. Amazon adds applications; `Application("Flink")`
+ * takes any.
  *
  * EMR: RunJobFlow, `Applications`.
  */
@@ -93,8 +102,8 @@ public val Trino: Application = Application("Trino")
 public val ZooKeeper: Application = Application("ZooKeeper")
 
 /**
- * An EC2 instance type. The vocabulary is Amazon's and open: `InstanceType("m6g.xlarge")` takes
- * any; one that looks misspelled gets a hint and is used as it stands.
+ * An EC2 instance type. Amazon adds types; `InstanceType("m6g.xlarge")` takes any. One that Emrys
+ * does not know gets a warning and is used unchanged.
  *
  * EMR: "Supported instance types".
  */

@@ -43,7 +43,7 @@ class ClusterWordsTest :
             val cluster = clusterOf {
                 release = Release("emr-7.9.0")
                 stepConcurrency = 2
-                autoTermination = 30.minutes
+                idleTimeout = 30.minutes
                 serviceRole = "MyRole"
                 instanceProfile = "MyProfile"
                 subnet = "subnet-1"

@@ -5,6 +5,7 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldStartWith
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 
@@ -14,10 +15,10 @@ class DiagnosticsTest :
             val evaluated = evaluate {}
             evaluated.spec shouldBe null
             evaluated.diagnostics.single().toString() shouldBe
-                "pipelines/x.emr.kts: The script declares no pipeline.\n    Write pipeline(\"name\") { … } at its top level."
+                "pipelines/x.emr.kts: error E201: The script declares no pipeline.\n    Write pipeline(\"name\") { … } at its top level."
         }
 
-        test("a second pipeline, with the place of the first") {
+        test("a second pipeline, with the location of the first") {
             val evaluated = evaluate {
                 pipeline("one") {}
                 pipeline("two") {}
@@ -25,12 +26,12 @@ class DiagnosticsTest :
             val first = evaluated.spec!!.location()
             evaluated.told() shouldContainExactly
                 listOf(
-                    "The script declares a second pipeline, \"two\". | The first is \"one\" at $first: write one pipeline a file."
+                    "The script declares a second pipeline, \"two\". | The first is \"one\" at $first: write one pipeline per file."
                 )
             evaluated.diagnostics.single().location().line() shouldBe first.line() + 1
         }
 
-        test("two pipelines may have a parameter of the same name: one mistake is enough") {
+        test("two pipelines may have a parameter of the same name: one error is enough") {
             evaluate {
                 pipeline("one") { param("day") { default = "x" } }
                 pipeline("two") { param("day") { default = "x" } }
@@ -54,7 +55,7 @@ class DiagnosticsTest :
                 .told()
             told shouldContain
                 "The step \"t\" is after \"s\", which is a step of another pipeline, \"one\". | " +
-                    "A step can only wait for steps of its own pipeline."
+                    "A step can only wait for steps of its own pipeline. Remove it from after(…)."
         }
 
         test("a step after one of its own name") {
@@ -68,10 +69,10 @@ class DiagnosticsTest :
             }
             told.single() shouldBe
                 "The step \"s\" is after a step of its own name. | " +
-                    "A step cannot wait for itself: rename one of the two, or take it out of after(…)."
+                    "A step cannot wait for itself. Rename one of the two, or remove it from after(…)."
         }
 
-        test("a step that runs nothing, at the step's place") {
+        test("a step that runs nothing, at the step's location") {
             val evaluated = evaluate {
                 pipeline("p") {
                     val c = cluster("c") {}
@@ -96,21 +97,23 @@ class DiagnosticsTest :
                 }
             }
             evaluated.told().single() shouldBe
-                "The step \"s\" already runs bash, and a step runs one thing. | " +
-                    "Give sparkExample a step of its own, after(…) this one if need be."
+                "The step \"s\" already runs bash. | " +
+                    "A step runs one thing. Write sparkExample in a step of its own; after(…) orders the two."
             evaluated.diagnostics.single().location().line() shouldBe
                 evaluated.spec!!.steps().single().location().line() + 2
         }
 
         test("values that have no text") {
-            toldOfStep { sparkSubmit("s3://bucket/x.jar") { args(listOf("a")) } }.single() shouldBe
-                "An argument is a SingletonList, which cannot be written as an argument. | Spread a list: args(*list.toTypedArray())."
+            toldOfStep { sparkSubmit("s3://bucket/x.jar") { args(listOf("a", null)) } }
+                .single() shouldBe
+                "An argument is a null, which cannot be written as text. | " +
+                    "Give a text, a number, a Boolean, a date, file(…), s3(…) or secret(…)."
             toldOfStep { sparkSubmit("s3://bucket/x.jar") { conf("k", Any()) } }.single() shouldBe
-                "conf(\"k\") is a Object, which cannot be written as an argument. | " +
+                "conf(\"k\") is a Object, which cannot be written as text. | " +
                     "Give a text, a number, a Boolean, a date, file(…), s3(…) or secret(…)."
         }
 
-        test("places that are not on S3") {
+        test("locations that are not on S3") {
             for (uri in
                 listOf(
                     "",
@@ -122,16 +125,16 @@ class DiagnosticsTest :
                     " s3://bucket",
                 )) {
                 evaluate { pipeline("p") { s3(uri) } }.told().single() shouldBe
-                    "\"$uri\" is not a place on S3. | " +
-                        "Write s3(\"s3://bucket/key\"); a bucket's name has 3 to 255 letters, digits, '.', '_' and '-'."
+                    "\"$uri\" is not an S3 location. | " +
+                        "A bucket's name has 3 to 255 letters, digits, '.', '_' and '-'. Write \"s3://bucket/key\"."
             }
-            toldOfStep { sparkSubmit("s3:/bucket/x.jar") }.single() shouldBe
-                "\"s3:/bucket/x.jar\" is not a place on S3. | Write \"s3://bucket/key\"."
-            toldOfStep { mapReduce("S3://bucket/x.jar") }.single() shouldBe
-                "\"S3://bucket/x.jar\" is not a place on S3. | Write \"s3://bucket/key\"."
+            toldOfStep { sparkSubmit("s3:/bucket/x.jar") }.single() shouldStartWith
+                "\"s3:/bucket/x.jar\" is not an S3 location."
+            toldOfStep { mapReduce("S3://bucket/x.jar") }.single() shouldStartWith
+                "\"S3://bucket/x.jar\" is not an S3 location."
         }
 
-        test("places that are on S3") {
+        test("locations that are on S3") {
             for (uri in
                 listOf(
                     "s3://bucket",
@@ -158,7 +161,7 @@ class DiagnosticsTest :
                 "sparkSubmit(\"\") names no application. | Name a jar or a .py file, such as \"s3://bucket/etl.jar\"."
         }
 
-        test("a step within a step") {
+        test("a step inside a step") {
             evaluate {
                 pipeline("p") {
                     val c = cluster("c") { instances { primary("m6g.xlarge") } }
@@ -171,13 +174,13 @@ class DiagnosticsTest :
             }
                 .told()
                 .single() shouldBe
-                "The step \"b\" stands within the step \"a\". | " +
-                    "Write it behind that block; after(…) says which comes first."
+                "The step \"b\" is declared inside the step \"a\". | " +
+                    "Declare it after that block; after(…) says which runs first."
         }
 
-        test("times that are endless") {
-            toldOf { cluster("c") { autoTermination = Duration.INFINITE } }.single() shouldBe
-                "autoTermination of the cluster \"c\" is Infinity, which is longer than anything lasts. | " +
+        test("durations that are endless") {
+            toldOf { cluster("c") { idleTimeout = Duration.INFINITE } }.single() shouldBe
+                "idleTimeout of the cluster \"c\" is Infinity, which exceeds the maximum of 36,500 days. | " +
                     "Write a number of minutes, hours or days."
             toldOfStep {
                 bash("date")
@@ -193,10 +196,11 @@ class DiagnosticsTest :
             evaluated.spec!!.clusters().single().stepConcurrency() shouldBe 999
         }
 
-        test("mistakes are known before the end, for a script that throws") {
+        test("diagnostics are known before the end, for a script that throws") {
             val evaluation =
                 ScriptEvaluation(ScriptInputs(emptyMap(), false, TODAY, "x.emr.kts", "/"))
             evaluation.scope.secret("")
-            evaluation.mistakesSoFar().single().what() shouldBe "\"\" is not the name of a secret."
+            evaluation.diagnosticsSoFar().single().what() shouldBe
+                "\"\" is not the name of a secret."
         }
     })

@@ -1,6 +1,7 @@
 package dev.emrys.language
 
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.StepSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -9,7 +10,7 @@ import java.time.LocalDate
 internal val TODAY: LocalDate = LocalDate.of(2026, 4, 25)
 
 /**
- * Evaluates [script] as the host does; the frames of the test's own file stand for those of a
+ * Evaluates [script] as the host does; the frames of the test's own file are taken for those of a
  * script.
  */
 internal fun evaluate(
@@ -19,19 +20,19 @@ internal fun evaluate(
     script: ScriptScope.() -> Unit,
 ): Evaluated {
     val inputs = ScriptInputs(params, sampling, TODAY, "pipelines/x.emr.kts", folder)
-    return ScriptEvaluation(inputs, "Spec.kt").run {
+    return ScriptEvaluation(inputs, "Test.kt").run {
         scope.script()
         finish()
     }
 }
 
-/** The spec of a script without a mistake, neither the builders' nor the spec's own. */
+/** The spec of a script without errors, neither of the builders nor of the spec. */
 internal fun specOf(
     params: Map<String, String> = emptyMap(),
     script: ScriptScope.() -> Unit,
 ): PipelineSpec {
     val evaluated = evaluate(params, script = script)
-    evaluated.diagnostics.shouldBeEmpty()
+    evaluated.errors().shouldBeEmpty()
     return evaluated.spec!!.also { it.check().all().shouldBeEmpty() }
 }
 
@@ -53,8 +54,15 @@ internal fun stepOf(block: StepScope.() -> Unit): StepSpec = specOf {
     .steps()
     .single()
 
-/** What a script is told, as it is told: `line-free location: what / fix`. */
-internal fun Evaluated.told(): List<String> = diagnostics.map { "${it.what()} | ${it.fix()}" }
+internal fun Evaluated.errors(): List<Diagnostic> = diagnostics.filter { it.isError }
+
+internal fun Evaluated.warnings(): List<Diagnostic> = diagnostics.filterNot { it.isError }
+
+/** The errors without their locations: what, and the advice without the places of calls. */
+internal fun Evaluated.told(): List<String> = errors().map { it.told() }
+
+internal fun Diagnostic.told(): String =
+    listOf("${what()} |", why(), fix()).filter { it.isNotEmpty() }.joinToString(" ")
 
 internal fun toldOf(
     params: Map<String, String> = emptyMap(),

@@ -47,7 +47,7 @@ class ParamsTest :
                     .told()
                     .single() shouldBe
                     "The parameter \"day\" is given a placeholder: $given. | " +
-                        "Placeholders are the script's to write, such as runName and secret(\"…\")."
+                        "Only the script may use placeholders, such as runName and secret(\"…\"). Give the value itself."
             }
             // What a shell writes so is none.
             evaluate(mapOf("day" to "\${secret:-none}")) { pipeline("p") { fourParams(bound) } }
@@ -77,7 +77,7 @@ class ParamsTest :
             (params[1].location.line() > params[0].location.line()) shouldBe true
         }
 
-        test("a required parameter without a value is a mistake that shows what to type") {
+        test("a required parameter without a value is an error that shows what to type") {
             toldOf { fourRequired(Bound()) } shouldContainExactly
                 listOf(
                     "The parameter \"day\" has no value. | Give it one (text) with --param day=…, or a default in the script.",
@@ -99,7 +99,7 @@ class ParamsTest :
         }
 
         test(
-            "a value of the wrong form is a mistake that shows the value and the form, in a check too"
+            "a value of the wrong form is an error that shows the value and the form, in a check too"
         ) {
             val told =
                 toldOf(
@@ -121,7 +121,7 @@ class ParamsTest :
                 "The parameter \"n\" is \"2147483648\", which is not a whole number. | Write a whole number, such as --param n=4."
         }
 
-        test("two parameters of one name are a mistake that names the first") {
+        test("two parameters of one name are an error that names the first") {
             val evaluated = evaluate {
                 pipeline("p") {
                     param("day") { default = "x" }
@@ -134,18 +134,18 @@ class ParamsTest :
             evaluated.diagnostics.single().location().line() shouldBe first.line() + 1
         }
 
-        test("a name that --param cannot carry is a mistake") {
+        test("a name that --param cannot carry is an error") {
             toldOf { param("a=b") { default = "x" } }.single() shouldBe
-                "\"a=b\" cannot be the name of a parameter: nobody could write --param a=b=…. | " +
+                "\"a=b\" cannot be the name of a parameter. | It must be possible to write --param name=value. " +
                     "Begin with a letter and use letters, digits, '.', '_' and '-'."
         }
 
-        test("a value that no parameter takes is a mistake with a hint") {
+        test("a value that no parameter takes is an error with a suggestion") {
             toldOf(mapOf("dya" to "x")) { param("day") { default = "x" } }.single() shouldBe
                 "The script has no parameter \"dya\". | Did you mean --param day=…?"
             toldOf(mapOf("zzzzz" to "x")) { fourParams(Bound()) }.single() shouldBe
                 "The script has no parameter \"zzzzz\". | It has day, parts, full, from."
             toldOf(mapOf("day" to "x")) {}.single() shouldBe
-                "The script has no parameter \"day\". | It has none at all: leave --param out."
+                "The script has no parameter \"day\". | It has none: remove --param."
         }
     })

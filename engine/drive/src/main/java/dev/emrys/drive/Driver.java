@@ -276,7 +276,9 @@ public final class Driver {
         Timers.Scheduled previous = timers.put(
                 timer.task(),
                 ports.timers()
-                        .at(timer.due(), () -> turns.event(timer.fired(ports.clock().instant()))));
+                        .at(
+                                timer.due(),
+                                () -> turns.event(timer.fired(ports.clock().instant()))));
         if (previous != null) {
             previous.cancel();
         }

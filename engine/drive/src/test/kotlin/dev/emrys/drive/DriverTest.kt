@@ -70,8 +70,7 @@ class DriverTest :
             run.turn()
             run.asked().drop(before) shouldContainExactly listOf("Watch a #1")
             run.settle()
-            run.asked().drop(before) shouldContainExactly
-                listOf("Watch a #1", "Watch b #1")
+            run.asked().drop(before) shouldContainExactly listOf("Watch a #1", "Watch b #1")
             run.heard shouldContainExactly run.journal.durable
         }
 
@@ -116,13 +115,12 @@ class DriverTest :
             run.wait(Duration.ofMillis(9_999)).asked().last() shouldBe "Watch a #1"
             run.wait(Duration.ofMillis(1)).asked().last() shouldBe "Submit a #2"
             run.journal.durable.filterIsInstance<Event.RetryDue>().single().at() shouldBe run.now
-                    }
+        }
 
         test(
             "a step over its deadline is cancelled when the timer fires, and a timer that comes late is dropped"
         ) {
-            val run =
-                ManualDriver(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
+            val run = ManualDriver(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
             run.wait(Duration.ofMinutes(5)).asked().last() shouldBe "Cancel a #1"
             run.cancelledByEmr("a").settle()
             run.kinds().count { it == "AttemptTimedOut" } shouldBe 1
@@ -159,7 +157,9 @@ class DriverTest :
             run.settle().kinds().count { it == "AttemptAccepted" } shouldBe 4
         }
 
-        test("an append has at most 2,000 events, and nothing of the next is done before it is durable") {
+        test(
+            "an append has at most 2,000 events, and nothing of the next is done before it is durable"
+        ) {
             val steps = (1..2_500).map { step("s$it") }.toTypedArray()
             val run = ManualDriver(graph(*steps, capacity = 2_500)).start().settle()
             run.accepted("start:etl").settle()
@@ -236,14 +236,18 @@ class DriverTest :
                 "bob"
         }
 
-        test("a request whose event cannot be written is not acknowledged: a resume receives it again") {
+        test(
+            "a request whose event cannot be written is not acknowledged: a resume receives it again"
+        ) {
             val run = simple().untilRunning()
             run.driver.handle(cancelRequest)
             run.turn().journal.fail()
             run.turn().journal.acknowledged.shouldBeEmpty()
         }
 
-        test("a request that comes when the run has ended is acknowledged when that end is durable") {
+        test(
+            "a request that comes when the run has ended is acknowledged when that end is durable"
+        ) {
             val run = simple().untilRunning()
             run.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
             run.driver.handle(cancelRequest)
@@ -305,10 +309,8 @@ class DriverTest :
             second.journal.durable.filterIsInstance<Event.RunResumed>().single().by() shouldBe "ada"
             second.asked() shouldContainExactly
                 listOf("Watch start:etl #1", "Watch a #1", "Submit b #1")
-            second.effects.performed
-                .filterIsInstance<Command.Submit>()
-                .last()
-                .uncertain() shouldBe true
+            second.effects.performed.filterIsInstance<Command.Submit>().last().uncertain() shouldBe
+                true
             second.succeeded("a").accepted("b").settle().succeeded("b").settle()
             second.accepted("end:etl").settle().succeeded("end:etl").settle()
             second.outcome() shouldBe Outcome.SUCCEEDED
@@ -316,14 +318,10 @@ class DriverTest :
 
         test("what is sent for the first time is certain, so nobody has to look for it") {
             val run = simple().untilRunning().untilEnded()
-            run.effects.performed
-                .filterIsInstance<Command.Submit>()
-                .first()
-                .uncertain() shouldBe false
-            run.effects.performed
-                .filterIsInstance<Command.Submit>()
-                .last()
-                .uncertain() shouldBe false
+            run.effects.performed.filterIsInstance<Command.Submit>().first().uncertain() shouldBe
+                false
+            run.effects.performed.filterIsInstance<Command.Submit>().last().uncertain() shouldBe
+                false
         }
 
         test("whoever died between the record and the first event is followed by a start") {

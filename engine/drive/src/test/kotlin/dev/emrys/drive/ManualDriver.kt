@@ -21,7 +21,6 @@ import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 import java.util.function.Consumer
 
-
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
 class ManualJournal : Journal, EventLog, ControlInbox {
     private class Waiting(

@@ -141,7 +141,9 @@ final class RetryingCaller {
     /** Warns of a failure that lasts, not of a short one. */
     void warnIfLasting(String what, CallFailure answer, int tries) {
         if (tries >= SILENT_TRIES && Integer.bitCount(tries + 1) == 1) {
-            dependencies.warnings().accept(what + ": " + answer.text() + " Tried " + (tries + 1) + " times, trying on.");
+            dependencies
+                    .warnings()
+                    .accept(what + ": " + answer.text() + " Tried " + (tries + 1) + " times, trying on.");
         }
     }
 

@@ -57,7 +57,11 @@ final class StepSubmitter {
      * @param withdrawn whether what has the key must not be sent any more
      * @param open whether of a cluster a step has not ended as far as we know: what has need not be killed
      */
-    StepSubmitter(RetryingCaller calls, RequestFactory requests, Predicate<String> withdrawn, BiPredicate<String, String> open) {
+    StepSubmitter(
+            RetryingCaller calls,
+            RequestFactory requests,
+            Predicate<String> withdrawn,
+            BiPredicate<String, String> open) {
         this.open = open;
         this.calls = calls;
         this.requests = requests;

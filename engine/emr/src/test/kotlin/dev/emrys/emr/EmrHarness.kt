@@ -53,7 +53,14 @@ class EmrHarness(
     val runner = ScriptedRunner(time)
     val emulator =
         Emulator(
-            EmulatorPorts(time, time.emulatorScheduler, IdSource.of(Random(1)), runner, InMemoryStore(), faults),
+            EmulatorPorts(
+                time,
+                time.emulatorScheduler,
+                IdSource.of(Random(1)),
+                runner,
+                InMemoryStore(),
+                faults,
+            ),
             settings,
         )
     private val server = if (wire) WireServer(emulator, TOKEN, 0) else null

@@ -269,7 +269,9 @@ class EndingTest :
 
         overBoth("a close during a look for steps keeps them from being sent") {
             val id = madeCluster()
-            recorded.after = { if (it == "ListSteps" && recorded.operations().size == 2) effects.close() }
+            recorded.after = {
+                if (it == "ListSteps" && recorded.operations().size == 2) effects.close()
+            }
             perform(submit(id, "a", uncertain = true))
             pass(minutes(10))
             recorded.operations() shouldContainExactly listOf("ListSteps", "ListSteps")

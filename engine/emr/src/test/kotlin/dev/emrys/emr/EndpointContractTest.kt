@@ -45,7 +45,9 @@ private class Emulated(wire: Boolean) : ContractEndpoint {
     override fun await(patience: Duration, fits: (Event) -> Boolean): Event? {
         val until = harness.time.instant().plus(patience)
         harness.time.settle()
-        while (harness.events.none(fits) && harness.time.instant().isBefore(until)) harness.pass(POLL_INTERVAL)
+        while (harness.events.none(fits) && harness.time.instant().isBefore(until)) harness.pass(
+            POLL_INTERVAL
+        )
         return harness.events.firstOrNull(fits)
     }
 
@@ -78,7 +80,13 @@ private class Aws(private val subnet: String) : ContractEndpoint {
     private val effects =
         EmrEffects(
             endpoint,
-            EmrDependencies(pool, Clock.systemUTC(), ::at, { Optional.empty() }, System.err::println),
+            EmrDependencies(
+                pool,
+                Clock.systemUTC(),
+                ::at,
+                { Optional.empty() },
+                System.err::println,
+            ),
             RunTags(UUID.randomUUID().toString(), "contract", "contract"),
             ImmutableSet.of(),
         )
@@ -154,7 +162,9 @@ private fun FunSpec.contract(where: String, enabled: Boolean, open: () -> Contra
 
     behaviour("a cluster comes up, runs a step to its success, and is gone when it was ended") {
         val key = "contract-" + UUID.randomUUID()
-        perform(Command.Submit("start:etl", 1, key, ClusterStart(spec()), null, Instant.now(), false))
+        perform(
+            Command.Submit("start:etl", 1, key, ClusterStart(spec()), null, Instant.now(), false)
+        )
         val cluster = await(minutes(2)) { it is Event.AttemptAccepted && it.task == "start:etl" }
         val id = (cluster.shouldNotBeNull() as Event.AttemptAccepted).remoteId
         try {

@@ -6,6 +6,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.RetryPolicy;
@@ -79,9 +80,7 @@ final class GraphCompiler {
             addEdge(member, release, TriggerRule.ALL_DONE);
         });
         addEdge(acquire, release, TriggerRule.ALL_DONE);
-        scopes.putIfAbsent(
-                cluster.name(),
-                new Scope(cluster.name(), acquire, release, memberIndexes, capacity));
+        scopes.putIfAbsent(cluster.name(), new Scope(cluster.name(), acquire, release, memberIndexes, capacity));
     }
 
     private int add(TaskSpec task) {
@@ -111,11 +110,7 @@ final class GraphCompiler {
             for (String name : task.after()) {
                 Integer before = byId.get(name);
                 if (before == null || !(tasks.get(before).kind() instanceof TaskSpec)) {
-                    diagnostics.add(
-                            task.location(),
-                            "The " + task.noun() + " \"" + task.name() + "\" is after \"" + name
-                                    + "\", which does not exist.",
-                            "Name a task of this pipeline.");
+                    diagnostics.add(DiagnosticCode.UPSTREAM_UNKNOWN, task.location(), task.noun(), task.name(), name);
                 } else if (seen.add(name)) {
                     addEdge(before, index, TriggerRule.ALL_SUCCESS);
                 }

@@ -43,7 +43,7 @@ public final class TaskGraph {
     /**
      * Compiles a spec.
      *
-     * @throws InvalidSpecException with every mistake of the spec, a cycle among them
+     * @throws InvalidSpecException with every error of the spec, a cycle among them
      */
     public static TaskGraph compile(PipelineSpec spec) {
         return compile(spec, ClusterSpec.MAX_ACTIVE_STEPS);

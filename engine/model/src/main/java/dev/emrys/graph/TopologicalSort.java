@@ -2,6 +2,7 @@ package dev.emrys.graph;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
+import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -79,10 +80,7 @@ final class TopologicalSort {
         }
         names.add(tasks.get(closing).id());
         Collections.reverse(names);
-        diagnostics.add(
-                tasks.get(closing).location(),
-                "The tasks wait for each other in a cycle: " + shortened(names) + ".",
-                "Remove one of these after(...): none of the tasks could ever start.");
+        diagnostics.add(DiagnosticCode.CYCLE, tasks.get(closing).location(), shortened(names));
     }
 
     private static String shortened(List<String> names) {

@@ -17,20 +17,9 @@ public record Backoff(Duration initial, double factor, Duration max, double jitt
 
     void check(SourceLocation location, Diagnostics diagnostics) {
         diagnostics.unless(
-                !initial.isNegative() && !max.isNegative(),
-                location,
-                "A backoff of " + Durations.words(initial) + " up to " + Durations.words(max) + " is negative.",
-                "Write a wait of zero or more.");
-        diagnostics.unless(
-                factor >= 1 && factor <= 100,
-                location,
-                "The backoff factor " + factor + " is out of range.",
-                "Write a factor from 1 (constant) to 100.");
-        diagnostics.unless(
-                jitter >= 0 && jitter <= 1,
-                location,
-                "The backoff jitter " + jitter + " is out of range.",
-                "Write a share from 0.0 to 1.0.");
+                !initial.isNegative() && !max.isNegative(), DiagnosticCode.BACKOFF_NEGATIVE, location, initial, max);
+        diagnostics.unless(factor >= 1 && factor <= 100, DiagnosticCode.BACKOFF_FACTOR, location, factor);
+        diagnostics.unless(jitter >= 0 && jitter <= 1, DiagnosticCode.BACKOFF_JITTER, location, jitter);
     }
 
     /**

@@ -7,7 +7,6 @@ import java.util.function.UnaryOperator;
 public record BootstrapAction(String name, String path, ImmutableList<String> args) {
 
     BootstrapAction withArgs(UnaryOperator<String> replace) {
-        return new BootstrapAction(
-                name, path, args.stream().map(replace).collect(ImmutableList.toImmutableList()));
+        return new BootstrapAction(name, path, args.stream().map(replace).collect(ImmutableList.toImmutableList()));
     }
 }

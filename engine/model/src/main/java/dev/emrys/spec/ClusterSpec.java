@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags at most 40 of the author's: EMR takes 50, and Emrys adds its own
  * @param logUri an {@code s3://} folder; null writes no logs to S3
  * @param stepConcurrency how many steps may run at once, 1 to 256
- * @param idleTimeout the idle lease: EMR ends the cluster after it has been idle that long (1 minute to 7 days)
+ * @param idleTimeout EMR ends the cluster after it has been idle for this long: 1 minute to 7 days
  * @param serviceRole EMR's service role
  * @param jobFlowRole the instance profile
  * @param subnetId null for the account's default
@@ -69,7 +69,7 @@ public record ClusterSpec(
      * Whether EMR can end the cluster when it is idle: the auto-termination policy is there from emr-5.30.0 and emr-6.1.0 on
      * (Management Guide, "Using an auto-termination policy").
      */
-    public boolean hasIdleLease() {
+    public boolean supportsIdleTimeout() {
         return atLeast(5, 30) && !(atLeast(6, 0) && !atLeast(6, 1));
     }
 
@@ -121,76 +121,59 @@ public record ClusterSpec(
     void check(Diagnostics diagnostics) {
         Names.check("cluster", name, location, diagnostics);
         diagnostics.unless(
-                RELEASE.matcher(releaseLabel).matches(),
-                location,
-                "The cluster \"" + name + "\" has the release label \"" + releaseLabel + "\".",
-                "Write one of EMR's, such as Release(\"emr-7.8.0\").");
+                RELEASE.matcher(releaseLabel).matches(), DiagnosticCode.RELEASE_LABEL, location, name, releaseLabel);
         diagnostics.unless(
                 stepConcurrency >= 1 && stepConcurrency <= MAX_STEP_CONCURRENCY,
+                DiagnosticCode.STEP_CONCURRENCY_RANGE,
                 location,
-                "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + ".",
-                "EMR takes 1 to " + MAX_STEP_CONCURRENCY + ".");
+                name,
+                stepConcurrency,
+                MAX_STEP_CONCURRENCY);
         diagnostics.unless(
                 stepConcurrency <= 1 || atLeast(5, 28),
+                DiagnosticCode.STEP_CONCURRENCY_RELEASE,
                 location,
-                "The cluster \"" + name + "\" has stepConcurrency = " + stepConcurrency + " and the release label "
-                        + releaseLabel + ".",
-                "EMR runs steps side by side from emr-5.28.0 on: take a newer release label, or leave stepConcurrency out.");
+                name,
+                stepConcurrency,
+                releaseLabel);
         diagnostics.unless(
                 idleTimeout.compareTo(MIN_IDLE_TIMEOUT) >= 0 && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
+                DiagnosticCode.IDLE_TIMEOUT_RANGE,
                 location,
-                "The cluster \"" + name + "\" has an idle timeout of " + Durations.words(idleTimeout) + ".",
-                "EMR takes 1.minutes to 7.days.");
+                name,
+                idleTimeout);
         if (logUri != null) {
-            diagnostics.unless(
-                    LOG_URI.matcher(logUri).matches(),
-                    location,
-                    "The log location \"" + logUri + "\" of the cluster \"" + name + "\" is not on S3.",
-                    "Write s3(\"s3://bucket/prefix/\").");
+            diagnostics.unless(LOG_URI.matcher(logUri).matches(), DiagnosticCode.LOG_LOCATION, location, logUri, name);
         }
         diagnostics.unless(
                 !(applications.contains("Presto") && applications.contains("Trino")),
+                DiagnosticCode.PRESTO_AND_TRINO,
                 location,
-                "The cluster \"" + name + "\" has both Presto and Trino.",
-                "EMR installs one of them on a cluster: take the other out.");
+                name);
         checkGroups(diagnostics);
         checkTags(diagnostics);
         checkPlaceholders(diagnostics);
         configurations.forEach(configuration -> configuration.check(location, diagnostics));
-        retry.check("the cluster \"" + name + "\"", RetryPolicy.OF_CLUSTERS, location, diagnostics);
+        retry.check("cluster", name, RetryPolicy.OF_CLUSTERS, location, diagnostics);
     }
 
     private void checkGroups(Diagnostics diagnostics) {
         instanceGroups.forEach(group -> group.check(diagnostics));
         long primaries = count(InstanceRole.PRIMARY);
         long cores = count(InstanceRole.CORE);
+        if (primaries != 1) {
+            diagnostics.add(DiagnosticCode.PRIMARY_GROUPS, location, name, primaries == 0 ? "no" : primaries);
+        }
+        diagnostics.unless(cores <= 1, DiagnosticCode.CORE_GROUPS, location, name, cores);
         diagnostics.unless(
-                primaries == 1,
-                location,
-                "The cluster \"" + name + "\" has "
-                        + (primaries == 0 ? "no primary instance group" : primaries + " primary instance groups") + ".",
-                "Write exactly one, such as instances { primary(\"m6g.xlarge\") }.");
-        diagnostics.unless(
-                cores <= 1,
-                location,
-                "The cluster \"" + name + "\" has " + cores + " core instance groups.",
-                "EMR takes one: raise its count, or make the others task groups.");
-        diagnostics.unless(
-                cores > 0 || count(InstanceRole.TASK) == 0,
-                location,
-                "The cluster \"" + name + "\" has task nodes and no core nodes.",
-                "Clusters with task nodes must also define core nodes: add core(\"m6g.xlarge\").");
+                cores > 0 || count(InstanceRole.TASK) == 0, DiagnosticCode.TASK_WITHOUT_CORE, location, name);
     }
 
-    /** A placeholder that nobody fills in would reach EMR as it is, and a secret in a tag can be read by the whole account. */
+    /** A placeholder that is not filled in would reach EMR as it is, and a secret in a tag can be read by the whole account. */
     private void checkPlaceholders(Diagnostics diagnostics) {
         Stream<String> ofTheRun = Stream.concat(Stream.ofNullable(logUri), tags.values().stream());
         ofTheRun.flatMap(text -> Placeholders.secrets(text).stream())
-                .forEach(secret -> diagnostics.add(
-                        location,
-                        "The cluster \"" + name + "\" has the secret \"" + secret
-                                + "\" in a tag or in its log location, where everybody could read it.",
-                        "Pass secrets to steps, configurations or bootstrap actions only."));
+                .forEach(secret -> diagnostics.add(DiagnosticCode.SECRET_READABLE, location, name, secret));
         Stream<String> fixed = Stream.of(
                         Stream.of(releaseLabel, serviceRole, jobFlowRole),
                         Stream.ofNullable(subnetId),
@@ -200,30 +183,20 @@ public record ClusterSpec(
                         bootstrapActions.stream().flatMap(action -> Stream.of(action.name(), action.path())))
                 .flatMap(texts -> texts);
         fixed.filter(Placeholders::any)
-                .forEach(text -> diagnostics.add(
-                        location,
-                        "The cluster \"" + name + "\" has the placeholder " + text + " where none is filled in.",
-                        "runName, runId, attempt and secret(…) may stand in steps, configurations and bootstrap arguments;"
-                                + " the first three also in tags and in the log location."));
+                .forEach(text -> diagnostics.add(DiagnosticCode.PLACEHOLDER_MISPLACED, location, name, text));
     }
 
     private void checkTags(Diagnostics diagnostics) {
-        diagnostics.unless(
-                tags.size() <= MAX_TAGS,
-                location,
-                "The cluster \"" + name + "\" has " + tags.size() + " tags.",
-                "Keep " + MAX_TAGS + " or fewer: EMR takes 50, and Emrys adds its own.");
+        diagnostics.unless(tags.size() <= MAX_TAGS, DiagnosticCode.TAG_COUNT, location, name, tags.size(), MAX_TAGS);
         tags.forEach((key, value) -> {
             diagnostics.unless(
                     !key.isEmpty() && key.length() <= 128 && value.length() <= 256,
+                    DiagnosticCode.TAG_LENGTH,
                     location,
-                    "The tag \"" + key + "\" of the cluster \"" + name + "\" is too long or has no key.",
-                    "A key has 1 to 128 characters, a value at most 256.");
+                    key,
+                    name);
             diagnostics.unless(
-                    !key.startsWith("aws:") && !key.startsWith("emrys:"),
-                    location,
-                    "The tag key \"" + key + "\" is reserved.",
-                    "Keys that begin with aws: belong to Amazon, with emrys: to Emrys. Choose another.");
+                    !key.startsWith("aws:") && !key.startsWith("emrys:"), DiagnosticCode.TAG_RESERVED, location, key);
         });
     }
 

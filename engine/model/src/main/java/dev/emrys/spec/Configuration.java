@@ -27,11 +27,7 @@ public record Configuration(
     }
 
     void check(SourceLocation location, Diagnostics diagnostics) {
-        diagnostics.unless(
-                !classification.isBlank(),
-                location,
-                "A configuration has an empty classification.",
-                "Name one, such as \"spark-defaults\".");
+        diagnostics.unless(!classification.isBlank(), DiagnosticCode.CONFIGURATION_UNNAMED, location);
         configurations.forEach(nested -> nested.check(location, diagnostics));
     }
 }

@@ -2,22 +2,40 @@ package dev.emrys.spec;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Gathers every mistake of a spec, so that an author sees all of them at once. Not thread-safe. */
+/**
+ * Collects every diagnostic of a spec, so that an author sees all of them at once. A diagnostic that is added twice is kept once. Not
+ * thread-safe.
+ */
 public final class Diagnostics {
+    private static final Comparator<Diagnostic> SCRIPT_ORDER = Comparator.comparing(
+                    (Diagnostic diagnostic) -> diagnostic.location().file())
+            .thenComparingInt(diagnostic -> diagnostic.location().line())
+            .thenComparingInt(diagnostic -> diagnostic.location().column());
+
     private final Set<Diagnostic> found = new LinkedHashSet<>();
 
-    public void add(SourceLocation location, String what, String fix) {
-        found.add(new Diagnostic(location, what, fix));
+    public void add(Diagnostic diagnostic) {
+        found.add(diagnostic);
     }
 
-    /** Adds the mistake when {@code fine} is false. */
-    public void unless(boolean fine, SourceLocation location, String what, String fix) {
+    public void addAll(Iterable<Diagnostic> diagnostics) {
+        diagnostics.forEach(found::add);
+    }
+
+    /** @param arguments what the code's texts name as {@code {0}}, {@code {1}} and so on */
+    public void add(DiagnosticCode code, SourceLocation location, Object... arguments) {
+        found.add(code.at(location, arguments));
+    }
+
+    /** Adds the diagnostic when {@code fine} is false. No text is built otherwise, so arguments are values, not texts made of them. */
+    public void unless(boolean fine, DiagnosticCode code, SourceLocation location, Object... arguments) {
         if (!fine) {
-            add(location, what, fix);
+            add(code, location, arguments);
         }
     }
 
@@ -25,21 +43,30 @@ public final class Diagnostics {
         return found.isEmpty();
     }
 
-    /** In the order of the script. */
+    public boolean hasErrors() {
+        return found.stream().anyMatch(Diagnostic::isError);
+    }
+
+    /** Errors and warnings, in the order of the script. */
     public ImmutableList<Diagnostic> all() {
         List<Diagnostic> sorted = new ArrayList<>(found);
-        sorted.sort((a, b) -> {
-            int byFile = a.location().file().compareTo(b.location().file());
-            return byFile != 0
-                    ? byFile
-                    : Integer.compare(a.location().line(), b.location().line());
-        });
+        sorted.sort(SCRIPT_ORDER);
         return ImmutableList.copyOf(sorted);
     }
 
-    /** @throws InvalidSpecException when anything was found */
+    /** The warnings among {@link #all}. */
+    public ImmutableList<Diagnostic> warnings() {
+        return all().stream().filter(diagnostic -> !diagnostic.isError()).collect(ImmutableList.toImmutableList());
+    }
+
+    /** The errors among {@link #all}. */
+    public ImmutableList<Diagnostic> errors() {
+        return all().stream().filter(Diagnostic::isError).collect(ImmutableList.toImmutableList());
+    }
+
+    /** @throws InvalidSpecException when an error was found; warnings alone do not count */
     public void throwIfAny() {
-        if (!found.isEmpty()) {
+        if (hasErrors()) {
             throw new InvalidSpecException(all());
         }
     }

@@ -2,7 +2,7 @@ package dev.emrys.spec;
 
 import java.time.Duration;
 
-/** How an author's durations are said back, who did not write them as {@code PT1H30M}. */
+/** Durations in messages for people, who do not write them as {@code PT1H30M}. */
 public final class Durations {
     private Durations() {}
 

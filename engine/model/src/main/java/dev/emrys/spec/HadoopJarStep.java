@@ -32,30 +32,15 @@ public record HadoopJarStep(
     }
 
     void check(String step, SourceLocation location, Diagnostics diagnostics) {
-        diagnostics.unless(
-                !jar.isBlank(),
-                location,
-                "The step \"" + step + "\" has no jar.",
-                "Name one, such as \"s3://bucket/job.jar\" or \"command-runner.jar\".");
+        diagnostics.unless(!jar.isBlank(), DiagnosticCode.STEP_WITHOUT_JAR, location, step);
         if (jar.equals(COMMAND_RUNNER)) {
-            diagnostics.unless(
-                    !args.isEmpty(),
-                    location,
-                    "The step \"" + step + "\" gives command-runner.jar nothing to run.",
-                    "Name the command first, such as args(\"spark-submit\", …).");
+            diagnostics.unless(!args.isEmpty(), DiagnosticCode.COMMAND_RUNNER_EMPTY, location, step);
         }
         for (String arg : args) {
-            diagnostics.unless(
-                    arg.length() <= MAX_ARGUMENT,
-                    location,
-                    "An argument of the step \"" + step + "\" has " + arg.length() + " characters; EMR takes "
-                            + MAX_ARGUMENT + ".",
-                    "Put the text into a file on s3:// and pass its name.");
-            diagnostics.unless(
-                    arg.indexOf('\0') < 0,
-                    location,
-                    "An argument of the step \"" + step + "\" holds a NUL character.",
-                    "No program can be given one: take it out.");
+            if (arg.length() > MAX_ARGUMENT) {
+                diagnostics.add(DiagnosticCode.ARGUMENT_TOO_LONG, location, step, arg.length(), MAX_ARGUMENT);
+            }
+            diagnostics.unless(arg.indexOf('\0') < 0, DiagnosticCode.ARGUMENT_NUL, location, step);
         }
     }
 }

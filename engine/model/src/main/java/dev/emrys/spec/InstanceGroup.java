@@ -26,24 +26,13 @@ public record InstanceGroup(
     public static final int MAX_COUNT = 2000;
 
     void check(Diagnostics diagnostics) {
-        String name = role.name().toLowerCase(Locale.ROOT);
         diagnostics.unless(
-                TYPE.matcher(instanceType).matches(),
-                location,
-                "\"" + instanceType + "\" is not the form of an instance type.",
-                "Write family.size, such as \"m6g.xlarge\".");
+                TYPE.matcher(instanceType).matches(), DiagnosticCode.INSTANCE_TYPE_FORM, location, instanceType);
         if (role == InstanceRole.PRIMARY) {
-            diagnostics.unless(
-                    count == 1 || count == 3,
-                    location,
-                    "The primary group has " + count + " instances.",
-                    "EMR takes 1, or 3 for high availability.");
-        } else {
-            diagnostics.unless(
-                    count >= 1 && count <= MAX_COUNT,
-                    location,
-                    "The " + name + " group has " + count + " instances.",
-                    "Write 1 to " + MAX_COUNT + ", or leave the group out.");
+            diagnostics.unless(count == 1 || count == 3, DiagnosticCode.PRIMARY_COUNT, location, count);
+        } else if (count < 1 || count > MAX_COUNT) {
+            String name = role.name().toLowerCase(Locale.ROOT);
+            diagnostics.add(DiagnosticCode.GROUP_COUNT, location, name, count, MAX_COUNT);
         }
         if (spot != null) {
             spot.check(location, diagnostics);

@@ -11,10 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a script evaluates to: the whole wish of the author, as one immutable value.
+ * What a script evaluates to: everything that the author asked for, as one immutable value.
  *
- * <p>A value may be constructed with mistakes in it; {@link #check} finds all of them, and nothing is started before it has
- * found none.
+ * <p>A value may be constructed with errors in it; {@link #check} finds all of them, and nothing is started before it finds none.
  *
  * @param name of the pipeline
  * @param description for people; null when there is none
@@ -47,15 +46,11 @@ public record PipelineSpec(
         return names.build();
     }
 
-    /** Every mistake that can be seen without looking at the order of the steps. */
+    /** Every error that can be seen without looking at the order of the steps. */
     public Diagnostics check() {
         Diagnostics diagnostics = new Diagnostics();
         Names.check("pipeline", name, location, diagnostics);
-        diagnostics.unless(
-                !clusters.isEmpty() || !tasks.isEmpty(),
-                location,
-                "The pipeline \"" + name + "\" has no cluster, so it has nothing to do.",
-                "Add a cluster and a step: val c = cluster(\"c\") { … } and c.step(\"s\") { … }.");
+        diagnostics.unless(!clusters.isEmpty() || !tasks.isEmpty(), DiagnosticCode.PIPELINE_EMPTY, location, name);
         checkClusters(diagnostics);
         checkTasks(diagnostics);
         return diagnostics;
@@ -69,16 +64,13 @@ public record PipelineSpec(
             cluster.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(cluster.name(), cluster.location());
             if (first != null) {
-                diagnostics.add(
-                        cluster.location(),
-                        "There are two clusters named \"" + cluster.name() + "\".",
-                        "The first is at " + first + ": rename one of them.");
+                diagnostics.add(DiagnosticCode.NAME_TWICE, cluster.location(), "cluster", cluster.name(), first);
             }
             diagnostics.unless(
                     used.contains(cluster.name()),
+                    DiagnosticCode.CLUSTER_WITHOUT_STEPS,
                     cluster.location(),
-                    "The cluster \"" + cluster.name() + "\" has no step.",
-                    "Give it one with step(\"…\") { … }, or take the cluster out: it would cost money and do nothing.");
+                    cluster.name());
         }
     }
 
@@ -90,10 +82,7 @@ public record PipelineSpec(
             task.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(task.name(), task.location());
             if (first != null) {
-                diagnostics.add(
-                        task.location(),
-                        "There are two " + task.noun() + "s named \"" + task.name() + "\".",
-                        "The first is at " + first + ": rename one of them.");
+                diagnostics.add(DiagnosticCode.NAME_TWICE, task.location(), task.noun(), task.name(), first);
             }
             String scope = task.scope();
             if (scope == null) {
@@ -101,32 +90,29 @@ public record PipelineSpec(
             }
             ClusterSpec cluster = known.get(scope);
             if (cluster == null) {
-                diagnostics.add(
-                        task.location(),
-                        "The " + task.noun() + " \"" + task.name() + "\" is for a cluster \"" + scope
-                                + "\" that does not exist.",
-                        "Declare the cluster in the same pipeline.");
+                diagnostics.add(DiagnosticCode.CLUSTER_UNKNOWN, task.location(), task.noun(), task.name(), scope);
             } else {
-                checkLease(task, cluster, diagnostics);
+                checkIdleTimeout(task, cluster, diagnostics);
             }
         }
     }
 
-    /** A cluster that has nothing else to do ends itself while a step waits to be tried again: that retry would never be made. */
-    private static void checkLease(TaskSpec task, ClusterSpec cluster, Diagnostics diagnostics) {
+    /** An idle cluster ends itself while a step waits for its retry. */
+    private static void checkIdleTimeout(TaskSpec task, ClusterSpec cluster, Diagnostics diagnostics) {
         int attempts = Math.min(task.retry().attempts(), RetryPolicy.MAX_ATTEMPTS);
-        if (attempts < 2 || !cluster.hasIdleLease()) {
+        if (attempts < 2 || !cluster.supportsIdleTimeout()) {
             return;
         }
         Duration longest = task.retry().backoff().afterAttempt(attempts - 1, 1);
-        diagnostics.unless(
-                longest.compareTo(cluster.idleTimeout()) < 0,
-                task.location(),
-                "The " + task.noun() + " \"" + task.name() + "\" may wait "
-                        + Durations.words(Duration.ofSeconds(longest.toSeconds()))
-                        + " before it is tried again, and its cluster \"" + cluster.name()
-                        + "\" ends itself when it is idle for "
-                        + Durations.words(cluster.idleTimeout()) + ".",
-                "Write a longer autoTermination for the cluster, or a shorter backoff for the " + task.noun() + ".");
+        if (longest.compareTo(cluster.idleTimeout()) >= 0) {
+            diagnostics.add(
+                    DiagnosticCode.RETRY_AFTER_IDLE_TIMEOUT,
+                    task.location(),
+                    task.noun(),
+                    task.name(),
+                    Duration.ofSeconds(longest.toSeconds()),
+                    cluster.name(),
+                    cluster.idleTimeout());
+        }
     }
 }

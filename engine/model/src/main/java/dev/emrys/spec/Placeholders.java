@@ -33,7 +33,7 @@ public final class Placeholders {
     }
 
     /**
-     * The text with its placeholders filled in, once: what is put in is not looked at again.
+     * The text with its placeholders filled in, once: a value that is filled in is not searched again.
      *
      * @param value given kind ({@code secret} or {@code run}) and name
      */

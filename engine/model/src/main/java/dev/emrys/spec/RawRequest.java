@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
- * A part of an EMR request as EMR's JSON protocol has it, for members that the typed words do not know. Immutable: every tree that goes in or
- * comes out is a copy.
+ * A part of an EMR request in the form of EMR's JSON protocol, for members that the typed words lack. Immutable: every tree that
+ * is passed in or returned is a copy.
  */
 public final class RawRequest {
     /** Adds nothing to a request. */

@@ -34,24 +34,28 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
     static final ImmutableSet<FailureKind> OF_CLUSTERS =
             Sets.immutableEnumSet(FailureKind.CLUSTER_LOST, FailureKind.BOOTSTRAP, FailureKind.INTERNAL);
 
-    /** @param possible how what this is for can fail */
-    void check(String what, ImmutableSet<FailureKind> possible, SourceLocation location, Diagnostics diagnostics) {
-        diagnostics.unless(
-                attempts <= 1 || on.stream().anyMatch(possible::contains) || on.contains(FailureKind.REFUSED),
-                location,
-                "The retry of " + what + " is on " + words(on)
-                        + " only, and it never fails so: it would never be retried.",
-                "It can fail on " + words(possible) + ".");
+    /** @param possible how the task can fail */
+    void check(
+            String noun,
+            String name,
+            ImmutableSet<FailureKind> possible,
+            SourceLocation location,
+            Diagnostics diagnostics) {
+        if (attempts > 1 && on.stream().noneMatch(possible::contains) && !on.contains(FailureKind.REFUSED)) {
+            diagnostics.add(
+                    DiagnosticCode.RETRY_CONDITIONS,
+                    location,
+                    "the " + noun + " \"" + name + "\"",
+                    words(on),
+                    words(possible));
+        }
         diagnostics.unless(
                 attempts >= 1 && attempts <= MAX_ATTEMPTS,
+                DiagnosticCode.RETRY_ATTEMPTS,
                 location,
-                "retry has attempts = " + attempts + ".",
-                "Write 1 (no retry) to " + MAX_ATTEMPTS + "; the first attempt counts.");
-        diagnostics.unless(
-                !on.contains(FailureKind.REFUSED),
-                location,
-                "A refused request cannot be retried.",
-                "Take it out of on(...): EMR would refuse the same request again.");
+                attempts,
+                MAX_ATTEMPTS);
+        diagnostics.unless(!on.contains(FailureKind.REFUSED), DiagnosticCode.RETRY_REFUSED, location);
         backoff.check(location, diagnostics);
     }
 

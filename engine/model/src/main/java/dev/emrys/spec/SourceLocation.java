@@ -1,15 +1,27 @@
 package dev.emrys.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where in a script something was written.
  *
- * @param file the script as the author named it; {@code "?"} when nobody knows
+ * @param file the script as the author named it; {@code "?"} when unknown
  * @param line 1-based; 0 when unknown
- * @param column 1-based; 0 when unknown (what runs knows its line only)
+ * @param column 1-based; 0 when unknown (stack frames have lines only)
+ * @param calledFrom when the line is in a function that the author wrote, where that function was called; else null
  */
-public record SourceLocation(String file, int line, int column) {
+public record SourceLocation(
+        String file,
+        int line,
+        int column,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SourceLocation calledFrom) {
 
     public static final SourceLocation UNKNOWN = new SourceLocation("?", 0, 0);
+
+    public SourceLocation(String file, int line, int column) {
+        this(file, line, column, null);
+    }
 
     public static SourceLocation at(String file, int line) {
         return new SourceLocation(file, line, 0);

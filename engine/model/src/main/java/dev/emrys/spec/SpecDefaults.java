@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 
 /**
- * What a member of the JSON form means when it is missing. So an addition to the spec needs no new version: its default stands here. A
+ * What a member of the JSON form means when it is missing. An addition to the spec gets its default here and needs no new version. A
  * member without a default, such as a name, is required.
  */
 final class SpecDefaults {
@@ -15,7 +15,11 @@ final class SpecDefaults {
     private static final ObjectNode NO_LOCATION = JSON.objectNode()
             .put("file", SourceLocation.UNKNOWN.file())
             .put("line", 0)
-            .put("column", 0);
+            .put("column", 0)
+            .putNull("calledFrom");
+
+    private static final ImmutableMap<String, JsonNode> LOCATION =
+            ImmutableMap.of("column", JSON.numberNode(0), "calledFrom", JSON.nullNode());
 
     private static final ImmutableMap<String, JsonNode> PIPELINE = ImmutableMap.of(
             "description", JSON.nullNode(),
@@ -63,6 +67,18 @@ final class SpecDefaults {
             defaults.forEach((name, value) -> {
                 if (!object.has(name)) {
                     object.set(name, value);
+                }
+            });
+            fillLocation(object.path("location"));
+        }
+    }
+
+    private static void fillLocation(JsonNode node) {
+        for (JsonNode location = node; location.isObject(); location = location.path("calledFrom")) {
+            JsonNode current = location;
+            LOCATION.forEach((name, value) -> {
+                if (!current.has(name)) {
+                    ((ObjectNode) current).set(name, value);
                 }
             });
         }

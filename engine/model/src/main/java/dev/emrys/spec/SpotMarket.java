@@ -20,10 +20,6 @@ public record SpotMarket(@Nullable String maxPricePerHour) {
         } catch (NumberFormatException e) {
             fine = false;
         }
-        diagnostics.unless(
-                fine,
-                location,
-                "\"" + maxPricePerHour + "\" is not a price.",
-                "Write US dollars an hour, such as \"0.12\", or leave it out to pay up to the on-demand price.");
+        diagnostics.unless(fine, DiagnosticCode.SPOT_PRICE, location, maxPricePerHour);
     }
 }

@@ -73,13 +73,10 @@ public record StepSpec(
     public void check(Diagnostics diagnostics) {
         Names.check("step", name, location, diagnostics);
         jarStep.check(name, location, diagnostics);
-        retry.check("the step \"" + name + "\"", RetryPolicy.OF_STEPS, location, diagnostics);
+        retry.check("step", name, RetryPolicy.OF_STEPS, location, diagnostics);
         if (timeout != null) {
             diagnostics.unless(
-                    timeout.toSeconds() >= 1,
-                    location,
-                    "The step \"" + name + "\" has a timeout of " + Durations.words(timeout) + ".",
-                    "Write at least 1.seconds, or leave it out for no limit.");
+                    timeout.toSeconds() >= 1, DiagnosticCode.TIMEOUT_TOO_SHORT, location, noun(), name, timeout);
         }
     }
 }

@@ -3,12 +3,12 @@ package dev.emrys.spec;
 import java.util.function.UnaryOperator;
 
 /**
- * What a node of the task graph does. The kinds are closed: whoever treats them differently implements {@link Cases}, so that a
- * new kind does not compile until every such place has an answer for it.
+ * What a node of the task graph does. The kinds are closed: code that treats them differently implements {@link Cases}, so
+ * that a new kind does not compile until every such place handles it.
  */
 public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
 
-    /** One answer per kind. */
+    /** One method per kind. */
     interface Cases<R> {
         R clusterStart(ClusterStart start);
 

@@ -40,6 +40,6 @@ public sealed interface TaskSpec extends TaskKind permits StepSpec {
     /** The texts in which a placeholder is filled in. */
     ImmutableList<String> filled();
 
-    /** Adds every mistake that can be seen without the other tasks. */
+    /** Adds every error that can be seen without the other tasks. */
     void check(Diagnostics diagnostics);
 }

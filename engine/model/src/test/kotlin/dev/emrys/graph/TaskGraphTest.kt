@@ -1,8 +1,8 @@
 package dev.emrys.graph
 
 import com.google.common.primitives.ImmutableIntArray
-import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.Message
 import dev.emrys.spec.at
 import dev.emrys.spec.cluster
 import dev.emrys.spec.pipeline
@@ -124,9 +124,10 @@ class TaskGraphTest :
                     steps = listOf(step("a"), step("b", line = 9, after = listOf("a", "x", "y")))
                 )
             shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
-                .diagnostics() shouldContainExactly
+                .diagnostics()
+                .map(::Message) shouldContainExactly
                 listOf("x", "y").map {
-                    Diagnostic(
+                    Message(
                         at(9),
                         "The step \"b\" is after \"$it\", which does not exist.",
                         "Name a task of this pipeline.",
@@ -138,9 +139,10 @@ class TaskGraphTest :
             test("a step is not after a cluster's task such as ${name.replace(':', ' ')}") {
                 val spec = pipeline(steps = listOf(step("a", line = 9, after = listOf(name))))
                 shouldThrow<InvalidSpecException> { TaskGraph.compile(spec) }
-                    .diagnostics() shouldContainExactly
+                    .diagnostics()
+                    .map(::Message) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(9),
                             "The step \"a\" is after \"$name\", which does not exist.",
                             "Name a task of this pipeline.",
@@ -199,19 +201,20 @@ class TaskGraphTest :
 
 class CyclesTest :
     FunSpec({
-        fun diagnostics(vararg edges: Pair<String, List<String>>): List<Diagnostic> {
+        fun diagnostics(vararg edges: Pair<String, List<String>>): List<Message> {
             val steps = edges.mapIndexed { index, (name, after) ->
                 step(name, line = 10 + index, after = after)
             }
             return shouldThrow<InvalidSpecException> { TaskGraph.compile(pipeline(steps = steps)) }
                 .diagnostics()
+                .map(::Message)
         }
 
         fun cycle(line: Int, path: String) =
-            Diagnostic(
+            Message(
                 at(line),
                 "The tasks wait for each other in a cycle: $path.",
-                "Remove one of these after(...): none of the tasks could ever start.",
+                "None of the tasks could ever start. Remove one of these after(…).",
             )
 
         test("a step that waits for itself is refused") {

@@ -8,11 +8,10 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.time.Duration
 
-private fun of(cluster: ClusterSpec): List<Diagnostic> =
-    pipeline(clusters = listOf(cluster)).check().all()
+private fun of(cluster: ClusterSpec): List<Message> =
+    pipeline(clusters = listOf(cluster)).check().messages()
 
-private fun of(vararg groups: InstanceGroup): List<Diagnostic> =
-    of(cluster(groups = groups.toList()))
+private fun of(vararg groups: InstanceGroup): List<Message> = of(cluster(groups = groups.toList()))
 
 class ClusterDiagnosticsTest :
     FunSpec({
@@ -20,7 +19,7 @@ class ClusterDiagnosticsTest :
             test("the release label \"${bad.replace('.', ',')}\" is not one of EMR's") {
                 of(cluster(release = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(2),
                             "The cluster \"etl\" has the release label \"$bad\".",
                             "Write one of EMR's, such as Release(\"emr-7.8.0\").",
@@ -29,13 +28,13 @@ class ClusterDiagnosticsTest :
             }
         }
 
-        test("a release label that nobody has heard of is allowed when it has the form") {
+        test("an unknown release label is allowed when it has the form of one") {
             listOf("emr-99.0.1", "emr-spark-8.0.0", "emr-7.8.0-beta", "emr-7.8.0.1").forEach {
                 of(cluster(release = it)).shouldBeEmpty()
             }
         }
 
-        test("what is filled in when the request is sent may stand where it is filled in") {
+        test("placeholders are allowed where they are filled in") {
             val run = "\${run:name}/\${run:id}/\${run:attempt}"
             val all = "$run/\${secret:db}"
             val fine =
@@ -74,7 +73,7 @@ class ClusterDiagnosticsTest :
         }
 
         test(
-            "a secret in a tag or a log location, and a placeholder that nobody fills in, are mistakes"
+            "a secret in a tag or a log location, and a placeholder that is not filled in, are errors"
         ) {
             of(
                     cluster(
@@ -83,20 +82,18 @@ class ClusterDiagnosticsTest :
                         subnet = "\${secret:net}",
                     )
                 )
-                .map { it.what() } shouldContainExactly
+                .map { it.what } shouldContainExactly
                 listOf(
-                    "The cluster \"etl\" has the secret \"a\" in a tag or in its log location, " +
-                        "where everybody could read it.",
-                    "The cluster \"etl\" has the secret \"b\" in a tag or in its log location, " +
-                        "where everybody could read it.",
-                    "The cluster \"etl\" has the placeholder \${secret:net} where none is filled in.",
-                    "The cluster \"etl\" has the placeholder \${run:id} where none is filled in.",
+                    "The cluster \"etl\" has the secret \"a\" in a tag or in its log location.",
+                    "The cluster \"etl\" has the secret \"b\" in a tag or in its log location.",
+                    "The cluster \"etl\" has the placeholder \${secret:net} in a member where placeholders are not filled in.",
+                    "The cluster \"etl\" has the placeholder \${run:id} in a member where placeholders are not filled in.",
                 )
         }
 
-        test("steps side by side need a release label that has them") {
+        test("concurrent steps need a release label that supports them") {
             of(cluster(release = "emr-5.27.1", stepConcurrency = 2)).map {
-                it.what()
+                it.what
             } shouldContainExactly
                 listOf(
                     "The cluster \"etl\" has stepConcurrency = 2 and the release label emr-5.27.1."
@@ -105,13 +102,13 @@ class ClusterDiagnosticsTest :
             of(cluster(release = "emr-5.28.0", stepConcurrency = 2)).shouldBeEmpty()
         }
 
-        test("the idle lease is there from 5.30 on, but for 6.0") {
+        test("the idle timeout is supported from 5.30 on, except 6.0") {
             listOf("emr-4.9.6", "emr-5.29.0", "emr-6.0.1").forEach {
-                cluster(release = it).hasIdleLease() shouldBe false
+                cluster(release = it).supportsIdleTimeout() shouldBe false
             }
             listOf("emr-5.30.0", "emr-6.1.0", "emr-7.8.0", "emr-spark-8.0.0", "emr-99.0.0")
                 .forEach {
-                    cluster(release = it).hasIdleLease() shouldBe true
+                    cluster(release = it).supportsIdleTimeout() shouldBe true
                 }
         }
 
@@ -119,7 +116,7 @@ class ClusterDiagnosticsTest :
             test("a step concurrency of $bad is not EMR's") {
                 of(cluster(stepConcurrency = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(2),
                             "The cluster \"etl\" has stepConcurrency = $bad.",
                             "EMR takes 1 to 256.",
@@ -131,10 +128,10 @@ class ClusterDiagnosticsTest :
         test("Presto and Trino are not installed on one cluster") {
             of(cluster(applications = listOf("Spark", "Presto", "Trino"))) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "The cluster \"etl\" has both Presto and Trino.",
-                        "EMR installs one of them on a cluster: take the other out.",
+                        "EMR installs only one of them on a cluster. Remove one of the two.",
                     )
                 )
             of(cluster(applications = listOf("Spark", "Trino"))).shouldBeEmpty()
@@ -151,7 +148,7 @@ class ClusterDiagnosticsTest :
                 test("an idle timeout of $words is not EMR's") {
                     of(cluster(idle = bad)) shouldContainExactly
                         listOf(
-                            Diagnostic(
+                            Message(
                                 at(2),
                                 "The cluster \"etl\" has an idle timeout of $words.",
                                 "EMR takes 1.minutes to 7.days.",
@@ -176,7 +173,7 @@ class ClusterDiagnosticsTest :
             test("logs go to S3, not to ${bad.replace(':', ' ')}") {
                 of(cluster(logs = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(2),
                             "The log location \"$bad\" of the cluster \"etl\" is not on S3.",
                             "Write s3(\"s3://bucket/prefix/\").",
@@ -194,9 +191,9 @@ class ClusterDiagnosticsTest :
         test("a cluster needs a primary group") {
             of(group(InstanceRole.CORE)) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
-                        "The cluster \"etl\" has no primary instance group.",
+                        "The cluster \"etl\" has no primary instance groups.",
                         "Write exactly one, such as instances { primary(\"m6g.xlarge\") }.",
                     )
                 )
@@ -205,7 +202,7 @@ class ClusterDiagnosticsTest :
         test("a cluster has one primary group") {
             of(group(), group()) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "The cluster \"etl\" has 2 primary instance groups.",
                         "Write exactly one, such as instances { primary(\"m6g.xlarge\") }.",
@@ -216,10 +213,10 @@ class ClusterDiagnosticsTest :
         test("a cluster has at most one core group") {
             of(group(), group(InstanceRole.CORE), group(InstanceRole.CORE)) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "The cluster \"etl\" has 2 core instance groups.",
-                        "EMR takes one: raise its count, or make the others task groups.",
+                        "EMR takes one. Raise its count, or make the others task groups.",
                     )
                 )
         }
@@ -227,10 +224,10 @@ class ClusterDiagnosticsTest :
         test("task nodes need core nodes") {
             of(group(), group(InstanceRole.TASK)) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "The cluster \"etl\" has task nodes and no core nodes.",
-                        "Clusters with task nodes must also define core nodes: add core(\"m6g.xlarge\").",
+                        "Clusters with task nodes must also define core nodes. Add core(\"m6g.xlarge\").",
                     )
                 )
             of(
@@ -246,9 +243,9 @@ class ClusterDiagnosticsTest :
             test("\"${bad.replace('.', ',')}\" is not the form of an instance type") {
                 of(group(type = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(3),
-                            "\"$bad\" is not the form of an instance type.",
+                            "\"$bad\" does not have the form of an instance type.",
                             "Write family.size, such as \"m6g.xlarge\".",
                         )
                     )
@@ -259,7 +256,7 @@ class ClusterDiagnosticsTest :
             test("a primary group of $bad is not EMR's") {
                 of(group(count = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(3),
                             "The primary group has $bad instances.",
                             "EMR takes 1, or 3 for high availability.",
@@ -276,15 +273,15 @@ class ClusterDiagnosticsTest :
                     group(InstanceRole.TASK, count = bad, line = 5),
                 ) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(4),
                             "The core group has $bad instances.",
-                            "Write 1 to 2000, or leave the group out.",
+                            "Write 1 to 2000, or remove the group.",
                         ),
-                        Diagnostic(
+                        Message(
                             at(5),
                             "The task group has $bad instances.",
-                            "Write 1 to 2000, or leave the group out.",
+                            "Write 1 to 2000, or remove the group.",
                         ),
                     )
             }
@@ -294,10 +291,10 @@ class ClusterDiagnosticsTest :
             test("\"${bad.replace('.', ',')}\" is not a price") {
                 of(group(spot = SpotMarket(bad))) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(3),
                             "\"$bad\" is not a price.",
-                            "Write US dollars an hour, such as \"0.12\", or leave it out to pay up to the on-demand price.",
+                            "Write US dollars per hour, such as \"0.12\", or leave it out to pay up to the on-demand price.",
                         )
                     )
             }
@@ -312,10 +309,10 @@ class ClusterDiagnosticsTest :
             of(cluster(tags = (1..40).associate { "k$it" to "" })).shouldBeEmpty()
             of(cluster(tags = (1..41).associate { "k$it" to "" })) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "The cluster \"etl\" has 41 tags.",
-                        "Keep 40 or fewer: EMR takes 50, and Emrys adds its own.",
+                        "EMR takes 50, and Emrys adds its own. Keep 40 or fewer.",
                     )
                 )
         }
@@ -324,7 +321,7 @@ class ClusterDiagnosticsTest :
             test("a tag of ${key.length} and ${value.length} characters is not EMR's") {
                 of(cluster(tags = mapOf(key to value))) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(2),
                             "The tag \"$key\" of the cluster \"etl\" is too long or has no key.",
                             "A key has 1 to 128 characters, a value at most 256.",
@@ -337,7 +334,7 @@ class ClusterDiagnosticsTest :
             test("the tag key ${key.replace(':', ' ')} is reserved") {
                 of(cluster(tags = mapOf(key to "v"))) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(2),
                             "The tag key \"$key\" is reserved.",
                             "Keys that begin with aws: belong to Amazon, with emrys: to Emrys. Choose another.",
@@ -351,7 +348,7 @@ class ClusterDiagnosticsTest :
             val outer = Configuration("spark-env", ImmutableMap.of(), ImmutableList.of(nested))
             of(cluster(configurations = listOf(outer))) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "A configuration has an empty classification.",
                         "Name one, such as \"spark-defaults\".",
@@ -359,13 +356,13 @@ class ClusterDiagnosticsTest :
                 )
         }
 
-        test("what is wrong with a cluster's retry is told too") {
+        test("errors of a cluster's retry are found too") {
             of(cluster(retry = retry(attempts = 0))) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(2),
                         "retry has attempts = 0.",
-                        "Write 1 (no retry) to 100; the first attempt counts.",
+                        "The first attempt counts. Write 1 (no retry) to 100.",
                     )
                 )
         }

@@ -7,16 +7,16 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.time.Duration
 
-private fun PipelineSpec.diagnostics(): List<Diagnostic> = check().all()
+private fun PipelineSpec.diagnostics(): List<Message> = check().messages()
 
 class PipelineDiagnosticsTest :
     FunSpec({
-        test("a spec without mistakes has none") { pipeline().diagnostics().shouldBeEmpty() }
+        test("a valid spec has no diagnostics") { pipeline().diagnostics().shouldBeEmpty() }
 
         test("a pipeline needs a cluster") {
             pipeline(clusters = listOf(), steps = listOf()).diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(1),
                         "The pipeline \"daily\" has no cluster, so it has nothing to do.",
                         "Add a cluster and a step: val c = cluster(\"c\") { … } and c.step(\"s\") { … }.",
@@ -28,10 +28,10 @@ class PipelineDiagnosticsTest :
             pipeline(clusters = listOf(cluster(), cluster("idle", line = 4)))
                 .diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(4),
                         "The cluster \"idle\" has no step.",
-                        "Give it one with step(\"…\") { … }, or take the cluster out: it would cost money and do nothing.",
+                        "It would cost money and do nothing. Give it one with step(\"…\") { … }, or remove the cluster.",
                     )
                 )
         }
@@ -40,7 +40,7 @@ class PipelineDiagnosticsTest :
             pipeline(clusters = listOf(cluster(line = 2), cluster(line = 4)))
                 .diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(4),
                         "There are two clusters named \"etl\".",
                         "The first is at daily.emr.kts:2: rename one of them.",
@@ -52,7 +52,7 @@ class PipelineDiagnosticsTest :
             pipeline(steps = listOf(step(line = 5), step(line = 9)))
                 .diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(9),
                         "There are two steps named \"count\".",
                         "The first is at daily.emr.kts:5: rename one of them.",
@@ -64,7 +64,7 @@ class PipelineDiagnosticsTest :
             pipeline(steps = listOf(step(), step("lost", cluster = "elt", line = 7)))
                 .diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(7),
                         "The step \"lost\" is for a cluster \"elt\" that does not exist.",
                         "Declare the cluster in the same pipeline.",
@@ -80,17 +80,17 @@ class PipelineDiagnosticsTest :
                 )
                 .diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(1),
                         "The pipeline has an empty name.",
                         "Give it a name, such as \"pipeline-1\".",
                     ),
-                    Diagnostic(
+                    Message(
                         at(2),
                         "The cluster has an empty name.",
                         "Give it a name, such as \"cluster-1\".",
                     ),
-                    Diagnostic(
+                    Message(
                         at(5),
                         "The step has an empty name.",
                         "Give it a name, such as \"step-1\".",
@@ -105,10 +105,10 @@ class PipelineDiagnosticsTest :
                 .shouldBeEmpty()
             pipeline(steps = listOf(step("b".repeat(181)))).diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
                         "The name of the step \"bbbbbbbbbbbbbbbbbbbb…\" has 181 characters.",
-                        "At most 180 are allowed: EMR takes 256, and Emrys appends the key of the attempt.",
+                        "EMR takes 256, and Emrys appends the key of the attempt. Write at most 180.",
                     )
                 )
         }
@@ -119,7 +119,7 @@ class PipelineDiagnosticsTest :
             ) {
                 pipeline(steps = listOf(step(bad))).diagnostics() shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(5),
                             "The step name \"$bad\" has characters that a name cannot have.",
                             "Begin with a letter or a digit and use letters, digits, spaces, '.', '_' and '-'.",
@@ -159,10 +159,10 @@ class PipelineDiagnosticsTest :
             waiting(2).shouldBeEmpty()
             waiting(3) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
-                        "The step \"count\" may wait 5 min before it is tried again, and its cluster \"etl\" ends itself when it is idle for 5 min.",
-                        "Write a longer autoTermination for the cluster, or a shorter backoff for the step.",
+                        "The step \"count\" may wait 5 min before it is retried, and its cluster \"etl\" ends itself when it is idle for 5 min.",
+                        "That retry could never run. Write a longer idleTimeout for the cluster, or a shorter backoff for the step.",
                     )
                 )
         }
@@ -174,7 +174,7 @@ class PipelineDiagnosticsTest :
             pipeline(steps = listOf(step(timeout = Duration.ofMillis(999))))
                 .diagnostics() shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
                         "The step \"count\" has a timeout of 999 ms.",
                         "Write at least 1.seconds, or leave it out for no limit.",
@@ -182,7 +182,7 @@ class PipelineDiagnosticsTest :
                 )
         }
 
-        test("all mistakes are told at once, in the order of the script, and none twice") {
+        test("all errors are found at once, in the order of the script, and none twice") {
             val spec =
                 pipeline(
                     name = "",
@@ -197,25 +197,30 @@ class PipelineDiagnosticsTest :
                             step("t", "a", line = 5, jar = jar("", listOf("\u0000", "\u0000"))),
                         ),
                 )
-            spec.diagnostics().map { it.location().line() } shouldContainExactly
+            spec.diagnostics().map { it.location.line() } shouldContainExactly
                 listOf(1, 5, 5, 8, 8, 9)
             val thrown = shouldThrow<InvalidSpecException> { spec.check().throwIfAny() }
-            thrown.diagnostics() shouldContainExactly spec.diagnostics()
-            thrown.message shouldBe spec.diagnostics().joinToString("\n")
+            thrown.diagnostics() shouldContainExactly spec.check().all()
+            thrown.message shouldBe spec.check().all().joinToString("\n")
         }
 
-        test("scripts of several files are told file by file") {
+        test("diagnostics of several files are in the order of file, line and column") {
             val diagnostics = Diagnostics()
-            diagnostics.add(SourceLocation("b.kts", 1, 0), "b", "")
-            diagnostics.add(SourceLocation("a.kts", 10, 0), "a10", "")
-            diagnostics.add(SourceLocation("a.kts", 9, 0), "a9", "")
-            diagnostics.all().map { it.what() } shouldContainExactly listOf("a9", "a10", "b")
+            fun found(file: String, line: Int, column: Int) =
+                diagnostics.add(DiagnosticCode.NO_PIPELINE, SourceLocation(file, line, column))
+            found("b.kts", 1, 0)
+            found("a.kts", 10, 2)
+            found("a.kts", 10, 1)
+            found("a.kts", 9, 0)
+            diagnostics.all().map { "${it.location()}" } shouldContainExactly
+                listOf("a.kts:9", "a.kts:10:1", "a.kts:10:2", "b.kts:1")
         }
 
-        test("a mistake reads as place, sentence and mend") {
-            Diagnostic(SourceLocation("a.kts", 3, 7), "It is wrong.", "Mend it.")
-                .toString() shouldBe "a.kts:3:7: It is wrong.\n    Mend it."
-            Diagnostic(SourceLocation.UNKNOWN, "It is wrong.", "").toString() shouldBe
-                "?: It is wrong."
+        test("a diagnostic reads as location, severity, code, sentence and advice") {
+            DiagnosticCode.SPOT_PRICE.at(SourceLocation("a.kts", 3, 7), "cheap").toString() shouldBe
+                "a.kts:3:7: error E130: \"cheap\" is not a price.\n" +
+                    "    Write US dollars per hour, such as \"0.12\", or leave it out to pay up to the on-demand price."
+            DiagnosticCode.SCRIPT_UNREADABLE.at(SourceLocation.UNKNOWN, "why").toString() shouldBe
+                "?: error E305: The script cannot be read: why."
         }
     })

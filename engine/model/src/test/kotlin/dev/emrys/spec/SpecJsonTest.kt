@@ -1,6 +1,7 @@
 package dev.emrys.spec
 
 import com.fasterxml.jackson.databind.ObjectMapper
+import com.fasterxml.jackson.databind.node.ObjectNode
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import com.google.common.collect.ImmutableSet
@@ -101,7 +102,7 @@ private fun everything(): PipelineSpec {
             ImmutableList.of("curate"),
             RetryPolicy.NONE,
             null,
-            SourceLocation.at("daily.emr.kts", 20),
+            SourceLocation("daily.emr.kts", 20, 0, SourceLocation.at("daily.emr.kts", 31)),
         )
     return PipelineSpec(
         "daily",
@@ -112,6 +113,15 @@ private fun everything(): PipelineSpec {
         SourceLocation.at("daily.emr.kts", 1),
     )
 }
+
+/** Version 1 has no places of calls. */
+private fun withoutCalls(spec: PipelineSpec): PipelineSpec =
+    SpecJson.read(
+        ObjectMapper().readTree(SpecJson.write(spec)).let { root ->
+            root.findParents("calledFrom").forEach { (it as ObjectNode).remove("calledFrom") }
+            root.toString()
+        }
+    )
 
 private fun history(name: String): String =
     checkNotNull(SpecJsonTest::class.java.getResource("/history/$name")) {
@@ -134,7 +144,9 @@ class SpecJsonTest :
 
         listOf("spec-v1.json", "spec-v2.json").forEach { fixture ->
             test("the spec of a released version is read: $fixture") {
-                SpecJson.read(history(fixture)) shouldBe everything()
+                val expected = everything()
+                SpecJson.read(history(fixture)) shouldBe
+                    if (fixture == "spec-v1.json") withoutCalls(expected) else expected
             }
         }
 
@@ -211,7 +223,7 @@ class SpecJsonTest :
                 "releaseLabel"
         }
 
-        test("a raw request is kept with its order, and is not shared with whoever made it") {
+        test("a raw request is kept with its order, and is not shared with the caller") {
             val tree = ObjectMapper().createObjectNode().put("ReleaseLabel", "emr-9.9.9")
             val raw = RawRequest.of(tree)
             tree.put("ReleaseLabel", "changed")

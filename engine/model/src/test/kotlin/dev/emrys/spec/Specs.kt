@@ -10,6 +10,15 @@ const val FILE: String = "daily.emr.kts"
 
 fun at(line: Int): SourceLocation = SourceLocation.at(FILE, line)
 
+/** What a person reads of a diagnostic. */
+data class Message(val location: SourceLocation, val what: String, val advice: String) {
+    constructor(
+        diagnostic: Diagnostic
+    ) : this(diagnostic.location(), diagnostic.what(), diagnostic.advice())
+}
+
+fun Diagnostics.messages(): List<Message> = all().map(::Message)
+
 fun group(
     role: InstanceRole = InstanceRole.PRIMARY,
     type: String = "m6g.xlarge",

@@ -5,11 +5,11 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import java.time.Duration
 
-private fun of(jar: HadoopJarStep): List<Diagnostic> =
-    pipeline(steps = listOf(step(jar = jar))).check().all()
+private fun of(jar: HadoopJarStep): List<Message> =
+    pipeline(steps = listOf(step(jar = jar))).check().messages()
 
-private fun of(retry: RetryPolicy): List<Diagnostic> =
-    pipeline(steps = listOf(step(retry = retry))).check().all()
+private fun of(retry: RetryPolicy): List<Message> =
+    pipeline(steps = listOf(step(retry = retry))).check().messages()
 
 private fun backoff(
     initial: Duration = Duration.ofSeconds(1),
@@ -23,7 +23,7 @@ class StepDiagnosticsTest :
         test("a step needs a jar") {
             of(jar(" ")) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
                         "The step \"count\" has no jar.",
                         "Name one, such as \"s3://bucket/job.jar\" or \"command-runner.jar\".",
@@ -34,9 +34,9 @@ class StepDiagnosticsTest :
         test("command-runner needs a command") {
             of(jar(HadoopJarStep.COMMAND_RUNNER)) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
-                        "The step \"count\" gives command-runner.jar nothing to run.",
+                        "The step \"count\" gives command-runner.jar no command to run.",
                         "Name the command first, such as args(\"spark-submit\", …).",
                     )
                 )
@@ -47,7 +47,7 @@ class StepDiagnosticsTest :
             of(jar(args = listOf("x".repeat(10_280)))).shouldBeEmpty()
             of(jar(args = listOf("x".repeat(10_281)))) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
                         "An argument of the step \"count\" has 10281 characters; EMR takes 10280.",
                         "Put the text into a file on s3:// and pass its name.",
@@ -58,10 +58,10 @@ class StepDiagnosticsTest :
         test("an argument holds no NUL") {
             of(jar(args = listOf("a\u0000b"))) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
                         "An argument of the step \"count\" holds a NUL character.",
-                        "No program can be given one: take it out.",
+                        "The operating system cannot pass one to a program. Remove it.",
                     )
                 )
         }
@@ -70,10 +70,10 @@ class StepDiagnosticsTest :
             test("retry does not take $bad attempts") {
                 of(retry(attempts = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(5),
                             "retry has attempts = $bad.",
-                            "Write 1 (no retry) to 100; the first attempt counts.",
+                            "The first attempt counts. Write 1 (no retry) to 100.",
                         )
                     )
             }
@@ -82,10 +82,10 @@ class StepDiagnosticsTest :
         test("a refused request cannot be retried") {
             of(retry(on = setOf(FailureKind.STEP, FailureKind.REFUSED))) shouldContainExactly
                 listOf(
-                    Diagnostic(
+                    Message(
                         at(5),
                         "A refused request cannot be retried.",
-                        "Take it out of on(...): EMR would refuse the same request again.",
+                        "EMR would refuse the same request again. Remove it from on(…).",
                     )
                 )
         }
@@ -98,7 +98,7 @@ class StepDiagnosticsTest :
                 test("a backoff of $words is negative") {
                     of(bad) shouldContainExactly
                         listOf(
-                            Diagnostic(
+                            Message(
                                 at(5),
                                 "A backoff of $words is negative.",
                                 "Write a wait of zero or more.",
@@ -111,7 +111,7 @@ class StepDiagnosticsTest :
             test("a backoff factor of $bad is out of range") {
                 of(backoff(factor = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(5),
                             "The backoff factor $bad is out of range.",
                             "Write a factor from 1 (constant) to 100.",
@@ -124,7 +124,7 @@ class StepDiagnosticsTest :
             test("a jitter of $bad is out of range") {
                 of(backoff(jitter = bad)) shouldContainExactly
                     listOf(
-                        Diagnostic(
+                        Message(
                             at(5),
                             "The backoff jitter $bad is out of range.",
                             "Write a share from 0.0 to 1.0.",

@@ -44,12 +44,20 @@ public sealed interface Command {
     record Withdraw(String task, int attempt, String key) implements ForTarget {}
 
     /** Report what becomes of an accepted attempt: that it runs, that it ended, and of an acquired scope that it was lost. */
-    record Watch(String task, int attempt, TaskKind kind, @Nullable String scopeId, String remoteId)
-            implements ForTarget {}
+    record Watch(
+            String task,
+            int attempt,
+            TaskKind kind,
+            @Nullable String scopeId,
+            String remoteId) implements ForTarget {}
 
     /** Cancel an accepted attempt. */
-    record Cancel(String task, int attempt, TaskKind kind, @Nullable String scopeId, String remoteId)
-            implements ForTarget {}
+    record Cancel(
+            String task,
+            int attempt,
+            TaskKind kind,
+            @Nullable String scopeId,
+            String remoteId) implements ForTarget {}
 
     /** What a timer is for. */
     enum Timer {

@@ -31,11 +31,7 @@ public enum Phase {
 
     /** Whether an attempt may be known to the target. */
     public boolean isInFlight() {
-        return this == SUBMITTING
-                || this == ACCEPTED
-                || this == RUNNING
-                || this == CANCELLING
-                || this == TIMING_OUT;
+        return this == SUBMITTING || this == ACCEPTED || this == RUNNING || this == CANCELLING || this == TIMING_OUT;
     }
 
     /** Whether the task waits for its first or its next attempt. */

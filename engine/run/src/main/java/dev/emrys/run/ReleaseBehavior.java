@@ -24,10 +24,7 @@ final class ReleaseBehavior extends TaskBehavior {
     Command submit(RunState run, int index, boolean uncertain) {
         TaskProgress task = run.progress(index);
         return new Command.Release(
-                task.id,
-                task.attempt,
-                run.graph().task(index).kind(),
-                Objects.requireNonNull(task.scopeId));
+                task.id, task.attempt, run.graph().task(index).kind(), Objects.requireNonNull(task.scopeId));
     }
 
     @Override

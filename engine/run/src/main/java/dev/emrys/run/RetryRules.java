@@ -28,8 +28,7 @@ final class RetryRules {
             return planned(progress, now, Duration.ZERO);
         }
         if (task.retry().retries(counted, failure)) {
-            return planned(
-                    progress, now, task.retry().backoff().afterAttempt(counted, jitter(run, progress)));
+            return planned(progress, now, task.retry().backoff().afterAttempt(counted, jitter(run, progress)));
         }
         return new Event.TaskFailed(now, progress.id, progress.attempt);
     }

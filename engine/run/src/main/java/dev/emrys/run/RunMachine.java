@@ -72,8 +72,7 @@ public final class RunMachine {
         return new Step(events.build(), commands.build());
     }
 
-    private void apply(
-            Event event, ImmutableList.Builder<Event> events, ImmutableList.Builder<Command> commands) {
+    private void apply(Event event, ImmutableList.Builder<Event> events, ImmutableList.Builder<Command> commands) {
         state.apply(event);
         events.add(event);
         commands.addAll(commandsFor(event));

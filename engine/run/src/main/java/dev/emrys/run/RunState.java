@@ -198,7 +198,8 @@ public final class RunState {
         TaskProgress acquire = tasks[scope.acquire()];
         TaskProgress release = tasks[scope.release()];
         if (release.phase == Phase.FAILED && acquire.remoteId != null) {
-            // It could not be released, so it may still be there: its members run there, and its release is tried again. Acquiring
+            // It could not be released, so it may still be there: its members run there, and its release is tried
+            // again. Acquiring
             // another would lose this one; another is acquired only if this one turns out to be gone.
             release.reopen();
             acquire.phase = Phase.SUCCEEDED;

@@ -93,8 +93,8 @@ abstract class TaskBehavior {
     final ImmutableList<Command> withdrawal(RunState run, int index) {
         TaskProgress progress = run.progress(index);
         return progress.phase == Phase.SUBMITTING && isCancelledWithRun()
-                ? ImmutableList.of(new Command.Withdraw(
-                        progress.id, progress.attempt, Objects.requireNonNull(progress.key)))
+                ? ImmutableList.of(
+                        new Command.Withdraw(progress.id, progress.attempt, Objects.requireNonNull(progress.key)))
                 : ImmutableList.of();
     }
 

@@ -69,8 +69,7 @@ final class TaskEventRecorder implements Event.TaskCases {
     }
 
     @Override
-    public void cancelling(Event.AttemptCancelling event) {
-    }
+    public void cancelling(Event.AttemptCancelling event) {}
 
     @Override
     public void timedOut(Event.AttemptTimedOut event) {
@@ -100,8 +99,7 @@ final class TaskEventRecorder implements Event.TaskCases {
     }
 
     @Override
-    public void retryDue(Event.RetryDue event) {
-    }
+    public void retryDue(Event.RetryDue event) {}
 
     @Override
     public void taskFailed(Event.TaskFailed event) {

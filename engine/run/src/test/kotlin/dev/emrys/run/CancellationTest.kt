@@ -79,8 +79,7 @@ class CancellationTest :
             val run = ManualRun(graph(step("a"), step("b"))).up().accepted("a").cancel()
             run.asked() shouldContainExactly
                 listOf("withdraw b #1", "cancel id-a-1 on id-start:etl-1")
-            val later =
-                RunState(run.graph).also { fresh -> run.events.forEach { fresh.apply(it) } }
+            val later = RunState(run.graph).also { fresh -> run.events.forEach { fresh.apply(it) } }
             RunMachine(later).recover().map(::words).filter { "b #1" in it } shouldContainExactly
                 listOf("withdraw b #1", "submit b #1 on id-start:etl-1")
             run.cancelledByEmr("a").failed("b", FailureKind.REFUSED).phase("b") shouldBe
@@ -118,7 +117,11 @@ class CancellationTest :
 
         test("a step over its deadline that is cancelled too is not tried again") {
             val run =
-                ManualRun(graph(step("a", retry = retry(3), timeout = java.time.Duration.ofMinutes(1))))
+                ManualRun(
+                        graph(
+                            step("a", retry = retry(3), timeout = java.time.Duration.ofMinutes(1))
+                        )
+                    )
                     .up()
                     .accepted("a")
                     .running("a")
@@ -130,7 +133,11 @@ class CancellationTest :
 
         test("a step in its wait for the next attempt is cancelled") {
             val run =
-                ManualRun(graph(step("a", retry = retry(3)))).up().accepted("a").failed("a").cancel()
+                ManualRun(graph(step("a", retry = retry(3))))
+                    .up()
+                    .accepted("a")
+                    .failed("a")
+                    .cancel()
             run.phase("a") shouldBe Phase.CANCELLED
             run.asked() shouldContainExactly listOf("end id-start:etl-1")
             run.state.accepts(Event.RetryDue(run.now, "a", 1)) shouldBe false
@@ -159,7 +166,8 @@ class CancellationTest :
 
         test("a cluster that is lost during the cancellation is not started again") {
             val run =
-                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2))))
+                    .up()
             run.accepted("a").running("a").cancel().lost("start:etl")
             run.phase("start:etl") shouldBe Phase.CANCELLED
             run.failed("a", FailureKind.CLUSTER_LOST).gone().outcome shouldBe Outcome.CANCELLED

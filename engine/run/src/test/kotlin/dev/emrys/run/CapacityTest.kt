@@ -99,7 +99,8 @@ class ReferencesTest :
     FunSpec({
         test("what is submitted has its references to the run filled in, and names its secrets") {
             val named = step("a", args = listOf("\${run:name}-\${run:attempt}", "\${secret:db}"))
-            val run = ManualRun(graph(named, cluster = cluster("etl", tags = mapOf("r" to "\${run:id}"))))
+            val run =
+                ManualRun(graph(named, cluster = cluster("etl", tags = mapOf("r" to "\${run:id}"))))
             val start = run.commands.single() as Command.Submit
             (start.kind() as dev.emrys.spec.ClusterStart).cluster().tags()["r"] shouldBe "run-1"
             run.up()

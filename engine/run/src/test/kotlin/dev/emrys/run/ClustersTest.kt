@@ -34,7 +34,8 @@ class ClustersTest :
         test("a cluster that does not come up is started again where its retry says so") {
             val run = ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
             run.accepted("start:etl", "j-1").failed("start:etl", FailureKind.BOOTSTRAP)
-            run.phases("start:etl", "a") shouldContainExactly listOf(Phase.RETRY_WAIT, Phase.WAITING)
+            run.phases("start:etl", "a") shouldContainExactly
+                listOf(Phase.RETRY_WAIT, Phase.WAITING)
             run.retryDue("start:etl").asked() shouldContainExactly listOf("start etl #2")
             run.accepted("start:etl", "j-2").succeeded("start:etl").asked() shouldContainExactly
                 listOf("submit a #1 on j-2")
@@ -44,8 +45,7 @@ class ClustersTest :
 
         test("a cluster that never comes up fails for good when its attempts are spent") {
             val run = ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
-            run
-                .accepted("start:etl")
+            run.accepted("start:etl")
                 .failed("start:etl", FailureKind.BOOTSTRAP)
                 .retryDue("start:etl")
             run.accepted("start:etl", "j-2").failed("start:etl", FailureKind.BOOTSTRAP)
@@ -56,9 +56,9 @@ class ClustersTest :
 
         test("a lost cluster without a retry fails its run, and what was done is kept") {
             val steps = arrayOf(step("a"), step("b", "a"), step("c"))
-            val run = ManualRun(graph(*steps)).up().done("a").accepted("b").running("b").accepted("c")
-            run
-                .failed("b", FailureKind.CLUSTER_LOST)
+            val run =
+                ManualRun(graph(*steps)).up().done("a").accepted("b").running("b").accepted("c")
+            run.failed("b", FailureKind.CLUSTER_LOST)
                 .lost("start:etl")
                 .failed("c", FailureKind.CLUSTER_LOST)
             run.phases("start:etl", "a", "b", "c") shouldContainExactly
@@ -105,7 +105,8 @@ class ClustersTest :
         ) {
             val steps = arrayOf(step("a"), step("b", retry = retry(2)), step("c", "b"))
             val run =
-                ManualRun(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
+                ManualRun(graph(*steps, cluster = cluster("etl", retry(2))))
+                    .accepted("start:etl", "j-1")
             run.succeeded("start:etl").done("a").accepted("b").running("b")
             run.failed("b", FailureKind.CLUSTER_LOST).lost("start:etl")
             run.phases("start:etl", "a", "b") shouldContainExactly
@@ -122,7 +123,8 @@ class ClustersTest :
             "a step is not tried again on the cluster that it has just lost, however long that takes to go"
         ) {
             val run =
-                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2))))
+                    .up()
             run.accepted("a").running("a").failed("a", FailureKind.CLUSTER_LOST).retryDue("a")
             run.phase("a") shouldBe Phase.WAITING
             run.asked() shouldContainExactly listOf()
@@ -134,7 +136,8 @@ class ClustersTest :
 
         test("a lost cluster is started again only when a step could run there") {
             val run =
-                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2)))).up()
+                ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2))))
+                    .up()
             run.accepted("a").failed("a", FailureKind.CLUSTER_LOST).lost("start:etl")
             run.retryDue("start:etl").phase("start:etl") shouldBe Phase.WAITING
             run.asked() shouldContainExactly listOf()
@@ -156,8 +159,7 @@ class ClustersTest :
             val run = ManualRun(two).up("one").up("two").done("a").lost("start:one")
             run.phase("start:one") shouldBe Phase.RETRY_WAIT
             run.accepted("b").failed("b")
-            run.phases("c", "start:one") shouldContainExactly
-                listOf(Phase.SKIPPED, Phase.CANCELLED)
+            run.phases("c", "start:one") shouldContainExactly listOf(Phase.SKIPPED, Phase.CANCELLED)
             run.gone("one").gone("two").outcome shouldBe Outcome.FAILED
         }
 
@@ -178,9 +180,9 @@ class ClustersTest :
         ) {
             val steps = arrayOf(step("a"), step("b"), step("c"), step("d", "a"))
             val run =
-                ManualRun(graph(*steps, cluster = cluster("etl", retry(2)))).accepted("start:etl", "j-1")
-            run
-                .succeeded("start:etl")
+                ManualRun(graph(*steps, cluster = cluster("etl", retry(2))))
+                    .accepted("start:etl", "j-1")
+            run.succeeded("start:etl")
                 .done("a")
                 .accepted("b", "s-b")
                 .running("b")

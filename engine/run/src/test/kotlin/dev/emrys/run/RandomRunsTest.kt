@@ -216,8 +216,8 @@ class RandomRunsTest :
     })
 
 /**
- * A history cut anywhere, taken over in a target that has nothing of it but what the commands of the
- * takeover name.
+ * A history cut anywhere, taken over in a target that has nothing of it but what the commands of
+ * the takeover name.
  */
 private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Long) {
     private val random = Random(seed)
@@ -260,8 +260,7 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
                 waiting += Event.AttemptAccepted(now, task, attempt, command.scopeId())
             is Command.Watch -> waiting += Event.AttemptSucceeded(now, task, attempt)
             is Command.Withdraw -> {}
-            is Command.Cancel ->
-                waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
+            is Command.Cancel -> waiting += Event.AttemptCancelled(now, task, attempt, "cancelled")
             is Command.SetTimer ->
                 if (command.timer() == Command.Timer.RETRY)
                     waiting += Event.RetryDue(now, task, attempt)

@@ -141,9 +141,7 @@ class RandomTarget(private val random: Random) {
     }
 
     private fun submit(command: Command.Submit) {
-        if (
-            command.scopeId() !in living() || random.nextInt(15) == 0 && command.key() !in byKey
-        ) {
+        if (command.scopeId() !in living() || random.nextInt(15) == 0 && command.key() !in byKey) {
             later { refused(it, command) }
             return
         }

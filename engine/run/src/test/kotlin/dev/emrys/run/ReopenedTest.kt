@@ -42,8 +42,7 @@ class ReopenedTest :
             run.outcome shouldBe Outcome.CANCELLED
             run.reopen().state.cancelRequested() shouldBe false
             run.up().done("a").asked() shouldContainExactly listOf("submit b #1 on id-start:etl-2")
-            run.cancel().accepted("b").cancelledByEmr("b").gone().outcome shouldBe
-                Outcome.CANCELLED
+            run.cancel().accepted("b").cancelledByEmr("b").gone().outcome shouldBe Outcome.CANCELLED
             run.reopen().up().done("b").gone().outcome shouldBe Outcome.SUCCEEDED
             run.keys().toSet().size shouldBe run.keys().size
         }
@@ -60,7 +59,9 @@ class ReopenedTest :
             run.done("b").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("a cluster whose lease ran out while it started and no process drove the run is started again") {
+        test(
+            "a cluster whose lease ran out while it started and no process drove the run is started again"
+        ) {
             val run = ManualRun(graph(step("a"))).accepted("start:etl")
             run.wait(Duration.ofHours(9)).resume()
             run.failed("start:etl", FailureKind.CLUSTER_LOST).retryDue("start:etl")
@@ -129,7 +130,8 @@ class ReopenedTest :
         }
 
         test("late replies of the first life do not touch the second") {
-            val run = ManualRun(graph(step("a"))).up().accepted("a").failed("a").gone().reopen().up()
+            val run =
+                ManualRun(graph(step("a"))).up().accepted("a").failed("a").gone().reopen().up()
             run.state.accepts(Event.AttemptSucceeded(run.now, "a", 1)) shouldBe false
             run.state.accepts(
                 Event.ScopeLost(run.now, "start:etl", 1, FailureKind.CLUSTER_LOST, "late")
@@ -138,7 +140,10 @@ class ReopenedTest :
 
         test("a cluster that could not be ended is ended when the run goes on") {
             val run =
-                ManualRun(graph(step("a"))).accepted("start:etl", "j-1").succeeded("start:etl").done("a")
+                ManualRun(graph(step("a")))
+                    .accepted("start:etl", "j-1")
+                    .succeeded("start:etl")
+                    .done("a")
             run.failed("end:etl", FailureKind.REFUSED).outcome shouldBe Outcome.FAILED
             run.reopen().asked() shouldContainExactly listOf("end j-1")
             run.gone().outcome shouldBe Outcome.SUCCEEDED

@@ -32,7 +32,11 @@ class RetriesTest :
     FunSpec({
         test("a failed attempt is tried again after its wait, under a new attempt") {
             val run =
-                ManualRun(graph(step("a", retry = retry(2)))).up().accepted("a").running("a").failed("a")
+                ManualRun(graph(step("a", retry = retry(2))))
+                    .up()
+                    .accepted("a")
+                    .running("a")
+                    .failed("a")
             run.phase("a") shouldBe Phase.RETRY_WAIT
             run.asked() shouldContainExactly listOf("RETRY of a #1 at 2026-01-01T00:00:10Z")
             run.view("a").until() shouldBe run.now.plusSeconds(10)
@@ -52,7 +56,9 @@ class RetriesTest :
         test("jitter stays within its bounds, parts the tasks, and is the same for the same run") {
             val jitter = Backoff(Duration.ofSeconds(1000), 1.0, Duration.ofHours(1), 0.2)
             fun spread(run: String) =
-                waits(exhaust(ManualRun(graph(step("a", retry = retry(60, backoff = jitter))), run)))
+                waits(
+                    exhaust(ManualRun(graph(step("a", retry = retry(60, backoff = jitter))), run))
+                )
             val once = spread("run-1")
             once.size shouldBe 59
             once.forEach { it shouldBeInRange 800L..1200L }
@@ -124,7 +130,8 @@ class RetriesTest :
         }
 
         test("a running step gets a deadline, an accepted one does not") {
-            val run = ManualRun(graph(step("a", timeout = Duration.ofMinutes(5)))).up().accepted("a")
+            val run =
+                ManualRun(graph(step("a", timeout = Duration.ofMinutes(5)))).up().accepted("a")
             run.asked() shouldContainExactly listOf("watch step id-a-1 on id-start:etl-1")
             run.wait(Duration.ofHours(1)).running("a").asked() shouldContainExactly
                 listOf("DEADLINE of a #1 at 2026-01-01T01:05:00Z")
@@ -152,8 +159,7 @@ class RetriesTest :
                         )
                     )
                 )
-            run
-                .up()
+            run.up()
                 .accepted("a")
                 .running("a")
                 .timedOut("a")
@@ -165,7 +171,8 @@ class RetriesTest :
         }
 
         test("what succeeded before the cancellation reached it has succeeded") {
-            val run = ManualRun(graph(step("a", timeout = Duration.ofMinutes(5)), step("b", "a"))).up()
+            val run =
+                ManualRun(graph(step("a", timeout = Duration.ofMinutes(5)), step("b", "a"))).up()
             run.accepted("a").running("a").timedOut("a").succeeded("a")
             run.phases("a", "b") shouldContainExactly listOf(Phase.SUCCEEDED, Phase.SUBMITTING)
         }

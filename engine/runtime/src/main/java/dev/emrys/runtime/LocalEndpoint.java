@@ -1,9 +1,9 @@
 package dev.emrys.runtime;
 
 import dev.emrys.emr.Endpoint;
+import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
-import dev.emrys.local.LocalSetupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;

@@ -9,6 +9,8 @@ import dev.emrys.local.LocalSupport;
 import dev.emrys.local.ReferencedFiles;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
+import dev.emrys.spec.Diagnostic;
+import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
@@ -40,10 +42,10 @@ public final class Preflight {
     /**
      * Looks at a spec for the local target.
      *
-     * @return what this machine does in another way than the script says
+     * @return warnings: what this machine does in another way than the script says
      * @throws dev.emrys.spec.InvalidSpecException with everything that would fail
      */
-    public static ImmutableList<String> look(PipelineSpec spec, Path stateFolder) {
+    public static ImmutableList<Diagnostic> look(PipelineSpec spec, Path stateFolder) {
         return look(spec, stateFolder, step -> true);
     }
 
@@ -52,9 +54,9 @@ public final class Preflight {
      *
      * @param toDo the steps that will be sent: of the others nothing needs to be there
      */
-    public static ImmutableList<String> look(PipelineSpec spec, Path stateFolder, Predicate<StepSpec> toDo) {
+    public static ImmutableList<Diagnostic> look(PipelineSpec spec, Path stateFolder, Predicate<StepSpec> toDo) {
         new Preflight(account(stateFolder), new SecretSource(System.getenv(), stateFolder)::find).check(spec, toDo);
-        return notes(spec);
+        return warnings(spec);
     }
 
     /** The local account of a state folder. */
@@ -67,19 +69,19 @@ public final class Preflight {
         ImmutableList<StepSpec> steps = spec.steps().stream().filter(toDo).collect(ImmutableList.toImmutableList());
         for (ClusterSpec cluster : spec.clusters()) {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
-                checkSecrets(
-                        "The cluster \"" + cluster.name() + "\"", cluster.location(), cluster.filled(), diagnostics);
+                checkSecrets("cluster", cluster.name(), cluster.location(), cluster.filled(), diagnostics);
             }
         }
         for (StepSpec step : steps) {
-            checkSecrets("The step \"" + step.name() + "\"", step.location(), step.filled(), diagnostics);
+            checkSecrets(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
             LocalStep local = localStep(step);
             var reason = LocalSupport.unsupported(local);
             if (reason.isPresent()) {
                 diagnostics.add(
+                        DiagnosticCode.STEP_UNSUPPORTED,
                         step.location(),
-                        "The step \"" + step.name() + "\" cannot run on this machine. "
-                                + reason.get().what(),
+                        step.name(),
+                        reason.get().what(),
                         reason.get().fix());
             } else {
                 ReferencedFiles.of(local).forEach(uri -> checkCode(step, uri, diagnostics));
@@ -102,13 +104,13 @@ public final class Preflight {
         return needed.build();
     }
 
-    /** What this target does in another way than the script says; for people. */
-    private static ImmutableList<String> notes(PipelineSpec spec) {
-        Set<String> notes = new LinkedHashSet<>();
+    /** What this target does in another way than the script says. */
+    private static ImmutableList<Diagnostic> warnings(PipelineSpec spec) {
+        Diagnostics diagnostics = new Diagnostics();
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Distribution.warningFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
-                notes.add(cluster.location() + ": " + note);
+                diagnostics.add(DiagnosticCode.RELEASE_NOT_EMULATED, cluster.location(), note);
             }
             LocalSupport.cluster(
                             cluster.applications(),
@@ -116,31 +118,29 @@ public final class Preflight {
                                     .map(Configuration::classification)
                                     .collect(ImmutableList.toImmutableList()),
                             !cluster.bootstrapActions().isEmpty())
-                    .forEach(text -> notes.add(cluster.location() + ": " + text));
+                    .forEach(text -> diagnostics.add(DiagnosticCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
         for (StepSpec step : spec.steps()) {
             LocalSupport.warning(localStep(step))
-                    .ifPresent(text -> notes.add(step.location() + ": The step \"" + step.name() + "\" " + text));
+                    .ifPresent(text ->
+                            diagnostics.add(DiagnosticCode.PROGRAM_MISSING, step.location(), step.name(), text));
         }
-        return ImmutableList.copyOf(notes);
+        return diagnostics.all();
     }
 
     private void checkSecrets(
-            String what, SourceLocation location, ImmutableList<String> texts, Diagnostics diagnostics) {
+            String noun, String name, SourceLocation location, ImmutableList<String> texts, Diagnostics diagnostics) {
         Set<String> named = new LinkedHashSet<>();
         texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
-        for (String name : named) {
-            diagnostics.unless(
-                    secrets.apply(name).isPresent(),
-                    location,
-                    what + " uses the secret \"" + name + "\", which is not known here.",
-                    "Set the environment variable " + Placeholders.variable(name)
-                            + ", or add it to secrets.properties in the state folder.");
+        for (String secret : named) {
+            if (secrets.apply(secret).isEmpty()) {
+                diagnostics.add(
+                        DiagnosticCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
+            }
         }
     }
 
     private void checkCode(StepSpec step, String uri, Diagnostics diagnostics) {
-        String what = "The step \"" + step.name() + "\" runs " + uri;
         if (Placeholders.any(uri)) {
             return;
         }
@@ -152,31 +152,23 @@ public final class Preflight {
             } else if (uri.startsWith("/")) {
                 checkFile(step, Path.of(uri), step.after().isEmpty(), diagnostics);
             } else if (!uri.contains(":")) {
-                diagnostics.add(
-                        step.location(),
-                        what + ", which names no place.",
-                        "Write file(\"" + uri + "\") for a file beside the script, or s3(\"s3://bucket/key\").");
+                diagnostics.add(DiagnosticCode.CODE_RELATIVE, step.location(), step.name(), uri);
             }
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-            diagnostics.add(
-                    step.location(),
-                    what + ", which is not a URI of this machine: " + e.getMessage() + ".",
-                    "Write file(\"path\") for a file beside the script, or s3(\"s3://bucket/key\").");
+            diagnostics.add(DiagnosticCode.CODE_URI, step.location(), step.name(), uri, String.valueOf(e.getMessage()));
         }
     }
 
     /** @param now whether it must be there already: a step before this one might still write it */
     private static void checkFile(StepSpec step, Path path, boolean now, Diagnostics diagnostics) {
         diagnostics.unless(
-                !now || Files.isRegularFile(path),
-                step.location(),
-                "The step \"" + step.name() + "\" runs " + path + ", which does not exist.",
-                "Build it, or correct the path: a relative one counts from the script's folder.");
+                !now || Files.isRegularFile(path), DiagnosticCode.CODE_MISSING, step.location(), step.name(), path);
         diagnostics.unless(
                 !Files.isRegularFile(path) || Files.isReadable(path),
+                DiagnosticCode.CODE_FORBIDDEN,
                 step.location(),
-                "The step \"" + step.name() + "\" runs " + path + ", which this user may not read.",
-                "Give this user the right to read it.");
+                step.name(),
+                path);
     }
 
     private void checkObject(StepSpec step, String uri, Diagnostics diagnostics) {
@@ -186,9 +178,6 @@ public final class Preflight {
         }
         Path path = account.path(uri);
         diagnostics.unless(
-                Files.isRegularFile(path),
-                step.location(),
-                "The step \"" + step.name() + "\" runs " + uri + ", which does not exist on this machine.",
-                "Here s3:// is a folder: put it at " + path + ".");
+                Files.isRegularFile(path), DiagnosticCode.CODE_MISSING_OBJECT, step.location(), step.name(), uri, path);
     }
 }

@@ -1,10 +1,10 @@
 package dev.emrys.drive.simulation
 
+import dev.emrys.graph.TaskGraph
 import dev.emrys.testing.cluster
 import dev.emrys.testing.graph
 import dev.emrys.testing.retry
 import dev.emrys.testing.step
-import dev.emrys.graph.TaskGraph
 import java.time.Duration
 import kotlin.random.Random
 

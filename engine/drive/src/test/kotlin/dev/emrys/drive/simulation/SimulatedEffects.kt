@@ -160,7 +160,8 @@ class SimulatedEffects(
 
     private fun refused(command: Command.Submit): Event {
         val gone =
-            command.scopeId() != null && command.kind() !is ClusterStart &&
+            command.scopeId() != null &&
+                command.kind() !is ClusterStart &&
                 emr.cluster(command.scopeId()!!).state in
                     setOf(SimulatedEmr.ClusterState.ENDING, SimulatedEmr.ClusterState.GONE)
         return failed(command, if (gone) FailureKind.CLUSTER_LOST else FailureKind.REFUSED)

@@ -5,8 +5,8 @@ import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
 import dev.emrys.drive.Timers
 import dev.emrys.drive.UncontestedLease
-import dev.emrys.journal.ControlRequest
 import dev.emrys.graph.TaskGraph
+import dev.emrys.journal.ControlRequest
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome

@@ -1,10 +1,10 @@
 package dev.emrys.drive.simulation
 
+import dev.emrys.run.Event
+import dev.emrys.run.Outcome
 import dev.emrys.testing.graph
 import dev.emrys.testing.retry
 import dev.emrys.testing.step
-import dev.emrys.run.Event
-import dev.emrys.run.Outcome
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainAll

@@ -1,6 +1,5 @@
 package dev.emrys.host
 
-import dev.emrys.language.Notice
 import dev.emrys.language.ParamDeclaration
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
@@ -24,15 +23,13 @@ public data class LoadRequest(
     val logicalDate: LocalDate,
 )
 
-/** What came of a script. */
-public sealed interface Loaded {
-    /**
-     * Worth telling, stopping nobody: hints of the language, and a cache that could not be used.
-     */
-    public val notices: List<Notice>
+/** The result of loading a script. */
+public sealed interface LoadResult {
+    /** Of the language, of the compiler, and of a cache that could not be used. */
+    public val warnings: List<Diagnostic>
 
     /**
-     * A spec without a mistake, as far as can be seen without the order of its steps.
+     * A spec without an error, as far as can be seen without the order of its steps.
      *
      * @property params in the order of their declaration
      * @property fromCache true when nothing had to be compiled
@@ -40,56 +37,55 @@ public sealed interface Loaded {
     public data class Ready(
         val spec: PipelineSpec,
         val params: List<ParamDeclaration>,
-        override val notices: List<Notice>,
+        override val warnings: List<Diagnostic>,
         val fromCache: Boolean,
-    ) : Loaded
+    ) : LoadResult
 
     /**
-     * The author's mistakes, all that could be seen, in the order of the script; never empty.
+     * The author's errors, all that could be seen, in the order of the script.
      *
+     * @property errors never empty
      * @property params what the script declared before it was refused; empty when it did not
      *   compile
      */
     public class Refused
     internal constructor(
-        public val diagnostics: List<Diagnostic>,
+        public val errors: List<Diagnostic>,
         public val params: List<ParamDeclaration>,
-        override val notices: List<Notice>,
-        private val source: Source?,
-    ) : Loaded {
-        /** The line of the script that [diagnostic] points at; null when it points at no line. */
+        override val warnings: List<Diagnostic>,
+        private val source: ScriptLines?,
+    ) : LoadResult {
+        /** The line of the script that [diagnostic] is about; null when it is about no line. */
         public fun excerpt(diagnostic: Diagnostic): Excerpt? = source?.excerpt(diagnostic)
 
-        override fun toString(): String = diagnostics.joinToString("\n")
+        override fun toString(): String = errors.joinToString("\n")
     }
 }
 
 /**
  * A line of a script, to be printed with a mark beneath it.
  *
- * @property line as it stands in the script, without its end
+ * @property line as written in the script, without its end
  * @property mark spaces (and the line's own tabs) and `^`s, to be printed beneath [line] with the
  *   same indentation; null when only the line is known
  */
 public data class Excerpt(val line: String, val mark: String?)
 
-/** A script's text, and how far the compiler's errors reach. */
-internal class Source(
-    text: String,
-    private val display: String,
-    private val widths: Map<Diagnostic, Int>,
-) {
+/** The lines of a script, for excerpts. */
+internal class ScriptLines(text: String, private val display: String) {
     private val lines = text.lines()
 
     fun excerpt(diagnostic: Diagnostic): Excerpt? {
-        val location = diagnostic.location()
-        if (location.file() != display) return null
-        val line = lines.getOrNull(location.line() - 1) ?: return null
-        if (location.column() == 0) return Excerpt(line, null)
+        val start = diagnostic.location()
+        if (start.file() != display) return null
+        val line = lines.getOrNull(start.line() - 1) ?: return null
+        if (start.column() == 0) return Excerpt(line, null)
         val before =
-            line.take(location.column() - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
+            line.take(start.column() - 1).map { if (it == '\t') '\t' else ' ' }.joinToString("")
+        val range = diagnostic.range()
+        val end = if (range.endLine() == start.line()) range.endColumn() else 0
         val width =
-            (widths[diagnostic] ?: 1).coerceAtMost(line.length - before.length).coerceAtLeast(1)
+            (end - start.column()).coerceAtMost(line.length - before.length).coerceAtLeast(1)
         return Excerpt(line, before + "^".repeat(width))
     }
 }

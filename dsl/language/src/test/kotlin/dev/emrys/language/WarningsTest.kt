@@ -5,31 +5,31 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 
-private fun hints(block: ClusterScope.() -> Unit): List<String> {
+private fun warnings(block: ClusterScope.() -> Unit): List<String> {
     val evaluated = evaluate { pipeline("p") { cluster("c", block) } }
-    evaluated.diagnostics.shouldBeEmpty()
-    return evaluated.notices.map { it.text }
+    evaluated.errors().shouldBeEmpty()
+    return evaluated.warnings().map { it.told() }
 }
 
-class HintsTest :
+class WarningsTest :
     FunSpec({
-        test("an instance type that looks misspelled gets a hint and is kept") {
-            hints { instances { core("m6g.2xlrge") } } shouldContainExactly
+        test("an instance type that looks misspelled gets a warning and is kept") {
+            warnings { instances { core("m6g.2xlrge") } } shouldContainExactly
                 listOf(
-                    "The instance type \"m6g.2xlrge\" is unknown to this Emrys. Did you mean \"m6g.2xlarge\"? " +
-                        "EMR is asked for it as it stands."
+                    "The instance type \"m6g.2xlrge\" is unknown to this version of Emrys. Did you mean \"m6g.2xlarge\"? | " +
+                        "It is sent to EMR unchanged."
                 )
         }
 
-        test("an instance type of a family to come is allowed with a word") {
-            hints { instances { core("zz99q.xlarge") } } shouldContainExactly
+        test("an instance type of a family to come is allowed with a warning") {
+            warnings { instances { core("zz99q.xlarge") } } shouldContainExactly
                 listOf(
-                    "The instance type \"zz99q.xlarge\" is unknown to this Emrys. EMR is asked for it as it stands."
+                    "The instance type \"zz99q.xlarge\" is unknown to this version of Emrys. | It is sent to EMR unchanged."
                 )
         }
 
         test("known types and applications get none, nor does what the spec refuses anyway") {
-            hints {
+            warnings {
                 applications(
                     Spark,
                     Hive,
@@ -57,14 +57,14 @@ class HintsTest :
                 .shouldBeEmpty()
         }
 
-        test("an application that looks misspelled gets a hint") {
-            hints { applications(Application("Sprak")) } shouldContainExactly
+        test("an application that looks misspelled gets a warning") {
+            warnings { applications(Application("Sprak")) } shouldContainExactly
                 listOf(
-                    "The application \"Sprak\" is unknown to this Emrys. Did you mean \"Spark\"? EMR is asked for it as it stands."
+                    "The application \"Sprak\" is unknown to this version of Emrys. Did you mean \"Spark\"? | It is sent to EMR unchanged."
                 )
         }
 
-        test("a Spark step on a cluster without Spark gets a hint at the step") {
+        test("a Spark step on a cluster without Spark gets a warning at the step") {
             val evaluated = evaluate {
                 pipeline("p") {
                     val without = cluster("without") {}
@@ -74,10 +74,10 @@ class HintsTest :
                     with.step("c") { sparkExample("SparkPi") }
                 }
             }
-            val notice = evaluated.notices.single()
-            notice.location shouldBe evaluated.spec!!.steps().first().location()
-            notice.text shouldBe
-                "The step \"a\" needs Spark, and the cluster \"without\" does not install it. Add applications(Spark)."
+            val warning = evaluated.warnings().first()
+            warning.location() shouldBe evaluated.spec!!.steps().first().location()
+            warning.told() shouldBe
+                "The step \"a\" needs Spark, and the cluster \"without\" does not install it. | Add applications(Spark)."
         }
 
         test("near words are found, far ones are not") {

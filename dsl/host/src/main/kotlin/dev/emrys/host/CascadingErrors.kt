@@ -1,16 +1,15 @@
 package dev.emrys.host
 
 /**
- * Leaves out errors that only follow from others. One misspelled `clustr("etl") { … }` makes every
- * word in its block unknown, and one forgotten bracket makes sense of nothing after it; an author
- * wants to see the cause.
+ * Removes errors that only follow from others: a misspelled `clustr("etl") { … }` makes every word
+ * in its block unknown, and a missing bracket makes the rest of the file unreadable.
  */
-internal object Consequences {
-    fun without(errors: List<CompilerError>, text: String): List<CompilerError> {
+internal object CascadingErrors {
+    fun without(errors: List<CompilerReport>, text: String): List<CompilerReport> {
         val syntax = errors.filter { it.message.startsWith("Syntax error") }
         if (syntax.isNotEmpty()) return syntax
         val starts = lineStarts(text)
-        fun offset(error: CompilerError) =
+        fun offset(error: CompilerReport) =
             starts.getOrElse(error.line - 1) { text.length } + error.column - 1
         val unknown = errors.filter { CompilerMessages.unresolvedWord(it) != null }
         val blocks = unknown.mapNotNull { block(text, offset(it) + it.width) }
@@ -19,16 +18,16 @@ internal object Consequences {
         return errors.filter { error ->
             val at = offset(error)
             val inUnknownBlock = blocks.any { at in it }
-            val misled = at > firstMisspelled && error in unknown && !isMisspelled(error)
-            !inUnknownBlock && !misled
+            val follows = at > firstMisspelled && error in unknown && !isMisspelled(error)
+            !inUnknownBlock && !follows
         }
     }
 
     /**
-     * A word that is none of ours. The others are ours in a wrong place, or in a block that the
-     * compiler took for another one.
+     * A word that the language does not have. The other unknown words are words of the language in
+     * a wrong block, or in a block that the compiler took for another one.
      */
-    private fun isMisspelled(error: CompilerError): Boolean =
+    private fun isMisspelled(error: CompilerReport): Boolean =
         CompilerMessages.unresolvedWord(error)?.let { DslWords.placesOf(it) == null } == true
 
     private fun lineStarts(text: String): List<Int> =

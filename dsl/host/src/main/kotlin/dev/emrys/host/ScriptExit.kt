@@ -1,0 +1,46 @@
+package dev.emrys.host
+
+import java.util.concurrent.ConcurrentLinkedQueue
+
+/**
+ * What a compiled script calls in place of `System.exit`, `Runtime.exit` and `Runtime.halt`: the
+ * process goes on, the call is recorded as an error of the author, and its thread is ended by an
+ * exception. Only for compiled scripts. Thread-safe.
+ */
+public object ScriptExit {
+    private val WALKER = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+
+    @JvmStatic
+    public fun exit(status: Int): Unit = refuse(WALKER.callerClass, "System.exit($status)")
+
+    @JvmStatic
+    @Suppress("UNUSED_PARAMETER")
+    public fun exit(runtime: Runtime, status: Int): Unit =
+        refuse(WALKER.callerClass, "Runtime.exit($status)")
+
+    @JvmStatic
+    @Suppress("UNUSED_PARAMETER")
+    public fun halt(runtime: Runtime, status: Int): Unit =
+        refuse(WALKER.callerClass, "Runtime.halt($status)")
+
+    private fun refuse(caller: Class<*>, call: String) {
+        val attempt = ExitAttempt(call)
+        (caller.classLoader as? ScriptLoader)?.exits?.add(attempt)
+        throw attempt
+    }
+}
+
+/** Thrown in the thread of a script that wants to end the process. */
+internal class ExitAttempt(val call: String) :
+    Error("A script must not end the process, and calls $call")
+
+/** Defines the classes of one evaluation of a script, and collects what they must not do. */
+internal class ScriptLoader(private val script: CompiledScript, parent: ClassLoader) :
+    ClassLoader(parent) {
+    val exits = ConcurrentLinkedQueue<ExitAttempt>()
+
+    override fun findClass(name: String): Class<*> {
+        val bytes = script.classes[CompiledScript.path(name)] ?: throw ClassNotFoundException(name)
+        return defineClass(name, bytes, 0, bytes.size)
+    }
+}

@@ -1,0 +1,91 @@
+package dev.emrys.host
+
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.SourceRange
+
+/**
+ * Expressions without an effect: what the compiler reports about unused results, and blocks of
+ * steps that are never run, such as `days.forEach { { c.step("…") { … } } }`.
+ */
+internal class UnusedResults(private val text: String, private val display: String) {
+    private val lines = text.lines()
+    private val starts = lines.runningFold(0) { start, line -> start + line.length + 1 }
+
+    /** The text with comments and strings blanked out, so that only code is found in it. */
+    private val code =
+        COMMENTS_AND_TEXTS.replace(text.replace("\r\n", " \n")) { found ->
+            found.value.map { if (it == '\n') '\n' else ' ' }.joinToString("")
+        }
+
+    fun diagnostics(reports: List<CompilerReport>): List<Diagnostic> {
+        val blocks = RUN_AS_STATEMENT.findAll(code).mapNotNull { neverRun(it.range.last) }
+        return (reports.mapNotNull(::diagnostic) + blocks).distinct()
+    }
+
+    private fun diagnostic(report: CompilerReport): Diagnostic? {
+        val end = offset(report.endLine, report.endColumn)
+        val inner = BLOCK_IN_BLOCK.matchAt(code, end)
+        if (inner != null)
+            neverRun(inner.range.last)?.let {
+                return it
+            }
+        val word = text.substring(offset(report.line, report.column).coerceAtMost(end), end)
+        val block = BLOCK.matchAt(code, end)
+        // As in days.map { c.step("…") { … } }: the steps are declared, and the list may go unused.
+        if (block != null && DECLARATION.containsMatchIn(body(block.range.last))) return null
+        return DiagnosticCode.UNUSED_RESULT.over(report.range(display), word, fix(word))
+    }
+
+    private fun fix(word: String) =
+        when (word) {
+            "==" -> "To set a member, write = instead of ==."
+            "to" -> "In a configuration write set(name, value)."
+            else -> "Use the result, or remove the expression."
+        }
+
+    /** @param open the offset of the inner brace */
+    private fun neverRun(open: Int): Diagnostic? {
+        val declaration = DECLARATION.find(body(open)) ?: return null
+        val line = starts.indexOfLast { it <= open }
+        val column = open - starts[line] + 1
+        val range = SourceRange(SourceLocation(display, line + 1, column), line + 1, column + 1)
+        return DiagnosticCode.BLOCK_NEVER_RUNS.over(range, declaration.groupValues[1])
+    }
+
+    /** The code from the brace at [open] to its end. */
+    private fun body(open: Int): String {
+        var depth = 0
+        for (at in open until code.length) {
+            if (code[at] == '{') depth++
+            if (code[at] == '}' && --depth == 0) return code.substring(open, at)
+        }
+        return code.substring(open)
+    }
+
+    private fun offset(line: Int, column: Int): Int =
+        (starts.getOrElse(line - 1) { text.length } + column - 1).coerceIn(0, text.length)
+
+    companion object {
+        private val COMMENTS_AND_TEXTS =
+            Regex("(?s)//[^\n]*|/\\*.*?\\*/|\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"")
+        private const val ARGUMENTS = "(?:\\((?:[^()]|\\([^()]*\\))*\\))?"
+        private const val PARAMETERS = "(?:\\w+(?:\\s*,\\s*\\w+)*\\s*->\\s*)?"
+        private val BLOCK = Regex("\\s*$ARGUMENTS\\s*\\{")
+        private val BLOCK_IN_BLOCK = Regex("\\s*$ARGUMENTS\\s*\\{\\s*$PARAMETERS\\{")
+
+        /** What runs its block and has no use for a value of it. */
+        private val RUN_AS_STATEMENT =
+            Regex(
+                "\\b(?:forEach|forEachIndexed|onEach|repeat|apply|also|pipeline|sequence|if|else|for|while)\\b" +
+                    "\\s*$ARGUMENTS\\s*\\{\\s*$PARAMETERS\\{"
+            )
+        private val DECLARATION = Regex("\\b(step|cluster|sequence)\\s*[({]")
+
+        fun isAboutUnused(report: CompilerReport): Boolean =
+            report.message.startsWith("Unused return value") &&
+                // A block that is kept in a value and called, which may declare steps.
+                "'invoke'" !in report.message
+    }
+}

@@ -1,0 +1,105 @@
+package dev.emrys.host
+
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+
+private fun pipelineWith(cluster: String = "", body: String = "") =
+    """
+    pipeline("p") {
+        val c = cluster("c") {
+            instances { primary("m6g.xlarge") }
+            $cluster
+        }
+        c.step("s") { bash("date") }
+        $body
+    }
+    """
+        .trimIndent()
+
+class UnusedResultsTest :
+    FunSpec({
+        val folder = tempdir().toPath()
+        val host = ScriptHost(tempdir().toPath())
+
+        fun load(name: String, text: String) =
+            host.load(request(folder.script("$name.emr.kts", text)))
+
+        fun warnings(name: String, text: String) =
+            load(name, text).shouldBeInstanceOf<LoadResult.Ready>().warnings.map { "$it" }
+
+        test("a comparison in place of an assignment is a warning, from the cache too") {
+            repeat(2) {
+                warnings("compare", pipelineWith("stepConcurrency == 2")) shouldContainExactly
+                    listOf(
+                        "compare.emr.kts:4:25: warning E321: The result of '==' is not used.\n" +
+                            "    To set a member, write = instead of ==."
+                    )
+            }
+        }
+
+        test("a pair in place of a property is a warning") {
+            warnings("pair", pipelineWith("configuration(\"x\") { \"a\" to \"b\" }"))
+                .single() shouldBe
+                "pair.emr.kts:4:34: warning E321: The result of 'to' is not used.\n" +
+                    "    In a configuration write set(name, value)."
+        }
+
+        test("a list of steps may go unused, and so may handles") {
+            warnings(
+                    "list",
+                    pipelineWith(
+                        "stepConcurrency = 2",
+                        "listOf(1).map { c.step(\"t${'$'}it\") { bash(\"date\") } }",
+                    ),
+                )
+                .shouldBeEmpty()
+        }
+
+        test("a list of anything else may not") {
+            warnings("numbers", pipelineWith(body = "listOf(1).map { it + 1 }")).single() shouldBe
+                "numbers.emr.kts:7:15: warning E321: The result of 'map' is not used.\n" +
+                    "    Use the result, or remove the expression."
+        }
+
+        for ((name, body, column) in
+            listOf(
+                Triple("map", "listOf(1).map { { c.step(\"t\") { bash(\"date\") } } }", 21),
+                Triple(
+                    "each",
+                    "listOf(1).forEach { n -> { c.step(\"t\") { bash(\"date\") } } }",
+                    30,
+                ),
+                Triple(
+                    "if",
+                    "if (c.name == \"c\") { /* { */ { c.step(\"t\") { bash(\"date\") } } }",
+                    34,
+                ),
+            )) {
+            test("a step in a block that is never run is an error: $name") {
+                val errors =
+                    load(name, pipelineWith(body = body))
+                        .shouldBeInstanceOf<LoadResult.Refused>()
+                        .errors
+                errors.map { "$it" } shouldContainExactly
+                    listOf(
+                        "$name.emr.kts:7:$column: error E322: This block is never run, so \"step\" in it declares nothing.\n" +
+                            "    A block inside another block is only a value. Remove the inner braces."
+                    )
+            }
+        }
+
+        test("blocks that are kept and run are none of it") {
+            warnings(
+                    "kept",
+                    pipelineWith(
+                        "stepConcurrency = 2",
+                        "val all = listOf(1).map { { c.step(\"t\") { bash(\"{ { step(\") } } }\nall.forEach { it() }",
+                    ),
+                )
+                .shouldBeEmpty()
+        }
+    })

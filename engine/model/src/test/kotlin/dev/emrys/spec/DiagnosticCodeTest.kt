@@ -1,0 +1,265 @@
+package dev.emrys.spec
+
+import dev.emrys.spec.DiagnosticCode.*
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldMatch
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Duration
+import kotlin.io.path.exists
+import kotlin.io.path.extension
+import kotlin.io.path.readText
+import kotlin.io.path.writeText
+
+private val PAGE = Path.of("src/main/resources/dev/emrys/spec/diagnostics.md")
+
+/**
+ * The page of all diagnostics, each with an example: documentation, and the expected text of every
+ * code.
+ */
+private fun page(): String = buildString {
+    appendLine("# Diagnostics")
+    appendLine()
+    appendLine(
+        "Every error and warning that Emrys reports about a script, with an example of its text. An id never"
+    )
+    appendLine(
+        "changes its meaning. An error stops the command with exit code 2 before anything is started; a warning"
+    )
+    appendLine("stops nothing.")
+    for (code in DiagnosticCode.entries) {
+        appendLine()
+        appendLine("## ${code.id()} ${code.title()}")
+        appendLine()
+        appendLine("```")
+        appendLine(
+            code.at(SourceLocation.at("daily.emr.kts", 7), *EXAMPLES.getValue(code).toTypedArray())
+        )
+        appendLine("```")
+    }
+}
+
+/** The folder that holds all modules. */
+private fun root(): Path =
+    generateSequence(Path.of("").toAbsolutePath()) { it.parent }
+        .first { it.resolve("emrys").exists() }
+
+/** The text of all main sources besides the catalogue itself. */
+private fun producers(): String =
+    listOf("engine", "dsl")
+        .flatMap { folder -> Files.walk(root().resolve(folder)).use { it.toList() } }
+        .filter { "/src/main/" in "$it" && it.extension in setOf("java", "kt") }
+        .filterNot { it.endsWith("DiagnosticCode.java") }
+        .joinToString("\n") { it.readText() }
+
+class DiagnosticCodeTest :
+    FunSpec({
+        test("every code has an id of its own, in ascending order") {
+            val ids = DiagnosticCode.entries.map { it.id() }
+            ids.forEach { it shouldMatch "E[1-9][0-9]{2}" }
+            ids.shouldBeUnique()
+            ids shouldBe ids.sorted()
+        }
+
+        test("every code is documented with the text that a person reads") {
+            val actual = page()
+            if (System.getProperty("golden.update").toBoolean()) PAGE.writeText(actual)
+            PAGE.readText() shouldBe actual
+        }
+
+        test("an example has exactly the arguments that the texts name") {
+            for (code in DiagnosticCode.entries) {
+                withClue(code) {
+                    val example = EXAMPLES.getValue(code)
+                    val marked = example.indices.map { "<argument $it>" }
+                    val text =
+                        code.at(SourceLocation.UNKNOWN, *marked.toTypedArray()).let {
+                            "${it.what()} ${it.why()} ${it.fix()}"
+                        }
+                    Regex("\\{\\d}").containsMatchIn(text) shouldBe false
+                    marked.filterNot { it in text }.shouldBeEmpty()
+                }
+            }
+        }
+
+        test("every code is used by a producer") {
+            val sources = producers()
+            DiagnosticCode.entries
+                .filterNot { Regex("\\b${it.name}\\b").containsMatchIn(sources) }
+                .shouldBeEmpty()
+        }
+
+        test("a range, a severity and the calls that led to it are kept") {
+            val call = SourceLocation("a.kts", 9, 0)
+            val outer = SourceLocation("a.kts", 20, 0)
+            val inner = SourceLocation("a.kts", 3, 5, SourceLocation(call.file(), 9, 0, outer))
+            val diagnostic =
+                TAG_RESERVED.over(SourceRange(inner, 3, 8), "aws:x").withSeverity(Severity.WARNING)
+            diagnostic.isError shouldBe false
+            diagnostic.range().endColumn() shouldBe 8
+            diagnostic.toString() shouldBe
+                "a.kts:3:5: warning E125: The tag key \"aws:x\" is reserved.\n" +
+                    "    Keys that begin with aws: belong to Amazon, with emrys: to Emrys. Choose another. " +
+                    "Called from a.kts:9. Called from a.kts:20."
+        }
+
+        test("a warning alone refuses nothing, and an error brings the warnings along") {
+            val diagnostics = Diagnostics()
+            diagnostics.add(SPARK_MISSING, at(4), "a", "c")
+            diagnostics.throwIfAny()
+            diagnostics.hasErrors() shouldBe false
+            diagnostics.add(NO_PIPELINE, at(1))
+            diagnostics.errors().map { it.code() } shouldBe listOf(NO_PIPELINE)
+            diagnostics.warnings().map { it.code() } shouldBe listOf(SPARK_MISSING)
+            io.kotest.assertions.throwables
+                .shouldThrow<InvalidSpecException> { diagnostics.throwIfAny() }
+                .diagnostics()
+                .map { it.code() } shouldBe listOf(NO_PIPELINE, SPARK_MISSING)
+        }
+
+        test("a valid spec of a hundred thousand steps builds no text") {
+            val steps = (0 until 100_000).map { step("s$it", timeout = Duration.ofHours(1)) }
+            val spec = pipeline(steps = steps)
+            spec.check().all().shouldBeEmpty()
+            val memory =
+                java.lang.management.ManagementFactory.getThreadMXBean()
+                    as com.sun.management.ThreadMXBean
+            val before = memory.currentThreadAllocatedBytes
+            spec.check().isEmpty shouldBe true
+            val perStep = (memory.currentThreadAllocatedBytes - before) / steps.size
+            // A matcher for the name and boxed arguments. With the texts it was more than 5,000.
+            withClue("$perStep bytes per step") { (perStep < 800) shouldBe true }
+        }
+    })
+
+private val FIRST = SourceLocation.at("daily.emr.kts", 2)
+private const val TYPES = "actual type is 'String', but 'Int' was expected."
+
+private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
+    mapOf(
+        PIPELINE_EMPTY to listOf("daily"),
+        NAME_EMPTY to listOf("step"),
+        NAME_TOO_LONG to listOf("step", "load-the-raw-events-", 181, 180),
+        NAME_CHARACTERS to listOf("step", "a:b"),
+        NAME_TWICE to listOf("step", "load", FIRST),
+        CLUSTER_WITHOUT_STEPS to listOf("etl"),
+        RELEASE_LABEL to listOf("etl", "7.8.0"),
+        STEP_CONCURRENCY_RANGE to listOf("etl", 300, 256),
+        STEP_CONCURRENCY_RELEASE to listOf("etl", 2, "emr-5.27.0"),
+        IDLE_TIMEOUT_RANGE to listOf("etl", Duration.ofSeconds(30)),
+        LOG_LOCATION to listOf("logs/", "etl"),
+        PRESTO_AND_TRINO to listOf("etl"),
+        PRIMARY_GROUPS to listOf("etl", "no"),
+        CORE_GROUPS to listOf("etl", 2),
+        TASK_WITHOUT_CORE to listOf("etl"),
+        SECRET_READABLE to listOf("etl", "db"),
+        PLACEHOLDER_MISPLACED to listOf("etl", "\${secret:net}"),
+        TAG_COUNT to listOf("etl", 41, 40),
+        TAG_LENGTH to listOf("", "etl"),
+        TAG_RESERVED to listOf("aws:x"),
+        CONFIGURATION_UNNAMED to listOf(),
+        INSTANCE_TYPE_FORM to listOf("xlarge"),
+        PRIMARY_COUNT to listOf(2),
+        GROUP_COUNT to listOf("core", 0, 2000),
+        SPOT_PRICE to listOf("cheap"),
+        STEP_WITHOUT_JAR to listOf("load"),
+        COMMAND_RUNNER_EMPTY to listOf("load"),
+        ARGUMENT_TOO_LONG to listOf("load", 10_281, 10_280),
+        ARGUMENT_NUL to listOf("load"),
+        TIMEOUT_TOO_SHORT to listOf("step", "load", Duration.ofMillis(999)),
+        CLUSTER_UNKNOWN to listOf("step", "load", "elt"),
+        RETRY_AFTER_IDLE_TIMEOUT to
+            listOf("step", "load", Duration.ofMinutes(10), "etl", Duration.ofMinutes(5)),
+        RETRY_CONDITIONS to listOf("the step \"load\"", "Bootstrap", "Step, Timeout, ClusterLost"),
+        RETRY_ATTEMPTS to listOf(0, 100),
+        RETRY_REFUSED to listOf(),
+        BACKOFF_NEGATIVE to listOf(Duration.ofSeconds(-1), Duration.ofMinutes(1)),
+        BACKOFF_FACTOR to listOf(0.5),
+        BACKOFF_JITTER to listOf(2.0),
+        UPSTREAM_UNKNOWN to listOf("step", "load", "fetch"),
+        CYCLE to listOf("a → b → a"),
+        NO_PIPELINE to listOf(),
+        SECOND_PIPELINE to listOf("two", "one", FIRST),
+        STEP_OF_OTHER_PIPELINE to listOf("load", "fetch", "one"),
+        STEP_AFTER_ITSELF to listOf("load"),
+        STEP_RUNS_NOTHING to listOf("load"),
+        STEP_RUNS_TWICE to listOf("load", "bash", "sparkExample"),
+        STEP_IN_STEP to listOf("load", "fetch"),
+        VALUE_WITHOUT_TEXT to listOf("An argument", "Thread"),
+        DURATION_TOO_LONG to listOf("idleTimeout of the cluster \"etl\"", "Infinity"),
+        S3_FORM to listOf("s3:/bucket/x"),
+        FILE_EMPTY to listOf("file(\"\")"),
+        FILE_PATH to listOf("a?b", "Nul character not allowed"),
+        SECRET_NAME to listOf("a b"),
+        COMMAND_EMPTY to listOf(),
+        APPLICATION_EMPTY to listOf(),
+        LOCATION_TYPE to listOf("logs of the cluster \"etl\"", "Int"),
+        RAW_VALUE to listOf("Thread", "Instances.Custom"),
+        RAW_JSON to listOf("it is an array"),
+        PARAM_TWICE to listOf("day", FIRST),
+        PARAM_NAME to listOf("my day"),
+        PARAM_PLACEHOLDER to listOf("day", "\${secret:db}"),
+        PARAM_FORM to listOf("parts", "many", "a whole number", "4"),
+        PARAM_MISSING to listOf("day", "text", "…"),
+        PARAM_UNKNOWN to listOf("dya", "Did you mean --param day=…?"),
+        INSTANCE_TYPE_UNKNOWN to listOf("m6g.2xlrge", " Did you mean \"m6g.2xlarge\"?"),
+        APPLICATION_UNKNOWN to listOf("Sprak", " Did you mean \"Spark\"?"),
+        SPARK_MISSING to listOf("load", "etl"),
+        UNORDERED_STEPS to listOf("etl", "fetch", "load"),
+        DEPRECATED_WORD to listOf("autoTermination", "idleTimeout"),
+        SCRIPT_IS_FOLDER to listOf(".emr.kts"),
+        SCRIPT_MISSING to listOf("Did you mean daily.emr.kts?"),
+        SCRIPT_NAME to listOf(".emr.kts"),
+        SCRIPT_FORBIDDEN to listOf(),
+        SCRIPT_UNREADABLE to listOf("Input/output error"),
+        SCRIPT_ENCODING to listOf(),
+        SYNTAX to
+            listOf(
+                "Syntax error: Expecting '}'.",
+                "The block that begins in line 2 has no '}': close it where it is to end.",
+            ),
+        UNKNOWN_WORD to
+            listOf("relase", "Did you mean 'release'? It can be used in cluster(…) { }."),
+        MISPLACED_WORD to listOf("timeout", "in step(…) { }"),
+        NO_SUCH_FORM to listOf("core", "core(type: String, count: Int = ...)"),
+        TYPE_MISMATCH to listOf("Argument type mismatch: $TYPES", "Write a number without quotes."),
+        COMPILER to
+            listOf(
+                "'val' cannot be reassigned.",
+                "This is the Kotlin compiler's message: correct the line.",
+            ),
+        UNUSED_RESULT to listOf("==", "To set a member, write = instead of ==."),
+        BLOCK_NEVER_RUNS to listOf("step"),
+        SCRIPT_TIMEOUT to listOf("30s"),
+        SCRIPT_THREW to listOf("IllegalStateException: no region for us"),
+        SCRIPT_RECURSION to listOf(),
+        SCRIPT_EXIT to listOf("System.exit(0)"),
+        SCRIPT_THREAD to listOf("Thread-0"),
+        CACHE_DAMAGED to listOf("/home/me/.cache/emrys/scripts/0a.jar"),
+        CACHE_READ_ONLY to listOf("AccessDeniedException: /home/me/.cache/emrys"),
+        STEP_UNSUPPORTED to
+            listOf(
+                "load",
+                "\"hive-script\" is not emulated.",
+                "Emulated are spark-submit and others.",
+            ),
+        SECRET_UNKNOWN to listOf("step", "load", "db", "EMRYS_SECRET_DB"),
+        CODE_RELATIVE to listOf("load", "etl.jar"),
+        CODE_URI to
+            listOf("load", "file:a b", "Illegal character in opaque part at index 6: file:a b"),
+        CODE_MISSING to listOf("load", "/home/me/etl.jar"),
+        CODE_FORBIDDEN to listOf("load", "/home/me/etl.jar"),
+        CODE_MISSING_OBJECT to
+            listOf("load", "s3://bucket/etl.jar", "/home/me/.emrys/local/s3/bucket/etl.jar"),
+        RELEASE_NOT_EMULATED to
+            listOf(
+                "The release label emr-6.15.0 is not emulated: its steps run on what emr-7.8.0 has."
+            ),
+        CLUSTER_NOT_EMULATED to listOf("Bootstrap actions are not run on this machine."),
+        PROGRAM_MISSING to
+            listOf("load", "calls aws, which reaches no account from a step on this machine."),
+    )
