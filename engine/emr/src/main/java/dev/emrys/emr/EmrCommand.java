@@ -5,7 +5,6 @@ import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.StepSpec;
-import dev.emrys.spec.TaskKind;
 import java.time.Instant;
 import java.util.Objects;
 
@@ -44,12 +43,13 @@ sealed interface EmrCommand {
     /** Report when the step runs and when it ends. */
     record StepWatch(String task, int attempt, String clusterId, String stepId) implements EmrCommand {}
 
+    /** @throws IllegalArgumentException when the task's kind is none that EMR executes */
     static EmrCommand of(Command.ForTarget command) {
         if (command instanceof Command.Submit submit) {
-            return submit.kind().accept(new Submission(submit));
+            return of(submit);
         }
         if (command instanceof Command.Watch watch) {
-            return watch.kind().accept(new WatchCommand(watch));
+            return of(watch);
         }
         if (command instanceof Command.Cancel cancel) {
             return new StepCancellation(
@@ -62,10 +62,8 @@ sealed interface EmrCommand {
         return new Withdrawal(withdraw.task(), withdraw.attempt(), withdraw.key());
     }
 
-    /** What is submitted depends on the kind of the task. */
-    record Submission(Command.Submit submit) implements TaskKind.Cases<EmrCommand> {
-        @Override
-        public EmrCommand clusterStart(ClusterStart start) {
+    private static EmrCommand of(Command.Submit submit) {
+        if (submit.kind() instanceof ClusterStart start) {
             return new ClusterSubmission(
                     submit.task(),
                     submit.attempt(),
@@ -74,9 +72,7 @@ sealed interface EmrCommand {
                     submit.intendedAt(),
                     submit.uncertain());
         }
-
-        @Override
-        public EmrCommand step(StepSpec step) {
+        if (submit.kind() instanceof StepSpec step) {
             return new StepSubmission(
                     submit.task(),
                     submit.attempt(),
@@ -86,29 +82,24 @@ sealed interface EmrCommand {
                     submit.intendedAt(),
                     submit.uncertain());
         }
-
-        @Override
-        public EmrCommand clusterEnd(ClusterEnd end) {
-            throw new IllegalArgumentException("The end of a cluster is a release: " + submit);
-        }
+        throw unknown(submit);
     }
 
-    /** What is watched depends on the kind of the task. */
-    record WatchCommand(Command.Watch watch) implements TaskKind.Cases<EmrCommand> {
-        @Override
-        public EmrCommand clusterStart(ClusterStart start) {
+    private static EmrCommand of(Command.Watch watch) {
+        if (watch.kind() instanceof ClusterStart) {
             return new ClusterWatch(watch.task(), watch.attempt(), watch.remoteId());
         }
-
-        @Override
-        public EmrCommand step(StepSpec step) {
+        if (watch.kind() instanceof StepSpec) {
             return new StepWatch(
                     watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()), watch.remoteId());
         }
-
-        @Override
-        public EmrCommand clusterEnd(ClusterEnd end) {
+        if (watch.kind() instanceof ClusterEnd) {
             return new TerminationWatch(watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()));
         }
+        throw unknown(watch);
+    }
+
+    private static IllegalArgumentException unknown(Command command) {
+        return new IllegalArgumentException("EMR does not execute this kind of task: " + command);
     }
 }

@@ -1,5 +1,6 @@
 package dev.emrys.run;
 
+import com.google.common.collect.ImmutableList;
 import dev.emrys.graph.TriggerRule;
 import java.time.Instant;
 import java.util.Objects;
@@ -21,10 +22,10 @@ final class ReleaseBehavior extends TaskBehavior {
     }
 
     @Override
-    Command submit(RunState run, int index, boolean uncertain) {
+    ImmutableList<Command> submit(RunState run, int index, boolean uncertain) {
         TaskProgress task = run.progress(index);
-        return new Command.Release(
-                task.id, task.attempt, run.graph().task(index).kind(), Objects.requireNonNull(task.scopeId));
+        return ImmutableList.of(new Command.Release(
+                task.id, task.attempt, run.graph().task(index).kind(), Objects.requireNonNull(task.scopeId)));
     }
 
     @Override

@@ -133,16 +133,16 @@ public final class RunMachine {
         TaskBehavior behavior = behaviors[index];
         TaskProgress task = state.progress(index);
         if (event instanceof Event.AttemptIntended) {
-            return ImmutableList.of(behavior.submit(state, index, false));
+            return behavior.submit(state, index, false);
         }
         if (event instanceof Event.AttemptAccepted) {
-            return ImmutableList.of(behavior.watch(state, index));
+            return behavior.watch(state, index);
         }
         if (event instanceof Event.AttemptRunning && task.phase == Phase.RUNNING) {
             return behavior.deadline(state, index);
         }
         if (event instanceof Event.AttemptCancelling || event instanceof Event.AttemptTimedOut) {
-            return ImmutableList.of(behavior.cancel(state, index));
+            return behavior.cancel(state, index);
         }
         if (event instanceof Event.RetryPlanned) {
             return ImmutableList.of(TaskBehavior.retryTimer(task));

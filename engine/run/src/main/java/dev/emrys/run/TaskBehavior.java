@@ -46,36 +46,39 @@ abstract class TaskBehavior {
         return false;
     }
 
-    Command submit(RunState run, int index, boolean uncertain) {
+    /** What to do when an attempt is intended. */
+    ImmutableList<Command> submit(RunState run, int index, boolean uncertain) {
         TaskProgress progress = run.progress(index);
-        return new Command.Submit(
+        return ImmutableList.of(new Command.Submit(
                 progress.id,
                 progress.attempt,
                 Objects.requireNonNull(progress.key),
                 filled(run, index),
                 progress.scopeId,
                 Objects.requireNonNull(progress.since),
-                uncertain);
+                uncertain));
     }
 
-    Command watch(RunState run, int index) {
+    /** What to do when an attempt is accepted. */
+    ImmutableList<Command> watch(RunState run, int index) {
         TaskProgress progress = run.progress(index);
-        return new Command.Watch(
+        return ImmutableList.of(new Command.Watch(
                 progress.id,
                 progress.attempt,
                 run.graph().task(index).kind(),
                 progress.scopeId,
-                Objects.requireNonNull(progress.remoteId));
+                Objects.requireNonNull(progress.remoteId)));
     }
 
-    Command cancel(RunState run, int index) {
+    /** What to do when an accepted attempt is cancelled, or has run longer than its timeout. */
+    ImmutableList<Command> cancel(RunState run, int index) {
         TaskProgress progress = run.progress(index);
-        return new Command.Cancel(
+        return ImmutableList.of(new Command.Cancel(
                 progress.id,
                 progress.attempt,
                 run.graph().task(index).kind(),
                 progress.scopeId,
-                Objects.requireNonNull(progress.remoteId));
+                Objects.requireNonNull(progress.remoteId)));
     }
 
     /** Nothing, when the attempt has no timeout or does not run. */
@@ -105,18 +108,22 @@ abstract class TaskBehavior {
             case SUBMITTING ->
                 ImmutableList.<Command>builder()
                         .addAll(run.cancelRequested() ? withdrawal(run, index) : ImmutableList.of())
-                        .add(submit(run, index, true))
+                        .addAll(submit(run, index, true))
                         .build();
-            case ACCEPTED -> ImmutableList.of(watch(run, index));
+            case ACCEPTED -> watch(run, index);
             case RUNNING ->
                 ImmutableList.<Command>builder()
-                        .add(watch(run, index))
+                        .addAll(watch(run, index))
                         .addAll(deadline(run, index))
                         .build();
-            case CANCELLING, TIMING_OUT -> ImmutableList.of(cancel(run, index), watch(run, index));
+            case CANCELLING, TIMING_OUT ->
+                ImmutableList.<Command>builder()
+                        .addAll(cancel(run, index))
+                        .addAll(watch(run, index))
+                        .build();
             case RETRY_WAIT -> ImmutableList.of(retryTimer(progress));
             case SUCCEEDED ->
-                isWatchedAfterSuccess(run, index) ? ImmutableList.of(watch(run, index)) : ImmutableList.of();
+                isWatchedAfterSuccess(run, index) ? watch(run, index) : ImmutableList.of();
             case WAITING, ATTEMPT_FAILED, FAILED, CANCELLED, SKIPPED -> ImmutableList.of();
         };
     }

@@ -112,6 +112,7 @@ class RandomTarget(private val random: Random) {
                             alive[command.scopeId()!!] = false
                             Event.AttemptSucceeded(it, command.task(), command.attempt())
                         }
+                    else -> error("EMR does not execute $command")
                 }
             is Command.SetTimer -> {
                 val wait =

@@ -194,6 +194,7 @@ class Simulation(
                     check(emr.clusters.single { it.key == key }.id == fact.remoteId())
                 is StepSpec -> check(emr.steps.single { it.key == key }.id == fact.remoteId())
                 is ClusterEnd -> check(emr.clusters.any { it.id == fact.remoteId() })
+                else -> {}
             }
         }
     }
