@@ -134,8 +134,9 @@ internal object CompilerMessages {
             "Duration" -> "Write a number with its unit, such as 30.minutes."
             "Application" -> "Write a constant such as Spark, or Application(\"…\")."
             "Release" -> "Write Release(\"emr-7.8.0\")."
+            "TaskHandle",
             "StepHandle" ->
-                "Write the step's handle: val first = c.step(\"first\") { … } and after(first)."
+                "Write the task's handle: val first = c.step(\"first\") { … } and after(first)."
             "Failure" -> "Write one of Failure's words, such as Failure.Bootstrap."
             "Backoff" -> "Write exponential(30.seconds) or constant(30.seconds)."
             "Int" ->

@@ -22,7 +22,7 @@ internal constructor(
     internal val location: SourceLocation,
 ) {
     private val clusters = ArrayList<ClusterSpec>()
-    private val steps = ArrayList<DeclaredStep>()
+    private val tasks = ArrayList<DeclaredTask>()
     private val defaults = DefaultsScope(script)
     private var sequence: Sequence? = null
     private var openStep: String? = null
@@ -124,7 +124,7 @@ internal constructor(
             sequence = outer
         }
         outer?.addAll(inner)
-        return inner.steps
+        return inner.tasks.filterIsInstance<StepHandle>()
     }
 
     /**
@@ -154,9 +154,12 @@ internal constructor(
         } finally {
             openStep = outer
         }
-        steps.add(scope.build(sequence?.last?.name))
+        tasks.add(scope.build(sequence?.last?.name))
         return StepHandle(name, this).also { sequence?.add(it) }
     }
+
+    private val steps: List<DeclaredStep>
+        get() = tasks.filterIsInstance<DeclaredStep>()
 
     internal fun build(): PipelineSpec =
         PipelineSpec(
@@ -164,14 +167,14 @@ internal constructor(
             description,
             ImmutableMap.copyOf(script.params.bound()),
             ImmutableList.copyOf(clusters),
-            ImmutableList.copyOf(steps.map { it.with(defaults) }),
+            ImmutableList.copyOf(tasks.map { it.with(defaults) }),
             location,
         )
 
     /** Adds the warnings that need the whole pipeline. */
     internal fun warn() {
         warnOfMissingApplications()
-        val unordered = UnorderedSteps(steps.map { it.spec })
+        val unordered = UnorderedSteps(tasks.map { it.with(defaults) })
         for (cluster in clusters.filter { it.stepConcurrency() == 1 }) {
             val (first, second) = unordered.pairOn(cluster.name()) ?: continue
             script.reportAt(
@@ -206,19 +209,19 @@ internal constructor(
 }
 
 /** The steps of one `sequence { }` so far. */
-private class Sequence(private val previous: StepHandle?) {
-    val steps = ArrayList<StepHandle>()
+private class Sequence(private val previous: TaskHandle?) {
+    val tasks = ArrayList<TaskHandle>()
 
-    /** The step that the next one waits for. */
-    val last: StepHandle?
-        get() = steps.lastOrNull() ?: previous
+    /** The task that the next one waits for. */
+    val last: TaskHandle?
+        get() = tasks.lastOrNull() ?: previous
 
-    fun add(step: StepHandle) {
-        steps.add(step)
+    fun add(task: TaskHandle) {
+        tasks.add(task)
     }
 
     fun addAll(inner: Sequence) {
-        steps.addAll(inner.steps)
+        tasks.addAll(inner.tasks)
     }
 }
 
@@ -286,8 +289,15 @@ internal constructor(public val name: String, internal val pipeline: PipelineSco
     override fun toString(): String = "cluster \"$name\""
 }
 
-/** A step of the pipeline. A value: keep it in a `val` and name it in another step's `after(…)`. */
-public class StepHandle
-internal constructor(public val name: String, internal val pipeline: PipelineScope) {
-    override fun toString(): String = "step \"$name\""
+/** A task of the pipeline. A value: keep it in a `val` and name it in another task's `after(…)`. */
+public sealed class TaskHandle(
+    public val name: String,
+    internal val pipeline: PipelineScope,
+    private val noun: String,
+) {
+    override fun toString(): String = "$noun \"$name\""
 }
+
+/** A step of the pipeline; see [TaskHandle]. */
+public class StepHandle internal constructor(name: String, pipeline: PipelineScope) :
+    TaskHandle(name, pipeline, "step")

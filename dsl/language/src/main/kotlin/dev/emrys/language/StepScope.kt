@@ -8,6 +8,7 @@ import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
+import dev.emrys.spec.TaskSpec
 import kotlin.time.Duration
 
 /**
@@ -41,16 +42,16 @@ internal constructor(
         }
 
     /**
-     * The steps that must have succeeded before this one starts: `after(curate, check)`. Default:
-     * none; in a `sequence { }` the step above.
+     * The tasks that must have succeeded before this step starts: `after(curate, check)`. Default:
+     * none; in a `sequence { }` the task above.
      */
-    public fun after(vararg steps: StepHandle) {
-        after(steps.asIterable())
+    public fun after(vararg tasks: TaskHandle) {
+        after(tasks.asIterable())
     }
 
-    /** As [after] with single steps: `after(listOf(curate, check))`. An empty list adds nothing. */
-    public fun after(steps: Iterable<StepHandle>) {
-        for (step in steps) {
+    /** As [after] with single tasks: `after(listOf(curate, check))`. An empty list adds nothing. */
+    public fun after(tasks: Iterable<TaskHandle>) {
+        for (step in tasks) {
             when {
                 step.pipeline !== cluster.pipeline ->
                     script.report(
@@ -309,8 +310,8 @@ internal class DeclaredStep(
     val spec: StepSpec,
     private val hasRetry: Boolean,
     private val hasTimeout: Boolean,
-) {
-    fun with(defaults: DefaultsScope): StepSpec {
+) : DeclaredTask {
+    override fun with(defaults: DefaultsScope): StepSpec {
         val retry = if (hasRetry) spec.retry() else defaults.policy ?: spec.retry()
         val timeout = if (hasTimeout) spec.timeout() else defaults.limit ?: spec.timeout()
         return StepSpec(
@@ -324,4 +325,10 @@ internal class DeclaredStep(
             spec.location(),
         )
     }
+}
+
+/** A task as its block declares it. */
+internal interface DeclaredTask {
+    /** The task with the pipeline's defaults for what its block does not say. */
+    fun with(defaults: DefaultsScope): TaskSpec
 }
