@@ -140,6 +140,27 @@ internal constructor(
         defaults.block()
     }
 
+    /**
+     * Waits in the engine, without a cluster: `val later = wait("later", 10.minutes) {
+     * after(load) }`. The time counts from when the tasks before it have succeeded, also while no
+     * process drives the run.
+     *
+     * @param name unique within the pipeline
+     * @param duration 0 to 365 days
+     */
+    public fun wait(
+        name: String,
+        duration: Duration,
+        block: WaitScope.() -> Unit = {},
+    ): WaitHandle {
+        val location = script.here()
+        val scope = WaitScope(this, name)
+        scope.block()
+        val length = script.javaDuration(duration, "duration of the wait \"$name\"")
+        tasks.add(scope.build(length, sequence?.last?.name, location))
+        return WaitHandle(name, this).also { sequence?.add(it) }
+    }
+
     internal fun addStep(
         cluster: ClusterHandle,
         name: String,

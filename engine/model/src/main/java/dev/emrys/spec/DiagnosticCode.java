@@ -238,6 +238,13 @@ public enum DiagnosticCode {
             "The {0} \"{1}\" may wait {2} before it is retried, and its cluster \"{3}\" ends itself when it is idle for {4}.",
             "That retry could never run.",
             "Write a longer idleTimeout for the cluster, or a shorter backoff for the {0}."),
+    WAIT_OUT_OF_RANGE(
+            "E148",
+            Severity.ERROR,
+            "Wait out of range",
+            "The wait \"{0}\" has a duration of {1}.",
+            "",
+            "Write 0 to 365 days, such as 10.minutes."),
     RETRY_CONDITIONS(
             "E151",
             Severity.ERROR,

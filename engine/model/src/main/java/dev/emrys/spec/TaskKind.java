@@ -14,6 +14,8 @@ public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
 
         R step(StepSpec step);
 
+        R waiting(WaitSpec wait);
+
         R clusterEnd(ClusterEnd end);
     }
 

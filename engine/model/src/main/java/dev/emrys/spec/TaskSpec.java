@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = StepSpec.class, name = "step"),
+    @JsonSubTypes.Type(value = WaitSpec.class, name = "wait"),
 })
-public sealed interface TaskSpec extends TaskKind permits StepSpec {
+public sealed interface TaskSpec extends TaskKind permits StepSpec, WaitSpec {
     /** Unique within the pipeline. */
     String name();
 

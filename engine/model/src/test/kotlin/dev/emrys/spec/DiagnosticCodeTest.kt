@@ -170,6 +170,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         COMMAND_RUNNER_EMPTY to listOf("load"),
         ARGUMENT_TOO_LONG to listOf("load", 10_281, 10_280),
         ARGUMENT_NUL to listOf("load"),
+        WAIT_OUT_OF_RANGE to listOf("cool-down", Duration.ofDays(400)),
         TIMEOUT_TOO_SHORT to listOf("step", "load", Duration.ofMillis(999)),
         CLUSTER_UNKNOWN to listOf("step", "load", "elt"),
         RETRY_AFTER_IDLE_TIMEOUT to

@@ -4,6 +4,7 @@ import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TaskKind;
+import dev.emrys.spec.WaitSpec;
 
 /** Which behavior a kind of task has. */
 final class Behaviors implements TaskKind.Cases<TaskBehavior> {
@@ -11,6 +12,7 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
 
     private final TaskBehavior acquire = new AcquireBehavior();
     private final TaskBehavior declared = new DeclaredTaskBehavior();
+    private final TaskBehavior waiting = new WaitBehavior();
     private final TaskBehavior release = new ReleaseBehavior();
 
     private Behaviors() {}
@@ -27,6 +29,11 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
     @Override
     public TaskBehavior step(StepSpec step) {
         return declared;
+    }
+
+    @Override
+    public TaskBehavior waiting(WaitSpec wait) {
+        return waiting;
     }
 
     @Override

@@ -62,7 +62,8 @@ public sealed interface Command {
     /** What a timer is for. */
     enum Timer {
         DEADLINE,
-        RETRY
+        RETRY,
+        WAIT
     }
 
     /** Wait until {@code due}. */
@@ -72,6 +73,7 @@ public sealed interface Command {
             return switch (timer) {
                 case DEADLINE -> new Event.AttemptTimedOut(at, task, attempt);
                 case RETRY -> new Event.RetryDue(at, task, attempt);
+                case WAIT -> new Event.AttemptSucceeded(at, task, attempt);
             };
         }
     }
