@@ -79,7 +79,7 @@ class ExternalFailuresTest :
                         "Build it",
                         "jars.emr.kts:4: ",
                         "s3://bucket/none.jar",
-                        "put it at ${program.state}/local/s3/bucket/none.jar",
+                        "Put it at ${program.state}/local/s3/bucket/none.jar",
                         "jars.emr.kts:5: ",
                         "\"unheard-of\"",
                         "EMRYS_SECRET_UNHEARD_OF",
@@ -217,7 +217,7 @@ class ExternalFailuresTest :
             program
                 .run("plan", "probe.emr.kts", options = options)
                 .exits(ExitCode.SUCCEEDED)
-                .printsOnStderr("was damaged; the script is compiled again")
+                .printsOnStderr("was damaged.\n    The script is compiled again")
             val healed =
                 program.run("plan", "probe.emr.kts", options = options) exits ExitCode.SUCCEEDED
             healed.err shouldNotContain "damaged"

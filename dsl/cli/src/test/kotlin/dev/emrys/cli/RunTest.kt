@@ -245,7 +245,7 @@ class RunTest :
             program
                 .run("show", "r")
                 .exits(ExitCode.USER_ERROR)
-                .printsOnStderr("\"r\" may be ", "Write more of the name")
+                .printsOnStderr("\"r\" matches both ", "Write more of the name")
             program.run("show", "").exits(ExitCode.USER_ERROR)
         }
 
