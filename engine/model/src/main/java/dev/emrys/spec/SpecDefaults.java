@@ -45,10 +45,10 @@ final class SpecDefaults {
     private static final ImmutableMap<String, JsonNode> INSTANCE_GROUP =
             ImmutableMap.of("spot", JSON.nullNode(), "location", NO_LOCATION);
 
-    private static final ImmutableMap<String, JsonNode> TASK = ImmutableMap.of(
-            "after", JSON.arrayNode(),
-            "timeout", JSON.nullNode(),
-            "location", NO_LOCATION);
+    private static final ImmutableMap<String, JsonNode> TASK =
+            ImmutableMap.of("after", JSON.arrayNode(), "location", NO_LOCATION);
+
+    private static final ImmutableMap<String, JsonNode> STEP = ImmutableMap.of("timeout", JSON.nullNode());
 
     private SpecDefaults() {}
 
@@ -59,7 +59,12 @@ final class SpecDefaults {
             fill(cluster, CLUSTER);
             cluster.path("instanceGroups").forEach(group -> fill(group, INSTANCE_GROUP));
         }
-        pipeline.path("tasks").forEach(task -> fill(task, TASK));
+        for (JsonNode task : pipeline.path("tasks")) {
+            fill(task, TASK);
+            if (task.path("type").asText().equals("step")) {
+                fill(task, STEP);
+            }
+        }
     }
 
     private static void fill(JsonNode node, ImmutableMap<String, JsonNode> defaults) {

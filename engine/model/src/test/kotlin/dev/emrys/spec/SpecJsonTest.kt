@@ -137,6 +137,27 @@ class SpecJsonTest :
             SpecJson.read(SpecJson.write(pipeline())) shouldBe pipeline()
         }
 
+        test("a wait is read as it was written") {
+            val wait =
+                WaitSpec(
+                    "pause",
+                    Duration.ofMinutes(10),
+                    ImmutableList.of("count"),
+                    SourceLocation.at("daily.emr.kts", 9),
+                )
+            val spec = pipeline()
+            val waiting =
+                PipelineSpec(
+                    spec.name(),
+                    spec.description(),
+                    spec.params(),
+                    spec.clusters(),
+                    ImmutableList.builder<TaskSpec>().addAll(spec.tasks()).add(wait).build(),
+                    spec.location(),
+                )
+            SpecJson.read(SpecJson.write(waiting)) shouldBe waiting
+        }
+
         test("the text is the same however often it is read and written") {
             val once = SpecJson.write(everything())
             SpecJson.write(SpecJson.read(once)) shouldBe once

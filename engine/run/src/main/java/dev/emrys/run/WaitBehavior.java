@@ -8,12 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A wait: nothing is submitted, a timer ends it. It counts from the intent, so a crash does not make it longer. */
 final class WaitBehavior extends DeclaredTaskBehavior {
+    /** In place of the id that a target would give. */
+    private static final String IN_PROCESS = "in process";
+
     @Override
     @Nullable
     Event next(RunState run, int index, Instant now) {
         TaskProgress task = run.progress(index);
         if (task.phase == Phase.SUBMITTING) {
-            return new Event.AttemptAccepted(now, task.id, task.attempt, Objects.requireNonNull(task.key));
+            return new Event.AttemptAccepted(now, task.id, task.attempt, IN_PROCESS);
         }
         if (task.phase == Phase.CANCELLING) {
             return new Event.AttemptCancelled(now, task.id, task.attempt, "The wait was cancelled.");
