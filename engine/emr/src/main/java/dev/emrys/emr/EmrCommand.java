@@ -108,8 +108,7 @@ sealed interface EmrCommand {
 
         @Override
         public EmrCommand clusterEnd(ClusterEnd end) {
-            return new TerminationWatch(
-                    watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()));
+            return new TerminationWatch(watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()));
         }
     }
 }

@@ -85,8 +85,9 @@ final class RequestFactory {
 
     private static JobFlowInstancesConfig instances(ClusterSpec spec) {
         return JobFlowInstancesConfig.builder()
-                .instanceGroups(
-                        spec.instanceGroups().stream().map(RequestFactory::group).toList())
+                .instanceGroups(spec.instanceGroups().stream()
+                        .map(RequestFactory::group)
+                        .toList())
                 // The engine says when a cluster ends: EMR must not end it when it happens to have no step.
                 .keepJobFlowAliveWhenNoSteps(true)
                 .terminationProtected(false)

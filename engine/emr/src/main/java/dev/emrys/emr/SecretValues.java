@@ -73,8 +73,7 @@ final class SecretValues {
                     failed.log());
         }
         if (event instanceof Event.ScopeLost lost) {
-            return new Event.ScopeLost(
-                    lost.at(), lost.task(), lost.attempt(), lost.failure(), conceal(lost.reason()));
+            return new Event.ScopeLost(lost.at(), lost.task(), lost.attempt(), lost.failure(), conceal(lost.reason()));
         }
         return event;
     }

@@ -95,7 +95,11 @@ class AdoptionTest :
 
         overBoth("an endpoint that cannot give a client yet is waited for") {
             var left = 5
-            client = { if (left-- > 0) throw Endpoint.UnavailableException("The local account cannot be used.", null) else recorded.client }
+            client = {
+                if (left-- > 0)
+                    throw Endpoint.UnavailableException("The local account cannot be used.", null)
+                else recorded.client
+            }
             perform(start())
             pass(minutes(5))
             all<Event.AttemptAccepted>() shouldHaveSize 1

@@ -47,13 +47,22 @@ class EmrHarness(
     wire: Boolean,
     settings: EmulatorSettings = EmulatorSettings.DEFAULT,
     other: EmrClient? = null,
+    private val quotas: Quotas = Quotas.NONE,
+    private val linger: Duration = Duration.ZERO,
 ) : AutoCloseable {
     val time = ManualTime()
     val faults = PlannedFaults()
     val runner = ScriptedRunner(time)
     val emulator =
         Emulator(
-            EmulatorPorts(time, time.emulatorTimers, IdSource.of(Random(1)), runner, InMemoryStore(), faults),
+            EmulatorPorts(
+                time,
+                time.emulatorTimers,
+                IdSource.of(Random(1)),
+                runner,
+                InMemoryStore(),
+                faults,
+            ),
             settings,
         )
     private val server = if (wire) WireServer(emulator, TOKEN, 0) else null
@@ -77,15 +86,31 @@ class EmrHarness(
 
             override fun listingLag() = lag
 
+            override fun quotas() = quotas
+
+            override fun submissionLinger() = linger
+
             override fun unreachable() {
                 unreached++
             }
         }
 
+    val account =
+        EmrAccount(
+            endpoint,
+            EmrDependencies(
+                time,
+                time,
+                time,
+                { Optional.ofNullable(secrets[it]) },
+                warnings::add,
+                { 0.0 },
+            ),
+        )
+
     val effects =
         EmrEffects(
-            endpoint,
-            EmrDependencies(time, time, time, { Optional.ofNullable(secrets[it]) }, warnings::add),
+            account,
             RunTags("run-1", "brave-otter", "daily-etl"),
             ImmutableSet.of(),
         )
@@ -180,7 +205,7 @@ class EmrHarness(
     }
 
     override fun close() {
-        effects.close()
+        account.close()
         sdk?.close()
         server?.close()
         emulator.close()

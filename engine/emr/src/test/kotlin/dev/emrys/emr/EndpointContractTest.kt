@@ -45,7 +45,9 @@ private class Emulated(wire: Boolean) : ContractEndpoint {
     override fun await(patience: Duration, fits: (Event) -> Boolean): Event? {
         val until = harness.time.instant().plus(patience)
         harness.time.settle()
-        while (harness.events.none(fits) && harness.time.instant().isBefore(until)) harness.pass(POLL_INTERVAL)
+        while (harness.events.none(fits) && harness.time.instant().isBefore(until)) harness.pass(
+            POLL_INTERVAL
+        )
         return harness.events.firstOrNull(fits)
     }
 
@@ -75,10 +77,21 @@ private class Aws(private val subnet: String) : ContractEndpoint {
 
             override fun listingLag() = seconds(30)
         }
+    private val account =
+        EmrAccount(
+            endpoint,
+            EmrDependencies(
+                pool,
+                Clock.systemUTC(),
+                ::at,
+                { Optional.empty() },
+                System.err::println,
+                Math::random,
+            ),
+        )
     private val effects =
         EmrEffects(
-            endpoint,
-            EmrDependencies(pool, Clock.systemUTC(), ::at, { Optional.empty() }, System.err::println),
+            account,
             RunTags(UUID.randomUUID().toString(), "contract", "contract"),
             ImmutableSet.of(),
         )
@@ -138,7 +151,7 @@ private class Aws(private val subnet: String) : ContractEndpoint {
     }
 
     override fun close() {
-        effects.close()
+        account.close()
         pool.shutdownNow()
         emr.close()
     }
@@ -154,7 +167,9 @@ private fun FunSpec.contract(where: String, enabled: Boolean, open: () -> Contra
 
     behaviour("a cluster comes up, runs a step to its success, and is gone when it was ended") {
         val key = "contract-" + UUID.randomUUID()
-        perform(Command.Submit("start:etl", 1, key, ClusterStart(spec()), null, Instant.now(), false))
+        perform(
+            Command.Submit("start:etl", 1, key, ClusterStart(spec()), null, Instant.now(), false)
+        )
         val cluster = await(minutes(2)) { it is Event.AttemptAccepted && it.task == "start:etl" }
         val id = (cluster.shouldNotBeNull() as Event.AttemptAccepted).remoteId
         try {

@@ -13,7 +13,8 @@ import software.amazon.awssdk.services.emr.model.EmrRequest
  * Stands between the effects and a client: writes down every call, each page as its own, and can
  * interfere with it.
  */
-class RecordingClient(private val target: EmrClient, private val clock: InstantSource) : InvocationHandler {
+class RecordingClient(private val target: EmrClient, private val clock: InstantSource) :
+    InvocationHandler {
     data class Call(val operation: String, val request: EmrRequest, val at: Instant)
 
     val calls = mutableListOf<Call>()

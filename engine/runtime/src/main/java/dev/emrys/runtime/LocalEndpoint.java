@@ -1,6 +1,7 @@
 package dev.emrys.runtime;
 
 import dev.emrys.emr.Endpoint;
+import dev.emrys.emr.Quotas;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
 import dev.emrys.local.ToolkitException;
@@ -72,6 +73,16 @@ final class LocalEndpoint implements Endpoint {
     @Override
     public Duration listingLag() {
         return Duration.ofMillis(500);
+    }
+
+    @Override
+    public Quotas quotas() {
+        return Quotas.NONE;
+    }
+
+    @Override
+    public Duration submissionLinger() {
+        return Duration.ZERO;
     }
 
     @Override
