@@ -5,14 +5,17 @@ import com.google.common.collect.Lists;
 import dev.emrys.emr.ApiBudget.Priority;
 import dev.emrys.emr.WatchedCluster.WatchedStep;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.ListStepsResponse;
 import software.amazon.awssdk.services.emr.model.Step;
 import software.amazon.awssdk.services.emr.model.StepState;
@@ -20,7 +23,7 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
  * Asks EMR for the states of open steps. Without quotas every cluster that has open steps is asked for in every round. With quotas the clusters
- * take turns, by the time at which their oldest step is likely to have ended, and ListSteps and DescribeStep are two budgets:
+ * take turns, by how many of their steps are likely to have ended, and ListSteps and DescribeStep are two budgets:
  *
  * <ul>
  *   <li>ListSteps by ids shows the ten oldest open steps. EMR starts steps in the order of their submission, so when one of the ten is
@@ -33,8 +36,11 @@ final class StepPolling {
     /** EMR's limit for the ids that one ListSteps may name. */
     private static final int IDS_PER_CALL = 10;
 
-    /** How many tokens of ListSteps are left for whole listings by the calls that look for a change. */
-    private static final int LISTING_RESERVE = 5;
+    /** How many tokens are left for what is likely to have changed, and at most for whole listings. */
+    private static final int RESERVE = 5;
+
+    /** Sorts after every number of steps. */
+    private static final double LAST = 1e9;
 
     private final StatusPoller poller;
     private final ClusterPolling clusters;
@@ -57,15 +63,7 @@ final class StepPolling {
                     .filter(cluster -> !cluster.checking && !cluster.oldest(1).isEmpty())
                     .toList());
             if (budget.isLimited()) {
-                Duration turn = turn(due.size());
-                due.sort(Comparator.comparing(cluster -> cluster.nextCheck(turn)));
-                long wide = due.stream().filter(cluster -> cluster.wide).count();
-                for (WatchedCluster cluster : due) {
-                    ApiCall<?> call = affordable(cluster, (int) wide);
-                    if (call != null) {
-                        paid.add(call);
-                    }
-                }
+                affordable(due, paid);
             } else {
                 due.forEach(cluster -> everything(cluster, queued));
             }
@@ -107,20 +105,49 @@ final class StepPolling {
         }
     }
 
-    /** The most useful call for which there is a token, with the token taken; null without one. */
-    private @Nullable ApiCall<?> affordable(WatchedCluster cluster, int wideClusters) {
+    /**
+     * Adds the calls for which there are tokens. ListSteps goes to the clusters in which the most steps are likely to have ended, because it
+     * shows all of them; DescribeStep, which shows one, to those in which one has.
+     */
+    private void affordable(List<WatchedCluster> due, List<ApiCall<?>> paid) {
+        Instant now = calls.now();
+        Duration turn = turn(due.size());
+        Map<WatchedCluster, Double> likely = new LinkedHashMap<>();
+        due.forEach(cluster -> likely.put(cluster, cluster.likelyEnded(now, turn)));
+        int wide = (int) due.stream().filter(cluster -> cluster.wide).count();
+        List<WatchedCluster> left = new ArrayList<>();
+        likely.entrySet().stream()
+                .sorted(Map.Entry.<WatchedCluster, Double>comparingByValue().reversed())
+                .forEach(entry -> {
+                    Check check = listSteps(entry.getKey(), wide, entry.getValue() >= 1);
+                    if (check == null) {
+                        left.add(entry.getKey());
+                    } else {
+                        paid.add(check);
+                    }
+                });
+        left.sort(Comparator.comparingDouble((WatchedCluster cluster) -> {
+            double ended = likely.getOrDefault(cluster, 0.0);
+            return ended >= 1 ? ended : LAST - ended;
+        }));
+        for (WatchedCluster cluster : left) {
+            int reserve = likely.getOrDefault(cluster, 0.0) >= 1 ? 0 : RESERVE;
+            if (budget.tryAcquire(EmrOperation.DESCRIBE_STEP, reserve)) {
+                paid.add(begin(cluster, new Oldest(cluster, cluster.oldest(1).get(0))));
+            }
+        }
+    }
+
+    /** Null without a token. */
+    private @Nullable Check listSteps(WatchedCluster cluster, int wideClusters, boolean likely) {
         boolean many = cluster.oldest(IDS_PER_CALL + 1).size() > IDS_PER_CALL;
-        boolean listAll = many
-                && (!cluster.isOrdered() || (cluster.wide && (cluster.changed || isListingDue(cluster, wideClusters))));
-        if (listAll && budget.tryAcquire(EmrOperation.LIST_STEPS, 0)) {
-            return begin(cluster, listing(cluster));
+        boolean changed = cluster.wide && (cluster.changed || isListingDue(cluster, wideClusters));
+        if (many && (changed || !cluster.isOrdered())) {
+            return budget.tryAcquire(EmrOperation.LIST_STEPS, 0) ? begin(cluster, listing(cluster)) : null;
         }
-        int reserve = many && cluster.wide ? Math.min(cluster.pages(), LISTING_RESERVE) : 0;
-        if (!listAll && budget.tryAcquire(EmrOperation.LIST_STEPS, reserve)) {
-            return begin(cluster, new ByIds(cluster, cluster.oldest(IDS_PER_CALL), true));
-        }
-        return budget.tryAcquire(EmrOperation.DESCRIBE_STEP, 0)
-                ? begin(cluster, new Oldest(cluster, cluster.oldest(1).get(0)))
+        int forListing = many && cluster.wide ? Math.min(cluster.pages(), RESERVE) : 0;
+        return budget.tryAcquire(EmrOperation.LIST_STEPS, likely ? forListing : RESERVE)
+                ? begin(cluster, new ByIds(cluster, cluster.oldest(IDS_PER_CALL), true))
                 : null;
     }
 
@@ -197,7 +224,7 @@ final class StepPolling {
             }
         }
 
-        private void take(List<StepSummary> found, software.amazon.awssdk.services.emr.model.ClusterStatus latest) {
+        private void take(List<StepSummary> found, ClusterStatus latest) {
             boolean ended = poller.take(cluster, found, known, latest);
             synchronized (poller) {
                 cluster.stepRefusals = 0;

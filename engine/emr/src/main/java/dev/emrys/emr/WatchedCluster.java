@@ -15,6 +15,9 @@ final class WatchedCluster {
     /** EMR lists so many steps on a page. */
     private static final int PAGE = 50;
 
+    /** A cluster is asked for after so many turns, even when none of its steps is likely to have ended. */
+    private static final int MOST_TURNS = 3;
+
     final String id;
     final EmrRun run;
 
@@ -176,15 +179,17 @@ final class WatchedCluster {
     }
 
     /**
-     * When its steps should be asked for next: when the oldest is likely to have ended, but not much later than the others in turn.
+     * How many of its steps are likely to have ended unseen, with fractions; below 1 when none is. Where nothing is known of them, and now and
+     * then in any case, it grows with the time since they were asked for.
      *
-     * @param turn how long it takes to ask for all clusters once
+     * @param turn how long it takes to ask for the steps of all clusters once
      */
-    Instant nextCheck(Duration turn) {
-        Instant latest = lastCheck.equals(Instant.EPOCH) ? lastCheck : lastCheck.plus(turn.multipliedBy(3));
+    double likelyEnded(Instant now, Duration turn) {
+        double turns = Duration.between(lastCheck, now).toMillis() / (double) Math.max(1, turn.toMillis());
         if (wide || usualDuration == null || runningSince == null) {
-            return lastCheck;
+            return 1 + turns;
         }
-        return earlier(runningSince.plus(usualDuration), latest);
+        double steps = Duration.between(runningSince, now).toMillis() / (double) Math.max(1, usualDuration.toMillis());
+        return turns > MOST_TURNS ? Math.max(steps, turns) : steps;
     }
 }

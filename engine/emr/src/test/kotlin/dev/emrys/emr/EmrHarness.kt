@@ -49,6 +49,7 @@ class EmrHarness(
     other: EmrClient? = null,
     private val quotas: Quotas = Quotas.NONE,
     private val linger: Duration = Duration.ZERO,
+    private val pollInterval: Duration = POLL_INTERVAL,
 ) : AutoCloseable {
     val time = ManualTime()
     val faults = PlannedFaults()
@@ -82,7 +83,7 @@ class EmrHarness(
         object : Endpoint {
             override fun client() = this@EmrHarness.client()
 
-            override fun pollInterval() = POLL_INTERVAL
+            override fun pollInterval() = pollInterval
 
             override fun listingLag() = lag
 
