@@ -12,7 +12,14 @@ sealed interface CallFailure {
     String text();
 
     /** The request was not executed, and would not be executed the next time either. */
-    record Refused(String text) implements CallFailure {}
+    record Refused(String text, Missing missing) implements CallFailure {}
+
+    /** What it is that EMR does not know: not yet, as its listings lag behind, or not any more, as it keeps a limited history. */
+    enum Missing {
+        NOTHING,
+        CLUSTER,
+        STEP
+    }
 
     /** The request was not executed, because there were too many: it can be sent again later without a lookup. */
     record Throttled(String text) implements CallFailure {}
@@ -20,24 +27,17 @@ sealed interface CallFailure {
     /** The request may have been executed: it must be looked up before it is sent again. */
     record Ambiguous(String text, boolean unreachable) implements CallFailure {}
 
-    /** A rejected lookup says nothing about the request that it looked up. */
-    final class RejectedLookupException extends RuntimeException {
-        RejectedLookupException(String text) {
-            super(text);
-        }
-    }
-
-    /** What a lookup's failure means: a rejected lookup says nothing about the request; retry the lookup. */
-    static RuntimeException ofLookup(AwsServiceException failure) {
-        return of(failure) instanceof Refused refused ? new RejectedLookupException(refused.text()) : failure;
-    }
-
-    /** Whether EMR does not know the cluster: not yet (its listings lag behind), or not any more (it keeps history for two months). */
-    static boolean unknownCluster(AwsServiceException failure) {
+    private static Missing missing(AwsServiceException failure) {
         String text = text(failure);
-        return (failure instanceof InvalidRequestException invalid && "NoSuchCluster".equals(invalid.emrErrorCode()))
+        String code = failure instanceof InvalidRequestException invalid ? String.valueOf(invalid.emrErrorCode()) : "";
+        if (code.equals("NoSuchCluster")
                 || (text.contains("Cluster id") && text.contains("is not valid"))
-                || text.contains("Specified job flow ID");
+                || text.contains("Specified job flow ID")) {
+            return Missing.CLUSTER;
+        }
+        return code.equals("NoSuchStep") || (text.contains("Step id") && text.contains("is not valid"))
+                ? Missing.STEP
+                : Missing.NOTHING;
     }
 
     static CallFailure of(Throwable failure) {
@@ -49,7 +49,7 @@ sealed interface CallFailure {
             if (service.statusCode() >= 500 || staleCredentials(service)) {
                 return new Ambiguous(text, false);
             }
-            return new Refused(text);
+            return new Refused(text, missing(service));
         }
         if (failure instanceof SdkClientException client) {
             return new Ambiguous(root(client), true);

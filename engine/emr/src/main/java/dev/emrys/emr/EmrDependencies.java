@@ -5,18 +5,21 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 
 /**
- * What this room needs of the world.
+ * What this module depends on.
  *
- * @param calls runs blocking calls: a bounded pool, whose size is the number of calls under way at once
+ * @param calls runs blocking calls: a bounded pool, whose size is the number of calls in flight at once
  * @param secrets finds a secret by its name at the moment a request is sent
- * @param warnings hears, for people, that something outside is not well and is waited for
+ * @param warnings takes messages for people about failures outside that last and are waited for
+ * @param random from 0 to 1, for the jitter of pauses after failures
  */
 public record EmrDependencies(
         Executor calls,
         InstantSource clock,
         Timers timers,
         Function<String, Optional<String>> secrets,
-        Consumer<String> warnings) {}
+        Consumer<String> warnings,
+        DoubleSupplier random) {}

@@ -39,7 +39,7 @@ final class RequestFactory {
 
     RunJobFlowRequest cluster(EmrCommand.ClusterSubmission command) {
         ClusterSpec spec = command.cluster();
-        return RunJobFlowRequest.builder()
+        RunJobFlowRequest.Builder request = RunJobFlowRequest.builder()
                 .name(RunTags.name(spec.name(), command.key()))
                 .releaseLabel(spec.releaseLabel())
                 .applications(spec.applications().stream()
@@ -65,8 +65,12 @@ final class RequestFactory {
                                         script -> script.path(action.path()).args(filled(action.args())))
                                 .build())
                         .toList())
-                .tags(tags(spec, command))
-                .build();
+                .tags(tags(spec, command));
+        if (!spec.rawRequest().isEmpty()) {
+            RawMembers raw = new RawMembers(spec.rawRequest(), this::filled);
+            request.overrideConfiguration(config -> config.addPlugin(raw));
+        }
+        return request.build();
     }
 
     private List<Tag> tags(ClusterSpec spec, EmrCommand.ClusterSubmission command) {

@@ -1,17 +1,19 @@
 package dev.emrys.emr;
 
+import com.google.common.collect.ImmutableList;
+import dev.emrys.emr.ApiCall.NothingToSendException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
- * Makes blocking calls on the bounded pool, and repeats them after a pause as long as the cause is outside: waiting is never failure.
- * Thread-safe.
+ * Makes blocking calls on the bounded pool, each when the account's budget has a token for it, and repeats them after a pause as long as the
+ * cause is outside: waiting is never failure. Thread-safe.
  */
 final class RetryingCaller {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -19,87 +21,155 @@ final class RetryingCaller {
 
     private final Endpoint endpoint;
     private final EmrDependencies dependencies;
-    private volatile boolean closed;
-    private volatile Consumer<Throwable> onBug = bug -> {};
-    private int inFlight;
+    private final ApiBudget budget;
+    private final Consumer<Throwable> onBug;
     private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
+    private volatile boolean closed;
+    private int inFlight;
 
-    RetryingCaller(Endpoint endpoint, EmrDependencies dependencies) {
+    /** @param onBug takes what is neither an answer of EMR nor a failure on the way to it, in a call that is for no run */
+    RetryingCaller(Endpoint endpoint, EmrDependencies dependencies, Consumer<Throwable> onBug) {
         this.endpoint = endpoint;
         this.dependencies = dependencies;
-    }
-
-    /** Work that may make several calls. */
-    interface Work {
-        /** @param tries how often it was run before */
-        void run(EmrClient client, int tries);
-    }
-
-    /** What to do when the service refused the request. */
-    interface OnRefusal {
-        void refused(CallFailure.Refused answer);
+        this.budget = new ApiBudget(endpoint.quotas(), dependencies.clock(), dependencies.timers());
+        this.onBug = onBug;
     }
 
     Endpoint endpoint() {
         return endpoint;
     }
 
-    EmrDependencies dependencies() {
-        return dependencies;
+    ApiBudget budget() {
+        return budget;
     }
 
     Instant now() {
         return dependencies.clock().instant();
     }
 
-    /** Runs the work, and runs it again after every failure that is not a refusal. */
-    void begin(String what, Work work, OnRefusal onRefusal) {
-        begin(what, work, onRefusal, 0);
+    /** Sends the call when there is a token for it. */
+    void begin(ApiCall<?> call) {
+        budget.acquire(call.operation, call.priority, () -> beginNow(call));
     }
 
-    /** Runs the work, and runs it again after every failure, a refusal too, with warnings. */
-    void retryForever(String what, Work work) {
-        begin(what, work, null, 0);
+    /** Sends the call, for which a token was taken. */
+    void beginNow(ApiCall<?> call) {
+        dependencies.calls().execute(() -> run(call));
     }
 
-    /** As {@link #begin(String, Work, OnRefusal)}, for work that had to wait in between: its tries are counted on. */
-    void begin(String what, Work work, @Nullable OnRefusal onRefusal, int tries) {
-        dependencies.calls().execute(() -> {
-            if (enter()) {
-                try {
-                    attempt(what, work, onRefusal, tries);
-                } finally {
-                    leave();
-                }
+    /** Sends the call again after the pause that its failures ask for. */
+    void repeatLater(ApiCall<?> call) {
+        repeatLater(call, () -> begin(call));
+    }
+
+    private void run(ApiCall<?> call) {
+        ImmutableList<EmrRun> wanted = call.runs();
+        List<EmrRun> entered = new ArrayList<>();
+        wanted.stream().filter(EmrRun::enter).forEach(entered::add);
+        boolean unwanted = entered.isEmpty() && !wanted.isEmpty();
+        if (!unwanted && enter()) {
+            try {
+                attempt(call);
+            } catch (NothingToSendException e) {
+                // Everything in it was withdrawn meanwhile.
+            } catch (Throwable e) {
+                report(wanted, e);
+            } finally {
+                leave();
+            }
+        }
+        entered.forEach(EmrRun::leave);
+    }
+
+    private void report(ImmutableList<EmrRun> runs, Throwable bug) {
+        if (runs.isEmpty()) {
+            onBug.accept(bug);
+        }
+        runs.forEach(run -> run.fail(bug));
+    }
+
+    private <R> void attempt(ApiCall<R> call) {
+        R answer;
+        try {
+            answer = call.send(endpoint.client());
+        } catch (SdkException | Endpoint.UnavailableException e) {
+            failed(call, CallFailure.of(e));
+            return;
+        }
+        call.failures = 0;
+        call.answered(answer);
+    }
+
+    private void failed(ApiCall<?> call, CallFailure failure) {
+        if (failure instanceof CallFailure.Refused refused) {
+            call.refused(refused);
+            return;
+        }
+        warnIfLasting(call, failure);
+        if (failure instanceof CallFailure.Throttled) {
+            budget.throttled(call.operation);
+            repeatLater(call);
+        } else {
+            if (failure instanceof CallFailure.Ambiguous ambiguous && ambiguous.unreachable()) {
+                endpoint.unreachable();
+            }
+            repeatLater(call, () -> call.uncertain(this));
+        }
+    }
+
+    private void repeatLater(ApiCall<?> call, Runnable again) {
+        Duration pause = pause(call.failures);
+        call.failures++;
+        later(call.runs(), pause, again);
+    }
+
+    /** Waits longer after each failure; the random part keeps those who failed together from coming back together. */
+    private Duration pause(int failures) {
+        Duration pause = endpoint.pollInterval().multipliedBy(1L << Math.min(failures, 10));
+        Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+        double jitter = dependencies.random().getAsDouble() / 2;
+        return bounded.minus(Duration.ofNanos((long) (bounded.toNanos() * jitter)));
+    }
+
+    /** Warns of a failure that lasts, not of a short one. */
+    void warnIfLasting(ApiCall<?> call, CallFailure failure) {
+        warnIfLasting(call.concealedBy(), call.what(), failure, call.failures);
+    }
+
+    void warnIfLasting(ImmutableList<EmrRun> runs, String what, CallFailure failure, int failures) {
+        if (failures >= SILENT_TRIES && Integer.bitCount(failures + 1) == 1) {
+            warn(runs, what + ": " + failure.text() + " Tried " + (failures + 1) + " times, trying on.");
+        }
+    }
+
+    /** Warns without the runs' secrets. */
+    void warn(ImmutableList<EmrRun> runs, String text) {
+        String concealed = text;
+        for (EmrRun run : runs) {
+            concealed = run.conceal(concealed);
+        }
+        dependencies.warnings().accept(concealed);
+    }
+
+    /** Does it after the pause, on the pool, unless all the runs that it is for are closed by then. */
+    void later(ImmutableList<EmrRun> runs, Duration pause, Runnable action) {
+        var unused = dependencies.timers().at(now().plus(pause), () -> {
+            if (isWanted(runs)) {
+                dependencies.calls().execute(() -> {
+                    try {
+                        if (isWanted(runs)) {
+                            action.run();
+                        }
+                    } catch (Throwable e) {
+                        report(runs, e);
+                    }
+                });
             }
         });
     }
 
-    /** Takes what is neither an answer of EMR nor a failure on the way to it: a bug. */
-    void onBug(Consumer<Throwable> handler) {
-        this.onBug = handler;
-    }
-
-    private void attempt(String what, Work work, @Nullable OnRefusal onRefusal, int tries) {
-        CallFailure failure;
-        try {
-            work.run(endpoint.client(), tries);
-            return;
-        } catch (SdkException | Endpoint.UnavailableException | CallFailure.RejectedLookupException e) {
-            failure = CallFailure.of(e);
-        } catch (Throwable e) {
-            onBug.accept(e);
-            return;
-        }
-        if (failure instanceof CallFailure.Refused refused && onRefusal != null) {
-            onRefusal.refused(refused);
-            return;
-        }
-        warnIfLasting(what, failure, tries);
-        if (failure instanceof CallFailure.Ambiguous ambiguous && ambiguous.unreachable()) {
-            endpoint.unreachable();
-        }
-        later(pause(tries), () -> begin(what, work, onRefusal, tries + 1));
+    private boolean isWanted(ImmutableList<EmrRun> runs) {
+        return !closed && (runs.isEmpty() || !runs.stream().allMatch(EmrRun::closed));
     }
 
     private synchronized boolean enter() {
@@ -124,49 +194,6 @@ final class RetryingCaller {
     /** Completes when this is closed and no call is in flight. */
     CompletableFuture<@Nullable Void> whenIdle() {
         return whenIdle.copy();
-    }
-
-    /** Makes a request whose refusal does no harm: a warning says so. Any other failure is thrown. */
-    void requestOrWarn(String otherwise, Runnable request) {
-        try {
-            request.run();
-        } catch (AwsServiceException e) {
-            if (!(CallFailure.of(e) instanceof CallFailure.Refused refused)) {
-                throw e;
-            }
-            dependencies.warnings().accept(otherwise + ": " + refused.text());
-        }
-    }
-
-    /** Warns of a failure that lasts, not of a short one. */
-    void warnIfLasting(String what, CallFailure answer, int tries) {
-        if (tries >= SILENT_TRIES && Integer.bitCount(tries + 1) == 1) {
-            dependencies
-                    .warnings()
-                    .accept(what + ": " + answer.text() + " Tried " + (tries + 1) + " times, trying on.");
-        }
-    }
-
-    private Duration pause(int tries) {
-        Duration pause = endpoint.pollInterval().multipliedBy(1L << Math.min(tries, 10));
-        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
-    }
-
-    void later(Duration pause, Runnable action) {
-        var unused = dependencies.timers().at(now().plus(pause), () -> {
-            if (!closed) {
-                dependencies.calls().execute(() -> {
-                    if (!closed) {
-                        action.run();
-                    }
-                });
-            }
-        });
-    }
-
-    /** Whether this is closed: then nothing may be sent or reported any more. */
-    boolean closed() {
-        return closed;
     }
 
     void close() {

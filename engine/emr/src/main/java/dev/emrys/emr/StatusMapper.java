@@ -3,7 +3,6 @@ package dev.emrys.emr;
 import dev.emrys.run.Event;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode;
@@ -15,7 +14,7 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
  * What EMR's states mean. The outcome is read from every step and the reason codes, never from the cluster's state alone: a cluster
- * may end TERMINATED, without a reason, after a failed step. A state that we do not know concludes nothing, and is never success.
+ * may end TERMINATED, without a reason, after a failed step. An unknown state concludes nothing, and is never success.
  */
 final class StatusMapper {
     private StatusMapper() {}
@@ -32,10 +31,9 @@ final class StatusMapper {
         return gone(status) || status.state() == ClusterState.TERMINATING;
     }
 
-    static boolean cancelledBySomebody(List<StepSummary> steps) {
-        return steps.stream()
-                .anyMatch(step -> step.status().state() == StepState.CANCELLED
-                        || step.status().state() == StepState.INTERRUPTED);
+    /** Cancelled or interrupted, by a person or by the end of its cluster. */
+    static boolean cancelledOutside(StepStatus status) {
+        return status.state() == StepState.CANCELLED || status.state() == StepState.INTERRUPTED;
     }
 
     /**
@@ -45,7 +43,7 @@ final class StatusMapper {
      *     have completed
      */
     static @Nullable Event ofStep(
-            StatusPoller.OpenStep open, StepSummary step, ClusterStatus cluster, boolean settled, Instant now) {
+            WatchedCluster.WatchedStep open, StepSummary step, ClusterStatus cluster, boolean settled, Instant now) {
         EmrCommand.StepWatch command = open.command;
         StepStatus status = step.status();
         StepState state = status.state();
@@ -57,7 +55,7 @@ final class StatusMapper {
                 if (gone(cluster)) {
                     yield settled ? lost(command, cluster, now) : null;
                 }
-                yield open.running || status.state() != StepState.RUNNING ? null : running(command, status, now);
+                yield open.running || status.state() != StepState.RUNNING ? null : running(open, status, now);
             }
             case COMPLETED -> new Event.AttemptSucceeded(now, command.task(), command.attempt());
             case FAILED -> failed(command, status, now);
@@ -84,14 +82,32 @@ final class StatusMapper {
         return event instanceof Event.AttemptFailed failed && failed.failure() == FailureKind.CLUSTER_LOST;
     }
 
-    static Event running(EmrCommand.StepWatch command, StepStatus status, Instant now) {
-        return new Event.AttemptRunning(began(status, now), command.task(), command.attempt());
+    static Event running(WatchedCluster.WatchedStep step, StepStatus status, Instant now) {
+        return new Event.AttemptRunning(began(step, status, now), step.command.task(), step.command.attempt());
     }
 
-    /** EMR's own start, where it says one that is not ahead of our clock: a timeout counts from there. */
-    private static Instant began(StepStatus status, Instant now) {
+    /**
+     * EMR's own start, from which a timeout counts. It is never ahead of our clock, nor before the last moment at which the step was known not
+     * to run: EMR's clock may differ from ours, and a step must not have timed out when it is seen first.
+     */
+    private static Instant began(WatchedCluster.WatchedStep step, StepStatus status, Instant now) {
         Instant started = status.timeline() == null ? null : status.timeline().startDateTime();
-        return started == null || started.isAfter(now) ? now : started;
+        if (started == null || started.isAfter(now)) {
+            return now;
+        }
+        return started.isBefore(step.notRunningBefore) ? step.notRunningBefore : started;
+    }
+
+    /** EMR shows the newest 1,000 steps of a cluster (API reference, ListSteps; Management Guide, "View cluster status"). */
+    static Event unknownStep(EmrCommand.StepWatch command, Instant now) {
+        return new Event.AttemptFailed(
+                now,
+                command.task(),
+                command.attempt(),
+                FailureKind.INTERNAL,
+                "EMR does not know the step " + command.stepId() + " of " + command.clusterId()
+                        + " any more (it keeps the newest 1,000 of a cluster), so how it ended is unknown.",
+                null);
     }
 
     private static Event failed(EmrCommand.StepWatch command, StepStatus status, Instant now) {
@@ -133,7 +149,15 @@ final class StatusMapper {
         ClusterStateChangeReasonCode code = status.stateChangeReason() == null
                 ? null
                 : status.stateChangeReason().code();
-        FailureKind kind = code == null
+        FailureKind kind = QuotaTexts.isQuota(why(status)) && code != ClusterStateChangeReasonCode.USER_REQUEST
+                ? FailureKind.QUOTA
+                : kind(code);
+        return new Event.AttemptFailed(
+                now, command.task(), command.attempt(), kind, "The cluster did not come up: " + why(status), null);
+    }
+
+    private static FailureKind kind(@Nullable ClusterStateChangeReasonCode code) {
+        return code == null
                 ? FailureKind.CLUSTER_LOST
                 : switch (code) {
                     case BOOTSTRAP_FAILURE, INSTANCE_FLEET_TIMEOUT, INSTANCE_FAILURE -> FailureKind.BOOTSTRAP;
@@ -141,8 +165,6 @@ final class StatusMapper {
                     case VALIDATION_ERROR -> FailureKind.REFUSED;
                     default -> FailureKind.CLUSTER_LOST;
                 };
-        return new Event.AttemptFailed(
-                now, command.task(), command.attempt(), kind, "The cluster did not come up: " + why(status), null);
     }
 
     static Event lost(EmrCommand.ClusterWatch command, ClusterStatus status, Instant now) {

@@ -1,43 +1,28 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import dev.emrys.drive.Effects.Reports;
+import dev.emrys.emr.WatchedCluster.WatchedStep;
 import dev.emrys.run.Event;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.services.emr.EmrClient;
-import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
-import software.amazon.awssdk.services.emr.model.ClusterSummary;
 import software.amazon.awssdk.services.emr.model.StepState;
+import software.amazon.awssdk.services.emr.model.StepStatus;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * Asks EMR how things stand, at the endpoint's pace: one ListClusters sweep a round, and ListSteps for those clusters only that
- * have open steps. The number of calls does not grow with the number of steps. Thread-safe.
+ * Asks EMR for the states of the clusters and steps of all runs, as often as the endpoint's poll interval and the account's budget allow,
+ * and reports what is new. Thread-safe.
  */
 final class StatusPoller {
-    /** EMR's limit for the ids that one ListSteps may name. */
-    private static final int IDS_PER_CALL = 10;
-
-    private static final ImmutableList<ClusterState> ALIVE = ImmutableList.of(
-            ClusterState.STARTING,
-            ClusterState.BOOTSTRAPPING,
-            ClusterState.RUNNING,
-            ClusterState.WAITING,
-            ClusterState.TERMINATING);
-
-    /** How many times, and how many of the listing's lags, EMR must not know a cluster before it is taken for gone. */
+    /** How many times, and for how many of the listing's lags, EMR must not know something before it is taken for gone. */
     private static final int UNKNOWN_FOR = 10;
 
     private static final ClusterStatus UNKNOWN = ClusterStatus.builder()
@@ -46,294 +31,251 @@ final class StatusPoller {
             .build();
 
     private final RetryingCaller calls;
+    private final ClusterPolling clusterPolling;
+    private final StepPolling stepPolling;
     private final Map<String, WatchedCluster> clusters = new LinkedHashMap<>();
-    /** The cluster at which a round was held up; one round is under way at a time. */
-    private volatile String nextClusterId = "";
-
     private boolean polling;
-    private boolean closed;
 
     StatusPoller(RetryingCaller calls) {
         this.calls = calls;
+        this.clusterPolling = new ClusterPolling(this, calls);
+        this.stepPolling = new StepPolling(this, clusterPolling, calls);
     }
 
-    /** One cluster, and who waits for what of it. */
-    static final class WatchedCluster {
-        final String id;
-        final Map<String, OpenStep> steps = new LinkedHashMap<>();
-        EmrCommand.@Nullable ClusterWatch start;
-        boolean up;
-        EmrCommand.@Nullable TerminationWatch end;
-
-        @Nullable
-        Reports startReports;
-
-        @Nullable
-        Reports endReports;
-
-        /** How often in a row EMR refused to say how it stands, and since when; the rounds' own. */
-        int refusals;
-
-        Instant refusedSince = Instant.MAX;
-
-        /** When it was first seen gone. */
-        @Nullable
-        Instant goneSince;
-
-        WatchedCluster(String id) {
-            this.id = id;
-        }
-    }
-
-    /** A step that has not ended as far as we know. */
-    static final class OpenStep {
-        final EmrCommand.StepWatch command;
-        final Reports reports;
-        boolean running;
-
-        OpenStep(EmrCommand.StepWatch command, Reports reports) {
-            this.command = command;
-            this.reports = reports;
-        }
-    }
-
-    synchronized void watch(EmrCommand.ClusterWatch command, Reports reports) {
-        WatchedCluster cluster = cluster(command.clusterId());
+    synchronized void watch(EmrCommand.ClusterWatch command, EmrRun run, Reports reports) {
+        WatchedCluster cluster = cluster(command.clusterId(), run);
         cluster.start = command;
         cluster.startReports = reports;
-        ensurePolling();
     }
 
-    synchronized void watch(EmrCommand.StepWatch command, Reports reports) {
-        cluster(command.clusterId()).steps.putIfAbsent(command.stepId(), new OpenStep(command, reports));
-        ensurePolling();
+    synchronized void watch(EmrCommand.StepWatch command, EmrRun run, Reports reports) {
+        cluster(command.clusterId(), run)
+                .steps()
+                .putIfAbsent(
+                        command.stepId(), new WatchedStep(command, reports, run.notRunningBefore(command.stepId())));
     }
 
-    synchronized void watch(EmrCommand.TerminationWatch command, Reports reports) {
-        WatchedCluster cluster = cluster(command.clusterId());
+    synchronized void watch(EmrCommand.TerminationWatch command, EmrRun run, Reports reports) {
+        WatchedCluster cluster = cluster(command.clusterId(), run);
         cluster.start = null;
         cluster.end = command;
         cluster.endReports = reports;
-        ensurePolling();
     }
 
-    /** Whether the step has not ended as far as we know. */
+    /** Whether the step is watched and has not ended as far as we know. */
     synchronized boolean watches(String clusterId, String stepId) {
         WatchedCluster cluster = clusters.get(clusterId);
-        return cluster != null && cluster.steps.containsKey(stepId);
+        return cluster != null && cluster.steps().containsKey(stepId);
     }
 
     synchronized void forget(String clusterId) {
         clusters.remove(clusterId);
     }
 
-    synchronized void close() {
-        closed = true;
-        clusters.clear();
+    synchronized void forget(EmrRun run) {
+        clusters.values().removeIf(cluster -> cluster.run == run);
     }
 
-    private WatchedCluster cluster(String id) {
-        return clusters.computeIfAbsent(id, WatchedCluster::new);
-    }
-
-    private void ensurePolling() {
-        if (!polling && !closed) {
+    /** A run that was resumed in this process takes its clusters over. */
+    private WatchedCluster cluster(String id, EmrRun run) {
+        if (!polling) {
             polling = true;
-            poll();
+            calls.later(ImmutableList.of(), Duration.ZERO, this::poll);
         }
+        WatchedCluster known = clusters.get(id);
+        if (known == null || known.run != run) {
+            known = new WatchedCluster(id, run);
+            clusters.put(id, known);
+        }
+        return known;
     }
 
     private void poll() {
-        calls.retryForever("Asking EMR how things stand", (client, tries) -> {
-            look(client);
-            again();
-        });
-    }
-
-    private synchronized void again() {
-        if (closed || clusters.isEmpty()) {
-            polling = false;
-        } else {
-            calls.later(calls.endpoint().pollInterval(), this::poll);
-        }
-    }
-
-    private void look(EmrClient client) {
-        List<WatchedCluster> watched = new ArrayList<>();
+        List<WatchedCluster> watched;
         synchronized (this) {
-            watched.addAll(clusters.values());
+            watched = new ArrayList<>(clusters.values());
+            polling = !watched.isEmpty();
         }
-        Map<String, ClusterStatus> statuses = sweep(client, watched);
-        Collections.rotate(
-                watched, -Math.max(0, Lists.transform(watched, one -> one.id).indexOf(nextClusterId)));
-        for (int i = 0; i < watched.size(); i++) {
-            WatchedCluster cluster = watched.get(i);
-            // A round that fails on the way begins the next time where it came to: who is asked last must not starve.
-            nextClusterId = watched.get((i + 1) % watched.size()).id;
-            try {
-                look(client, cluster, statuses.get(cluster.id));
-                cluster.refusals = 0;
-            } catch (AwsServiceException e) {
-                if (!(CallFailure.of(e) instanceof CallFailure.Refused refused)) {
-                    throw e;
-                }
-                refused(cluster, refused, CallFailure.unknownCluster(e));
+        if (!watched.isEmpty()) {
+            clusterPolling.poll(watched);
+            stepPolling.poll(watched);
+            calls.later(ImmutableList.of(), calls.endpoint().pollInterval(), this::poll);
+        }
+    }
+
+    boolean isWatched(WatchedCluster cluster) {
+        return clusters.get(cluster.id) == cluster;
+    }
+
+    /** Takes what EMR says of a cluster. */
+    void take(WatchedCluster cluster, ClusterStatus status) {
+        List<Runnable> reports = new ArrayList<>();
+        synchronized (this) {
+            if (!isWatched(cluster)) {
+                return;
             }
+            cluster.refusals = 0;
+            cluster.status = status;
+            if (StatusMapper.gone(status) && cluster.goneSince == null) {
+                cluster.goneSince = calls.now();
+            }
+            settle(cluster, reports);
         }
-        nextClusterId = "";
+        reports.forEach(Runnable::run);
     }
 
     /**
-     * Not there (a listing's lag, an account that was emptied, history that EMR has dropped) or not ours to see: nothing is concluded
-     * at first, and the other clusters are not held up. What EMR has not known for long is gone.
+     * EMR would not describe the cluster: it is not listed yet, or it is history that EMR has dropped, or we may not see it. What EMR has not
+     * known for long is gone.
      */
-    private void refused(WatchedCluster cluster, CallFailure.Refused refused, boolean unknown) {
-        if (cluster.refusals == 0) {
-            cluster.refusedSince = calls.now();
-        }
-        cluster.refusals++;
-        Instant gone = cluster.refusedSince.plus(calls.endpoint().listingLag().multipliedBy(UNKNOWN_FOR));
-        if (!unknown || cluster.refusals < UNKNOWN_FOR || calls.now().isBefore(gone)) {
-            calls.warnIfLasting("Asking EMR about the cluster " + cluster.id, refused, cluster.refusals - 1);
-            return;
-        }
+    void refused(WatchedCluster cluster, CallFailure.Refused refused) {
         List<StepSummary> lost = new ArrayList<>();
         synchronized (this) {
-            cluster.steps
+            if (cluster.refusals == 0) {
+                cluster.refusedSince = calls.now();
+            }
+            cluster.refusals++;
+            if (refused.missing() != CallFailure.Missing.CLUSTER
+                    || !isLongUnknown(cluster.refusals, cluster.refusedSince)) {
+                calls.warnIfLasting(
+                        ImmutableList.of(cluster.run),
+                        "Asking EMR for the state of the cluster " + cluster.id,
+                        refused,
+                        cluster.refusals - 1);
+                return;
+            }
+            cluster.goneSince = cluster.refusedSince;
+            cluster.steps()
                     .keySet()
                     .forEach(id -> lost.add(StepSummary.builder()
                             .id(id)
                             .status(status -> status.state(StepState.RUNNING))
                             .build()));
         }
-        cluster.goneSince = cluster.refusedSince;
-        settle(cluster, UNKNOWN, lost);
+        take(cluster, lost, new Known(UNKNOWN, true), UNKNOWN);
+        take(cluster, UNKNOWN);
     }
 
-    private void look(EmrClient client, WatchedCluster cluster, @Nullable ClusterStatus swept) {
-        Map<String, OpenStep> open;
-        synchronized (this) {
-            open = new LinkedHashMap<>(cluster.steps);
-        }
-        ClusterStatus status = swept == null ? describe(client, cluster) : swept;
-        List<StepSummary> steps = open.isEmpty() ? List.of() : list(client, cluster.id, open);
-        if (StatusMapper.cancelledBySomebody(steps)) {
-            // The cluster may have ended between the sweep and this listing, and that would be the cause.
-            status = describe(client, cluster);
-        }
-        settle(cluster, status, steps);
+    private boolean isLongUnknown(int times, Instant since) {
+        return times >= UNKNOWN_FOR
+                && !calls.now()
+                        .isBefore(since.plus(calls.endpoint().listingLag().multipliedBy(UNKNOWN_FOR)));
     }
 
-    private static ClusterStatus describe(EmrClient client, WatchedCluster cluster) {
-        Cluster described =
-                client.describeCluster(request -> request.clusterId(cluster.id)).cluster();
-        if (described == null || described.status() == null) {
-            throw CallFailure.unreadable("DescribeCluster gave no status of " + cluster.id);
-        }
-        return described.status();
+    /**
+     * What was known of a cluster before its steps were asked for: what EMR says of a step may be older than what it says later of the
+     * cluster.
+     *
+     * @param settled whether the cluster has been gone for longer than the listings lag, so that its steps are listed in their last state
+     */
+    record Known(ClusterStatus status, boolean settled) {}
+
+    synchronized Known known(WatchedCluster cluster) {
+        Instant gone = cluster.goneSince;
+        return new Known(
+                cluster.status,
+                gone != null && !calls.now().isBefore(gone.plus(calls.endpoint().listingLag())));
     }
 
-    /** How the clusters stand that are alive, from one listing; those that it does not have are asked for by name. */
-    private static Map<String, ClusterStatus> sweep(EmrClient client, List<WatchedCluster> watched) {
-        Map<String, ClusterStatus> statuses = new LinkedHashMap<>();
-        if (watched.size() == 1) {
-            return statuses;
-        }
-        Set<String> wanted = new LinkedHashSet<>();
-        watched.forEach(cluster -> wanted.add(cluster.id));
-        // Without the states it would go through two months of history for a cluster that is not there.
-        for (ClusterSummary summary : client.listClustersPaginator(request -> request.clusterStates(ALIVE))
-                .clusters()) {
-            if (wanted.remove(summary.id())) {
-                statuses.put(summary.id(), summary.status());
-            }
-            if (wanted.isEmpty()) {
-                break;
-            }
-        }
-        return statuses;
-    }
-
-    private static List<StepSummary> list(EmrClient client, String clusterId, Map<String, OpenStep> open) {
-        List<StepSummary> found = new ArrayList<>();
-        if (open.size() <= IDS_PER_CALL) {
-            found.addAll(
-                    client.listSteps(request -> request.clusterId(clusterId).stepIds(open.keySet()))
-                            .steps());
-            return found;
-        }
-        Set<String> wanted = new LinkedHashSet<>(open.keySet());
-        for (StepSummary step : client.listStepsPaginator(request -> request.clusterId(clusterId))
-                .steps()) {
-            if (wanted.remove(step.id())) {
-                found.add(step);
-            }
-            if (wanted.isEmpty()) {
-                return found;
-            }
-        }
-        // Only the last 1,000 steps are listed, but each can be asked for by its id.
-        for (List<String> ids : Lists.partition(List.copyOf(wanted), IDS_PER_CALL)) {
-            found.addAll(
-                    client.listSteps(request -> request.clusterId(clusterId).stepIds(ids))
-                            .steps());
-        }
-        return found;
-    }
-
-    private void settle(WatchedCluster cluster, ClusterStatus status, List<StepSummary> steps) {
+    /**
+     * Takes what EMR says of steps.
+     *
+     * @param latest the state of the cluster when it was asked for after the steps
+     * @return whether one of them has ended
+     */
+    boolean take(WatchedCluster cluster, List<StepSummary> steps, Known before, ClusterStatus latest) {
         List<Runnable> reports = new ArrayList<>();
+        boolean ended = false;
         synchronized (this) {
-            if (clusters.get(cluster.id) != cluster) {
-                return;
+            if (!isWatched(cluster)) {
+                return false;
             }
             Instant now = calls.now();
-            boolean settled = settled(cluster, status, now);
             for (StepSummary step : steps) {
-                OpenStep open = cluster.steps.get(step.id());
-                Event event = open == null ? null : StatusMapper.ofStep(open, step, status, settled, now);
-                if (open != null && event != null) {
-                    if (event instanceof Event.AttemptRunning) {
-                        open.running = true;
-                    } else {
-                        cluster.steps.remove(step.id());
-                        if (!open.running && StatusMapper.isLoss(event) && StatusMapper.ran(step.status())) {
-                            // That went by between two rounds. What never ran is sent again without asking, this is
-                            // not.
-                            Event ran = StatusMapper.running(open.command, step.status(), now);
-                            reports.add(() -> open.reports.report(ran));
-                        }
-                    }
-                    reports.add(() -> open.reports.report(event));
+                WatchedStep watched = cluster.steps().get(step.id());
+                if (watched != null) {
+                    watched.unknown = 0;
+                    ClusterStatus status = StatusMapper.cancelledOutside(step.status()) ? latest : before.status();
+                    Event event = StatusMapper.ofStep(watched, step, status, before.settled(), now);
+                    ended |= take(cluster, watched, step, event, now, reports);
                 }
             }
-            settleCluster(cluster, status, now, reports);
-            if (cluster.start == null && cluster.end == null && cluster.steps.isEmpty()) {
-                clusters.remove(cluster.id);
+            settle(cluster, reports);
+        }
+        reports.forEach(Runnable::run);
+        return ended;
+    }
+
+    private static boolean take(
+            WatchedCluster cluster,
+            WatchedStep watched,
+            StepSummary step,
+            @Nullable Event event,
+            Instant now,
+            List<Runnable> reports) {
+        StepStatus status = step.status();
+        if (status.state() == StepState.PENDING) {
+            watched.notRunningBefore = now;
+        }
+        if (event == null) {
+            return false;
+        }
+        if (event instanceof Event.AttemptRunning) {
+            watched.running = true;
+            reports.add(() -> watched.reports.report(event));
+            return false;
+        }
+        cluster.steps().remove(step.id());
+        cluster.ended(status, now);
+        if (!watched.running && StatusMapper.isLoss(event) && StatusMapper.ran(status)) {
+            // It started and ended between two polls: an attempt that never ran is repeated without counting, this one
+            // is not.
+            Event ran = StatusMapper.running(watched, status, now);
+            reports.add(() -> watched.reports.report(ran));
+        }
+        reports.add(() -> watched.reports.report(event));
+        return true;
+    }
+
+    /** EMR does not know the step, or does not list it. It must not block its cluster for ever: after a while it has failed. */
+    void unknown(WatchedCluster cluster, String stepId) {
+        Runnable report;
+        synchronized (this) {
+            WatchedStep step = cluster.steps().get(stepId);
+            if (step == null || !isWatched(cluster)) {
+                return;
             }
+            if (step.unknown == 0) {
+                step.unknownSince = calls.now();
+            }
+            step.unknown++;
+            step.askedWhileUnknown = calls.now();
+            if (!isLongUnknown(step.unknown, step.unknownSince)) {
+                return;
+            }
+            cluster.steps().remove(stepId);
+            Event event = StatusMapper.unknownStep(step.command, calls.now());
+            report = () -> step.reports.report(event);
+        }
+        report.run();
+        List<Runnable> reports = new ArrayList<>();
+        synchronized (this) {
+            settle(cluster, reports);
         }
         reports.forEach(Runnable::run);
     }
 
-    /** Whether the cluster has been gone for so long that what its steps are listed as is their last state. */
-    private boolean settled(WatchedCluster cluster, ClusterStatus status, Instant now) {
-        if (!StatusMapper.gone(status)) {
-            return false;
-        }
-        if (cluster.goneSince == null) {
-            cluster.goneSince = now;
-        }
-        return !now.isBefore(cluster.goneSince.plus(calls.endpoint().listingLag()));
-    }
-
-    private void settleCluster(WatchedCluster cluster, ClusterStatus status, Instant now, List<Runnable> reports) {
+    /** Reports what follows for the cluster, and stops watching what nothing is waited for of. */
+    private void settle(WatchedCluster cluster, List<Runnable> reports) {
+        Instant now = calls.now();
+        ClusterStatus status = cluster.status;
         EmrCommand.ClusterWatch start = cluster.start;
         Reports startReports = cluster.startReports;
         if (start != null && startReports != null) {
             if (StatusMapper.up(status) && !cluster.up) {
                 cluster.up = true;
                 reports.add(() -> startReports.report(new Event.AttemptSucceeded(now, start.task(), start.attempt())));
-            } else if (StatusMapper.gone(status) && cluster.steps.isEmpty()) {
+            } else if (StatusMapper.gone(status) && cluster.steps().isEmpty()) {
                 clusters.remove(cluster.id);
                 // Which of the two fits depends on whether the start was journaled as done: the driver drops the other.
                 reports.add(() -> startReports.report(StatusMapper.startFailed(start, status, now)));
@@ -345,6 +287,9 @@ final class StatusPoller {
         if (end != null && endReports != null && StatusMapper.gone(status)) {
             clusters.remove(cluster.id);
             reports.add(() -> endReports.report(new Event.AttemptSucceeded(now, end.task(), end.attempt())));
+        }
+        if (cluster.start == null && cluster.end == null && cluster.steps().isEmpty()) {
+            clusters.remove(cluster.id);
         }
     }
 }

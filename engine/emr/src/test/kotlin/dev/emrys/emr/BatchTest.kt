@@ -92,7 +92,7 @@ class BatchTest :
             val id = madeCluster(concurrency = 256)
             perform((1..300).map { submit(id, "s$it") })
             pass(minutes(10))
-            all<Event.AttemptAccepted>() shouldHaveSize 200
+            all<Event.AttemptAccepted>() shouldHaveSize 256
             runner.running().take(60).forEach { runner.complete(it) }
             pass(minutes(10))
             all<Event.AttemptAccepted>() shouldHaveSize 300

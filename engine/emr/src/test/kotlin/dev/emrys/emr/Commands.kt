@@ -34,6 +34,7 @@ fun clusterSpec(
     subnet: String? = null,
     key: String? = null,
     concurrency: Int = 1,
+    raw: RawRequest = RawRequest.NONE,
 ) =
     ClusterSpec(
         "etl",
@@ -51,7 +52,7 @@ fun clusterSpec(
         key,
         ImmutableList.copyOf(bootstrap),
         RetryPolicy.NONE,
-        RawRequest.NONE,
+        raw,
         SourceLocation.UNKNOWN,
     )
 

@@ -47,6 +47,9 @@ class EmrHarness(
     wire: Boolean,
     settings: EmulatorSettings = EmulatorSettings.DEFAULT,
     other: EmrClient? = null,
+    private val quotas: Quotas = Quotas.NONE,
+    private val linger: Duration = Duration.ZERO,
+    private val pollInterval: Duration = POLL_INTERVAL,
 ) : AutoCloseable {
     val time = ManualTime()
     val faults = PlannedFaults()
@@ -80,19 +83,35 @@ class EmrHarness(
         object : Endpoint {
             override fun client() = this@EmrHarness.client()
 
-            override fun pollInterval() = POLL_INTERVAL
+            override fun pollInterval() = pollInterval
 
             override fun listingLag() = lag
+
+            override fun quotas() = quotas
+
+            override fun submissionLinger() = linger
 
             override fun unreachable() {
                 unreached++
             }
         }
 
+    val account =
+        EmrAccount(
+            endpoint,
+            EmrDependencies(
+                time,
+                time,
+                time,
+                { Optional.ofNullable(secrets[it]) },
+                warnings::add,
+                { 0.0 },
+            ),
+        )
+
     val effects =
         EmrEffects(
-            endpoint,
-            EmrDependencies(time, time, time, { Optional.ofNullable(secrets[it]) }, warnings::add),
+            account,
             RunTags("run-1", "brave-otter", "daily-etl"),
             ImmutableSet.of(),
         )
@@ -187,7 +206,7 @@ class EmrHarness(
     }
 
     override fun close() {
-        effects.close()
+        account.close()
         sdk?.close()
         server?.close()
         emulator.close()

@@ -64,7 +64,7 @@ class EndingTest :
                 )
         }
 
-        overBoth("a step that runs on because EMR will not cancel it is told, once it was forced") {
+        overBoth("a step that EMR will not cancel is warned of when the kill is refused") {
             runner.obedient = false
             val id = madeCluster()
             val step = madeStep(id, "a")
@@ -73,7 +73,7 @@ class EndingTest :
             pass(seconds(20))
             warnings.shouldBeEmpty()
             pass(seconds(20))
-            warnings.single() shouldContain "The step $step of $id runs on"
+            warnings.single() shouldContain "The step $step of $id could not be cancelled"
             warnings.single() shouldContain "Not you."
         }
 

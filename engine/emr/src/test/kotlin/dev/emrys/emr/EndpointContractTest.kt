@@ -77,8 +77,8 @@ private class Aws(private val subnet: String) : ContractEndpoint {
 
             override fun listingLag() = seconds(30)
         }
-    private val effects =
-        EmrEffects(
+    private val account =
+        EmrAccount(
             endpoint,
             EmrDependencies(
                 pool,
@@ -86,7 +86,12 @@ private class Aws(private val subnet: String) : ContractEndpoint {
                 ::at,
                 { Optional.empty() },
                 System.err::println,
+                Math::random,
             ),
+        )
+    private val effects =
+        EmrEffects(
+            account,
             RunTags(UUID.randomUUID().toString(), "contract", "contract"),
             ImmutableSet.of(),
         )
@@ -146,7 +151,7 @@ private class Aws(private val subnet: String) : ContractEndpoint {
     }
 
     override fun close() {
-        effects.close()
+        account.close()
         pool.shutdownNow()
         emr.close()
     }

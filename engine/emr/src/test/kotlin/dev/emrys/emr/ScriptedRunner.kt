@@ -19,11 +19,15 @@ class ScriptedRunner(private val clock: InstantSource) : StepRunner {
     /** Whether steps succeed as soon as they start. */
     var immediate = false
 
+    /** Is called with each step that starts. */
+    var started: (String) -> Unit = {}
+
     private val listeners = LinkedHashMap<String, StepListener>()
 
     override fun start(order: StepLaunch, listener: StepListener) {
         orders += order
         listeners[order.stepId] = listener
+        started(order.stepId)
         if (immediate) {
             complete(order.stepId)
         }

@@ -14,22 +14,9 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.time.Duration
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails
-import software.amazon.awssdk.services.emr.model.EmrException
 import software.amazon.awssdk.services.emr.model.StepState
 
 private val SLOW = EmulatorSettings.DEFAULT.withDelays(minutes(4), minutes(2), minutes(1))
-
-private fun throttled() =
-    EmrException.builder()
-        .statusCode(400)
-        .awsErrorDetails(
-            AwsErrorDetails.builder()
-                .errorCode("ThrottlingException")
-                .errorMessage("Rate exceeded")
-                .build()
-        )
-        .build()
 
 /** Submits [names] and watches them; gives their ids. */
 private fun EmrHarness.watched(clusterId: String, vararg names: String): List<String> {

@@ -5,9 +5,9 @@ import com.google.common.collect.ImmutableSet;
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
+import dev.emrys.emr.EmrAccount;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.emr.EmrEffects;
-import dev.emrys.emr.Endpoint;
 import dev.emrys.emr.RunTags;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.journal.DuplicateRunException;
@@ -70,6 +70,7 @@ public final class Engine implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final SuspendAwareTimers timers;
     private final ExecutorService turns;
+    private final EmrAccount emr;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
@@ -109,6 +110,9 @@ public final class Engine implements AutoCloseable {
         this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
         this.timers = new SuspendAwareTimers(clock, System::nanoTime, this::in);
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
+        this.emr = new EmrAccount(
+                new LocalEndpoint(owner()),
+                new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings(), random::nextDouble));
         this.turns = Executors.newSingleThreadExecutor(daemon("emrys-drive"));
     }
 
@@ -305,9 +309,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Ports ports(Lease lease, RunTags labels, PipelineSpec spec) {
-        Endpoint endpoint = new LocalEndpoint(owner());
-        EmrDependencies world = new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings());
-        return new Ports(journal, lease, new EmrEffects(endpoint, world, labels, spec.secrets()), clock, timers, turns);
+        return new Ports(journal, lease, new EmrEffects(emr, labels, spec.secrets()), clock, timers, turns);
     }
 
     private void in(Duration wait, Runnable action) {
@@ -328,6 +330,7 @@ public final class Engine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        emr.close();
         timer.shutdownNow();
         calls.shutdownNow();
         turns.shutdown();

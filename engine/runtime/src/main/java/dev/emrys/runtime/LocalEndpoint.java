@@ -1,6 +1,7 @@
 package dev.emrys.runtime;
 
 import dev.emrys.emr.Endpoint;
+import dev.emrys.emr.Quotas;
 import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
@@ -87,6 +88,16 @@ final class LocalEndpoint implements Endpoint {
     @Override
     public Duration listingLag() {
         return Duration.ofMillis(500);
+    }
+
+    @Override
+    public Quotas quotas() {
+        return Quotas.NONE;
+    }
+
+    @Override
+    public Duration submissionLinger() {
+        return Duration.ZERO;
     }
 
     @Override

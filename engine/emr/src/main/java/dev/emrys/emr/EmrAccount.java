@@ -1,0 +1,68 @@
+package dev.emrys.emr;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What all runs of this process share on one endpoint: the budget of calls, the status sweep, and the lookups of clusters. Thread-safe.
+ *
+ * <p>There should be one for each endpoint: two would each spend the whole quota.
+ */
+public final class EmrAccount implements AutoCloseable {
+    private final Endpoint endpoint;
+    private final EmrDependencies dependencies;
+    private final RetryingCaller calls;
+    private final StatusPoller poller;
+    private final ClusterEnder ender;
+    private final ClusterLauncher clusters;
+    private final Set<EmrRun> runs = ConcurrentHashMap.newKeySet();
+
+    /** @param endpoint is closed with this */
+    public EmrAccount(Endpoint endpoint, EmrDependencies dependencies) {
+        this.endpoint = endpoint;
+        this.dependencies = dependencies;
+        this.calls = new RetryingCaller(endpoint, dependencies, bug -> runs.forEach(run -> run.fail(bug)));
+        this.poller = new StatusPoller(calls);
+        this.ender = new ClusterEnder(calls);
+        this.clusters = new ClusterLauncher(calls, ender);
+    }
+
+    EmrDependencies dependencies() {
+        return dependencies;
+    }
+
+    RetryingCaller calls() {
+        return calls;
+    }
+
+    StatusPoller poller() {
+        return poller;
+    }
+
+    ClusterEnder ender() {
+        return ender;
+    }
+
+    ClusterLauncher clusters() {
+        return clusters;
+    }
+
+    void open(EmrRun run) {
+        runs.add(run);
+    }
+
+    void close(EmrRun run) {
+        run.close();
+        runs.remove(run);
+        poller.forget(run);
+    }
+
+    /** Makes no more calls. The endpoint is closed when no call is in flight. */
+    @Override
+    public void close() {
+        runs.forEach(this::close);
+        calls.close();
+        // Not before: a call that is in flight uses its client.
+        var unused = calls.whenIdle().thenRun(endpoint::close);
+    }
+}

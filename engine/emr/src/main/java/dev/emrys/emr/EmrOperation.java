@@ -1,0 +1,15 @@
+package dev.emrys.emr;
+
+/** The operations of EMR's API that the engine calls; each has a quota of its own. */
+public enum EmrOperation {
+    RUN_JOB_FLOW,
+    ADD_JOB_FLOW_STEPS,
+    CANCEL_STEPS,
+    TERMINATE_JOB_FLOWS,
+    SET_TERMINATION_PROTECTION,
+    LIST_CLUSTERS,
+    DESCRIBE_CLUSTER,
+    LIST_STEPS,
+    DESCRIBE_STEP,
+    LIST_INSTANCE_GROUPS
+}

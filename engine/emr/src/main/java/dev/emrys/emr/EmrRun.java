@@ -1,0 +1,123 @@
+package dev.emrys.emr;
+
+import dev.emrys.drive.Effects.Reports;
+import dev.emrys.run.Event;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What an account knows of one run. Thread-safe. */
+final class EmrRun {
+    private final SecretValues secrets;
+    private final RequestFactory requests;
+
+    /** The keys of what must not be sent any more. */
+    private final Set<String> withdrawn = ConcurrentHashMap.newKeySet();
+
+    /** For each accepted step: it did not run before, by our clock. */
+    private final Map<String, Instant> notRunningBefore = new ConcurrentHashMap<>();
+
+    private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
+    private volatile Consumer<Throwable> onBug = bug -> {};
+    private volatile boolean closed;
+    private int inFlight;
+
+    EmrRun(RunTags tags, SecretValues secrets) {
+        this.secrets = secrets;
+        this.requests = new RequestFactory(tags, secrets);
+    }
+
+    RequestFactory requests() {
+        return requests;
+    }
+
+    void withdraw(String key) {
+        withdrawn.add(key);
+    }
+
+    boolean isWithdrawn(String key) {
+        return withdrawn.contains(key);
+    }
+
+    void accepted(String stepId, Instant notRunningBefore) {
+        this.notRunningBefore.put(stepId, notRunningBefore);
+    }
+
+    /** A moment, by our clock, before which the step did not run; the epoch when there is no such knowledge. */
+    Instant notRunningBefore(String stepId) {
+        Instant moment = notRunningBefore.remove(stepId);
+        return moment == null ? Instant.EPOCH : moment;
+    }
+
+    String conceal(String text) {
+        return secrets.conceal(text);
+    }
+
+    /** Reports nothing after the close, and no secret. */
+    Reports reportsTo(Reports sink) {
+        onBug = sink::fail;
+        return new Reports() {
+            @Override
+            public void report(Event event) {
+                if (!closed) {
+                    sink.report(secrets.conceal(event));
+                }
+            }
+
+            @Override
+            public void fail(Throwable bug) {
+                sink.fail(bug);
+            }
+        };
+    }
+
+    void fail(Throwable bug) {
+        if (!closed) {
+            onBug.accept(bug);
+        }
+    }
+
+    /** Begins a call, unless the run is closed; {@link #leave} ends it. */
+    synchronized boolean enter() {
+        if (closed) {
+            return false;
+        }
+        inFlight++;
+        return true;
+    }
+
+    void leave() {
+        boolean last;
+        synchronized (this) {
+            inFlight--;
+            last = closed && inFlight == 0;
+        }
+        if (last) {
+            whenIdle.complete(null);
+        }
+    }
+
+    /** Completes when this is closed and no call of it is in flight. */
+    CompletableFuture<@Nullable Void> whenIdle() {
+        return whenIdle.copy();
+    }
+
+    boolean closed() {
+        return closed;
+    }
+
+    void close() {
+        boolean none;
+        synchronized (this) {
+            closed = true;
+            none = inFlight == 0;
+        }
+        if (none) {
+            whenIdle.complete(null);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many calls an endpoint takes: for each operation, and for all together. EMR counts with token buckets, for each account and region
+ * (Service Quotas, "Amazon EMR": the maximum number and the rate of API requests).
+ *
+ * @param all for all operations together; null without a limit
+ * @param operations those without a limit of their own are absent
+ */
+public record Quotas(@Nullable Rate all, ImmutableMap<EmrOperation, Rate> operations) {
+
+    /**
+     * A token bucket.
+     *
+     * @param burst how many calls may be made at once, at least 1
+     * @param perSecond how many calls are added in a second, more than 0
+     */
+    public record Rate(int burst, double perSecond) {
+        /** @throws IllegalArgumentException when no call could ever be made */
+        public Rate {
+            if (burst < 1 || !(perSecond > 0)) {
+                throw new IllegalArgumentException("A rate has a burst of at least 1 and is above 0 calls a second.");
+            }
+        }
+    }
+
+    /** An emulator's: no limit. */
+    public static final Quotas NONE = new Quotas(null, ImmutableMap.of());
+
+    /** What EMR grants to an account whose quotas were not raised. */
+    public static final Quotas EMR_DEFAULT = new Quotas(
+            new Rate(25, 5),
+            ImmutableMap.<EmrOperation, Rate>builder()
+                    .put(EmrOperation.RUN_JOB_FLOW, new Rate(10, 0.5))
+                    .put(EmrOperation.ADD_JOB_FLOW_STEPS, new Rate(10, 0.5))
+                    .put(EmrOperation.CANCEL_STEPS, new Rate(10, 0.5))
+                    .put(EmrOperation.TERMINATE_JOB_FLOWS, new Rate(10, 0.5))
+                    .put(EmrOperation.SET_TERMINATION_PROTECTION, new Rate(5, 0.2))
+                    .put(EmrOperation.LIST_CLUSTERS, new Rate(20, 0.5))
+                    .put(EmrOperation.DESCRIBE_CLUSTER, new Rate(10, 1))
+                    .put(EmrOperation.LIST_STEPS, new Rate(10, 0.5))
+                    .put(EmrOperation.DESCRIBE_STEP, new Rate(10, 0.5))
+                    .put(EmrOperation.LIST_INSTANCE_GROUPS, new Rate(10, 1))
+                    .buildOrThrow());
+
+    @Nullable
+    Rate of(EmrOperation operation) {
+        return operations.get(operation);
+    }
+}

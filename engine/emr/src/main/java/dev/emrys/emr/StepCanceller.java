@@ -1,0 +1,207 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import dev.emrys.emr.ApiBudget.Priority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.CancelStepsRequestStatus;
+import software.amazon.awssdk.services.emr.model.CancelStepsResponse;
+import software.amazon.awssdk.services.emr.model.DescribeStepResponse;
+import software.amazon.awssdk.services.emr.model.StepCancellationOption;
+import software.amazon.awssdk.services.emr.model.StepState;
+
+/**
+ * Cancels the steps of one run: first by an interrupt, then by a kill, and at last by ending their cluster, because EMR before 5.28 cannot
+ * cancel a running step (Management Guide, "Cancel steps") and a cancellation or a timeout must come to an end.
+ */
+final class StepCanceller {
+    /** EMR's limit for the ids of one CancelSteps. */
+    private static final int PER_CALL = 256;
+
+    /** How long a step may take to obey an interrupt before its processes are killed. */
+    private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(30);
+
+    /** How long a step may be listed as active after the kill before its cluster is ended. */
+    private static final Duration KILL_GRACE = Duration.ofMinutes(1);
+
+    private final RetryingCaller calls;
+    private final EmrRun run;
+    private final ImmutableList<EmrRun> runs;
+    private final ClusterEnder ender;
+    private final BiPredicate<String, String> active;
+
+    /** @param active whether a step of a cluster is watched and has not ended as far as we know */
+    StepCanceller(RetryingCaller calls, EmrRun run, ClusterEnder ender, BiPredicate<String, String> active) {
+        this.calls = calls;
+        this.run = run;
+        this.runs = ImmutableList.of(run);
+        this.ender = ender;
+        this.active = active;
+    }
+
+    void cancel(ImmutableList<EmrCommand.StepCancellation> commands) {
+        Map<String, List<String>> steps = new LinkedHashMap<>();
+        commands.forEach(command -> steps.computeIfAbsent(command.clusterId(), id -> new ArrayList<>())
+                .add(command.stepId()));
+        steps.forEach((clusterId, ids) -> Lists.partition(ids, PER_CALL).forEach(part -> {
+            ImmutableList<String> some = ImmutableList.copyOf(part);
+            calls.begin(new Cancel(clusterId, some, StepCancellationOption.SEND_INTERRUPT));
+            calls.later(runs, INTERRUPT_GRACE, () -> kill(clusterId, some));
+        }));
+    }
+
+    private void kill(String clusterId, ImmutableList<String> ids) {
+        ImmutableList<String> left = stillActive(clusterId, ids);
+        if (!left.isEmpty()) {
+            calls.begin(new Cancel(clusterId, left, StepCancellationOption.TERMINATE_PROCESS));
+            calls.later(
+                    runs,
+                    KILL_GRACE,
+                    () -> stillActive(clusterId, left).stream()
+                            .findFirst()
+                            .ifPresent(id -> calls.begin(new LastCheck(clusterId, left, id))));
+        }
+    }
+
+    private ImmutableList<String> stillActive(String clusterId, ImmutableList<String> ids) {
+        return ids.stream().filter(id -> active.test(clusterId, id)).collect(ImmutableList.toImmutableList());
+    }
+
+    private final class Cancel extends ApiCall<CancelStepsResponse> {
+        private final String clusterId;
+        private final ImmutableList<String> ids;
+        private final StepCancellationOption how;
+
+        Cancel(String clusterId, ImmutableList<String> ids, StepCancellationOption how) {
+            super(EmrOperation.CANCEL_STEPS, Priority.MUTATION);
+            this.clusterId = clusterId;
+            this.ids = ids;
+            this.how = how;
+        }
+
+        @Override
+        String what() {
+            return "Cancelling " + (ids.size() == 1 ? ids.get(0) : ids.size() + " steps of " + clusterId);
+        }
+
+        @Override
+        ImmutableList<EmrRun> runs() {
+            return runs;
+        }
+
+        @Override
+        CancelStepsResponse send(EmrClient client) {
+            return client.cancelSteps(
+                    request -> request.clusterId(clusterId).stepIds(ids).stepCancellationOption(how));
+        }
+
+        @Override
+        void answered(CancelStepsResponse answer) {
+            answer.cancelStepsInfoList().stream()
+                    .filter(info -> info.status() == CancelStepsRequestStatus.FAILED)
+                    .forEach(info -> warn(String.valueOf(info.stepId()), String.valueOf(info.reason())));
+        }
+
+        /** EMR refuses all for one that has ended: halves find out which. */
+        @Override
+        void refused(CallFailure.Refused refused) {
+            if (ids.size() > 1) {
+                Lists.partition(ids, (ids.size() + 1) / 2)
+                        .forEach(half -> calls.begin(new Cancel(clusterId, ImmutableList.copyOf(half), how)));
+            } else {
+                warn(ids.get(0), refused.text());
+            }
+        }
+
+        /** Warns of a kill only, and only where the step is active: mostly it ended before it was cancelled. */
+        private void warn(String stepId, String why) {
+            if (how == StepCancellationOption.TERMINATE_PROCESS && active.test(clusterId, stepId)) {
+                calls.warn(
+                        runs,
+                        "The step " + stepId + " of " + clusterId + " could not be cancelled: " + why
+                                + " If it is still active in " + KILL_GRACE.toSeconds()
+                                + " seconds, its cluster is ended.");
+            }
+        }
+    }
+
+    /** What is known of the step may be old: EMR is asked once more before the cluster is ended. */
+    private final class LastCheck extends ApiCall<DescribeStepResponse> {
+        private final String clusterId;
+        private final ImmutableList<String> ids;
+        private final String id;
+
+        LastCheck(String clusterId, ImmutableList<String> ids, String id) {
+            super(EmrOperation.DESCRIBE_STEP, Priority.MUTATION);
+            this.clusterId = clusterId;
+            this.ids = ids;
+            this.id = id;
+        }
+
+        @Override
+        String what() {
+            return "Asking whether " + id + " of " + clusterId + " has ended";
+        }
+
+        @Override
+        ImmutableList<EmrRun> runs() {
+            return runs;
+        }
+
+        @Override
+        DescribeStepResponse send(EmrClient client) {
+            return client.describeStep(request -> request.clusterId(clusterId).stepId(id));
+        }
+
+        @Override
+        void answered(DescribeStepResponse answer) {
+            StepState state = answer.step() == null || answer.step().status() == null
+                    ? null
+                    : answer.step().status().state();
+            if (state == StepState.RUNNING || state == StepState.CANCEL_PENDING || state == StepState.PENDING) {
+                endCluster();
+            } else {
+                next();
+            }
+        }
+
+        @Override
+        void refused(CallFailure.Refused refused) {
+            if (refused.missing() == CallFailure.Missing.NOTHING) {
+                calls.warnIfLasting(this, refused);
+                calls.repeatLater(this);
+            } else {
+                next();
+            }
+        }
+
+        private void next() {
+            ImmutableList<String> left = ids.subList(ids.indexOf(id) + 1, ids.size());
+            stillActive(clusterId, left).stream()
+                    .findFirst()
+                    .ifPresent(another -> calls.begin(new LastCheck(clusterId, ids, another)));
+        }
+
+        private void endCluster() {
+            calls.warn(
+                    runs,
+                    "The cluster " + clusterId + " is being ended: its step " + id
+                            + " is still active although it was cancelled and killed.");
+            ender.end(
+                    run,
+                    clusterId,
+                    () -> {},
+                    refused -> calls.warn(
+                            runs,
+                            "The cluster " + clusterId
+                                    + " could not be ended (aws emr terminate-clusters --cluster-ids " + clusterId
+                                    + "): " + refused));
+        }
+    }
+}

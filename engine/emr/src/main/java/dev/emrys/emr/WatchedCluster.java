@@ -1,0 +1,195 @@
+package dev.emrys.emr;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.drive.Effects.Reports;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.ClusterStatus;
+import software.amazon.awssdk.services.emr.model.StepStatus;
+
+/** One cluster, who waits for what of it, and what is known of it. Guarded by the lock of its {@link StatusPoller}. */
+final class WatchedCluster {
+    /** EMR lists so many steps on a page. */
+    private static final int PAGE = 50;
+
+    /** A cluster is asked for after so many turns, even when none of its steps is likely to have ended. */
+    private static final int MOST_TURNS = 3;
+
+    final String id;
+    final EmrRun run;
+
+    /** By id, the first submitted first. */
+    private final Map<String, WatchedStep> steps = new LinkedHashMap<>();
+
+    EmrCommand.@Nullable ClusterWatch start;
+
+    @Nullable
+    Reports startReports;
+
+    boolean up;
+
+    EmrCommand.@Nullable TerminationWatch end;
+
+    @Nullable
+    Reports endReports;
+
+    /** What EMR said last; without a state when it has said nothing yet. */
+    ClusterStatus status = ClusterStatus.builder().build();
+
+    /** When it was first seen gone. */
+    @Nullable
+    Instant goneSince;
+
+    /** How often in a row EMR refused to describe it, and since when. */
+    int refusals;
+
+    Instant refusedSince = Instant.MAX;
+
+    /** How often in a row EMR refused to list its steps. */
+    int stepRefusals;
+
+    boolean describing;
+
+    /** Whether its steps are being asked for. */
+    boolean checking;
+
+    Instant lastCheck = Instant.EPOCH;
+    Instant lastListing = Instant.EPOCH;
+
+    /** Whether all of the oldest open steps run, so that younger ones may have ended before them. */
+    boolean wide;
+
+    /** Whether a step has ended, and others may have too. */
+    boolean changed;
+
+    /** How long its steps take, from those that have ended; null when none has. */
+    private @Nullable Duration usualDuration;
+
+    /** Since when the oldest open step runs, as far as is known. */
+    private @Nullable Instant runningSince;
+
+    WatchedCluster(String id, EmrRun run) {
+        this.id = id;
+        this.run = run;
+    }
+
+    /** A step that has not ended as far as we know. */
+    static final class WatchedStep {
+        final EmrCommand.StepWatch command;
+        final Reports reports;
+        boolean running;
+
+        /** By our clock, it did not run before. */
+        Instant notRunningBefore;
+
+        /** Whether its place in the order of submission is known. */
+        boolean ordered;
+
+        /** Whether it is older than what EMR lists, and must be asked for by its id. */
+        boolean unlisted;
+
+        /** How often in a row EMR did not know it, and since when. */
+        int unknown;
+
+        Instant unknownSince = Instant.MAX;
+        Instant askedWhileUnknown = Instant.EPOCH;
+
+        WatchedStep(EmrCommand.StepWatch command, Reports reports, Instant notRunningBefore) {
+            this.command = command;
+            this.reports = reports;
+            this.notRunningBefore = notRunningBefore;
+            this.ordered = !notRunningBefore.equals(Instant.EPOCH);
+        }
+    }
+
+    Map<String, WatchedStep> steps() {
+        return steps;
+    }
+
+    /** Those of the open steps that EMR knows, the first submitted first. */
+    ImmutableList<String> oldest(int count) {
+        return steps.entrySet().stream()
+                .filter(entry -> entry.getValue().unknown == 0)
+                .limit(count)
+                .map(Map.Entry::getKey)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** How many pages of EMR's listing the open steps take. */
+    int pages() {
+        return (steps.size() + PAGE - 1) / PAGE;
+    }
+
+    boolean isOrdered() {
+        return steps.values().stream().allMatch(step -> step.ordered);
+    }
+
+    /** Puts the open steps into the order of submission. */
+    void order(ImmutableList<String> newestFirst) {
+        Map<String, WatchedStep> listed = new LinkedHashMap<>();
+        newestFirst.reverse().forEach(id -> {
+            WatchedStep step = steps.remove(id);
+            if (step != null) {
+                listed.put(id, step);
+            }
+        });
+        // What is left is older than the listing, or younger than its first page.
+        Map<String, WatchedStep> rest = new LinkedHashMap<>(steps);
+        steps.clear();
+        rest.forEach((id, step) -> {
+            if (step.unlisted) {
+                steps.put(id, step);
+            }
+        });
+        steps.putAll(listed);
+        rest.forEach(steps::putIfAbsent);
+        steps.values().forEach(step -> step.ordered = true);
+    }
+
+    /** Learns from a step that has ended when the next one is likely to end. */
+    void ended(StepStatus step, Instant now) {
+        if (step.timeline() == null || step.timeline().endDateTime() == null) {
+            return;
+        }
+        Instant end = earlier(step.timeline().endDateTime(), now);
+        if (runningSince == null || end.isAfter(runningSince)) {
+            runningSince = end;
+        }
+        if (step.timeline().startDateTime() != null) {
+            Duration took = Duration.between(
+                    step.timeline().startDateTime(), step.timeline().endDateTime());
+            usualDuration = usualDuration == null
+                    ? took
+                    : usualDuration.multipliedBy(3).plus(took).dividedBy(4);
+        }
+    }
+
+    /** The oldest open step has this status. */
+    void oldestIs(StepStatus step, Instant now) {
+        if (step.timeline() != null && step.timeline().startDateTime() != null) {
+            runningSince = earlier(step.timeline().startDateTime(), now);
+        }
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    /**
+     * How many of its steps are likely to have ended unseen, with fractions; below 1 when none is. Where nothing is known of them, and now and
+     * then in any case, it grows with the time since they were asked for.
+     *
+     * @param turn how long it takes to ask for the steps of all clusters once
+     */
+    double likelyEnded(Instant now, Duration turn) {
+        double turns = Duration.between(lastCheck, now).toMillis() / (double) Math.max(1, turn.toMillis());
+        if (wide || usualDuration == null || runningSince == null) {
+            return 1 + turns;
+        }
+        double steps = Duration.between(runningSince, now).toMillis() / (double) Math.max(1, usualDuration.toMillis());
+        return turns > MOST_TURNS ? Math.max(steps, turns) : steps;
+    }
+}

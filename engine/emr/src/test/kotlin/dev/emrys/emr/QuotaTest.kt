@@ -1,0 +1,198 @@
+package dev.emrys.emr
+
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.drive.Driver
+import dev.emrys.drive.Listener
+import dev.emrys.drive.Ports
+import dev.emrys.emulator.EmulatorSettings
+import dev.emrys.graph.TaskGraph
+import dev.emrys.journal.InMemoryJournals
+import dev.emrys.journal.RunRecord
+import dev.emrys.run.Event
+import dev.emrys.run.Outcome
+import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.RawRequest
+import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.StepSpec
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.doubles.shouldBeLessThan
+import io.kotest.matchers.ints.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import java.time.Duration
+import java.time.Instant
+
+private val STEP_DURATION: Duration = seconds(60)
+private val START_DELAY: Duration = minutes(5)
+
+private fun named(cluster: String, concurrency: Int): ClusterSpec {
+    val one = clusterSpec(concurrency = concurrency)
+    return ClusterSpec(
+        cluster,
+        one.releaseLabel(),
+        one.applications(),
+        one.instanceGroups(),
+        one.configurations(),
+        one.tags(),
+        null,
+        concurrency,
+        one.idleTimeout(),
+        one.serviceRole(),
+        one.jobFlowRole(),
+        null,
+        null,
+        one.bootstrapActions(),
+        RetryPolicy.NONE,
+        RawRequest.NONE,
+        SourceLocation.UNKNOWN,
+    )
+}
+
+private fun step(name: String, cluster: String, after: List<String> = listOf()): StepSpec {
+    val one = stepSpec(name)
+    return StepSpec(
+        name,
+        cluster,
+        one.kind(),
+        one.jarStep(),
+        ImmutableList.copyOf(after),
+        one.retry(),
+        null,
+        one.location(),
+    )
+}
+
+private fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
+    PipelineSpec(
+        "daily",
+        null,
+        ImmutableMap.of(),
+        ImmutableList.copyOf(clusters),
+        ImmutableList.copyOf(steps),
+        SourceLocation.UNKNOWN,
+    )
+
+/** A whole run over the emulator under EMR's default quotas, on virtual time. */
+private class Quoted(
+    private val duration: (String) -> Duration = { STEP_DURATION },
+    settings: EmulatorSettings =
+        EmulatorSettings.DEFAULT.withDelays(minutes(3), minutes(2), Duration.ZERO),
+) : AutoCloseable {
+    val harness =
+        EmrHarness(
+            wire = false,
+            settings,
+            quotas = Quotas.EMR_DEFAULT,
+            linger = seconds(1),
+            pollInterval = seconds(1),
+        )
+    val quota = QuotaClient(harness.time)
+    private val begun: Instant = harness.time.instant()
+    private val events = mutableListOf<Event>()
+    private val ended = mutableMapOf<String, Instant>()
+    lateinit var driver: Driver
+
+    init {
+        harness.recorded.before = quota
+        harness.runner.started = { step ->
+            harness.time.at(harness.time.instant().plus(duration(step))) {
+                ended[step] = harness.time.instant()
+                harness.runner.complete(step)
+            }
+        }
+    }
+
+    /** Drives it to its end; gives how long that took. */
+    fun run(spec: PipelineSpec): Duration {
+        val graph = TaskGraph.compile(spec)
+        val time = harness.time
+        val journal = InMemoryJournals().open {}
+        val record = RunRecord("run-1", "brave-otter", "daily", "", "aws", begun, null, null)
+        val lease = journal.runs().create(record, "{}")
+        val ports = Ports(journal, lease, harness.effects, time, time, time)
+        val listener = Listener { now, _ -> events += now }
+        driver = Driver.start(ports, "run-1", "brave-otter", graph, listener)
+        while (!driver.done().isDone && time.instant().isBefore(begun.plus(Duration.ofDays(1)))) {
+            time.pass(seconds(1))
+        }
+        driver.done().get() shouldBe Outcome.SUCCEEDED
+        return Duration.between(begun, events.last().at())
+    }
+
+    private fun accepted() = events.filterIsInstance<Event.AttemptAccepted>()
+
+    /** From when the first cluster is up until the last step is submitted. */
+    fun submission(): Duration {
+        val last = accepted().filter { it.remoteId.startsWith("s-") }.maxOf { it.at() }
+        return Duration.between(begun.plus(START_DELAY), last)
+    }
+
+    /** How many seconds after its end each step was seen ended. */
+    fun delays(): List<Double> {
+        val ids = accepted().associate { it.task to it.remoteId }
+        return events.filterIsInstance<Event.AttemptSucceeded>().mapNotNull { event ->
+            ended[ids[event.task]]?.let { Duration.between(it, event.at).toMillis() / 1000.0 }
+        }
+    }
+
+    override fun close() = harness.close()
+}
+
+private fun Quoted.shouldEndWithin3PercentOf(ideal: Duration, took: Duration, what: String) {
+    val percent = 100.0 * (took.toMillis() - ideal.toMillis()) / ideal.toMillis()
+    println(
+        "$what: ${took.toSeconds()} s, ideal ${ideal.toSeconds()} s (+%.1f %%), ${quota.throttles.size} throttles, calls ${quota.calls}"
+            .format(percent)
+    )
+    percent shouldBeLessThan 3.0
+    quota.throttles.shouldBeEmpty()
+}
+
+class QuotaTest :
+    FunSpec({
+        test("10,000 independent steps of one cluster end within 3 % of the ideal time") {
+            Quoted().use { quoted ->
+                val steps = List(10_000) { step("s$it", "etl") }
+                val took = quoted.run(pipeline(listOf(named("etl", 100)), steps))
+                val ideal = START_DELAY.plus(STEP_DURATION.multipliedBy(100))
+                quoted.shouldEndWithin3PercentOf(ideal, took, "10,000 wide on one cluster")
+            }
+        }
+
+        test("1,000 steps in 10 layers of one cluster end within 3 % of the ideal time") {
+            Quoted().use { quoted ->
+                val steps =
+                    (0 until 10).flatMap { layer ->
+                        val before = if (layer == 0) listOf() else List(100) { "s${layer - 1}-$it" }
+                        List(100) { step("s$layer-$it", "etl", before) }
+                    }
+                val took = quoted.run(pipeline(listOf(named("etl", 100)), steps))
+                val ideal = START_DELAY.plus(STEP_DURATION.multipliedBy(10))
+                quoted.shouldEndWithin3PercentOf(ideal, took, "1,000 layered on one cluster")
+            }
+        }
+
+        test(
+            "10,000 steps of 100 clusters are submitted within 200 s and seen ended 50 s later on average"
+        ) {
+            Quoted().use { quoted ->
+                val clusters = List(100) { named("c$it", 1) }
+                val steps = clusters.flatMap { one ->
+                    List(100) { step("${one.name()}-s$it", one.name()) }
+                }
+                val took = quoted.run(pipeline(clusters, steps))
+                val delays = quoted.delays().sorted()
+                println(
+                    "10,000 steps on 100 clusters: ${took.toSeconds()} s, submitted in ${quoted.submission().toSeconds()} s, seen ended after %.1f s on average, p95 %.1f s; ${quoted.quota.throttles.size} throttles, calls ${quoted.quota.calls}"
+                        .format(delays.average(), delays[delays.size * 95 / 100])
+                )
+                delays.size shouldBe 10_000
+                quoted.submission().toSeconds().toInt() shouldBeLessThan 201
+                delays.average() shouldBeLessThan 50.0
+                quoted.quota.throttles.shouldBeEmpty()
+            }
+        }
+    })
