@@ -22,8 +22,7 @@ import software.amazon.awssdk.services.emr.model.ListStepsRequest
 
 /** Effects of another run on the account of the harness. */
 private fun EmrHarness.another(run: String, vararg commands: Command.ForTarget): EmrEffects {
-    val effects =
-        EmrEffects(account, RunTags(run, "quiet-heron", "daily-etl"), ImmutableSet.of())
+    val effects = EmrEffects(account, RunTags(run, "quiet-heron", "daily-etl"), ImmutableSet.of())
     effects.perform(
         ImmutableList.copyOf(commands),
         object : Effects.Reports {
@@ -101,7 +100,10 @@ class AccountTest :
         overBoth("a throttle between two pages keeps the pages that were read") {
             val id = madeCluster(concurrency = 256)
             val steps = List(120) { madeStep(id, "s$it #run-1.s$it.1") }
-            faults.planSuccess("ListSteps", 1).plan("ListSteps", Fault.Throttle()).planSuccess("ListSteps", 1)
+            faults
+                .planSuccess("ListSteps", 1)
+                .plan("ListSteps", Fault.Throttle())
+                .planSuccess("ListSteps", 1)
             faults.plan("ListSteps", Fault.Throttle())
             perform(*steps.indices.map { submit(id, "s$it", uncertain = true) }.toTypedArray())
             pass(minutes(1))

@@ -47,7 +47,9 @@ class FirstVersionJournalTest :
 
         test("every run of a journal of the first version is listed and shown as it was") {
             Engine.open(ground.settings).use { engine ->
-                engine.journal().runs().list(10).associate { it.name() to it.outcome() } shouldContainExactly
+                engine.journal().runs().list(10).associate {
+                    it.name() to it.outcome()
+                } shouldContainExactly
                     mapOf(
                         "misty-gull" to "FAILED",
                         "royal-holly" to "CANCELLED",
@@ -78,7 +80,9 @@ class FirstVersionJournalTest :
             }
         }
 
-        test("a run that the first version left when it was killed is resumed and comes to its end") {
+        test(
+            "a run that the first version left when it was killed is resumed and comes to its end"
+        ) {
             Engine.open(ground.settings).use { engine ->
                 // This account never had its clusters, so the running step is lost.
                 engine.resume("smart-lynx") shouldBe Outcome.FAILED
