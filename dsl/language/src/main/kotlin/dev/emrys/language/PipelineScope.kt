@@ -141,9 +141,9 @@ internal constructor(
     }
 
     /**
-     * Waits in the engine, without a cluster: `val later = wait("later", 10.minutes) {
-     * after(load) }`. The time counts from when the tasks before it have succeeded, also while no
-     * process drives the run.
+     * Waits in the engine, without a cluster: `val later = wait("later", 10.minutes) { after(load)
+     * }`. The time counts from when the tasks before it have succeeded, also while no process
+     * drives the run.
      *
      * @param name unique within the pipeline
      * @param duration 0 to 365 days
