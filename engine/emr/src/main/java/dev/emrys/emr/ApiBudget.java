@@ -123,7 +123,7 @@ final class ApiBudget {
         return rate == null ? Double.POSITIVE_INFINITY : rate.perSecond();
     }
 
-    /** EMR refused a call as one too many: others use the account too, and its buckets are emptier than ours. */
+    /** EMR refused a call as one too many: others use the account too, and fewer of its tokens are left than are counted here. */
     synchronized void throttled(EmrOperation operation) {
         Bucket own = buckets.get(operation);
         if (own != null) {

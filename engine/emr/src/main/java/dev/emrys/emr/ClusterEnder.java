@@ -98,7 +98,7 @@ final class ClusterEnder {
         @Override
         void refused(CallFailure.Refused refused) {
             if (refused.missing() == CallFailure.Missing.CLUSTER) {
-                // A cluster that EMR has forgotten has ended; one that it does not know yet has not.
+                // A cluster that EMR does not know any more has ended; one that it does not know yet has not.
                 if (failures >= UNKNOWN_TRIES) {
                     accepted.run();
                 } else {

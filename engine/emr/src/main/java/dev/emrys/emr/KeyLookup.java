@@ -70,7 +70,7 @@ final class KeyLookup<T> {
         }
     }
 
-    /** @param what for warnings, such as "Looking for steps of j-1" */
+    /** @param what for warnings, such as "Looking up steps of j-1" */
     KeyLookup(RetryingCaller calls, EmrOperation operation, String what, Requests<T> requests, Pages<T> pages) {
         this.calls = calls;
         this.operation = operation;

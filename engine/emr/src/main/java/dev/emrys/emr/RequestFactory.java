@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.StepConfig;
 import software.amazon.awssdk.services.emr.model.Tag;
 
-/** From our spec to EMR's requests. */
+/** Makes EMR's requests from the spec. */
 final class RequestFactory {
     private final RunTags labels;
     private final SecretValues secrets;
@@ -130,7 +130,7 @@ final class RequestFactory {
         HadoopJarStep jarStep = command.step().jarStep();
         return StepConfig.builder()
                 .name(RunTags.name(command.step().name(), command.key()))
-                // Order and failure are the engine's business: EMR must not end or skip anything on its own.
+                // The engine decides on order and failure: EMR must not end or skip anything by itself.
                 .actionOnFailure(ActionOnFailure.CONTINUE)
                 .hadoopJarStep(HadoopJarStepConfig.builder()
                         .jar(filled(jarStep.jar()))

@@ -24,7 +24,7 @@ final class StepCanceller {
     /** EMR's limit for the ids of one CancelSteps. */
     private static final int PER_CALL = 256;
 
-    /** How long a step may take to obey an interrupt before its processes are killed. */
+    /** How long a step may take to end after an interrupt before its processes are killed. */
     private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(30);
 
     /** How long a step may be listed as active after the kill before its cluster is ended. */
@@ -60,13 +60,14 @@ final class StepCanceller {
         ImmutableList<String> left = stillActive(clusterId, ids);
         if (!left.isEmpty()) {
             calls.begin(new Cancel(clusterId, left, StepCancellationOption.TERMINATE_PROCESS));
-            calls.later(
-                    runs,
-                    KILL_GRACE,
-                    () -> stillActive(clusterId, left).stream()
-                            .findFirst()
-                            .ifPresent(id -> calls.begin(new LastCheck(clusterId, left, id))));
         }
+    }
+
+    /** From when EMR has answered the kill: under a quota that may be long after it was wanted. */
+    private void checkLater(String clusterId, ImmutableList<String> ids) {
+        calls.later(runs, KILL_GRACE, () -> stillActive(clusterId, ids).stream()
+                .findFirst()
+                .ifPresent(id -> calls.begin(new LastCheck(clusterId, ids, id))));
     }
 
     private ImmutableList<String> stillActive(String clusterId, ImmutableList<String> ids) {
@@ -106,6 +107,7 @@ final class StepCanceller {
             answer.cancelStepsInfoList().stream()
                     .filter(info -> info.status() == CancelStepsRequestStatus.FAILED)
                     .forEach(info -> warn(String.valueOf(info.stepId()), String.valueOf(info.reason())));
+            killed();
         }
 
         /** EMR refuses all for one that has ended: halves find out which. */
@@ -116,6 +118,13 @@ final class StepCanceller {
                         .forEach(half -> calls.begin(new Cancel(clusterId, ImmutableList.copyOf(half), how)));
             } else {
                 warn(ids.get(0), refused.text());
+                killed();
+            }
+        }
+
+        private void killed() {
+            if (how == StepCancellationOption.TERMINATE_PROCESS) {
+                checkLater(clusterId, ids);
             }
         }
 

@@ -255,7 +255,7 @@ final class StepPolling {
             }
         }
 
-        /** What has changed may be more than was seen: it is looked for while there is budget. */
+        /** What has changed may be more than was seen: the listing is read if there is budget. */
         void goOn() {
             ApiCall<?> next = null;
             synchronized (poller) {

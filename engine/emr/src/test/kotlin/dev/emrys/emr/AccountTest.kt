@@ -219,7 +219,7 @@ class AccountTest :
         }
 
         overBoth("a cluster whose step survives its kill is ended, with a warning") {
-            runner.obedient = false
+            runner.endsWhenInterrupted = false
             val id = madeCluster()
             val step = madeStep(id, "a")
             faults.plan("CancelSteps", Fault.Refuse("Not you."), Fault.Refuse("Not you."))
@@ -241,7 +241,7 @@ class AccountTest :
             all<Event.AttemptFailed>().single().failure shouldBe FailureKind.QUOTA
         }
 
-        test("the texts of limits are told from those of mistakes") {
+        test("the texts of limits are distinguished from those of mistakes") {
             listOf(
                     "Number of active clusters exceeds the limit of 500.",
                     "The requested number of instances exceeds your EC2 quota",

@@ -78,17 +78,21 @@ class AdoptionTest :
             }
         }
 
-        test("one cluster is started when nobody listens at first, and the endpoint is told") {
-            EmrHarness(wire = true).use { bench ->
+        test(
+            "one cluster is started when the port is closed at first, and the endpoint is notified"
+        ) {
+            EmrHarness(wire = true).use { harness ->
                 val closed =
                     ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { it.localPort }
-                sdkClient(URI.create("http://127.0.0.1:$closed")).use { nobody ->
-                    bench.client = { if (bench.unreached < 2) nobody else bench.recorded.client }
-                    bench.perform(start())
-                    bench.pass(minutes(5))
-                    bench.unreached shouldBe 2
-                    bench.all<Event.AttemptAccepted>().single().remoteId shouldBe
-                        bench.clusters().single().id()
+                sdkClient(URI.create("http://127.0.0.1:$closed")).use { unreachable ->
+                    harness.client = {
+                        if (harness.unreached < 2) unreachable else harness.recorded.client
+                    }
+                    harness.perform(start())
+                    harness.pass(minutes(5))
+                    harness.unreached shouldBe 2
+                    harness.all<Event.AttemptAccepted>().single().remoteId shouldBe
+                        harness.clusters().single().id()
                 }
             }
         }
@@ -126,7 +130,7 @@ class AdoptionTest :
         }
 
         overBoth(
-            "a cluster that was not started before a crash is started, after two looks with the lag between"
+            "a cluster that was not started before a crash is started, after two lookups with the lag between"
         ) {
             val begun = time.instant()
             perform(start(uncertain = true))
@@ -144,7 +148,7 @@ class AdoptionTest :
         }
 
         overBoth(
-            "a cluster that was started before a crash and is not listed yet is adopted at the second look"
+            "a cluster that was started before a crash and is not listed yet is adopted at the second lookup"
         ) {
             faults.plan("RunJobFlow", Fault.HideFromListing(LAG))
             val made = madeCluster("etl #run-1.t1.1")
@@ -174,7 +178,7 @@ class AdoptionTest :
         }
 
         overBoth(
-            "a cluster that EMR has twice is used once: the younger is ended, and people hear of it"
+            "a cluster that EMR has twice is used once: the younger is ended, with a warning"
         ) {
             val older = madeCluster("etl #run-1.t1.1")
             pass(seconds(1))
@@ -188,7 +192,7 @@ class AdoptionTest :
         }
 
         overBoth(
-            "a step that EMR has twice is used once: the younger is cancelled, and people hear of it"
+            "a step that EMR has twice is used once: the younger is cancelled, with a warning"
         ) {
             val id = madeCluster(concurrency = 10)
             val older = madeStep(id, "a #run-1.a.1")
@@ -232,7 +236,7 @@ class AdoptionTest :
             warnings.last() shouldContain "It is over."
         }
 
-        overBoth("a look that EMR refuses does not make a step that may be there be sent again") {
+        overBoth("a lookup that EMR refuses does not make a step that may be there be sent again") {
             val id = madeCluster(concurrency = 10)
             madeStep(id, "a #run-1.a.1")
             faults.plan("ListSteps", Fault.Refuse("Not now."))
@@ -243,7 +247,9 @@ class AdoptionTest :
             all<Event.AttemptFailed>().shouldBeEmpty()
         }
 
-        overBoth("a look that EMR refuses fails neither the one step nor the cluster it was for") {
+        overBoth(
+            "a lookup that EMR refuses fails neither the one step nor the cluster it was for"
+        ) {
             val id = madeCluster(concurrency = 10)
             val there = madeStep(id, "a #run-1.a.1")
             faults.plan("ListSteps", Fault.Refuse("Not now."), Fault.Refuse("Not now."))
@@ -261,7 +267,7 @@ class AdoptionTest :
             clusters() shouldHaveSize 2
         }
 
-        overBoth("a look for a step does not read what is older than its intent") {
+        overBoth("a lookup of a step does not read what is older than its intent") {
             val id = madeCluster(concurrency = 100)
             repeat(60) { madeStep(id, "old $it") }
             pass(minutes(25 * 60))
@@ -272,7 +278,7 @@ class AdoptionTest :
             recorded.operations() shouldBe listOf("ListSteps")
         }
 
-        overBoth("a step whose name has no key in it is not mistaken for ours") {
+        overBoth("a step whose name has no key in it is not adopted") {
             val id = madeCluster(concurrency = 10)
             madeStep(id, "run-1.a.1")
             perform(submit(id, "a", uncertain = true))

@@ -9,12 +9,12 @@ import java.time.Instant
 
 class ArchitectureTest :
     FunSpec({
-        val room =
+        val module =
             ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.emrys.emr")
 
-        test("the rules look at the room") { room.size shouldBeGreaterThanOrEqual 10 }
+        test("the rules apply to the module") { module.size shouldBeGreaterThanOrEqual 10 }
 
         test("nothing here is in an order that changes from JVM to JVM") {
             noClasses()
@@ -31,7 +31,7 @@ class ArchitectureTest :
                 .callMethod(Set::class.java, "of", Any::class.java)
                 .orShould()
                 .callMethod(Map::class.java, "of", Any::class.java, Any::class.java)
-                .check(room)
+                .check(module)
         }
 
         test("the time comes through a port") {
@@ -42,6 +42,6 @@ class ArchitectureTest :
                 .callMethod(System::class.java, "currentTimeMillis")
                 .orShould()
                 .callMethod(System::class.java, "nanoTime")
-                .check(room)
+                .check(module)
         }
     })

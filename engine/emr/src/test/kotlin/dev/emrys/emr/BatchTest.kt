@@ -25,7 +25,7 @@ private fun EmrHarness.submissions() =
 class BatchTest :
     FunSpec({
         overBoth("nothing is done on the caller's thread") {
-            hand(start(), submit("j-1", "a"))
+            submitOnly(start(), submit("j-1", "a"))
             recorded.calls.shouldBeEmpty()
         }
 
@@ -47,7 +47,7 @@ class BatchTest :
             } shouldBe mapOf(one to 2, two to 1)
         }
 
-        overBoth("what is certain does not wait for what must be looked for") {
+        overBoth("what is certain does not wait for what must be looked up") {
             val id = madeCluster(concurrency = 10)
             perform(submit(id, "a", uncertain = true), submit(id, "b"))
             submissions() shouldContainExactly listOf(listOf("b"))
@@ -88,7 +88,7 @@ class BatchTest :
             all<Event.AttemptFailed>().single().failure shouldBe FailureKind.REFUSED
         }
 
-        overBoth("300 steps for one cluster wait before EMR's limit of 256, and all get in") {
+        overBoth("300 steps for one cluster wait at EMR's limit of 256, and all get in") {
             val id = madeCluster(concurrency = 256)
             perform((1..300).map { submit(id, "s$it") })
             pass(minutes(10))
@@ -101,14 +101,14 @@ class BatchTest :
             steps(id) shouldHaveSize 300
         }
 
-        overBoth("however many steps wait before the limit, one call at a time asks for room") {
+        overBoth("however many steps wait at the limit, one call at a time asks for capacity") {
             val id = madeCluster(concurrency = 256)
             perform((1..250).map { submit(id, "s$it") })
             // Ready one by one, as they are when what they wait for ends one by one.
             (251..300).forEach { perform(submit(id, "s$it")) }
             all<Event.AttemptAccepted>() shouldHaveSize 256
-            // The three batches, six that fitted, and the first that did not: the others see the
-            // line, and do not ask.
+            // The three batches, six that fitted, and the first that did not: the others wait
+            // in the queue.
             submissions() shouldHaveSize 10
             recorded.calls.clear()
             pass(minutes(1))
@@ -121,7 +121,7 @@ class BatchTest :
             submissions().map { it.size } shouldContainExactly listOf(1, 43)
         }
 
-        overBoth("a lost answer of a step that waited before the limit does not submit it twice") {
+        overBoth("a lost answer of a step that waited at the limit does not submit it twice") {
             val id = madeCluster(concurrency = 256)
             perform((1..300).map { submit(id, "s$it") })
             pass(seconds(10))
@@ -132,7 +132,7 @@ class BatchTest :
             steps(id) shouldHaveSize 300
         }
 
-        overBoth("a cluster that ends while steps wait before its limit has lost them") {
+        overBoth("a cluster that ends while steps wait at its limit has lost them") {
             val id = madeCluster(concurrency = 256)
             perform((1..300).map { submit(id, "s$it") })
             end(id)
@@ -142,7 +142,7 @@ class BatchTest :
         }
 
         overBoth(
-            "steps can be handed over while the cluster still starts",
+            "steps can be submitted while the cluster still starts",
             EmulatorSettings.DEFAULT.withDelays(minutes(4), minutes(2), minutes(1)),
         ) {
             perform(start())

@@ -36,13 +36,10 @@ fun seconds(count: Long): Duration = Duration.ofSeconds(count)
 
 fun minutes(count: Long): Duration = Duration.ofMinutes(count)
 
-/** The network gave no answer: whether the call arrived, nobody can say. */
+/** The network gave no answer: it is unknown whether the call arrived. */
 fun noAnswer(): SdkClientException = SdkClientException.create("Connection reset")
 
-/**
- * The effects of one run over an emulator (or over [other], in its place), in a world that is moved
- * by hand.
- */
+/** The effects of one run over an emulator (or over [other], in its place), on virtual time. */
 class EmrHarness(
     wire: Boolean,
     settings: EmulatorSettings = EmulatorSettings.DEFAULT,
@@ -116,8 +113,8 @@ class EmrHarness(
             ImmutableSet.of(),
         )
 
-    /** Hands commands over, without doing anything about them yet. */
-    fun hand(vararg commands: Command.ForTarget) =
+    /** Submits commands, and does nothing about them yet. */
+    fun submitOnly(vararg commands: Command.ForTarget) =
         effects.perform(
             ImmutableList.copyOf(commands),
             object : Effects.Reports {
@@ -132,7 +129,7 @@ class EmrHarness(
         )
 
     fun perform(vararg commands: Command.ForTarget) {
-        hand(*commands)
+        submitOnly(*commands)
         time.settle()
     }
 
@@ -151,7 +148,7 @@ class EmrHarness(
     fun steps(clusterId: String): List<StepSummary> =
         emulator.listStepsPaginator { it.clusterId(clusterId) }.steps().toList()
 
-    /** A cluster that is up, made behind the effects' back. */
+    /** A cluster that is up, that the effects did not make. */
     fun madeCluster(name: String = "etl", concurrency: Int = 1): String {
         val id =
             emulator
@@ -174,7 +171,7 @@ class EmrHarness(
         return id
     }
 
-    /** A step made behind the effects' back. */
+    /** A step that the effects did not make. */
     fun madeStep(clusterId: String, name: String): String {
         val id =
             emulator
@@ -215,10 +212,7 @@ class EmrHarness(
 
 private const val TOKEN = "test-token"
 
-/**
- * The SDK as the engine uses it: nothing is sent twice behind our back, and no proxy stands
- * between.
- */
+/** The SDK as the engine uses it: it never sends a request again, and uses no proxy. */
 fun sdkClient(uri: URI): EmrClient =
     EmrClient.builder()
         .endpointOverride(uri)

@@ -18,8 +18,8 @@ import software.amazon.awssdk.services.emr.model.StepState
 
 class EndingTest :
     FunSpec({
-        overBoth("a step is asked to end, and killed half a minute later when it does not obey") {
-            runner.obedient = false
+        overBoth("a step is interrupted, and killed half a minute later when it goes on") {
+            runner.endsWhenInterrupted = false
             val id = madeCluster()
             val step = madeStep(id, "a")
             perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))
@@ -46,9 +46,9 @@ class EndingTest :
         }
 
         overBoth(
-            "steps of one cluster are cancelled in one call, and only the disobedient killed"
+            "steps of one cluster are cancelled in one call, and only those that go on are killed"
         ) {
-            runner.obedient = false
+            runner.endsWhenInterrupted = false
             val id = madeCluster(concurrency = 10)
             val made = List(3) { madeStep(id, "s$it") }
             perform(made.mapIndexed { i, step -> watchStep(id, step, "s$i") })
@@ -65,7 +65,7 @@ class EndingTest :
         }
 
         overBoth("a step that EMR will not cancel is warned of when the kill is refused") {
-            runner.obedient = false
+            runner.endsWhenInterrupted = false
             val id = madeCluster()
             val step = madeStep(id, "a")
             faults.plan("CancelSteps", Fault.Refuse("Not you."), Fault.Refuse("Not you."))
@@ -96,7 +96,9 @@ class EndingTest :
             status(id).state() shouldBe ClusterState.TERMINATED
         }
 
-        overBoth("a cluster that EMR has forgotten has ended, after asking more than once") {
+        overBoth(
+            "a cluster that EMR does not know any more has ended, after asking more than once"
+        ) {
             perform(endCluster("j-FORGOTTEN"))
             events.shouldBeEmpty()
             pass(minutes(5))
@@ -107,7 +109,7 @@ class EndingTest :
         }
 
         overBoth(
-            "what is withdrawn before it was sent is not sent, whether it is new or looked for"
+            "what is withdrawn before it was sent is not sent, whether it is new or being looked up"
         ) {
             val id = madeCluster(concurrency = 10)
             val there = madeStep(id, "c #run-1.c.1")
@@ -142,20 +144,20 @@ class EndingTest :
             steps(id) shouldHaveSize 300 - waiting
         }
 
-        test("a close is quiet when the last call is over") {
-            EmrHarness(wire = false).use { bench ->
+        test("a close is complete when the last call has returned") {
+            EmrHarness(wire = false).use { harness ->
                 var during = false
-                bench.recorded.before = {
-                    bench.effects.close()
-                    during = bench.effects.whenIdle().isDone
+                harness.recorded.before = {
+                    harness.effects.close()
+                    during = harness.effects.whenIdle().isDone
                 }
-                bench.perform(start())
+                harness.perform(start())
                 during shouldBe false
-                bench.effects.whenIdle().isDone shouldBe true
+                harness.effects.whenIdle().isDone shouldBe true
             }
         }
 
-        overBoth("a cancellation is asked for until EMR has heard it") {
+        overBoth("a cancellation is asked for until EMR has accepted it") {
             val id = madeCluster()
             val step = madeStep(id, "a")
             faults.plan("CancelSteps", Fault.Throttle(), Fault.ErrorBefore())
@@ -221,9 +223,9 @@ class EndingTest :
             events shouldHaveSize 1
         }
 
-        overBoth("after the close nothing that was handed over is sent") {
+        overBoth("after the close nothing that was submitted is sent") {
             val id = madeCluster()
-            hand(
+            submitOnly(
                 start(),
                 submit(id, "a"),
                 endCluster(id),
@@ -255,7 +257,7 @@ class EndingTest :
             warnings.shouldBeEmpty()
         }
 
-        overBoth("a close during a look keeps what would have followed from being sent") {
+        overBoth("a close during a lookup keeps what would have followed from being sent") {
             val id = madeCluster()
             recorded.after = {
                 if (it == "ListClusters" && recorded.operations().count { op -> op == it } == 2)
@@ -267,7 +269,7 @@ class EndingTest :
             clusters().map { it.id() } shouldContainExactly listOf(id)
         }
 
-        overBoth("a close during a look for steps keeps them from being sent") {
+        overBoth("a close during a lookup of steps keeps them from being sent") {
             val id = madeCluster()
             recorded.after = {
                 if (it == "ListSteps" && recorded.operations().size == 2) effects.close()
@@ -297,7 +299,7 @@ class EndingTest :
             }
         }
 
-        overBoth("what is handed over after the close is not begun") {
+        overBoth("what is submitted after the close is not begun") {
             effects.close()
             perform(start(), watchCluster("j-1"))
             recorded.calls.shouldBeEmpty()

@@ -27,7 +27,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.services.emr.EmrClient
 
-/** Somewhere where EMR is, or something that claims to be it. */
+/** An EMR endpoint. */
 private interface ContractEndpoint : AutoCloseable {
     fun perform(vararg commands: Command.ForTarget)
 
@@ -40,7 +40,7 @@ private interface ContractEndpoint : AutoCloseable {
 private class Emulated(wire: Boolean) : ContractEndpoint {
     private val harness = EmrHarness(wire).apply { runner.immediate = true }
 
-    override fun perform(vararg commands: Command.ForTarget) = harness.hand(*commands)
+    override fun perform(vararg commands: Command.ForTarget) = harness.submitOnly(*commands)
 
     override fun await(patience: Duration, fits: (Event) -> Boolean): Event? {
         val until = harness.time.instant().plus(patience)
@@ -128,25 +128,25 @@ private class Aws(private val subnet: String) : ContractEndpoint {
     }
 
     override fun spec(): ClusterSpec {
-        val ours = clusterSpec(subnet = subnet.takeIf { it.startsWith("subnet-") })
+        val spec = clusterSpec(subnet = subnet.takeIf { it.startsWith("subnet-") })
         return ClusterSpec(
-            ours.name(),
-            ours.releaseLabel(),
-            ours.applications(),
-            ours.instanceGroups(),
-            ours.configurations(),
-            ours.tags(),
+            spec.name(),
+            spec.releaseLabel(),
+            spec.applications(),
+            spec.instanceGroups(),
+            spec.configurations(),
+            spec.tags(),
             null,
             1,
             Duration.ofMinutes(10),
             "EMR_DefaultRole",
             "EMR_EC2_DefaultRole",
-            ours.subnetId(),
+            spec.subnetId(),
             null,
-            ours.bootstrapActions(),
-            ours.retry(),
+            spec.bootstrapActions(),
+            spec.retry(),
             RawRequest.NONE,
-            ours.location(),
+            spec.location(),
         )
     }
 
@@ -222,7 +222,7 @@ class EndpointContractTest :
         contract("over the wire", true) { Emulated(wire = true) }
         if (ON_AWS == null) {
             println(
-                "EndpointContractSpec: not run against AWS. Set EMRYS_TEST_AWS to a subnet's id, or to \"default\" for the " +
+                "EndpointContractTest: not run against AWS. Set EMRYS_TEST_AWS to a subnet's id, or to \"default\" for the " +
                     "account's own, to start one small cluster there; credentials and region come from the environment."
             )
         }

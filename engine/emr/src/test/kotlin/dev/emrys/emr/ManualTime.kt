@@ -9,15 +9,12 @@ import java.util.ArrayDeque
 import java.util.PriorityQueue
 import java.util.concurrent.Executor
 
-/**
- * A world in which time passes, timers ring and handed-over work is done only when the test says
- * so.
- */
+/** A clock, timers and an executor that go on only when the test says so. */
 class ManualTime : InstantSource, DriveTimers, Executor {
     private data class Booked(val due: Instant, val seq: Long, val action: Runnable)
 
     private val booked = PriorityQueue<Booked>(compareBy({ it.due }, { it.seq }))
-    private val handed = ArrayDeque<Runnable>()
+    private val submitted = ArrayDeque<Runnable>()
     private var seq = 0L
     private var now = Instant.parse("2026-04-25T03:00:00Z")
 
@@ -35,11 +32,11 @@ class ManualTime : InstantSource, DriveTimers, Executor {
 
     @Synchronized
     override fun execute(command: Runnable) {
-        handed.add(command)
+        submitted.add(command)
     }
 
     /** Whether anything waits to be done now or at some later time. */
-    @Synchronized fun idle() = handed.isEmpty() && booked.isEmpty()
+    @Synchronized fun idle() = submitted.isEmpty() && booked.isEmpty()
 
     /** Does all that is to be done at this moment. */
     fun settle() {
@@ -63,7 +60,7 @@ class ManualTime : InstantSource, DriveTimers, Executor {
 
     @Synchronized
     private fun next(): Runnable? =
-        handed.poll()
+        submitted.poll()
             ?: if (booked.peek()?.due?.isAfter(now) == false) booked.remove().action else null
 
     @Synchronized

@@ -9,10 +9,7 @@ import java.time.InstantSource
 import software.amazon.awssdk.services.emr.EmrClient
 import software.amazon.awssdk.services.emr.model.EmrRequest
 
-/**
- * Stands between the effects and a client: writes down every call, each page as its own, and can
- * interfere with it.
- */
+/** Records every call to a client, each page as its own, and can change what happens. */
 class RecordingClient(private val target: EmrClient, private val clock: InstantSource) :
     InvocationHandler {
     data class Call(val operation: String, val request: EmrRequest, val at: Instant)

@@ -138,25 +138,25 @@ class RequestTest :
 
         overBoth("a release label that has no auto-termination is not refused for it") {
             val old =
-                clusterSpec().let { ours ->
+                clusterSpec().let { spec ->
                     ClusterSpec(
-                        ours.name(),
+                        spec.name(),
                         "emr-5.29.0",
-                        ours.applications(),
-                        ours.instanceGroups(),
-                        ours.configurations(),
-                        ours.tags(),
+                        spec.applications(),
+                        spec.instanceGroups(),
+                        spec.configurations(),
+                        spec.tags(),
                         null,
                         1,
-                        ours.idleTimeout(),
-                        ours.serviceRole(),
-                        ours.jobFlowRole(),
+                        spec.idleTimeout(),
+                        spec.serviceRole(),
+                        spec.jobFlowRole(),
                         null,
                         null,
-                        ours.bootstrapActions(),
-                        ours.retry(),
+                        spec.bootstrapActions(),
+                        spec.retry(),
                         RawRequest.NONE,
-                        ours.location(),
+                        spec.location(),
                     )
                 }
             perform(start(old))
@@ -227,9 +227,7 @@ class RequestTest :
             runner.orders.single().args shouldContainExactly listOf("new")
         }
 
-        overBoth(
-            "a secret that nobody knows fails the attempt as refused, and says where to put it"
-        ) {
+        overBoth("an unknown secret fails the attempt as refused, and says where to put it") {
             perform(start(FULL))
             val failed = all<Event.AttemptFailed>().single()
             failed.failure shouldBe FailureKind.REFUSED
@@ -272,7 +270,7 @@ class RequestTest :
                 "The argument '\${secret:token}' is not fine. (ValidationException)"
         }
 
-        overBoth("a secret that stands in trouble is not told") {
+        overBoth("a secret in the text of a failure is not in the warning") {
             secrets["token"] = "t0ps3cret"
             recorded.before = {
                 throw software.amazon.awssdk.core.exception.SdkClientException.create(

@@ -14,7 +14,7 @@ class ScriptedRunner(private val clock: InstantSource) : StepRunner {
     val cancellations = mutableListOf<Pair<String, Boolean>>()
 
     /** Whether a step ends when it is asked to; by force it always does. */
-    var obedient = true
+    var endsWhenInterrupted = true
 
     /** Whether steps succeed as soon as they start. */
     var immediate = false
@@ -35,7 +35,7 @@ class ScriptedRunner(private val clock: InstantSource) : StepRunner {
 
     override fun cancel(clusterId: String, stepId: String, force: Boolean) {
         cancellations += stepId to force
-        if (force || obedient) {
+        if (force || endsWhenInterrupted) {
             end(stepId, StepExit.Cancelled(clock.instant()))
         }
     }

@@ -15,6 +15,8 @@ import java.time.Duration
 import java.time.Instant
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails
 import software.amazon.awssdk.services.emr.EmrClient
+import software.amazon.awssdk.services.emr.model.AddJobFlowStepsRequest
+import software.amazon.awssdk.services.emr.model.AddJobFlowStepsResponse
 import software.amazon.awssdk.services.emr.model.ClusterStatus
 import software.amazon.awssdk.services.emr.model.DescribeClusterRequest
 import software.amazon.awssdk.services.emr.model.DescribeClusterResponse
@@ -167,7 +169,7 @@ class SdkEdgeTest :
             }
         }
 
-        test("a step that EMR forgets to list concludes nothing") {
+        test("a step that EMR does not list for a while concludes nothing") {
             val emr = mockk<EmrClient>()
             emr.clusterIs(cluster("RUNNING"))
             emr.stepsAre(steps(), steps(), steps("s-1" to status("COMPLETED")))
@@ -196,7 +198,7 @@ class SdkEdgeTest :
             }
         }
 
-        test("a cluster's loss is not told while the fate of one of its steps is open") {
+        test("a cluster's loss is not reported while it is open how one of its steps ended") {
             val emr = mockk<EmrClient>()
             emr.clusterIs(cluster("TERMINATED_WITH_ERRORS", "INSTANCE_FAILURE", "Master was lost."))
             emr.stepsAre(steps(), steps("s-1" to status("COMPLETED")))
@@ -299,7 +301,9 @@ class SdkEdgeTest :
             }
         }
 
-        test("rounds that EMR refuses conclude nothing, are told ever more rarely, and go on") {
+        test(
+            "rounds that EMR refuses conclude nothing, are warned of ever more rarely, and go on"
+        ) {
             val emr = mockk<EmrClient>()
             var denied = true
             every { emr.describeCluster(any<DescribeClusterRequest>()) } answers
@@ -319,7 +323,7 @@ class SdkEdgeTest :
             }
         }
 
-        test("a sweep that EMR refuses is told ever more rarely, and goes on") {
+        test("a sweep that EMR refuses is warned of ever more rarely, and goes on") {
             val emr = mockk<EmrClient>()
             var denied = true
             every { emr.listClusters(any<ListClustersRequest>()) } answers
@@ -349,7 +353,7 @@ class SdkEdgeTest :
             }
         }
 
-        test("a step that is listed as running on a cluster that is gone is looked at again") {
+        test("a step that is listed as running on a cluster that is gone is asked for again") {
             val emr = mockk<EmrClient>()
             emr.clusterIs(cluster("TERMINATED"))
             emr.stepsAre(
@@ -364,6 +368,42 @@ class SdkEdgeTest :
                 pass(minutes(1))
                 all<Event.AttemptRunning>().single().task shouldBe "b"
                 all<Event.AttemptFailed>().single().failure shouldBe FailureKind.CLUSTER_LOST
+            }
+        }
+
+        test("a step that EMR dates before its submission has begun when it was submitted") {
+            val emr = mockk<EmrClient>()
+            emr.clusterIs(cluster("RUNNING"))
+            every { emr.addJobFlowSteps(any<AddJobFlowStepsRequest>()) } returns
+                AddJobFlowStepsResponse.builder().stepIds("s-1").build()
+            // Our clock is 10 minutes ahead of EMR's.
+            val begun =
+                StepStatus.builder()
+                    .state("RUNNING")
+                    .timeline { it.startDateTime(INTENDED.minusSeconds(600)) }
+                    .build()
+            emr.stepsAre(steps("s-1" to begun))
+            edge(emr) {
+                perform(submit("j-1", "a"))
+                val accepted = all<Event.AttemptAccepted>().single()
+                pass(seconds(5))
+                perform(watchStep("j-1", "s-1", "a"))
+                all<Event.AttemptRunning>().single().at() shouldBe accepted.at()
+            }
+        }
+
+        test("a cluster that ends because of a quota has failed for the quota") {
+            val emr = mockk<EmrClient>()
+            emr.clusterIs(
+                cluster(
+                    "TERMINATED_WITH_ERRORS",
+                    "VALIDATION_ERROR",
+                    "The requested number of instances exceeds your EC2 quota.",
+                )
+            )
+            edge(emr) {
+                perform(watchCluster("j-1"))
+                all<Event.AttemptFailed>().single().failure shouldBe FailureKind.QUOTA
             }
         }
     })

@@ -65,7 +65,7 @@ class StatusPollerTest :
             failed.log shouldBe "s3://logs/emr/$id/steps/$step/stderr.gz"
         }
 
-        overBoth("a step that somebody cancels outside is reported as cancelled") {
+        overBoth("a step that is cancelled from outside is reported as cancelled") {
             val id = madeCluster()
             val (running, pending) = watched(id, "a", "b")
             emulator.cancelSteps { it.clusterId(id).stepIds(pending, running) }
@@ -84,7 +84,7 @@ class StatusPollerTest :
         }
 
         overBoth(
-            "a step whose cluster ends beneath it has lost its cluster, and that is told before the cluster's end"
+            "a step whose cluster ends beneath it has lost its cluster, and that is reported before the cluster's end"
         ) {
             val id = madeCluster()
             perform(watchCluster(id))
@@ -92,7 +92,7 @@ class StatusPollerTest :
             events.clear()
             end(id)
             pass(minutes(1))
-            // That the first had begun is told too: an attempt that never ran costs nothing.
+            // That the first had begun is reported too: an attempt that never ran costs nothing.
             events.map { it::class } shouldContainExactly
                 listOf(
                     Event.AttemptRunning::class,
@@ -251,7 +251,7 @@ class StatusPollerTest :
             round().shouldBeEmpty()
         }
 
-        overBoth("rounds that are throttled on their way come to every cluster in turn") {
+        overBoth("throttled rounds reach every cluster in turn") {
             val ids = List(12) { madeCluster() }
             ids.forEach { perform(watchStep(it, madeStep(it, "x"), it)) }
             pass(seconds(10))

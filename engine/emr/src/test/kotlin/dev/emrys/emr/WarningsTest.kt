@@ -23,7 +23,7 @@ private val COMMANDS =
 class WarningsTest :
     FunSpec({
         for ((operation, command) in COMMANDS) {
-            overBoth("a little trouble with $operation is nobody's business") {
+            overBoth("a few failures of $operation cause no warning") {
                 val id = madeCluster()
                 faults.plan(operation, Fault.Throttle(), Fault.ErrorBefore(), Fault.Throttle())
                 perform(command(id))
@@ -32,7 +32,7 @@ class WarningsTest :
             }
 
             overBoth(
-                "lasting trouble with $operation is told ever more rarely, and never fails anything"
+                "lasting failures of $operation are warned of ever more rarely, and never fail anything"
             ) {
                 val id = madeCluster()
                 recorded.before = { if (it == operation) throw noAnswer() }
@@ -40,16 +40,16 @@ class WarningsTest :
                 pass(Duration.ofDays(1))
                 events.shouldBeEmpty()
                 // A cancellation is two: the interrupt, and the kill that follows.
-                val told = warnings.distinct()
-                told[0] shouldContain "Connection reset"
-                told[0] shouldContain "Tried 4 times"
-                told[1] shouldContain "Tried 8 times"
-                told[2] shouldContain "Tried 16 times"
+                val distinct = warnings.distinct()
+                distinct[0] shouldContain "Connection reset"
+                distinct[0] shouldContain "Tried 4 times"
+                distinct[1] shouldContain "Tried 8 times"
+                distinct[2] shouldContain "Tried 16 times"
                 warnings.size shouldBeInRange 5..30
             }
         }
 
-        overBoth("what was asked is done when the trouble ends, however long it took") {
+        overBoth("what was asked is done when the failures end, however long it took") {
             var broken = true
             recorded.before = { if (broken) throw noAnswer() }
             perform(start())
@@ -60,7 +60,7 @@ class WarningsTest :
             all<Event.AttemptAccepted>().single().remoteId shouldBe clusters().single().id()
         }
 
-        overBoth("pauses grow to half a minute, so that trouble is not made worse") {
+        overBoth("pauses grow to half a minute, so that a failing service is not called more") {
             recorded.before = { throw noAnswer() }
             perform(start())
             pass(minutes(60))
