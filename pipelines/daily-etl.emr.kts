@@ -45,7 +45,7 @@ pipeline("daily-etl") {
             args("--max-malformed-percent", malformed)
             conf("spark.sql.parquet.compression.codec", "snappy")
         }
-        // The load replaces only the days it writes, so a second attempt does no harm.
+        // The load replaces only the days that it writes, so a second attempt has the same result.
         retry {
             attempts = 3
             backoff = exponential(30.seconds, max = 10.minutes, jitter = 0.2)

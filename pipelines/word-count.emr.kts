@@ -11,7 +11,7 @@ pipeline("word-count") {
     }
 
     val jobs = file("jobs/target/emrys-jobs.jar")
-    // Each run has a place of its own, so that two at once do not meet.
+    // Each run has its own folder, so that two runs at the same time do not interfere.
     val out = "s3://emrys-examples/word-count/$runName"
 
     val words = cluster("words") {

@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.Path;
 record Arguments(String usage, List<String> words, Map<String, String> options) {
     static final String OVERWRITE = "--overwrite";
 
-    /** @param valued the options that take the next word as their value; those in {@code flags} stand alone */
+    /** @param valued the options that take the next word as their value; those in {@code flags} have no value */
     static Arguments parse(String usage, List<String> valued, List<String> flags, String... args) throws Refusal {
         List<String> words = new ArrayList<>();
         Map<String, String> options = new LinkedHashMap<>();
@@ -65,7 +65,7 @@ record Arguments(String usage, List<String> words, Map<String, String> options) 
                 return number;
             }
         } catch (NumberFormatException notNumber) {
-            // Refused below, with the same words.
+            // Refused below, with the same message.
         }
         throw new Refusal(option + " is \"" + value + "\": a whole number from 0 to " + max + " is needed.");
     }

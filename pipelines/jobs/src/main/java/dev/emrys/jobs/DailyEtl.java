@@ -30,8 +30,8 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <p>Of events with one id the latest counts. A batch holds a few events of the days beside its own, so a partition is shared by
  * batches: those that the batch touches are read, merged by id and replaced, and no other is touched. Hence a retry changes nothing,
- * and an event that came with another day's batch is not lost. What was taken back in the raw events stays in the parquet until its
- * partition is deleted. Two batches at a time into one output may lose each other's events: run them one after the other.
+ * and an event that came with another day's batch is not lost. An event that is removed from the raw events stays in the parquet until its
+ * partition is deleted. Two batches at the same time into one output may lose each other's events: run them one after the other.
  */
 public final class DailyEtl {
     static final String USAGE = "DailyEtl --input FOLDER --output FOLDER --day YYYY-MM-DD [--max-malformed-percent 10]";
@@ -69,7 +69,7 @@ public final class DailyEtl {
             long read = lines.count();
             long malformed = read - events.count();
             refuseToGoOn(input, read, malformed, maxPercent);
-            // Not kept in memory: a kept result stays in the 200 partitions that Spark would else join as it runs.
+            // Not cached: a cached result keeps the 200 partitions that Spark would otherwise coalesce.
             Dataset<Row> batch = latest(spark.createDataFrame(events, RawEvents.SCHEMA));
             List<Row> counts = batch.groupBy("day").count().orderBy("day").collectAsList();
             List<String> days = counts.stream().map(day -> day.getString(0)).toList();
@@ -123,7 +123,7 @@ public final class DailyEtl {
                 .drop("rank");
     }
 
-    /** Spark writes beside and swaps the partitions when it is done: so the merge may read what it replaces. */
+    /** Spark writes new partitions and swaps them at the end, so the merge may read what it replaces. */
     private static void merge(Dataset<Row> batch, List<String> days, Path output) throws Exception {
         SparkSession spark = batch.sparkSession();
         FileSystem fs = output.getFileSystem(spark.sparkContext().hadoopConfiguration());

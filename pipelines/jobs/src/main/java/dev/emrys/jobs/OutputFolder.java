@@ -6,8 +6,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The folder of a result, which appears when the result is whole. Until then all that is made lies in a hidden folder beside it,
- * {@code _<name>.work}; what a killed run left there, the next one drops.
+ * The folder of a result, which appears when the result is complete. Until then all files are in a hidden folder beside it,
+ * {@code _<name>.work}; the next run deletes what a killed run left there.
  */
 final class OutputFolder implements AutoCloseable {
     private final FileSystem fs;
@@ -34,12 +34,12 @@ final class OutputFolder implements AutoCloseable {
         return folder;
     }
 
-    /** A place for a step on the way. */
+    /** The folder of an intermediate result. */
     Path work(String step) {
         return new Path(work, step);
     }
 
-    /** Makes a finished step the output. */
+    /** Makes a complete result the output. */
     void publish(Path finished) throws IOException, Refusal {
         refuseToReplace();
         fs.delete(output, true);

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * {@code country} are texts and needed, {@code amount} is a number of at most 16 digits before and 2 behind the point, and may be
  * missing or null; other fields are ignored.
  *
- * <p>An event that is more than a day away from the batch's own day is malformed too: a broken clock must not reach into partitions
- * that the batch has nothing to do with.
+ * <p>An event that is more than a day away from the batch's own day is malformed too: a wrong clock must not change partitions
+ * of unrelated days.
  */
 final class RawEvents implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -102,7 +102,7 @@ final class RawEvents implements Serializable {
                 return amount;
             }
         } catch (ArithmeticException tooFine) {
-            // More than two decimals: to round them would invent money.
+            // More than two decimals: rounding would change the amount.
         }
         throw new Malformed();
     }

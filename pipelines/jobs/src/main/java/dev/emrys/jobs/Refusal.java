@@ -2,7 +2,7 @@ package dev.emrys.jobs;
 
 import java.io.PrintStream;
 
-/** What a person has to mend: said in a sentence and without a stack trace, and the job ends with status 1. */
+/** An error that the user can fix: printed as a sentence without a stack trace; the job ends with status 1. */
 final class Refusal extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ final class Refusal extends Exception {
     }
 
     /**
-     * The exit status of a job: 0, or 1 after a refusal, which is printed. Any other failure goes on up: its stack trace belongs in
+     * The exit status of a job: 0, or 1 after a refusal, which is printed. Any other exception is thrown: its stack trace belongs in
      * the log of the step.
      */
     static int status(Job job, PrintStream err) throws Exception {

@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.Text;
 import org.apache.hadoop.util.LineReader;
 
-/** The lines of a result in the order of its files' names, read one at a time; hidden files are no part of it. */
+/** The lines of a result in the order of its files' names, read one at a time; hidden files are ignored. */
 final class ResultLines implements Closeable {
     private final List<Path> parts;
     private final FileSystem fs;
@@ -26,7 +26,7 @@ final class ResultLines implements Closeable {
         this.lines = new LineReader(stream(), "\n".getBytes(StandardCharsets.UTF_8));
     }
 
-    /** @throws Refusal when there is nothing at the place */
+    /** @throws Refusal when the path does not exist */
     static ResultLines open(Path result, Configuration conf) throws IOException, Refusal {
         FileSystem fs = result.getFileSystem(conf);
         if (!fs.exists(result)) {

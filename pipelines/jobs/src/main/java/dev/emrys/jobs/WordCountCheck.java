@@ -22,8 +22,8 @@ import org.apache.hadoop.io.Text;
  * object; when not, it prints the first difference and ends with 1.
  *
  * <p>{@code hadoop jar emrys-jobs.jar dev.emrys.jobs.WordCountCheck <mapreduce-output> <spark-output> <result> [--top 10]}, or by
- * {@code spark-submit}: it needs Hadoop's file system alone. The result is always replaced, as a whole: on S3 by the one put, on
- * HDFS by a rename; on a plain folder there is a moment without it.
+ * {@code spark-submit}: it needs Hadoop's file system alone. The result is always replaced, as a whole: on S3 by one PUT, on
+ * HDFS by a rename; in a local folder it is missing for a moment.
  */
 public final class WordCountCheck {
     static final String USAGE = "WordCountCheck <mapreduce-output> <spark-output> <result> [--top 10]";
@@ -120,7 +120,7 @@ public final class WordCountCheck {
         context.rename(hidden, target, Options.Rename.OVERWRITE);
     }
 
-    /** A close would make an object of what has been written so far: after a failure the stream is given up instead. */
+    /** Closing the stream would publish an incomplete object, so after a failure it is not closed. */
     private static void copy(ResultLines lines, FSDataOutputStream out) throws IOException {
         try (InputStream in = lines.stream()) {
             IOUtils.copyBytes(in, out, 1 << 16, false);

@@ -20,7 +20,7 @@ import org.apache.hadoop.mapreduce.lib.output.TextOutputFormat;
 import org.apache.hadoop.util.GenericOptionsParser;
 
 /**
- * Counts words in two passes: one adds up, one sorts. What a word and what the result is stands in {@link WordCounts}; the result is
+ * Counts words in two passes: one adds up, one sorts. {@link WordCounts} defines a word and the result, which is
  * one file.
  *
  * <p>{@code hadoop jar emrys-jobs.jar dev.emrys.jobs.WordCountMapReduce [-D key=value] <input> <output> [--overwrite]}; the input as
@@ -86,7 +86,7 @@ public final class WordCountMapReduce {
         job.setOutputKeyClass(Text.class);
         job.setOutputValueClass(LongWritable.class);
         job.setOutputFormatClass(TextOutputFormat.class);
-        // Whatever the cluster's defaults say: the result is plain text, compared byte by byte.
+        // The result is plain text whatever the cluster's defaults, because it is compared byte by byte.
         job.getConfiguration().set(TextOutputFormat.SEPARATOR, "\t");
         FileOutputFormat.setCompressOutput(job, false);
         FileOutputFormat.setOutputPath(job, ordered);
@@ -100,7 +100,7 @@ public final class WordCountMapReduce {
         }
     }
 
-    /** Adds up what repeats soon, so that common words do not go through the sort one by one. */
+    /** Adds up the counts of frequent words before the sort, so that it has fewer records. */
     public static final class Counting extends Mapper<Text, NullWritable, Text, LongWritable> {
         private static final long LIMIT_BYTES = 16L << 20;
         private static final int ENTRY_BYTES = 150;

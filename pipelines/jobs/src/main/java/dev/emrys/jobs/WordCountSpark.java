@@ -21,8 +21,8 @@ import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 
 /**
- * Counts words with Spark's own aggregation and sort. What a word and what the result is stands in {@link WordCounts}; the result is
- * one or more files that, in the order of their names, are the very bytes that {@link WordCountMapReduce} writes.
+ * Counts words with Spark's own aggregation and sort. {@link WordCounts} defines a word and the result, which is
+ * one or more files that, in the order of their names, have exactly the bytes that {@link WordCountMapReduce} writes.
  *
  * <p>{@code spark-submit --class dev.emrys.jobs.WordCountSpark emrys-jobs.jar <input> <output> [--overwrite]}; the input as in
  * {@link WordInputFormat}. The exit status is 1 when the output exists or there is no input.
@@ -61,7 +61,7 @@ public final class WordCountSpark {
         }
     }
 
-    /** As bytes: a string would replace what is no UTF-8. */
+    /** As bytes: a string would replace bytes that are not UTF-8. */
     private static JavaRDD<byte[]> words(SparkSession spark, Configuration reading) {
         return JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .newAPIHadoopRDD(reading, WordInputFormat.class, Text.class, NullWritable.class)

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import org.apache.hadoop.io.Text;
 
 /**
- * What both word counts agree on, while each counts for itself.
+ * The definitions that both word counts share.
  *
  * <p><b>A word</b> is a maximal run of bytes other than space, tab, newline, carriage return and form feed. Any other white space
  * of Unicode is part of a word, as are punctuation and a byte order mark, and case matters. The five are ASCII, and no byte of a
- * longer UTF-8 character looks like ASCII: so splitting the bytes splits the characters. Bytes that are no UTF-8 need no rule of
+ * longer UTF-8 character is in the ASCII range: so splitting the bytes splits the characters. Bytes that are not UTF-8 need no rule of
  * their own: words are kept, compared and written as the bytes that they are, never decoded.
  *
  * <p><b>A result</b> has one line for each word, {@code word<TAB>count<LF>}, the highest count first and words of the same count in
@@ -24,7 +24,7 @@ final class WordCounts {
         return value == ' ' || value == '\t' || value == '\n' || value == '\r' || value == '\f';
     }
 
-    /** The count of a result's line; the word is what stands before the tab. */
+    /** The count of a result's line; the word is before the tab. */
     static long count(Text line) throws Refusal {
         int tab = line.find("\t");
         try {

@@ -30,13 +30,13 @@ public final class WordInputFormat extends FileInputFormat<Text, NullWritable> {
      * Has a job read a file, a folder with all that is below it, or what a glob matches. Names that begin with '_' or '.' are hidden from it, as
      * everywhere in Hadoop.
      *
-     * @param output where the result is to lie: reading it too, or deleting the input with it, is refused
+     * @param output the folder of the result; refused when it contains the input or is contained in it
      */
     static void read(Job job, Path named, Path output) throws IOException, Refusal {
         Configuration conf = job.getConfiguration();
         Path input = named;
         if (named.getFileSystem(conf).exists(named)) {
-            // It is meant as it is written: "notes [2024].txt" is no pattern.
+            // An existing file, not a pattern: "notes [2024].txt".
             input = new Path(named.toString().replaceAll("([\\\\*?\\[\\]{}])", "\\\\$1"));
         }
         FileStatus[] found = input.getFileSystem(conf).globStatus(input);
@@ -106,7 +106,7 @@ public final class WordInputFormat extends FileInputFormat<Text, NullWritable> {
 
         @Override
         public void initialize(InputSplit split, TaskAttemptContext context) {
-            // Everything is known since the constructor.
+            // The constructor has initialized everything.
         }
 
         @Override

@@ -6,7 +6,7 @@ import java.io.InputStream;
 import org.apache.hadoop.io.Text;
 
 /**
- * The words of a range of a text. A word belongs to the range that its first byte lies in and is read to its end, so that ranges
+ * The words of a range of a text. A word belongs to the range that contains its first byte and is read to its end, so that ranges
  * side by side find each word once. Only one word at a time is held in memory: it can be as long as memory allows, and lines do not
  * matter.
  */
@@ -21,7 +21,7 @@ final class WordScanner implements Closeable {
     private int limit;
 
     /**
-     * @param in stands one byte before {@code start}, or at 0: that byte tells whether a word goes on into the range
+     * @param in positioned one byte before {@code start}, or at 0: that byte shows whether a word continues into the range
      * @param end the first position behind the range
      */
     WordScanner(InputStream in, long start, long end) throws IOException {
@@ -40,7 +40,7 @@ final class WordScanner implements Closeable {
         }
     }
 
-    /** False at the end of the range; the text is then of no meaning. */
+    /** False at the end of the range; then the text is undefined. */
     boolean next(Text word) throws IOException {
         while (position() < end && fill()) {
             if (!WordCounts.isSeparator(buffer[next])) {

@@ -42,7 +42,7 @@ class DailyEtlTest :
             rows("curated/events") shouldContainExactly rows
         }
 
-        test("of one id the latest counts, and a tie is always decided alike") {
+        test("of one id the latest event counts, and a tie is always decided in the same way") {
             Local.put(
                 "dup/a.json",
                 event("x", "2026-04-25T10:00:00Z", "\"amount\":1,") +
@@ -124,7 +124,7 @@ class DailyEtlTest :
             bad(50).out shouldStartWith "read 4, malformed 2, written 2\n"
         }
 
-        test("no input is a failure that says so") {
+        test("a missing input is refused with a message") {
             Local.put("blank/e.json", "\n \n")
             etl("--input", "s3://nothing/x", "--output", "s3://no-out/e", "--day", "2026-04-25")
                 .run {
@@ -139,7 +139,7 @@ class DailyEtlTest :
                 "--output is missing"
         }
 
-        test("each kind of malformed line is known, and what is well formed is not among them") {
+        test("each kind of malformed line is recognized, and no valid line") {
             val raw = RawEvents(LocalDate.parse("2026-04-25"))
             val good = event("a", "2026-04-25T10:00:00Z", "\"amount\":0,").trim()
             raw.parse(good).hasNext() shouldBe true
@@ -168,7 +168,7 @@ class DailyEtlTest :
         }
     })
 
-private fun etl(vararg args: String): Said = saying { out, err ->
+private fun etl(vararg args: String): JobResult = runJob { out, err ->
     DailyEtl.run(Local.spark, out, err, *args)
 }
 

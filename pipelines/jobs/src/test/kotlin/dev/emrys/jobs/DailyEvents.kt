@@ -51,7 +51,7 @@ internal object DailyEvents {
         )
     }
 
-    /** A few just beside the day, in UTC; every seventh written with another offset. */
+    /** A few are just outside of the day in UTC; every seventh has another offset. */
     private fun moment(id: Int, random: Random): OffsetDateTime {
         val inDay = midnight.plusSeconds(60L + random.nextInt(86_280))
         val ts =

@@ -28,7 +28,7 @@ class DailyReportTest :
                         "--day",
                         day,
                     )
-                saying { out, err -> DailyEtl.run(Local.spark, out, err, *args) }.err shouldBe ""
+                runJob { out, err -> DailyEtl.run(Local.spark, out, err, *args) }.err shouldBe ""
             }
             fun event(
                 id: Int,
@@ -69,7 +69,7 @@ class DailyReportTest :
             val expected = listOf("day,country,type,events,users,amount", "a b,1", "b,2")
             repeat(2) {
                 publish("s3://publish/in/", "s3://publish/my site") shouldBe
-                    Said(0, "published 2 rows to s3://publish/my site\n", "")
+                    JobResult(0, "published 2 rows to s3://publish/my site\n", "")
                 Local.file("publish/my site/daily-report.csv").readLines() shouldContainExactly
                     expected
             }
@@ -81,7 +81,7 @@ class DailyReportTest :
             plain.resolve("daily-report.csv").readLines() shouldContainExactly expected
         }
 
-        test("without a report or a root nothing is published, and the reason is said") {
+        test("without a report or a root nothing is published, and the reason is printed") {
             Local.put("empty-report/_SUCCESS", "")
             val refusals =
                 mapOf(
@@ -118,12 +118,12 @@ private fun runScript(events: String, report: String): List<Row> {
     return statements.map { spark.sql(it) }.last().collectAsList()
 }
 
-private fun publish(vararg args: String, root: Path? = Local.root): Said {
+private fun publish(vararg args: String, root: Path? = Local.root): JobResult {
     val builder = ProcessBuilder(listOf("bash", "../bin/publish.sh") + args)
     builder.environment().remove("EMRYS_S3_ROOT")
     root?.let { builder.environment()["EMRYS_S3_ROOT"] = it.toString() }
     val err = Files.createTempFile("publish", ".err")
     val process = builder.redirectError(err.toFile()).start()
     val out = process.inputStream.bufferedReader().readText()
-    return Said(process.waitFor(), out, err.readText())
+    return JobResult(process.waitFor(), out, err.readText())
 }

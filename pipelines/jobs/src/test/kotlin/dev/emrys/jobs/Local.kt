@@ -14,8 +14,8 @@ import org.apache.hadoop.conf.Configuration
 import org.apache.spark.sql.SparkSession
 
 /**
- * A folder of buckets, Hadoop's local runner and a Spark on two cores: what a local step has, in
- * this process.
+ * A folder of buckets, Hadoop's local runner and Spark on two cores: the environment of a local
+ * step, in this process.
  */
 internal object Local {
     val root: Path = Files.createTempDirectory("s3root")
@@ -27,9 +27,9 @@ internal object Local {
             .config("spark.driver.host", "localhost")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", 4)
-            // So that small results have several parts too.
+            // So that small results have several partitions too.
             .config("spark.sql.adaptive.coalescePartitions.enabled", false)
-            // Not UTC, so that a job that relies on the zone is found out.
+            // Not UTC, so that a test fails when a job relies on the zone.
             .config("spark.sql.session.timeZone", "Asia/Tokyo")
             .config("spark.sql.warehouse.dir", Files.createTempDirectory("warehouse").toString())
             .config("spark.hadoop.emrys.s3.root", root.toString())
@@ -59,19 +59,19 @@ internal object Local {
             .fold(ByteArray(0)) { all, part -> all + part.readBytes() }
 }
 
-/** What a run says: its status, and what it printed. */
-internal data class Said(val status: Int, val out: String, val err: String)
+/** The status and the output of a job. */
+internal data class JobResult(val status: Int, val out: String, val err: String)
 
-internal fun saying(program: (PrintStream, PrintStream) -> Int): Said {
+internal fun runJob(program: (PrintStream, PrintStream) -> Int): JobResult {
     val out = ByteArrayOutputStream()
     val err = ByteArrayOutputStream()
     val status =
         program(PrintStream(out, true, Charsets.UTF_8), PrintStream(err, true, Charsets.UTF_8))
-    return Said(status, out.toString(Charsets.UTF_8), err.toString(Charsets.UTF_8))
+    return JobResult(status, out.toString(Charsets.UTF_8), err.toString(Charsets.UTF_8))
 }
 
-internal fun mapReduce(vararg args: String, splitBytes: Long = Long.MAX_VALUE): Said =
-    saying { _, err ->
+internal fun mapReduce(vararg args: String, splitBytes: Long = Long.MAX_VALUE): JobResult =
+    runJob { _, err ->
         val conf =
             Local.conf().apply {
                 setLong("mapreduce.input.fileinputformat.split.maxsize", splitBytes)
@@ -79,8 +79,8 @@ internal fun mapReduce(vararg args: String, splitBytes: Long = Long.MAX_VALUE): 
         WordCountMapReduce.run(conf, err, *args)
     }
 
-internal fun spark(vararg args: String, splitBytes: Long = Long.MAX_VALUE): Said =
-    saying { _, err ->
+internal fun spark(vararg args: String, splitBytes: Long = Long.MAX_VALUE): JobResult =
+    runJob { _, err ->
         val conf = Local.spark.sparkContext().hadoopConfiguration()
         conf.setLong("mapreduce.input.fileinputformat.split.maxsize", splitBytes)
         WordCountSpark.run(Local.spark, err, *args)

@@ -13,7 +13,7 @@ import kotlin.io.path.writeText
 
 class WordCountCheckTest :
     FunSpec({
-        fun check(vararg args: String) = saying { out, err ->
+        fun check(vararg args: String) = runJob { out, err ->
             WordCountCheck.run(Local.conf(), out, err, *args)
         }
 
@@ -25,7 +25,7 @@ class WordCountCheckTest :
             Local.put("same/spark/part-r-00002", "\t3\na\t3\nb\t1\n")
             Local.put("same/result.tsv", "old")
             check("s3://same/mr", "s3://same/spark", "s3://same/result.tsv", "--top", "3") shouldBe
-                Said(
+                JobResult(
                     0,
                     "12 the\n 3 Jäger\n 3 a\n" +
                         "Both engines agree on 4 different words. The whole result lies at s3://same/result.tsv\n",
@@ -50,12 +50,12 @@ class WordCountCheckTest :
             for ((spark, difference) in differences) {
                 Local.put("other/spark/part-r-00000", spark)
                 check("s3://other/mr", "s3://other/spark", "s3://other/result.tsv") shouldBe
-                    Said(1, "", "The word counts differ $difference")
+                    JobResult(1, "", "The word counts differ $difference")
             }
             Local.file("other/result.tsv").readText() shouldBe "old"
         }
 
-        test("what is no count, a missing output and wrong arguments are refused in words") {
+        test("an invalid count, a missing output and wrong arguments are refused with a message") {
             Local.put("wrong/mr/part-r-00000", "the twelve\n")
             check("s3://wrong/mr", "s3://wrong/mr", "s3://wrong/r").err shouldContain
                 "not a word, a tab and a count"
@@ -67,7 +67,7 @@ class WordCountCheckTest :
             Local.file("wrong/r").exists() shouldBe false
         }
 
-        test("the result may lie in a plain folder, and replaces what is there") {
+        test("the result may be in a local folder, and replaces what is there") {
             val folder = Files.createTempDirectory("result")
             folder.resolve("mr").writeText("a\t1\n")
             repeat(2) {

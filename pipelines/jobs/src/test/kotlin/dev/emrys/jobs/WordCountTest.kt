@@ -64,9 +64,7 @@ class WordCountTest :
             both("deep/*.txt", "glob") shouldBe "one\t1\ntwo\t1\n"
         }
 
-        test(
-            "a file that is there is meant as it is written, though its name looks like a pattern"
-        ) {
+        test("an existing file is read even if its name has the form of a pattern") {
             Local.put("odd/notes [2024]* {a,b}?.txt", "one two two")
             Local.put("odd/notes 2 x a!.txt", "none of this")
             both("odd/notes [2024]* {a,b}?.txt", "literal") shouldBe "two\t2\none\t1\n"
@@ -79,14 +77,14 @@ class WordCountTest :
         }
 
         test(
-            "odd texts, also with bytes that are no UTF-8, are counted to the byte, wherever they are split"
+            "unusual texts, also with bytes that are not UTF-8, are counted exactly, wherever they are split"
         ) {
             oddText.take(24, RandomSource.seeded(42)).chunked(6).forEachIndexed { i, texts ->
                 texts.forEachIndexed { j, text -> Local.put("odd$i/$j.txt", text) }
                 val mr = mapReduce("s3://odd$i/", "s3://out/odd$i-mr", splitBytes = 31)
                 val spark = spark("s3://odd$i/", "s3://out/odd$i-spark", splitBytes = 17)
-                mr shouldBe Said(0, "", "")
-                spark shouldBe Said(0, "", "")
+                mr shouldBe JobResult(0, "", "")
+                spark shouldBe JobResult(0, "", "")
                 withClue("texts of seed 42, group $i") {
                     val expected = WordOracle.result(texts).latin()
                     Local.whole("out/odd$i-mr").latin() shouldBe expected
@@ -123,7 +121,7 @@ class WordCountTest :
             }
         }
 
-        test("what cannot work is refused in words, before anything is deleted") {
+        test("impossible arguments are refused with a message, before anything is deleted") {
             Local.put("refuse/in/a.txt", "a")
             for (run in listOf(::mapReduceOf, ::sparkOf)) {
                 fun refusal(vararg args: String) = run(args).also { it.status shouldBe 1 }.err
@@ -150,16 +148,18 @@ class WordCountTest :
         }
     })
 
-private fun mapReduceOf(args: Array<out String>): Said = mapReduce(*args)
+private fun mapReduceOf(args: Array<out String>): JobResult = mapReduce(*args)
 
-private fun sparkOf(args: Array<out String>): Said = spark(*args)
+private fun sparkOf(args: Array<out String>): JobResult = spark(*args)
 
 private fun ByteArray.latin() = String(this, Charsets.ISO_8859_1)
 
 /** Counts with both engines, compares them, and returns the result. */
 private fun both(input: String, name: String, splitBytes: Long = Long.MAX_VALUE): String {
-    mapReduce("s3://$input", "s3://mr-out/$name", splitBytes = splitBytes) shouldBe Said(0, "", "")
-    spark("s3://$input", "s3://spark-out/$name", splitBytes = splitBytes) shouldBe Said(0, "", "")
+    mapReduce("s3://$input", "s3://mr-out/$name", splitBytes = splitBytes) shouldBe
+        JobResult(0, "", "")
+    spark("s3://$input", "s3://spark-out/$name", splitBytes = splitBytes) shouldBe
+        JobResult(0, "", "")
     val counted = Local.whole("mr-out/$name")
     Local.whole("spark-out/$name").latin() shouldHaveTheLinesOf counted.latin()
     return counted.decodeToString()

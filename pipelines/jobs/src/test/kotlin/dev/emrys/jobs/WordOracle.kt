@@ -1,8 +1,8 @@
 package dev.emrys.jobs
 
 /**
- * The word count as one would write it for a text that fits in memory. A Latin-1 character is a
- * byte, in the order of bytes.
+ * A simple word count for a text that fits in memory. A Latin-1 character is a byte, in the order
+ * of bytes.
  */
 internal object WordOracle {
     private val separators = Regex("[ \t\n\r\u000C]+")

@@ -12,8 +12,8 @@ import java.io.ByteArrayInputStream
 import org.apache.hadoop.io.Text
 
 /**
- * Separators, white space that is none, characters of one to four bytes, and bytes that are no
- * UTF-8.
+ * Separators, white space that is no separator, characters of one to four bytes, and bytes that are
+ * not UTF-8.
  */
 internal val oddText: Arb<ByteArray> =
     Arb.list(
