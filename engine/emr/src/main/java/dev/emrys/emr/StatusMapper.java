@@ -57,8 +57,9 @@ final class StatusMapper {
                 }
                 yield open.running || status.state() != StepState.RUNNING ? null : running(open, status, now);
             }
-            case COMPLETED -> new Event.AttemptSucceeded(now, command.task(), command.attempt());
-            case FAILED -> failed(command, status, now);
+            case COMPLETED ->
+                new Event.AttemptSucceeded(ended(open, status, now), command.task(), command.attempt());
+            case FAILED -> failed(command, status, ended(open, status, now));
             case CANCELLED, INTERRUPTED ->
                 ending(cluster)
                         ? lost(command, cluster, now)
@@ -96,6 +97,16 @@ final class StatusMapper {
             return now;
         }
         return started.isBefore(step.notRunningBefore) ? step.notRunningBefore : started;
+    }
+
+    /** EMR's own end, so that a duration does not contain our polling. It is never ahead of our clock, nor before the start. */
+    private static Instant ended(WatchedCluster.WatchedStep step, StepStatus status, Instant now) {
+        Instant ended = status.timeline() == null ? null : status.timeline().endDateTime();
+        if (ended == null || ended.isAfter(now)) {
+            return now;
+        }
+        Instant began = began(step, status, now);
+        return ended.isBefore(began) ? began : ended;
     }
 
     /** EMR shows the newest 1,000 steps of a cluster (API reference, ListSteps; Management Guide, "View cluster status"). */

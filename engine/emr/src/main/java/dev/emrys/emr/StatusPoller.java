@@ -227,9 +227,8 @@ final class StatusPoller {
         }
         cluster.steps().remove(step.id());
         cluster.ended(status, now);
-        if (!watched.running && StatusMapper.isLoss(event) && StatusMapper.ran(status)) {
-            // It started and ended between two polls: an attempt that never ran is repeated without counting, this one
-            // is not.
+        if (!watched.running && StatusMapper.ran(status)) {
+            // It started and ended between two polls. That it ran is known then too: how long, and whether a lost attempt counts.
             Event ran = StatusMapper.running(watched, status, now);
             reports.add(() -> watched.reports.report(ran));
         }

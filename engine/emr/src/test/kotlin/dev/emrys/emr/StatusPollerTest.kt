@@ -299,6 +299,25 @@ class StatusPollerTest :
             faults.plan("ListSteps", Fault.Throttle(), Fault.ErrorBefore())
             runner.complete(step)
             pass(minutes(5))
-            events.map { it::class } shouldContainExactly listOf(Event.AttemptSucceeded::class)
+            events.map { it::class } shouldContainExactly
+                listOf(Event.AttemptRunning::class, Event.AttemptSucceeded::class)
+        }
+
+        overBoth("a step that starts and ends between two polls has the duration that EMR says") {
+            val id = madeCluster()
+            val (first, second) = watched(id, "a", "b")
+            pass(POLL_INTERVAL)
+            events.clear()
+            runner.complete(first)
+            time.settle()
+            val began = time.instant()
+            pass(Duration.ofMillis(100))
+            runner.complete(second)
+            val ended = time.instant()
+            pass(POLL_INTERVAL)
+            all<Event.AttemptRunning>() shouldContainExactly
+                listOf(Event.AttemptRunning(began, "b", 1))
+            all<Event.AttemptSucceeded>().associate { it.task to it.at } shouldBe
+                mapOf("a" to began, "b" to ended)
         }
     })
