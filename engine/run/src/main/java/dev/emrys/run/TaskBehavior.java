@@ -122,8 +122,7 @@ abstract class TaskBehavior {
                         .addAll(watch(run, index))
                         .build();
             case RETRY_WAIT -> ImmutableList.of(retryTimer(progress));
-            case SUCCEEDED ->
-                isWatchedAfterSuccess(run, index) ? watch(run, index) : ImmutableList.of();
+            case SUCCEEDED -> isWatchedAfterSuccess(run, index) ? watch(run, index) : ImmutableList.of();
             case WAITING, ATTEMPT_FAILED, FAILED, CANCELLED, SKIPPED -> ImmutableList.of();
         };
     }

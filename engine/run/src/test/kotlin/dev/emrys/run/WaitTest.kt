@@ -30,8 +30,7 @@ class WaitTest :
             run.done("a").asked() shouldContainExactly
                 listOf("WAIT of later #1 at 2026-01-01T00:10:00Z")
             run.phase("b") shouldBe Phase.WAITING
-            run.waited("later").asked() shouldContainExactly
-                listOf("submit b #1 on id-start:etl-1")
+            run.waited("later").asked() shouldContainExactly listOf("submit b #1 on id-start:etl-1")
             run.done("b").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
@@ -56,7 +55,7 @@ class WaitTest :
         test("after a crash the wait ends when it would have ended") {
             val run = ManualRun(graph(listOf(), listOf(wait("one"))))
             val later = RunMachine(RunState(run.graph).also { run.events.forEach(it::apply) })
-            later.recover().map(::words) shouldContainExactly
+            later.recover().map(::commandText) shouldContainExactly
                 listOf("WAIT of one #1 at 2026-01-01T00:10:00Z")
         }
 
