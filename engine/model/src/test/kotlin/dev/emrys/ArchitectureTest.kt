@@ -10,12 +10,12 @@ import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
 import java.time.Clock
 import java.time.Instant
 
-private fun room(name: String, atLeast: Int): JavaClasses {
+private fun importModule(name: String, atLeast: Int): JavaClasses {
     val found =
         ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.emrys.$name")
-    // A rule about no classes always holds: the number says that they were looked at.
+    // A rule about no classes always holds, so make sure that there are some.
     found.size shouldBeGreaterThanOrEqual atLeast
     return found
 }
@@ -24,8 +24,8 @@ private fun ArchRule.holdsFor(classes: JavaClasses) = check(classes)
 
 class ArchitectureTest :
     FunSpec({
-        val spec = room("spec", atLeast = 18)
-        val graph = room("graph", atLeast = 6)
+        val spec = importModule("spec", atLeast = 18)
+        val graph = importModule("graph", atLeast = 6)
 
         test("spec knows nothing of graph") {
             noClasses()

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drives one run. Events arrive from outside (effects, timers, control requests). Each turn applies those that fit, and the events that
- * follow from them, appends all of them to the journal, and carries out their commands once they are durable. So nothing is done that the
- * journal does not know.
+ * follow from them, appends all of them to the journal, and carries out their commands once they are durable. So no command is
+ * carried out before its event is durable.
  *
  * <p>Thread-safe. All work happens in turns on the executor, one at a time.
  */
@@ -50,7 +50,7 @@ public final class Driver {
         this.turns = new Turns(ports.executor(), this::take, this::fail);
     }
 
-    /** Starts a run that the journal has a record and no events of. The caller holds its lease. */
+    /** Starts a run that has a record in the journal, and no events. The caller holds its lease. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
         Driver driver = new Driver(ports, new RunState(graph), 1, listener);
         driver.turns.event(new Event.RunStarted(ports.clock().instant(), run, name));
@@ -72,7 +72,7 @@ public final class Driver {
         Instant now = ports.clock().instant();
         Event first;
         if (past.isEmpty()) {
-            // The process died between the record and the first event.
+            // The process crashed between the record and the first event.
             first = new Event.RunStarted(now, run, name);
         } else if (state.outcome().isEmpty()) {
             first = new Event.RunResumed(now, by);
@@ -94,8 +94,8 @@ public final class Driver {
     }
 
     /**
-     * How the run ended. Completes exceptionally when it could not be driven to its end, because the journal could not be written say: then
-     * the run can be resumed.
+     * How the run ended. Completes exceptionally when it could not be driven to its end, for example because the journal
+     * could not be written; then the run can be resumed.
      */
     public CompletableFuture<Outcome> done() {
         return done.copy();
@@ -117,7 +117,7 @@ public final class Driver {
     }
 
     /**
-     * Stops driving, as if the process had died: nothing more is journaled or done, and {@link #done} completes exceptionally if the
+     * Stops driving, as if the process had crashed: nothing more is journaled or done, and {@link #done} completes exceptionally if the
      * run has not ended.
      *
      * @return completes when nothing is in flight any more, neither to the journal nor to the target: then the run can be taken over
@@ -134,10 +134,10 @@ public final class Driver {
         return over;
     }
 
-    /** The run is not driven here any more; it can be resumed. */
+    /** This process no longer drives the run; it can be resumed. */
     public static final class AbandonedException extends RuntimeException {
         AbandonedException() {
-            super("The run is not driven here any more. Go on with: emrys resume");
+            super("This process no longer drives the run. Continue it with: emrys resume");
         }
     }
 
@@ -161,7 +161,7 @@ public final class Driver {
         ports.effects().close();
     }
 
-    /** What was appended and what was sent may still be on its way: a process that takes the run over must not meet it. */
+    /** Completes when no append and no request is in flight, so that neither can interfere with the next driver. */
     private CompletableFuture<@Nullable Void> whenIdle() {
         return CompletableFuture.allOf(
                 lastAppend.handle((nothing, failure) -> null), ports.effects().whenIdle());
@@ -181,7 +181,7 @@ public final class Driver {
             commands.addAll(more);
         }
 
-        int room() {
+        int remaining() {
             return MAX_APPEND - events.size();
         }
     }
@@ -193,7 +193,7 @@ public final class Driver {
             if (state.accepts(event)) {
                 batch.add(machine.take(event));
             }
-            batch = advance(batch, batch.room() <= 0);
+            batch = advance(batch, batch.remaining() <= 0);
         }
         append(batch);
     }
@@ -211,10 +211,10 @@ public final class Driver {
         }
         Instant now = ports.clock().instant();
         while (true) {
-            int room = batch.room();
-            RunMachine.Step step = machine.advance(now, room);
+            int remaining = batch.remaining();
+            RunMachine.Step step = machine.advance(now, remaining);
             batch.add(step);
-            if (step.events().size() < room) {
+            if (step.events().size() < remaining) {
                 return batch;
             }
             append(batch);
@@ -270,7 +270,7 @@ public final class Driver {
 
     private void set(Command.SetTimer timer) {
         if (!state.accepts(timer.fired(ports.clock().instant()))) {
-            // A later event of the same batch has made it void.
+            // A later event of the same batch has cancelled it.
             return;
         }
         Timers.Scheduled previous = timers.put(

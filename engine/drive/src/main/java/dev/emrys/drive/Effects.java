@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Carries out the commands of one run.
  *
  * <p>Commands are given at least once: after a crash those that may have been carried out come again, marked as uncertain. So an
- * implementation is idempotent by task, attempt and key. It never blocks the caller. It reports events from any thread, late or twice if
- * it must: the driver drops what no longer fits.
+ * implementation is idempotent by task, attempt and key. It never blocks the caller. It reports events from any thread, late or repeated
+ * if necessary: the driver drops what no longer fits.
  *
- * <p>A failure of the network, a throttle or an error of the service is not an event: it is waited out, for as long as it takes.
+ * <p>A failure of the network, a throttle or an error of the service is not an event: the call is retried for as long as it takes.
  */
 public interface Effects extends AutoCloseable {
 
@@ -21,7 +21,7 @@ public interface Effects extends AutoCloseable {
     interface Reports {
         void report(Event event);
 
-        /** The effects have a bug: the run is given up, so that it does not go on unobserved. It can be resumed. */
+        /** The effects have a bug: driving stops, so that the run does not continue unobserved. The run can be resumed. */
         void fail(Throwable bug);
     }
 

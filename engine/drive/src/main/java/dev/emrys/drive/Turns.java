@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * together: one append serves them all. Thread-safe.
  */
 final class Turns {
-    /** After so many turns the executor's thread goes to another driver. */
+    /** After this number of turns the executor's thread is yielded to other drivers. */
     private static final int TURNS_IN_A_ROW = 16;
 
-    /** How many events are taken together. */
+    /** The most events that are taken together. */
     private static final int MAX_EVENTS = 1_000;
 
     private final Executor executor;
@@ -99,7 +99,7 @@ final class Turns {
                 take.accept(events);
             }
         } catch (Throwable e) {
-            // An error too: a run must not stop without its caller being told.
+            // Errors too: a run must not stop without a report to its caller.
             failed.accept(e);
         }
     }

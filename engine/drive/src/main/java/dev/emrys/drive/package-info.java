@@ -1,8 +1,8 @@
 /**
- * Knows: how to make a run happen: the only loop. It journals first, then acts; it keeps the timers, passes on cancellations, and
- * takes runs over from whoever died.
+ * Knows: how a run is driven: the only loop. It journals events, then carries out their commands; it keeps the timers, handles
+ * control requests, and takes over the runs of processes that stopped or crashed.
  *
- * <p>Never: the SDK, Kotlin, the language, or how an effect is brought about.
+ * <p>Never: the SDK, Kotlin, the language, or how an effect is carried out.
  */
 @NullMarked
 package dev.emrys.drive;

@@ -10,14 +10,16 @@ import java.time.Instant
 
 class ArchitectureTest :
     FunSpec({
-        val room =
+        val module =
             ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.emrys.drive")
 
-        test("the rules look at the room") { room.size shouldBeGreaterThanOrEqual 6 }
+        test("the rules check the classes of the module") {
+            module.size shouldBeGreaterThanOrEqual 6
+        }
 
-        test("drive asks no clock but its port, and has no threads and no files of its own") {
+        test("drive reads time from its port only, and creates no threads and no files") {
             noClasses()
                 .should()
                 .callMethod(Instant::class.java, "now")
@@ -42,10 +44,10 @@ class ArchitectureTest :
                     "java.sql..",
                     "java.util.random..",
                 )
-                .check(room)
+                .check(module)
         }
 
-        test("drive knows the journal by its port alone, and nobody who carries effects out") {
+        test("drive depends on the journal's ports only, and on no implementation of the effects") {
             noClasses()
                 .should()
                 .dependOnClassesThat()
@@ -58,6 +60,6 @@ class ArchitectureTest :
                     "dev.emrys.local..",
                     "software.amazon.awssdk..",
                 )
-                .check(room)
+                .check(module)
         }
     })

@@ -32,19 +32,19 @@ private val cancelRequest = ControlRequest(7, "run-1", ControlRequest.Cancel(), 
 
 class DriverTest :
     FunSpec({
-        test("nothing is done before the journal has said that it is durable") {
+        test("no command is carried out before its event is durable") {
             val run = simple().start().turn()
             run.journal.unwritten shouldBe 1
             run.effects.performed.shouldBeEmpty()
-            run.heard.shouldBeEmpty()
+            run.received.shouldBeEmpty()
             run.journal.write()
             run.turn()
             run.kinds() shouldContainExactly listOf("RunStarted", "AttemptIntended")
             run.asked() shouldContainExactly listOf("Submit start:etl #1")
-            run.heard shouldContainExactly run.journal.durable
+            run.received shouldContainExactly run.journal.durable
         }
 
-        test("a fact and all that follows from it are one append") {
+        test("an event and all that follow from it are one append") {
             val run = simple().start().settle()
             run.accepted("start:etl").settle().succeeded("start:etl").settle()
             run.journal.appends shouldBe 3
@@ -59,7 +59,7 @@ class DriverTest :
         }
 
         test(
-            "facts that arrive while others are on their way to the disk are taken, and acted upon in order"
+            "events that arrive while others are being written are applied, and their commands carried out in order"
         ) {
             val run = ManualDriver(graph(step("a"), step("b"))).start().settle()
             run.accepted("start:etl").settle().succeeded("start:etl").settle()
@@ -71,11 +71,11 @@ class DriverTest :
             run.asked().drop(before) shouldContainExactly listOf("Watch a #1")
             run.settle()
             run.asked().drop(before) shouldContainExactly listOf("Watch a #1", "Watch b #1")
-            run.heard shouldContainExactly run.journal.durable
+            run.received shouldContainExactly run.journal.durable
         }
 
         test(
-            "a run goes to its end: the outcome is told when the end is durable, and the effects are closed"
+            "when the end of the run is durable, the outcome is reported and the effects are closed"
         ) {
             val run = simple().untilRunning()
             run.succeeded("a").settle().accepted("end:etl").settle().succeeded("end:etl").turn()
@@ -85,21 +85,21 @@ class DriverTest :
             run.outcome() shouldBe Outcome.SUCCEEDED
             run.effects.closed shouldBe true
             run.kinds().last() shouldBe "RunEnded"
-            run.heard shouldContainExactly run.journal.durable
+            run.received shouldContainExactly run.journal.durable
         }
 
-        test("facts that come late, twice or for nobody are dropped and not journaled") {
+        test("events that are late, repeated or of an unknown task are dropped and not journaled") {
             val run = simple().untilRunning()
             val before = run.journal.durable.toList()
             run.running("a").accepted("a").succeeded("start:etl").settle()
             run.report(Event.AttemptSucceeded(run.now, "a", 2)).settle()
-            run.report(Event.AttemptSucceeded(run.now, "nobody", 1)).settle()
+            run.report(Event.AttemptSucceeded(run.now, "unknown", 1)).settle()
             run.journal.durable shouldContainExactly before
             run.untilEnded()
             run.outcome() shouldBe Outcome.SUCCEEDED
         }
 
-        test("after the end nothing is journaled or done") {
+        test("after the end nothing is journaled and no command is carried out") {
             val run = simple().untilRunning().untilEnded()
             val appends = run.journal.appends
             run.succeeded("a").settle()
@@ -109,7 +109,7 @@ class DriverTest :
             run.journal.appends shouldBe appends
         }
 
-        test("the next attempt begins when its timer says so, and not before") {
+        test("the next attempt begins when its timer is due, and not before") {
             val run =
                 ManualDriver(graph(step("a", retry = retry(2)))).untilRunning().failed("a").settle()
             run.wait(Duration.ofMillis(9_999)).asked().last() shouldBe "Watch a #1"
@@ -117,9 +117,7 @@ class DriverTest :
             run.journal.durable.filterIsInstance<Event.RetryDue>().single().at() shouldBe run.now
         }
 
-        test(
-            "a step over its deadline is cancelled when the timer fires, and a timer that comes late is dropped"
-        ) {
+        test("a step is cancelled when its deadline timer fires, and a late timer is ignored") {
             val run = ManualDriver(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
             run.wait(Duration.ofMinutes(5)).asked().last() shouldBe "Cancel a #1"
             run.cancelledByEmr("a").settle()
@@ -158,7 +156,7 @@ class DriverTest :
         }
 
         test(
-            "an append has at most 2,000 events, and nothing of the next is done before it is durable"
+            "an append has at most 2,000 events, and the commands of the next wait until it is durable"
         ) {
             val steps = (1..2_500).map { step("s$it") }.toTypedArray()
             val run = ManualDriver(graph(*steps, capacity = 2_500)).start().settle()
@@ -172,14 +170,14 @@ class DriverTest :
             run.journal.largest shouldBe 2_000
         }
 
-        test("a bug of the effects gives the run up with its words") {
+        test("a bug of the effects stops driving the run, and is its failure") {
             val run = simple().untilRunning()
             run.effects.reports!!.fail(IllegalStateException("a bug"))
             run.settle().failure()!!.message shouldBe "a bug"
             run.effects.closed shouldBe true
         }
 
-        test("a driver with much to do leaves the thread to others in between") {
+        test("a driver with a long queue yields its thread to other drivers") {
             val run = simple().start().settle()
             repeat(100) { run.driver.handle(cancelRequest) }
             run.runOne()
@@ -187,9 +185,7 @@ class DriverTest :
             run.settle().journal.acknowledged.size shouldBe 100
         }
 
-        test(
-            "who is abandoned lets go when nothing is under way to the journal or to EMR any more"
-        ) {
+        test("abandoning completes when no write and no EMR call is in flight any more") {
             val run = simple().untilRunning()
             run.effects.whenIdle = CompletableFuture()
             run.succeeded("a").turn()
@@ -205,7 +201,7 @@ class DriverTest :
             run.turn().asked().last() shouldBe "Watch a #1"
         }
 
-        test("an error gives the run up, as an exception does") {
+        test("an error stops driving the run, as an exception does") {
             val run = simple()
             run.listener = Listener { _, _ -> throw NoClassDefFoundError("gone") }
             run.start().settle()
@@ -213,7 +209,7 @@ class DriverTest :
             run.effects.closed shouldBe true
         }
 
-        test("a cancelled run ends its cluster, and only then is done") {
+        test("a cancelled run is done only after its cluster has ended") {
             val run = simple().untilRunning()
             run.driver.cancel("ada")
             run.settle().asked().last() shouldBe "Cancel a #1"
@@ -266,7 +262,7 @@ class DriverTest :
         }
 
         test(
-            "when the journal fails, the run is given up with its words and nothing more is done"
+            "when the journal fails, driving stops with its message and no further command is carried out"
         ) {
             val run = simple().untilRunning()
             val asked = run.asked()
@@ -283,7 +279,7 @@ class DriverTest :
             run.kinds().last() shouldBe "AttemptRunning"
         }
 
-        test("when a listener fails, the run is given up, and what is durable stays") {
+        test("when a listener fails, driving stops, and durable events are kept") {
             val run = simple().untilRunning()
             run.listener = Listener { _, _ -> error("the screen is broken") }
             run.succeeded("a").settle()
@@ -293,7 +289,7 @@ class DriverTest :
         }
 
         test(
-            "a run that is abandoned does nothing more, and another goes on from what is durable"
+            "a run that is abandoned does nothing more, and another driver continues from what is durable"
         ) {
             val first = ManualDriver(graph(step("a"), step("b"))).untilRunning()
             first.driver.abandon()
@@ -316,7 +312,7 @@ class DriverTest :
             second.outcome() shouldBe Outcome.SUCCEEDED
         }
 
-        test("what is sent for the first time is certain, so nobody has to look for it") {
+        test("a request that is sent for the first time needs no lookup") {
             val run = simple().untilRunning().untilEnded()
             run.effects.performed.filterIsInstance<Command.Submit>().first().uncertain() shouldBe
                 false
@@ -324,13 +320,13 @@ class DriverTest :
                 false
         }
 
-        test("whoever died between the record and the first event is followed by a start") {
+        test("a run whose driver crashed between its record and its first event is started") {
             val run = simple().resume().settle()
             run.kinds() shouldContainExactly listOf("RunStarted", "AttemptIntended")
             run.asked() shouldContainExactly listOf("Submit start:etl #1")
         }
 
-        test("a run that has ended is told as it ended, and touched by nobody") {
+        test("resuming a run that has succeeded reports its outcome and changes nothing") {
             val first = simple().untilRunning().untilEnded()
             val before = first.journal.durable.toList()
             val second = ManualDriver(first.graph, first.journal).resume(reopen = true).settle()
@@ -338,13 +334,13 @@ class DriverTest :
             second.journal.durable shouldContainExactly before
         }
 
-        test("a run that ended without success goes on only when that is asked for") {
+        test("a run that ended without success continues only when it is reopened") {
             val first = simple().untilRunning().failed("a").settle()
             first.accepted("end:etl").settle().succeeded("end:etl").settle()
             first.outcome() shouldBe Outcome.FAILED
-            val looked = ManualDriver(first.graph, first.journal).resume().settle()
-            looked.outcome() shouldBe Outcome.FAILED
-            looked.effects.performed.shouldBeEmpty()
+            val unchanged = ManualDriver(first.graph, first.journal).resume().settle()
+            unchanged.outcome() shouldBe Outcome.FAILED
+            unchanged.effects.performed.shouldBeEmpty()
             val again = ManualDriver(first.graph, first.journal).resume(reopen = true).settle()
             again.asked() shouldContainExactly listOf("Submit start:etl #2")
             again
@@ -358,7 +354,7 @@ class DriverTest :
             again.kinds().count { it == "RunReopened" } shouldBe 1
         }
 
-        test("deadlines and waits are set again by whoever resumes, at the same time as before") {
+        test("a resume sets deadlines and waits again, for the same time as before") {
             val first =
                 ManualDriver(graph(step("a", timeout = Duration.ofMinutes(5)))).untilRunning()
             val due = first.timers.single().first

@@ -54,7 +54,7 @@ class ManualJournal : Journal, EventLog, ControlInbox {
         return CompletableFuture<Void?>().also { waiting += Waiting(firstSeq, events, it) }
     }
 
-    /** The oldest write reaches the disk. */
+    /** Makes the oldest write durable. */
     fun write() {
         val next = waiting.removeFirst()
         check(next.first == durable.size + 1L) { "event ${next.first} after ${durable.size}" }
@@ -99,7 +99,7 @@ class ManualJournal : Journal, EventLog, ControlInbox {
     override fun close() {}
 }
 
-/** The lease of a run that no other process wants. */
+/** The lease of a run that no other process acquires. */
 class UncontestedLease(private val run: String) : Lease {
     override fun run(): String = run
 
@@ -108,7 +108,7 @@ class UncontestedLease(private val run: String) : Lease {
     override fun close() {}
 }
 
-/** Effects that do nothing but remember what they were given. */
+/** Effects that only record their commands. */
 class RecordingEffects : Effects {
     val performed = mutableListOf<Command>()
     var reports: Effects.Reports? = null
@@ -118,12 +118,12 @@ class RecordingEffects : Effects {
         private set
 
     override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
-        check(!closed) { "asked for $commands after the close" }
+        check(!closed) { "$commands were given after close()" }
         performed += commands
         this.reports = reports
     }
 
-    /** Completed by the test, unless a test wants calls to be under way at the close. */
+    /** A test replaces it to have calls in flight when the effects are closed. */
     var whenIdle: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
 
     override fun whenIdle(): CompletableFuture<Void?> = whenIdle
@@ -133,15 +133,15 @@ class RecordingEffects : Effects {
     }
 }
 
-/** A driver every part of whose world moves only when the test moves it. */
+/** A driver whose journal, effects, timers and clock are controlled by the test. */
 class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJournal()) {
     val effects = RecordingEffects()
-    val heard = mutableListOf<Event>()
-    /** The timers that are set and neither due nor cancelled. */
+    val received = mutableListOf<Event>()
+    /** Timers that are neither due nor cancelled. */
     val timers = mutableListOf<Pair<Instant, Runnable>>()
     private val turns = ArrayDeque<Runnable>()
     var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
-    var listener = Listener { events: ImmutableList<Event>, _: RunState -> heard += events }
+    var listener = Listener { events: ImmutableList<Event>, _: RunState -> received += events }
     val ports =
         Ports(
             journal,
@@ -171,12 +171,12 @@ class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJour
             }
     }
 
-    /** What the executor was given first. */
+    /** Runs the oldest turn of the executor. */
     fun runOne() = apply { turns.removeFirst().run() }
 
     fun turn() = apply { while (turns.isNotEmpty()) turns.removeFirst().run() }
 
-    /** Lets everything happen that can, except time. */
+    /** Runs all turns and writes until none is left; time does not pass. */
     fun settle() = apply {
         turn()
         while (journal.unwritten > 0) {

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 
-/** Everything works at once, and every report comes from several threads, at the same time. */
+/** Every report arrives from several threads at the same time. */
 private class Eager(private val pool: Executor) : Effects {
     override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
         commands.forEach { command ->
@@ -41,7 +41,7 @@ private class Eager(private val pool: Executor) : Effects {
 class ThreadsTest :
     FunSpec({
         test(
-            "on many threads and a real journal, turns never overlap and every fact is journaled once"
+            "on many threads and a real journal, turns never overlap and every event is journaled once"
         ) {
             val pool = Executors.newFixedThreadPool(8)
             val graph =
@@ -51,7 +51,7 @@ class ThreadsTest :
                 )
             val inside = AtomicInteger()
             val overlaps = AtomicInteger()
-            val heard = mutableListOf<Event>()
+            val received = mutableListOf<Event>()
             try {
                 SqliteJournal.open(tempdir().toPath()) { error(it) }
                     .use { journal ->
@@ -86,18 +86,18 @@ class ThreadsTest :
                         val driver =
                             Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->
                                 if (inside.incrementAndGet() != 1) overlaps.incrementAndGet()
-                                heard += events
+                                received += events
                                 inside.decrementAndGet()
                             }
                         driver.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
-                        journal.events().readAll("r1") shouldContainExactly heard
+                        journal.events().readAll("r1") shouldContainExactly received
                     }
             } finally {
                 pool.shutdownNow()
             }
             overlaps.get() shouldBe 0
-            heard.filterIsInstance<Event.AttemptSucceeded>().map { it.task() }.toSet() shouldBe
+            received.filterIsInstance<Event.AttemptSucceeded>().map { it.task() }.toSet() shouldBe
                 graph.tasks().map { it.id() }.toSet()
-            heard.size shouldBe 1 + graph.size() * 3 + 1
+            received.size shouldBe 1 + graph.size() * 3 + 1
         }
     })

@@ -20,7 +20,7 @@ public interface EventLog {
      * order of the appends.
      *
      * <p>Up to {@link #MAX_EVENTS_PER_STEP} events are written all or none. More are split into steps of that size, so that no
-     * transaction grows without limit: when such an append fails, or the process dies, the first steps may be durable.
+     * transaction grows without limit: when such an append fails, or the process crashes, the first steps may be durable.
      *
      * @param lease of the run that the events belong to
      * @param firstSeq the number of the first event: the run's last number plus 1, anything else fails

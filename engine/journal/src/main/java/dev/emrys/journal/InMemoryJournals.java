@@ -95,13 +95,13 @@ public final class InMemoryJournals {
     /**
      * A journal, as one process has it.
      *
-     * @param warnings is told of control requests of unknown kinds
+     * @param warnings receives a message for each control request of an unknown kind
      */
     public Journal open(Consumer<String> warnings) {
         return new Opened(warnings);
     }
 
-    /** Releases every lease, as the death of all processes would. */
+    /** Releases every lease, as if all processes had crashed. */
     public synchronized void releaseAll() {
         runs.values().forEach(run -> run.holder = null);
     }

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Kernel locks on single bytes of one file, a byte for each run. A lock ends with the process that holds it, so no lease expires
- * while a laptop sleeps, and a resume after a crash waits for nothing. Thread-safe.
+ * while a machine is suspended, and a resume after a crash need not wait. Thread-safe.
  *
- * <p>A driver locks its byte exclusively. A look at the byte locks it shared, so that looks of several processes do not take each
- * other for a driver.
+ * <p>A driver locks its byte exclusively. A query of the holder locks it shared, so that several processes that query do not mistake
+ * each other for a driver.
  *
  * <p>POSIX drops all locks of a process on a file when the process closes <em>any</em> channel on it (see fcntl(2), "Advisory record
  * locking"). So this JVM has one channel for each file, which stays open while a lock is held.
@@ -71,7 +71,7 @@ final class RunLocks implements AutoCloseable {
             if (held.isPresent() || attempt == ATTEMPTS || heldByThisJvm(run)) {
                 return held;
             }
-            // Another process may only be looking: that takes microseconds.
+            // Another process may hold its shared lock for a query, which takes microseconds.
             LockSupport.parkNanos(PAUSE_NANOS);
         }
     }

@@ -23,7 +23,7 @@ final class SqliteFile {
     private final BusyWait busyWait;
     private final Patience patience;
 
-    /** @param warnings is told of a lock that lasts */
+    /** @param warnings receives a message when a lock of another process lasts */
     SqliteFile(Path file, Patience patience, Consumer<String> warnings) {
         this.file = file;
         this.patience = patience;
@@ -79,7 +79,7 @@ final class SqliteFile {
         return (e.getErrorCode() & PRIMARY_CODE) == code.code;
     }
 
-    /** What to tell people of a failure. */
+    /** The message for a failure. */
     JournalException unusable(SQLException e) {
         if (is(e, SQLiteErrorCode.SQLITE_NOTADB) || is(e, SQLiteErrorCode.SQLITE_CORRUPT)) {
             return notADatabase(e);

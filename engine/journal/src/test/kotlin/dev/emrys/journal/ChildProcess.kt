@@ -35,7 +35,7 @@ object Child {
                         .forEach { it.soon() }
                     println("done")
                 }
-            "look" ->
+            "query" ->
                 sqlite(folder).use { journal ->
                     println("ready")
                     System.`in`.read()

@@ -33,7 +33,7 @@ suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
         }
     }
 
-    test("a whole name wins over the prefix of another") {
+    test("a complete name takes precedence over the prefix of another") {
         newStore().open().use { journal ->
             journal.add(record("1", "calm-otter-2"))
             journal.add(record("2", "calm-otter"))

@@ -92,7 +92,7 @@ class SqliteEventLogTest :
             }
         }
 
-        test("a full disk fails what cannot be written, in words, and nothing of it stays") {
+        test("on a full disk an append fails with a message, and nothing of it is kept") {
             val folder = folder()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")

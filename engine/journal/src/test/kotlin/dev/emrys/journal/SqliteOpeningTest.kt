@@ -82,7 +82,7 @@ class SqliteOpeningTest :
             file.readText() shouldBe "mine"
         }
 
-        test("a folder in the place of the file is refused in words, not with a stack") {
+        test("a folder in the place of the file is refused with a message, not a stack trace") {
             val folder = folder()
             Files.createDirectory(folder.resolve("journal.db"))
             val message = refusal(folder)

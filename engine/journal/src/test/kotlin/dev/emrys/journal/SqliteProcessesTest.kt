@@ -45,7 +45,7 @@ class SqliteProcessesTest :
             }
         }
 
-        test("a look at the holder never drops the lock, by whatever path the folder is reached") {
+        test("a query of the holder never drops the lock, whatever path of the folder is used") {
             val folder = folderWith("r1")
             val link = tempdir().toPath().resolve("link")
             Files.createSymbolicLink(link, folder)
@@ -68,7 +68,7 @@ class SqliteProcessesTest :
             }
         }
 
-        test("another process holds the run until it is killed, and a look does not end that") {
+        test("another process holds the run until it is killed, and a query does not change that") {
             val folder = folderWith("r1")
             sqlite(folder).use { journal ->
                 ChildProcess("acquire", folder.toString(), "r1").use { child ->
@@ -88,11 +88,11 @@ class SqliteProcessesTest :
             }
         }
 
-        test("processes that look at the same time do not take each other for a driver") {
+        test("processes that query at the same time do not mistake each other for a driver") {
             val folder = folderWith("r1")
             sqlite(folder).use { journal ->
-                ChildProcess("look", folder.toString(), "r1").use { one ->
-                    ChildProcess("look", folder.toString(), "r1").use { two ->
+                ChildProcess("query", folder.toString(), "r1").use { one ->
+                    ChildProcess("query", folder.toString(), "r1").use { two ->
                         listOf(one, two).forEach { it.answer() shouldBe "ready" }
                         listOf(one, two).forEach { it.proceed() }
                         repeat(2_000) { journal.leases().holder("r1").shouldBeEmpty() }

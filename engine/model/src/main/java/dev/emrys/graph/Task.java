@@ -28,7 +28,7 @@ public record Task(
         SourceLocation location) {
     private static final int SHORT_ID_LENGTH = 16;
 
-    /** Sixteen characters that replace the id where room is scarce, such as in the name of a step; unique in a graph. */
+    /** Sixteen characters that replace the id where length is limited, such as in the name of a step; unique in a graph. */
     public String shortId() {
         return Hashing.sha256()
                 .hashString(id, StandardCharsets.UTF_8)

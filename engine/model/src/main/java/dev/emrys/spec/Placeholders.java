@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * What a spec cannot hold yet and names instead: {@code ${secret:name}}, {@code ${run:id}}, {@code ${run:name}} and {@code
- * ${run:attempt}}. They are filled in when the request is sent. All of them may stand in what a step is made of, in a cluster's
+ * ${run:attempt}}. They are filled in when the request is sent. All of them may be used in the members of a step, in a cluster's
  * configurations and in the arguments of its bootstrap actions; those of the run also in its log location and tags; nowhere else.
  */
 public final class Placeholders {
@@ -45,7 +45,7 @@ public final class Placeholders {
                 .replaceAll(found -> Matcher.quoteReplacement(value.apply(found.group(1), found.group(2))));
     }
 
-    /** The environment variable in which a secret is looked for. */
+    /** The environment variable that may hold a secret. */
     public static String variable(String secret) {
         StringBuilder name = new StringBuilder("EMRYS_SECRET_");
         for (int i = 0; i < secret.length(); i++) {

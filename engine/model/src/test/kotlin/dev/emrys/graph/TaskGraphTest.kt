@@ -43,7 +43,7 @@ private fun diamond(): TaskGraph =
 
 class TaskGraphTest :
     FunSpec({
-        test("tasks stand in the order of the script: per cluster its start, its steps, its end") {
+        test("tasks are in the order of the script: per cluster its start, its steps, its end") {
             diamond().tasks().map { it.id() } shouldContainExactly
                 listOf(
                     "start:one",
@@ -57,17 +57,17 @@ class TaskGraphTest :
                 )
         }
 
-        test("a task is found by its id, and what does not exist is not") {
+        test("a task is found by its id, and an unknown id is not") {
             val graph = diamond()
             graph.tasks().forEachIndexed { index, task ->
                 graph.indexOf(task.id()) shouldBe index
                 graph.task(index) shouldBe task
             }
             graph.size() shouldBe 8
-            graph.indexOf("nobody") shouldBe -1
+            graph.indexOf("unknown") shouldBe -1
         }
 
-        test("edges lead both ways, and the start and the end of a cluster have theirs") {
+        test("edges are known from both ends, also those of the start and the end of a cluster") {
             val graph = diamond()
             graph.upstream("bottom") shouldContainExactly
                 listOf("start:two ALL_SUCCESS", "left ALL_SUCCESS", "right ALL_SUCCESS")
@@ -103,7 +103,7 @@ class TaskGraphTest :
                 .steps() shouldContainExactly listOf("c", "a", "b")
         }
 
-        test("a name that after has twice is one edge") {
+        test("a name that is twice in after(...) is one edge") {
             val graph =
                 TaskGraph.compile(
                     pipeline(steps = listOf(step("a"), step("b", after = listOf("a", "a"))))
@@ -113,7 +113,7 @@ class TaskGraphTest :
             graph.downstream("a") shouldContainExactly listOf("end:etl ALL_DONE", "b ALL_SUCCESS")
         }
 
-        test("a step may stand before the one it waits for") {
+        test("a step may be written before the one it waits for") {
             TaskGraph.compile(pipeline(steps = listOf(step("b", after = listOf("a")), step("a"))))
                 .steps() shouldContainExactly listOf("a", "b")
         }
@@ -151,7 +151,7 @@ class TaskGraphTest :
             }
         }
 
-        test("the mistakes of the spec and of the graph are told together") {
+        test("the errors of the spec and of the graph are reported together") {
             val spec =
                 pipeline(
                     steps =
@@ -188,7 +188,7 @@ class TaskGraphTest :
             twins.tasks().map { it.shortId() }.toSet() shouldHaveSize 4
         }
 
-        test("a cluster's end is never tried twice, whatever its start is allowed") {
+        test("a cluster's end is never retried, whatever the retry of its start") {
             val graph =
                 TaskGraph.compile(
                     pipeline(clusters = listOf(cluster(retry = dev.emrys.spec.retry(attempts = 5))))
@@ -222,13 +222,13 @@ class CyclesTest :
         }
 
         test(
-            "two steps that wait for each other are refused, told in the order in which they would run"
+            "two steps that wait for each other are refused, named in the order in which they would run"
         ) {
             diagnostics("a" to listOf("b"), "b" to listOf("a")) shouldContainExactly
                 listOf(cycle(10, "a → b → a"))
         }
 
-        test("the way leads from what comes before to what comes after") {
+        test("the path leads from upstream to downstream") {
             diagnostics(
                 "a" to listOf("c"),
                 "b" to listOf("a"),
@@ -236,7 +236,7 @@ class CyclesTest :
             ) shouldContainExactly listOf(cycle(10, "a → b → c → a"))
         }
 
-        test("two circles are two mistakes, and what merely waits for one is none") {
+        test("two cycles are two errors, and a step that only waits for a cycle is none") {
             diagnostics(
                 "a" to listOf("b"),
                 "b" to listOf("a"),
@@ -246,7 +246,7 @@ class CyclesTest :
             ) shouldContainExactly listOf(cycle(10, "a → b → a"), cycle(14, "x → x"))
         }
 
-        test("two circles through one step are two mistakes") {
+        test("two cycles through one step are two errors") {
             diagnostics(
                 "a" to listOf("b", "c"),
                 "b" to listOf("a"),
@@ -255,7 +255,7 @@ class CyclesTest :
         }
 
         test(
-            "a circle of a hundred thousand steps is refused in few words and without a deep stack"
+            "a cycle of a hundred thousand steps is refused with a short message and without a deep stack"
         ) {
             val count = 100_000
             val steps =

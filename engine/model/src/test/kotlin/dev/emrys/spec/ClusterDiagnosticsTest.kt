@@ -305,7 +305,7 @@ class ClusterDiagnosticsTest :
             of(group(spot = SpotMarket("0.12"))).shouldBeEmpty()
         }
 
-        test("tags leave room for Emrys's own") {
+        test("the author's tags leave space for those of Emrys") {
             of(cluster(tags = (1..40).associate { "k$it" to "" })).shouldBeEmpty()
             of(cluster(tags = (1..41).associate { "k$it" to "" })) shouldContainExactly
                 listOf(

@@ -36,7 +36,7 @@ class PipelineDiagnosticsTest :
                 )
         }
 
-        test("two clusters of one name are told apart by where the first is") {
+        test("the error for two clusters of one name says where the first is") {
             pipeline(clusters = listOf(cluster(line = 2), cluster(line = 4)))
                 .diagnostics() shouldContainExactly
                 listOf(
@@ -48,7 +48,7 @@ class PipelineDiagnosticsTest :
                 )
         }
 
-        test("two steps of one name are told apart by where the first is") {
+        test("the error for two steps of one name says where the first is") {
             pipeline(steps = listOf(step(line = 5), step(line = 9)))
                 .diagnostics() shouldContainExactly
                 listOf(
@@ -98,7 +98,7 @@ class PipelineDiagnosticsTest :
                 )
         }
 
-        test("a name leaves room for the key of the attempt") {
+        test("a name leaves space for the key of the attempt") {
             val longest = "a".repeat(180)
             pipeline(clusters = listOf(cluster(longest)), steps = listOf(step(cluster = longest)))
                 .diagnostics()

@@ -12,7 +12,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain as shouldContainText
 import java.time.Duration
 
-/** A spec in which every member of every record says something. */
+/** A spec in which every member of every record is set. */
 private fun everything(): PipelineSpec {
     val retry =
         RetryPolicy(
@@ -114,7 +114,7 @@ private fun everything(): PipelineSpec {
     )
 }
 
-/** Version 1 has no places of calls. */
+/** Version 1 has no locations of calls. */
 private fun withoutCalls(spec: PipelineSpec): PipelineSpec =
     SpecJson.read(
         ObjectMapper().readTree(SpecJson.write(spec)).let { root ->
@@ -171,7 +171,7 @@ class SpecJsonTest :
             }
         }
 
-        test("the newest version is still written as it was: another shape is another version") {
+        test("the form of the newest version has not changed: another form is another version") {
             val mapper = ObjectMapper()
             mapper.readTree(SpecJson.write(everything())) shouldBe
                 mapper.readTree(history("spec-v${SpecJson.VERSION}.json"))
@@ -216,7 +216,7 @@ class SpecJsonTest :
                 "{\"emrysSpec\":2,\"pipeline\":[]}",
             )
             .forEach { text ->
-                test("the text <$text> is refused as no spec") {
+                test("the text <$text> is not a spec and is refused") {
                     shouldThrow<IllegalArgumentException> { SpecJson.read(text) }
                         .message shouldContainText "The text is not the JSON form of a spec"
                 }

@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableMap
 import com.google.common.collect.ImmutableSet
 import java.time.Duration
 
-/** Specs with nothing wrong in them, each part of which a test may replace. */
+/** Valid specs, each part of which a test may replace. */
 const val FILE: String = "daily.emr.kts"
 
 fun at(line: Int): SourceLocation = SourceLocation.at(FILE, line)

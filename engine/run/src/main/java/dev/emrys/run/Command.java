@@ -19,10 +19,10 @@ public sealed interface Command {
     /**
      * Submit an attempt.
      *
-     * @param key is part of the name of what the target makes of the request, and finds it again
+     * @param key part of the name of what the target creates for the request, by which it can be looked up
      * @param scopeId the target's id of the scope in which it runs; null when it needs none
      * @param intendedAt when the intent became durable: nothing with this key is older
-     * @param uncertain whether the request may have been sent already, by a process that died: look the key up before sending
+     * @param uncertain whether the request may have been sent already, by a process that crashed: look up the key before sending
      */
     record Submit(
             String task,
@@ -43,7 +43,7 @@ public sealed interface Command {
      */
     record Withdraw(String task, int attempt, String key) implements ForTarget {}
 
-    /** Report what becomes of an accepted attempt: that it runs, that it ended, and of an acquired scope that it was lost. */
+    /** Report the progress of an accepted attempt: that it runs, that it ended, and that an acquired scope was lost. */
     record Watch(
             String task,
             int attempt,

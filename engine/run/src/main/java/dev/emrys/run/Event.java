@@ -59,7 +59,7 @@ public sealed interface Event {
         void accept(TaskCases cases);
     }
 
-    /** One method per event of a run: a new one does not compile until every place that tells them apart treats it. */
+    /** One method per event of a run: a new one does not compile until every place that distinguishes them handles it. */
     interface RunCases {
         void started(RunStarted event);
 
@@ -111,7 +111,7 @@ public sealed interface Event {
         }
     }
 
-    /** The run is driven again, after the process that drove it stopped or died. */
+    /** The run is driven again, after the process that drove it stopped or crashed. */
     record RunResumed(Instant at, String by) implements OfRun {
         @Override
         public void accept(RunCases cases) {
@@ -145,7 +145,8 @@ public sealed interface Event {
     /**
      * An attempt is about to be submitted. Durable before the request is sent.
      *
-     * @param key is part of the name of what the target makes of the request, and finds it again; unique for run, task and attempt
+     * @param key part of the name of what the target creates for the request, by which it can be looked up; unique
+     *     for run, task and attempt
      */
     record AttemptIntended(Instant at, String task, int attempt, String key) implements OfTask {
         @Override
@@ -157,7 +158,7 @@ public sealed interface Event {
     /**
      * The target has the request.
      *
-     * @param remoteId the target's id of what it made: of a cluster or a step, say
+     * @param remoteId the target's id of what it created, such as a cluster or a step
      */
     record AttemptAccepted(Instant at, String task, int attempt, String remoteId) implements OfTask {
         @Override

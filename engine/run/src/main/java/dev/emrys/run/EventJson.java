@@ -18,7 +18,7 @@ import java.util.Objects;
 /**
  * The JSON form of events: an object with its version {@code v}, its {@code type} and the record's components, instants in ISO-8601. Version
  * 1 had no {@code v}; every earlier version is read through {@link EventUpcasters}. A member that this version does not know is ignored, so
- * that a journal of a later version can still be looked at. Thread-safe.
+ * that a journal of a later version can still be read. Thread-safe.
  */
 public final class EventJson {
     /** The version that {@link #write} produces. */

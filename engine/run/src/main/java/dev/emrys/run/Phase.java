@@ -10,9 +10,9 @@ public enum Phase {
     ACCEPTED,
     /** The target runs it. */
     RUNNING,
-    /** The run is being cancelled, and the target was told to cancel the attempt. */
+    /** The run is being cancelled, and the target was asked to cancel the attempt. */
     CANCELLING,
-    /** The attempt ran longer than its timeout, and the target was told to cancel it. */
+    /** The attempt ran longer than its timeout, and the target was asked to cancel it. */
     TIMING_OUT,
     /** The attempt failed, and it is not decided yet whether another follows. It lasts no longer than one step of the run. */
     ATTEMPT_FAILED,

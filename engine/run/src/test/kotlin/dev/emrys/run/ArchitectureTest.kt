@@ -13,12 +13,14 @@ import java.util.Random
 
 class ArchitectureTest :
     FunSpec({
-        val room: JavaClasses =
+        val module: JavaClasses =
             ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("dev.emrys.run")
 
-        test("the rules look at the room") { room.size shouldBeGreaterThanOrEqual 30 }
+        test("the rules check the classes of the module") {
+            module.size shouldBeGreaterThanOrEqual 30
+        }
 
         test("run asks no clock: time arrives inside events") {
             noClasses()
@@ -36,7 +38,7 @@ class ArchitectureTest :
                 .callMethod(System::class.java, "currentTimeMillis")
                 .orShould()
                 .callMethod(System::class.java, "nanoTime")
-                .check(room)
+                .check(module)
         }
 
         test("run draws no random numbers") {
@@ -54,7 +56,7 @@ class ArchitectureTest :
                 .callMethod(Math::class.java, "random")
                 .orShould()
                 .callMethod(System::class.java, "identityHashCode", Any::class.java)
-                .check(room)
+                .check(module)
         }
 
         test("run has no threads") {
@@ -65,7 +67,7 @@ class ArchitectureTest :
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.concurrent..")
-                .check(room)
+                .check(module)
         }
 
         test("run does no input or output, and logs nothing") {
@@ -82,7 +84,7 @@ class ArchitectureTest :
                     "java.util.logging..",
                     "software.amazon.awssdk..",
                 )
-                .check(room)
+                .check(module)
         }
 
         test("run knows the model and itself, and nothing else of Emrys") {
@@ -97,6 +99,6 @@ class ArchitectureTest :
                             )
                         )
                     )
-            noClasses().should().dependOnClassesThat(others).check(room)
+            noClasses().should().dependOnClassesThat(others).check(module)
         }
     })

@@ -12,7 +12,7 @@ import io.kotest.matchers.shouldBe
 
 class CancellationTest :
     FunSpec({
-        test("cancelled before anything was asked of EMR, there is nothing to end") {
+        test("cancelled before anything was submitted, there is no cluster to end") {
             val late =
                 graph(
                     listOf(cluster("etl"), cluster("late")),
@@ -25,7 +25,7 @@ class CancellationTest :
         }
 
         test(
-            "cancelled while the cluster's start is on its way, the cluster is ended as soon as it has a name"
+            "cancelled while the cluster's start is being submitted, the cluster is ended as soon as it has an id"
         ) {
             val run = ManualRun(graph(step("a"))).cancel()
             run.phases("start:etl", "a") shouldContainExactly
@@ -37,7 +37,7 @@ class CancellationTest :
         }
 
         test(
-            "cancelled while the cluster's start is on its way and EMR refuses it, nothing is left"
+            "cancelled while the cluster's start is being submitted and EMR refuses it, nothing is left"
         ) {
             val run = ManualRun(graph(step("a"))).cancel().failed("start:etl", FailureKind.REFUSED)
             run.outcome shouldBe Outcome.CANCELLED
@@ -49,7 +49,7 @@ class CancellationTest :
             run.gone().outcome shouldBe Outcome.CANCELLED
         }
 
-        test("cancelled while the cluster waits to be started again, the broken one is ended") {
+        test("cancelled while the cluster waits to be started again, the failed one is ended") {
             val run =
                 ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
                     .accepted("start:etl", "j-1")
@@ -58,14 +58,14 @@ class CancellationTest :
             run.gone().outcome shouldBe Outcome.CANCELLED
         }
 
-        test("a step that waits is cancelled without a word to EMR") {
+        test("a step that waits is cancelled without a request to EMR") {
             val run =
                 ManualRun(graph(step("a"), step("b", "a"))).up().accepted("a").running("a").cancel()
             run.phase("b") shouldBe Phase.CANCELLED
             run.asked() shouldContainExactly listOf("cancel id-a-1 on id-start:etl-1")
         }
 
-        test("a step on its way is cancelled when EMR has named it") {
+        test("a step that is being submitted is cancelled when EMR has accepted it") {
             val run = ManualRun(graph(step("a"))).up().cancel()
             run.asked() shouldContainExactly listOf("withdraw a #1")
             run.accepted("a", "s-1").asked() shouldContainExactly
@@ -74,14 +74,15 @@ class CancellationTest :
         }
 
         test(
-            "what is on its way when the run is cancelled is withdrawn, also by whoever takes over"
+            "a request in flight when the run is cancelled is withdrawn, also when the run is taken over"
         ) {
             val run = ManualRun(graph(step("a"), step("b"))).up().accepted("a").cancel()
             run.asked() shouldContainExactly
                 listOf("withdraw b #1", "cancel id-a-1 on id-start:etl-1")
             val later = RunState(run.graph).also { fresh -> run.events.forEach { fresh.apply(it) } }
-            RunMachine(later).recover().map(::words).filter { "b #1" in it } shouldContainExactly
-                listOf("withdraw b #1", "submit b #1 on id-start:etl-1")
+            RunMachine(later).recover().map(::commandText).filter {
+                "b #1" in it
+            } shouldContainExactly listOf("withdraw b #1", "submit b #1 on id-start:etl-1")
             run.cancelledByEmr("a").failed("b", FailureKind.REFUSED).phase("b") shouldBe
                 Phase.CANCELLED
             run.asked() shouldContainExactly listOf("end id-start:etl-1")
@@ -89,7 +90,7 @@ class CancellationTest :
                 listOf("withdraw start:etl #1")
         }
 
-        test("a step on its way that EMR refuses is cancelled too, not retried") {
+        test("a step that EMR refuses after the cancellation is cancelled too, not retried") {
             val run =
                 ManualRun(graph(step("a", retry = retry(3))))
                     .up()
@@ -115,7 +116,7 @@ class CancellationTest :
                 }
             }
 
-        test("a step over its deadline that is cancelled too is not tried again") {
+        test("a step that is cancelled after its deadline is not retried") {
             val run =
                 ManualRun(
                         graph(
@@ -152,7 +153,9 @@ class CancellationTest :
             run.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("cancelled while the cluster is being ended, the end goes on and the truth stands") {
+        test(
+            "cancelled while the cluster is being ended, the end continues and the outcome stays"
+        ) {
             val run = ManualRun(graph(step("a"))).up().accepted("a").failed("a").cancel()
             run.asked() shouldContainExactly listOf()
             run.gone().outcome shouldBe Outcome.CANCELLED
@@ -175,7 +178,9 @@ class CancellationTest :
                 "end:etl"
         }
 
-        test("who cancelled is the reason, and what had failed before keeps its own") {
+        test(
+            "a cancelled task says who cancelled it, and a task that had failed before keeps its own reason"
+        ) {
             val run = ManualRun(graph(step("a", retry = retry(2)), step("b"), step("c", "b"))).up()
             run.accepted("a").failed("a").accepted("b").running("b").cancel().cancelledByEmr("b")
             run.view("a").reason() shouldBe "exit 1"

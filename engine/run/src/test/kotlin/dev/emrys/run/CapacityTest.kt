@@ -25,7 +25,7 @@ class CapacityTest :
                 listOf("end id-start:etl-1")
         }
 
-        test("the capacity of one scope does not hold another up") {
+        test("the capacity of one scope does not delay another") {
             val two =
                 graph(
                     listOf(cluster("one"), cluster("two")),
@@ -56,7 +56,7 @@ class CapacityTest :
         test("after a crash no more is submitted than there is capacity for") {
             val run = ManualRun(graph(*five, capacity = 2)).up().accepted("a")
             val later = RunMachine(RunState(run.graph).also { run.events.forEach(it::apply) })
-            later.recover().map(::words) shouldContainExactly
+            later.recover().map(::commandText) shouldContainExactly
                 listOf(
                     "watch cluster id-start:etl-1",
                     "watch step id-a-1 on id-start:etl-1",

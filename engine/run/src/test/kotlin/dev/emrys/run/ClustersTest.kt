@@ -21,7 +21,7 @@ class ClustersTest :
             run.outcome shouldBe Outcome.FAILED
         }
 
-        test("a cluster that does not come up is ended all the same") {
+        test("a cluster that does not start is ended too") {
             val run =
                 ManualRun(graph(step("a")))
                     .accepted("start:etl", "j-1")
@@ -31,7 +31,7 @@ class ClustersTest :
             run.gone().outcome shouldBe Outcome.FAILED
         }
 
-        test("a cluster that does not come up is started again where its retry says so") {
+        test("a cluster that does not start is started again when its retry policy says so") {
             val run = ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
             run.accepted("start:etl", "j-1").failed("start:etl", FailureKind.BOOTSTRAP)
             run.phases("start:etl", "a") shouldContainExactly
@@ -43,7 +43,7 @@ class ClustersTest :
             run.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("a cluster that never comes up fails for good when its attempts are spent") {
+        test("a cluster that never starts fails when it has no attempts left") {
             val run = ManualRun(graph(step("a"), cluster = cluster("etl", retry(2))))
             run.accepted("start:etl")
                 .failed("start:etl", FailureKind.BOOTSTRAP)
@@ -64,14 +64,12 @@ class ClustersTest :
             run.phases("start:etl", "a", "b", "c") shouldContainExactly
                 listOf(Phase.FAILED, Phase.SUCCEEDED, Phase.FAILED, Phase.SKIPPED)
             run.view("start:etl").reason() shouldBe "The cluster ended."
-            // It had not begun: that its cluster is not there is what it did not run for.
+            // It had not begun: it did not run because its cluster was gone.
             run.view("c").reason() shouldBe "\"start:etl\" did not succeed."
             run.gone().outcome shouldBe Outcome.FAILED
         }
 
-        test(
-            "a lost cluster whose steps all ended with it has nothing more to lose, and is ended"
-        ) {
+        test("a lost cluster without steps to come is ended, not reported as lost") {
             val run =
                 ManualRun(graph(step("a"), step("b", "a")))
                     .up()
@@ -83,7 +81,7 @@ class ClustersTest :
             run.gone().outcome shouldBe Outcome.FAILED
         }
 
-        test("a lost cluster that nobody works on is a loss as long as a step is to come") {
+        test("an idle cluster that ends counts as lost while a step is still to come") {
             val two =
                 graph(
                     listOf(cluster("one"), cluster("two")),
@@ -100,9 +98,7 @@ class ClustersTest :
             run.gone("one").done("b").gone("two").outcome shouldBe Outcome.FAILED
         }
 
-        test(
-            "a lost cluster with a retry is started again, and the steps that were on it are tried again there"
-        ) {
+        test("a lost cluster with a retry is started again, and its steps are retried there") {
             val steps = arrayOf(step("a"), step("b", retry = retry(2)), step("c", "b"))
             val run =
                 ManualRun(graph(*steps, cluster = cluster("etl", retry(2))))
@@ -120,7 +116,7 @@ class ClustersTest :
         }
 
         test(
-            "a step is not tried again on the cluster that it has just lost, however long that takes to go"
+            "a step is not retried on the cluster that it has lost, however long that cluster takes to end"
         ) {
             val run =
                 ManualRun(graph(step("a", retry = retry(2)), cluster = cluster("etl", retry(2))))
@@ -163,9 +159,7 @@ class ClustersTest :
             run.gone("one").gone("two").outcome shouldBe Outcome.FAILED
         }
 
-        test(
-            "a step that had been in flight when its cluster was lost for good is skipped in its wait"
-        ) {
+        test("a step that waits for its retry is skipped when its cluster is not started again") {
             val run =
                 ManualRun(graph(step("a", retry = retry(3))))
                     .up()
@@ -191,13 +185,15 @@ class ClustersTest :
             run.lost("start:etl").retryDue("start:etl").failed("d", FailureKind.CLUSTER_LOST)
             run.phases("start:etl", "b", "c") shouldContainExactly
                 listOf(Phase.WAITING, Phase.RUNNING, Phase.SUBMITTING)
-            // Nothing is ready, so nothing is started; what is open is looked for where it was
-            // sent.
-            run.recover().map(::words) shouldContainExactly
+            // Nothing is ready, so nothing is started; an attempt in flight is looked up where it
+            // was sent.
+            run.recover().map(::commandText) shouldContainExactly
                 listOf("watch step s-b on j-1", "submit c #1 on j-1")
         }
 
-        test("an attempt is looked for on its own cluster when the next one has a name already") {
+        test(
+            "an attempt is looked up on its own cluster even when the next one already has an id"
+        ) {
             val two =
                 graph(
                     listOf(cluster("one", retry(2)), cluster("two")),
@@ -214,7 +210,7 @@ class ClustersTest :
                     .up("two")
                     .lost("start:one")
             run.retryDue("start:one").done("b").accepted("start:one", "j-2")
-            run.recover().map(::words) shouldContainExactly
+            run.recover().map(::commandText) shouldContainExactly
                 listOf(
                     "watch cluster j-2",
                     "submit a #1 on j-1",

@@ -46,7 +46,7 @@ class EventJsonTest :
             }
         }
 
-        test("the newest version is still written as it was: another form is another version") {
+        test("the form of the newest version has not changed: another form is another version") {
             EventSamples.all.map { EventJson.write(it) } shouldBe
                 history("events-v${EventJson.VERSION}.jsonl").dropLast(1)
         }
@@ -86,7 +86,7 @@ class EventJsonTest :
 
         listOf("", "{}", "[]", "{\"type\":\"rained\",\"at\":\"1970-01-01T00:00:00Z\"}", "{\"at\":")
             .forEach { text ->
-                test("the text <$text> is no event") {
+                test("the text <$text> is not an event") {
                     shouldThrow<IllegalArgumentException> { EventJson.read(text) }
                         .message shouldContain "The text is not an event: "
                 }

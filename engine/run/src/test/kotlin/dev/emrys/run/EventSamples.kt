@@ -3,7 +3,7 @@ package dev.emrys.run
 import dev.emrys.spec.FailureKind
 import java.time.Instant
 
-/** One of each kind of fact, with every member filled. */
+/** One of each kind of event, with every member set. */
 object EventSamples {
     private val at: Instant = Instant.parse("2026-04-25T03:00:00.123456789Z")
 

@@ -83,7 +83,7 @@ class ManualRun(val graph: TaskGraph, runId: String = "run-1") {
 
     fun reopen(): ManualRun = take(Event.RunReopened(now, "ada"))
 
-    /** The cluster comes up. */
+    /** The cluster starts. */
     fun up(cluster: String = "etl"): ManualRun =
         accepted("start:$cluster").succeeded("start:$cluster")
 
@@ -97,11 +97,11 @@ class ManualRun(val graph: TaskGraph, runId: String = "run-1") {
     val outcome: Outcome?
         get() = state.outcome().orElse(null)
 
-    /** Each command in few words. */
-    fun asked(): List<String> = commands.map(::words)
+    /** A short text for each command. */
+    fun asked(): List<String> = commands.map(::commandText)
 }
 
-fun words(command: Command): String =
+fun commandText(command: Command): String =
     when (command) {
         is Command.Submit ->
             if (command.kind() is ClusterStart)

@@ -37,9 +37,7 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
         return true
     }
 
-    /**
-     * Folds the fact and all that follows; the commands are for whoever lives on to carry them out.
-     */
+    /** Applies the event and all that follow; returns their commands. */
     fun apply(fact: Event?): List<Command> {
         val commands = mutableListOf<Command>()
         var step = if (fact == null) advance() else machine.take(fact)
@@ -53,7 +51,7 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
         return commands
     }
 
-    /** One event at a time, so that a limit of a step never hides an order. */
+    /** One event at a time, so that every order of events is checked. */
     private fun advance() = machine.advance(target.now, 1)
 
     fun walk(until: () -> Boolean = { false }): Walk {
@@ -63,20 +61,21 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
                 take(Event.CancelRequested(target.now, "ada"))
             }
             val fact =
-                target.next()
-                    ?: error("nothing happens any more, and the run has not ended:\n" + story())
+                target.next() ?: error("no event is left, and the run has not ended:\n" + story())
             take(fact)
         }
         return this
     }
 
-    /** The process dies, having journaled the first [kept] events; somebody takes over. */
+    /**
+     * The process crashes with the first [kept] events journaled, and another takes the run over.
+     */
     fun crash(kept: Int) {
         while (events.size > kept) events.removeLast()
         target.forgetWatchers()
         machine = RunMachine(RunState(graph).also { fresh -> events.forEach { fresh.apply(it) } })
         machine.recover().forEach(target::perform)
-        // What was cut off may follow by itself.
+        // Events that were lost may follow from the state.
         apply(null).forEach(target::perform)
     }
 
@@ -92,7 +91,7 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
 
 @OptIn(io.kotest.common.ExperimentalKotest::class)
 private suspend fun seeds(count: Int, block: (Long) -> Unit) {
-    // The seed of the seeds is fixed: a build that was green is green again.
+    // The seed of the seeds is fixed, so that a build is repeatable.
     checkAll(PropTestConfig(seed = 20260425L, iterations = count), Arb.long()) { seed ->
         withClue("seed $seed") { block(seed) }
     }
@@ -110,12 +109,12 @@ class RandomRunsTest :
                 outcomes.merge(walk.state.outcome().get(), 1, Int::plus)
                 dropped += walk.dropped
             }
-            // The worlds are not all alike: each end has been seen, and late replies too.
+            // The seeds cover each outcome, and late reports.
             Outcome.entries.forEach { withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 20 } }
             dropped shouldBeGreaterThan 600
         }
 
-        test("a history folded anew gives the same state after every event") {
+        test("a history applied again gives the same state after every event") {
             seeds(60) { seed ->
                 val random = Random(seed)
                 val graph = randomGraph(random)
@@ -133,9 +132,7 @@ class RandomRunsTest :
             }
         }
 
-        test(
-            "the facts that follow are the same when a history is folded anew, but for those from outside"
-        ) {
+        test("when a history is applied again, the same events follow") {
             seeds(100) { seed ->
                 val random = Random(seed)
                 val graph = randomGraph(random)
@@ -151,9 +148,7 @@ class RandomRunsTest :
             }
         }
 
-        test(
-            "whoever takes over after any event brings the run to its end, and intends nothing twice"
-        ) {
+        test("a run taken over after any event comes to its end, and nothing is intended twice") {
             seeds(150) { seed ->
                 val whole =
                     Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
@@ -172,7 +167,7 @@ class RandomRunsTest :
             }
         }
 
-        test("whoever takes over from an event in the midst of what followed goes on as well") {
+        test("a run taken over in the middle of an append comes to its end too") {
             seeds(60) { seed ->
                 val whole =
                     Walk(randomGraph(Random(seed)), Random(seed + 1), cancels = seed % 3 == 0L)
@@ -216,8 +211,8 @@ class RandomRunsTest :
     })
 
 /**
- * A history cut anywhere, taken over in a target that has nothing of it but what the commands of
- * the takeover name.
+ * A prefix of a history, taken over with a target that knows only what the commands of the takeover
+ * name.
  */
 private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Long) {
     private val random = Random(seed)
@@ -244,7 +239,7 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
         }
     }
 
-    /** All goes well from here on, in any order. */
+    /** Every command succeeds from here on, in any order. */
     private fun answer(command: Command) {
         val (task, attempt) = command.task() to command.attempt()
         when (command) {
@@ -267,9 +262,7 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
         }
     }
 
-    /**
-     * That a cluster is gone is told at last to those who have heard of steps that it took along.
-     */
+    /** The loss of a cluster is reported after the failures of its steps. */
     private fun losses(): List<Event> =
         state
             .tasks()
@@ -285,7 +278,7 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
         while (state.outcome().isEmpty) {
             if (waiting.isEmpty()) waiting += losses()
             check(waiting.isNotEmpty()) {
-                "nothing happens any more, and the run has not ended: ${state.tasks()}"
+                "no event is left, and the run has not ended: ${state.tasks()}"
             }
             val fact = waiting.removeAt(random.nextInt(waiting.size))
             if (state.accepts(fact)) fold(fact)

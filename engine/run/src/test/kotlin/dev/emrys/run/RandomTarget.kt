@@ -38,9 +38,9 @@ fun randomGraph(random: Random): TaskGraph {
 }
 
 /**
- * An EMR of sorts: it takes commands and reports facts later, in some order, some twice and some
- * late, and sometimes refuses, fails or loses a cluster. It has a memory of its own, so that
- * whoever recovers can look and adopt.
+ * A simulated EMR: it takes commands and reports events later, in some order, some twice and some
+ * late, and sometimes refuses, fails or loses a cluster. It keeps its own state, so that a process
+ * that takes the run over can look up and adopt what exists.
  */
 class RandomTarget(private val random: Random) {
     private class Due(val at: Instant, val order: Int, val fact: () -> Event?)
@@ -48,7 +48,7 @@ class RandomTarget(private val random: Random) {
     private val coming = PriorityQueue(compareBy<Due>({ it.at }, { it.order }))
     private var order = 0
     private val byKey = mutableMapOf<String, String>()
-    /** Clusters by id; true while they live. */
+    /** Clusters by id; true until they have ended. */
     private val alive = linkedMapOf<String, Boolean>()
     private val cancelled = mutableSetOf<String>()
     private val stepsOn = mutableMapOf<String, MutableList<() -> Unit>>()
@@ -58,7 +58,7 @@ class RandomTarget(private val random: Random) {
     var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
         private set
 
-    /** What was started, by key: each must be there once. */
+    /** The key of each start; each must occur once. */
     val startsByKey = mutableListOf<String>()
 
     fun living(): Set<String> = alive.filterValues { it }.keys
@@ -74,7 +74,7 @@ class RandomTarget(private val random: Random) {
         }
     }
 
-    /** The next fact that arrives, or null when nothing will. */
+    /** The next event; null when there is none. */
     fun next(): Event? {
         while (true) {
             val due = coming.poll() ?: return null
@@ -85,16 +85,14 @@ class RandomTarget(private val random: Random) {
         }
     }
 
-    /**
-     * What the process that died had asked to be told is told to nobody. EMR's own life goes on.
-     */
+    /** Drops the reports to the process that crashed. The clusters and steps continue. */
     fun forgetWatchers() = coming.clear()
 
     fun perform(command: Command) {
         when (command) {
             is Command.Submit ->
                 if (command.kind() is ClusterStart) start(command) else submit(command)
-            // It is too late: EMR has it already.
+            // Too late: EMR already has the request.
             is Command.Withdraw -> {}
             is Command.Cancel -> cancelled += command.remoteId()
             is Command.Release -> {
@@ -190,7 +188,7 @@ class RandomTarget(private val random: Random) {
                     null
                 } else {
                     alive[id] = false
-                    // Steps in flight are told of first, as the contract has it.
+                    // Steps in flight are reported first, as the contract requires.
                     stepsOn.remove(id)?.forEach { it() }
                     later(Duration.ofMillis(1)) {
                         Event.ScopeLost(
@@ -258,7 +256,7 @@ class RandomTarget(private val random: Random) {
                             Event.AttemptFailed(a, t, n, FailureKind.INTERNAL, "oops", null)
                         }
                         choice == 2 -> { a, t, n ->
-                            Event.AttemptCancelled(a, t, n, "by somebody")
+                            Event.AttemptCancelled(a, t, n, "from outside")
                         }
                         else -> { a, t, n ->
                             Event.AttemptSucceeded(a, t, n)
@@ -270,7 +268,7 @@ class RandomTarget(private val random: Random) {
     }
 }
 
-/** What must be true of every history, seen event by event from outside of the machine. */
+/** The invariants of every history, checked event by event and independently of the machine. */
 class Invariants(private val graph: TaskGraph) {
     private val up = mutableMapOf<String, Boolean>()
     private val succeeded = mutableSetOf<String>()
@@ -332,6 +330,6 @@ class Invariants(private val graph: TaskGraph) {
         }
     }
 
-    /** Clusters that were started and whose end the run has not seen. */
+    /** Clusters that were started and whose end was not reported. */
     fun leftOver(): Set<String> = started - ended
 }

@@ -48,10 +48,10 @@ class ReopenedTest :
         }
 
         test(
-            "a cluster whose lease ran out while nobody drove the run is nobody's failed attempt"
+            "a cluster that reached its idle timeout while no process drove the run is not a failed attempt"
         ) {
             val run = ManualRun(graph(step("a"), step("b", "a"))).up().accepted("a").running("a")
-            // Nobody drives. The step ends, and an hour later the idle cluster.
+            // No process drives the run. The step ends, and an hour later the idle cluster.
             run.wait(Duration.ofHours(9)).resume().succeeded("a")
             run.lost("start:etl").failed("b", FailureKind.CLUSTER_LOST, "shutting down")
             run.retryDue("start:etl").retryDue("b").up().asked() shouldContainExactly
@@ -60,7 +60,7 @@ class ReopenedTest :
         }
 
         test(
-            "a cluster whose lease ran out while it started and no process drove the run is started again"
+            "a cluster that reached its idle timeout before its first step while no process drove the run is started again"
         ) {
             val run = ManualRun(graph(step("a"))).accepted("start:etl")
             run.wait(Duration.ofHours(9)).resume()
@@ -69,7 +69,7 @@ class ReopenedTest :
             run.up().done("a").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("after a resume a cluster is lost for nothing once, and not for ever") {
+        test("after a resume only the first loss of a cluster does not count") {
             val run = ManualRun(graph(step("a"))).up().resume()
             run.lost("start:etl").failed("a", FailureKind.CLUSTER_LOST)
             run.retryDue("start:etl").retryDue("a").up().phase("a") shouldBe Phase.SUBMITTING
@@ -77,7 +77,7 @@ class ReopenedTest :
             run.phase("start:etl") shouldBe Phase.FAILED
         }
 
-        test("clusters all of whose steps succeeded are left alone") {
+        test("clusters all of whose steps succeeded are not started again") {
             val two =
                 graph(
                     listOf(cluster("one"), cluster("two")),
@@ -98,9 +98,7 @@ class ReopenedTest :
                 "${two.task(two.indexOf("start:one")).shortId()}.2"
         }
 
-        test(
-            "a cluster that could not be ended is not forgotten: what is done again is done there"
-        ) {
+        test("when a cluster could not be ended, the steps that are repeated run there") {
             val run = ManualRun(graph(step("a"))).up().accepted("a").failed("a")
             run.accepted("end:etl").failed("end:etl")
             run.outcome shouldBe Outcome.FAILED
@@ -110,7 +108,7 @@ class ReopenedTest :
             run.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("a cluster that could not be ended and is gone by now is followed by another") {
+        test("a cluster that could not be ended and is gone meanwhile is replaced") {
             val run = ManualRun(graph(step("a"))).up().accepted("a").failed("a")
             run.failed("end:etl", FailureKind.REFUSED).reopen()
             run.failed("start:etl", FailureKind.CLUSTER_LOST).retryDue("start:etl")
@@ -129,7 +127,7 @@ class ReopenedTest :
                 run.now.plusSeconds(10)
         }
 
-        test("late replies of the first life do not touch the second") {
+        test("late reports from before the reopening do not change the reopened run") {
             val run =
                 ManualRun(graph(step("a"))).up().accepted("a").failed("a").gone().reopen().up()
             run.state.accepts(Event.AttemptSucceeded(run.now, "a", 1)) shouldBe false
@@ -138,7 +136,7 @@ class ReopenedTest :
             ) shouldBe false
         }
 
-        test("a cluster that could not be ended is ended when the run goes on") {
+        test("a cluster that could not be ended is ended when the run continues") {
             val run =
                 ManualRun(graph(step("a")))
                     .accepted("start:etl", "j-1")
@@ -149,7 +147,7 @@ class ReopenedTest :
             run.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("a step skipped for one that failed runs when that succeeds the second time") {
+        test("a step that was skipped runs when its upstream succeeds after the reopening") {
             val run =
                 ManualRun(graph(step("a"), step("x"), step("b", "a", "x")))
                     .up()

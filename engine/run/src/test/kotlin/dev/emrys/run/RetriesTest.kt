@@ -45,7 +45,7 @@ class RetriesTest :
             run.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("waits double up to the longest, and the attempts come to an end") {
+        test("waits double up to the maximum, and the number of attempts is limited") {
             val run = exhaust(ManualRun(graph(step("a", retry = retry(6)), step("b", "a"))))
             waits(run) shouldContainExactly listOf(10L, 20L, 40L, 60L, 60L)
             run.view("a").attempt() shouldBe 6
@@ -53,7 +53,9 @@ class RetriesTest :
             run.gone().outcome shouldBe Outcome.FAILED
         }
 
-        test("jitter stays within its bounds, parts the tasks, and is the same for the same run") {
+        test(
+            "jitter stays within its bounds, differs between tasks, and is the same for the same run"
+        ) {
             val jitter = Backoff(Duration.ofSeconds(1000), 1.0, Duration.ofHours(1), 0.2)
             fun spread(run: String) =
                 waits(
@@ -62,7 +64,7 @@ class RetriesTest :
             val once = spread("run-1")
             once.size shouldBe 59
             once.forEach { it shouldBeInRange 800L..1200L }
-            // Spread over the whole of it, not stuck at one place.
+            // Spread over the whole range.
             (once.max() - once.min()).toDouble() shouldBeGreaterThan 200.0
             spread("run-1") shouldContainExactly once
             (spread("run-2") == once) shouldBe false
@@ -76,7 +78,7 @@ class RetriesTest :
                 Phase.RETRY_WAIT
         }
 
-        test("an attempt that never ran costs nothing when its cluster goes") {
+        test("an attempt that never ran does not count when its cluster is lost") {
             val twice = graph(listOf(cluster("etl", retry(2))), listOf(step("a"), step("b", "a")))
             // As a step that was waiting on the cluster, and as one that was refused there.
             for (arrived in listOf(true, false)) {
@@ -92,13 +94,13 @@ class RetriesTest :
             }
         }
 
-        test("an attempt that had begun when its cluster went is spent") {
+        test("an attempt that ran when its cluster was lost counts") {
             val twice = graph(listOf(cluster("etl", retry(2))), listOf(step("a")))
             val run = ManualRun(twice).up().accepted("a").running("a")
             run.failed("a", FailureKind.CLUSTER_LOST).phase("a") shouldBe Phase.FAILED
         }
 
-        test("what was over its deadline when its cluster went is not sent there again") {
+        test("a step that exceeded its timeout when its cluster was lost is not sent there again") {
             val policy = retry(2, on = setOf(FailureKind.TIMEOUT))
             val two =
                 graph(
@@ -113,7 +115,7 @@ class RetriesTest :
                 listOf("submit a #2 on id-start:etl-2")
         }
 
-        test("a new attempt does not carry what the one before it failed of") {
+        test("a new attempt does not show the failure of the one before") {
             val run = ManualRun(graph(step("a", retry = retry(2)))).up().accepted("a").failed("a")
             run.view("a").reason() shouldBe "exit 1"
             run.retryDue("a").view("a").reason() shouldBe null
@@ -137,7 +139,9 @@ class RetriesTest :
                 listOf("DEADLINE of a #1 at 2026-01-01T01:05:00Z")
         }
 
-        test("a step over its deadline is cancelled, and tried again when EMR has done so") {
+        test(
+            "a step that exceeds its timeout is cancelled, and retried when EMR has cancelled it"
+        ) {
             val run =
                 ManualRun(graph(step("a", retry = retry(2), timeout = Duration.ofMinutes(5)))).up()
             run.accepted("a").running("a").timedOut("a").asked() shouldContainExactly
@@ -148,7 +152,7 @@ class RetriesTest :
             run.retryDue("a").done("a").gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
-        test("what comes back as failed after its deadline failed for the timeout") {
+        test("a step that is reported as failed after its deadline has failed for its timeout") {
             val run =
                 ManualRun(
                     graph(

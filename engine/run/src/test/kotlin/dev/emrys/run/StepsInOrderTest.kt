@@ -38,7 +38,7 @@ class StepsInOrderTest :
             run.state.endedAt().get() shouldBe run.now
         }
 
-        test("steps in a line run one after the other") {
+        test("steps in a chain run one after the other") {
             val run = ManualRun(graph(step("a"), step("b", "a"), step("c", "b"))).up()
             run.asked() shouldContainExactly listOf("submit a #1 on id-start:etl-1")
             run.done("a").asked() shouldContainExactly listOf("submit b #1 on id-start:etl-1")
@@ -81,7 +81,7 @@ class StepsInOrderTest :
             run.up("two").asked() shouldContainExactly listOf("submit b #1 on id-start:two-1")
         }
 
-        test("each cluster ends when its own steps are over") {
+        test("each cluster ends when its own steps have ended") {
             val run = ManualRun(twoClusters()).up("one").done("a")
             run.done("c").asked() shouldContainExactly listOf("end id-start:one-1")
             run.gone("one").outcome shouldBe null
@@ -113,9 +113,7 @@ class StepsInOrderTest :
             } shouldContainExactly listOf("start:one", "a", "c", "end:one")
         }
 
-        test(
-            "what waits for a failed step is skipped, all the way down, and the cluster is ended"
-        ) {
+        test("every step downstream of a failed one is skipped, and the cluster is ended") {
             val run = ManualRun(graph(step("a"), step("b", "a"), step("c", "b"), step("free"))).up()
             run.accepted("a").running("a").failed("a", FailureKind.STEP, "exit 3")
             run.phases("a", "b", "c", "free") shouldContainExactly
@@ -128,7 +126,7 @@ class StepsInOrderTest :
         }
 
         test(
-            "a step that somebody cancels from outside is no success, and what waits for it is skipped"
+            "a step that is cancelled from outside has not succeeded, and what waits for it is skipped"
         ) {
             val run =
                 ManualRun(graph(step("a"), step("b", "a")))
@@ -155,7 +153,7 @@ class StepsInOrderTest :
             keys shouldContain "run-9.$a.2"
         }
 
-        test("the end that fails makes the outcome a failure, though every step succeeded") {
+        test("a cluster that cannot be ended makes the run fail, even if every step succeeded") {
             val run =
                 ManualRun(graph(step("a")))
                     .up()

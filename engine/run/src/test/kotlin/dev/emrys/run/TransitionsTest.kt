@@ -14,7 +14,7 @@ import java.time.Duration
 
 private typealias Visit = Pair<Phase, Class<out Event.OfTask>>
 
-/** The rows of the table that a history goes over, by folding it anew. */
+/** The rows of the table that a history uses. */
 private fun visits(run: ManualRun): List<Pair<Visit, Phase>> {
     val state = RunState(run.graph)
     return run.events.mapNotNull { event ->
@@ -34,13 +34,16 @@ private fun one(attempts: Int = 1) =
 
 private fun running(attempts: Int = 1) = one(attempts).up().accepted("a").running("a")
 
-/** Short lives of a run that go, all together, over every row. */
+/** Short histories that together use every row. */
 private val lives: Map<String, () -> ManualRun> =
     linkedMapOf(
         "all goes well" to { one().up().done("a").gone() },
-        "EMR is quick, nobody saw it run" to { one().up().accepted("a").succeeded("a").gone() },
+        "it succeeded before it was seen running" to
+            {
+                one().up().accepted("a").succeeded("a").gone()
+            },
         "refused" to { one().up().failed("a", FailureKind.REFUSED).gone() },
-        "failed before anybody saw it run" to { one().up().accepted("a").failed("a").gone() },
+        "it failed before it was seen running" to { one().up().accepted("a").failed("a").gone() },
         "failed, retried, succeeded" to { running(2).failed("a").retryDue("a").done("a").gone() },
         "a step before it fails" to
             {
@@ -70,20 +73,20 @@ private val lives: Map<String, () -> ManualRun> =
             },
         "cancelled, but it failed" to { running().cancel().failed("a").gone() },
         "cancelled, but it had succeeded" to { running().cancel().succeeded("a").gone() },
-        "cancelled by somebody in the queue" to
+        "cancelled from outside in the queue" to
             {
                 one().up().accepted("a").cancelledByEmr("a").gone()
             },
-        "cancelled by somebody" to { running().cancelledByEmr("a").gone() },
+        "cancelled from outside" to { running().cancelledByEmr("a").gone() },
         "timed out" to { running().timedOut("a").cancelledByEmr("a").gone() },
-        "timed out and said failed" to { running().timedOut("a").failed("a").gone() },
+        "timed out and reported as failed" to { running().timedOut("a").failed("a").gone() },
         "timed out, but it had succeeded" to { running().timedOut("a").succeeded("a").gone() },
         "timed out and cancelled" to
             {
                 running(2).timedOut("a").cancel().cancelledByEmr("a").gone()
             },
         "cancelled in a wait" to { running(2).failed("a").cancel().gone() },
-        "skipped in a wait, for its cluster is lost for good" to
+        "skipped in a wait, because its cluster is not started again" to
             {
                 running(2).failed("a").lost("start:etl").gone()
             },
@@ -105,7 +108,7 @@ private val lives: Map<String, () -> ManualRun> =
 class TransitionsTest :
     FunSpec({
         lives.forEach { (name, life) ->
-            test("$name: every fact leads where the table says, and the run ends") {
+            test("$name: every event leads to the phase in the table, and the run ends") {
                 val run = life()
                 visits(run).forEach { (visit, after) ->
                     after shouldBe Transitions.TABLE.get(visit.first, visit.second)
@@ -114,7 +117,7 @@ class TransitionsTest :
             }
         }
 
-        test("every row of the table has been gone over") {
+        test("every row of the table has been used") {
             val visited = lives.values.flatMap { visits(it()) }.map { it.first }.toSet()
             val all: List<Visit> = Transitions.TABLE.cellSet().map { it.rowKey to it.columnKey }
             all.filterNot { it in visited }
@@ -122,12 +125,12 @@ class TransitionsTest :
                 .shouldBeEmpty()
         }
 
-        test("every fact about a task stands in the table") {
+        test("every event of a task is in the table") {
             val facts = Event.OfTask::class.java.permittedSubclasses.toSet()
             (facts - Transitions.TABLE.columnKeySet()).shouldBeEmpty()
         }
 
-        test("what is over takes nothing more, but that a cluster that was up can be lost") {
+        test("a task that has ended accepts no event, except that a started cluster can be lost") {
             Phase.entries
                 .filter { it.isTerminal() }
                 .forEach { phase ->
@@ -147,7 +150,7 @@ class RefusedEventsTest :
             return message
         }
 
-        test("a late reply of an earlier attempt is refused with run, fact and phase") {
+        test("a late report of an earlier attempt is refused with run, event and phase") {
             val run = running(2).failed("a").retryDue("a").accepted("a")
             refuse(run, Event.AttemptSucceeded(run.now, "a", 1)) shouldBe
                 "Run run-1 cannot take AttemptSucceeded[at=2026-01-01T00:00:00Z, task=a, attempt=1]" +
@@ -161,7 +164,7 @@ class RefusedEventsTest :
             run.view("a").remoteId() shouldBe "id-a-1"
         }
 
-        test("an attempt is intended once, and none is left out") {
+        test("attempts are intended once each and without gaps") {
             val run = running(3).failed("a").retryDue("a")
             refuse(run, Event.AttemptIntended(run.now, "a", 2, "key"))
             refuse(run, Event.AttemptIntended(run.now, "a", 4, "key"))
@@ -169,8 +172,8 @@ class RefusedEventsTest :
 
         test("a task that does not exist is refused") {
             val run = one()
-            refuse(run, Event.AttemptRunning(run.now, "nobody", 1)) shouldBe
-                "Run run-1 cannot take AttemptRunning[at=2026-01-01T00:00:00Z, task=nobody, attempt=1]."
+            refuse(run, Event.AttemptRunning(run.now, "unknown", 1)) shouldBe
+                "Run run-1 cannot take AttemptRunning[at=2026-01-01T00:00:00Z, task=unknown, attempt=1]."
         }
 
         test("after the end nothing is accepted, except that the run is reopened") {
@@ -195,7 +198,7 @@ class RefusedEventsTest :
             refuse(run, Event.RunReopened(run.now, "ada"))
         }
 
-        test("a run that goes on is not reopened, started again or cancelled twice") {
+        test("a run that has not ended is not reopened, started again or cancelled twice") {
             val run = one()
             refuse(run, Event.RunReopened(run.now, "ada"))
             refuse(run, Event.RunStarted(run.now, "run-2", "other"))
@@ -203,7 +206,7 @@ class RefusedEventsTest :
             refuse(run, Event.CancelRequested(run.now, "bob"))
         }
 
-        test("before its start a run takes no other fact") {
+        test("before its start a run accepts no other event") {
             val state = RunState(graph(step("a")))
             val facts =
                 EventSamples.of("a", 0) +
@@ -214,7 +217,7 @@ class RefusedEventsTest :
             facts.filter { state.accepts(it) }.shouldBeEmpty()
         }
 
-        test("a cluster that we are ending is not lost, nor is a step") {
+        test("neither a cluster that is being ended nor a step can be lost") {
             val ending = running().succeeded("a")
             ending.phase("end:etl") shouldBe Phase.SUBMITTING
             refuse(

@@ -55,7 +55,7 @@ class WaitTest :
         test("after a crash the wait ends when it would have ended") {
             val run = ManualRun(graph(listOf(), listOf(wait("one"))))
             val later = RunMachine(RunState(run.graph).also { run.events.forEach(it::apply) })
-            later.recover().map(::words) shouldContainExactly
+            later.recover().map(::commandText) shouldContainExactly
                 listOf("WAIT of one #1 at 2026-01-01T00:10:00Z")
         }
 

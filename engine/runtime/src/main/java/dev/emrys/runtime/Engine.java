@@ -46,18 +46,18 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * The engine of one state folder: starts runs, takes them over, and tells of them. Thread-safe.
+ * The engine of one state folder: starts and resumes runs, and reads their state. Thread-safe.
  *
- * <p>Closing it stops driving: what runs on EMR goes on, and the runs can be resumed.
+ * <p>Closing it stops driving: clusters and steps keep running, and the runs can be resumed.
  */
 public final class Engine implements AutoCloseable {
-    /** Enough to keep a few clusters' calls from waiting for each other, few enough not to ask for a throttle. */
-    private static final int CALLS_AT_ONCE = 6;
+    /** Enough for the calls of a few clusters at once, few enough not to be throttled. */
+    private static final int CONCURRENT_CALLS = 6;
 
-    /** The names that are tried for a new run: among so many one is free. */
-    private static final int MOST_NAMES = 100;
+    /** How many names are tried for a new run before the start fails. */
+    private static final int MAX_NAMES = 100;
 
-    private static final Duration LONGEST_CLOSING = Duration.ofSeconds(30);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Duration OWNER_IDLE = Duration.ofSeconds(30);
 
@@ -76,13 +76,13 @@ public final class Engine implements AutoCloseable {
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
 
     /**
-     * Where an engine keeps its things and how it starts the emulator.
+     * Where an engine keeps its files, and how it starts the emulator.
      *
      * @param stateFolder the journal, the locks, and the local account
-     * @param cacheFolder what can be fetched or made again
+     * @param cacheFolder files that can be fetched or created again
      * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument
-     * @param warnings hears, for people, of what lasts and is waited for
-     * @param by who drives, for the history
+     * @param warnings receives messages for people, such as about a lock or an outage that lasts; called on any thread
+     * @param by who drives the runs, for the history
      */
     public record Settings(
             Path stateFolder,
@@ -96,18 +96,18 @@ public final class Engine implements AutoCloseable {
         return new Engine(settings, journal -> journal);
     }
 
-    /** As {@link #open}, with a journal that a test wraps, to let the engine die at a chosen event say. */
-    static Engine open(Settings settings, UnaryOperator<Journal> wrapped) {
-        return new Engine(settings, wrapped);
+    /** For tests: as {@link #open(Settings)}, with a wrapped journal, for example one that lets the engine crash at a chosen event. */
+    static Engine open(Settings settings, UnaryOperator<Journal> journalWrapper) {
+        return new Engine(settings, journalWrapper);
     }
 
-    private Engine(Settings settings, UnaryOperator<Journal> wrapped) {
+    private Engine(Settings settings, UnaryOperator<Journal> journalWrapper) {
         this.settings = settings;
         this.account = Preflight.account(settings.stateFolder());
         this.distributions = distributions(settings.cacheFolder());
         this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
-        this.journal = wrapped.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
-        this.calls = Executors.newFixedThreadPool(CALLS_AT_ONCE, daemon("emrys-calls"));
+        this.journal = journalWrapper.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
+        this.calls = Executors.newFixedThreadPool(CONCURRENT_CALLS, daemon("emrys-calls"));
         this.timers = new SuspendAwareTimers(clock, System::nanoTime, this::in);
         this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
         this.emr = new EmrAccount(
@@ -125,12 +125,12 @@ public final class Engine implements AutoCloseable {
         };
     }
 
-    /** Where steps' jars are found; shared by all state folders of a user. */
+    /** The jars for steps; shared by all state folders of a user. */
     public static Distributions distributions(Path cacheFolder) {
         return new Distributions(cacheFolder.resolve("distributions"), new MavenDistributionResolver());
     }
 
-    /** How long an owner process stays without a cluster. */
+    /** How long an owner process keeps running without a cluster. */
     public static Duration ownerIdle() {
         return OWNER_IDLE;
     }
@@ -145,9 +145,9 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Fetches what the steps of a pipeline run on, once.
+     * Fetches the distributions that the steps of a pipeline need, unless they are in the cache.
      *
-     * @throws dev.emrys.local.LocalSetupException when it cannot be had
+     * @throws dev.emrys.local.LocalSetupException when one cannot be fetched
      */
     public void fetch(PipelineSpec spec, Distributions.Progress progress) {
         ImmutableSet<Distribution> needed = Preflight.distributions(spec);
@@ -157,20 +157,20 @@ public final class Engine implements AutoCloseable {
     /**
      * Starts a run.
      *
-     * @param script where it was read from, for people
-     * @throws dev.emrys.spec.InvalidSpecException with all mistakes of the spec
+     * @param script the path of the script, for people
+     * @throws dev.emrys.spec.InvalidSpecException with every error of the spec
      * @throws dev.emrys.local.LocalSetupException when the emulator of the local account cannot be started
-     * @throws JournalException when the run cannot be written down
+     * @throws JournalException when the run cannot be recorded
      */
     public RunHandle start(PipelineSpec spec, String script, Listener listener) {
         TaskGraph graph = TaskGraph.compile(spec);
-        reach();
+        requireEmulator();
         String id = RunNames.id(random);
         Created created = create(id, spec, script);
         try {
             RunRecord run = created.run();
             RunTags labels = new RunTags(id, run.name(), spec.name());
-            return kept(new RunHandle(
+            return register(new RunHandle(
                     run,
                     created.lease(),
                     journal,
@@ -182,8 +182,8 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Before anything is written down: once it is, what cannot be reached is waited for. */
-    private void reach() {
+    /** Called before anything is recorded, because a recorded run retries for ever while the emulator cannot be reached. */
+    private void requireEmulator() {
         var unused = owner().address();
     }
 
@@ -195,8 +195,8 @@ public final class Engine implements AutoCloseable {
         return new OwnerProcess(account, command);
     }
 
-    /** Until it is done: whoever closes the engine leaves it in order. */
-    private RunHandle kept(RunHandle handle) {
+    /** Registers the handle until its run is done, so that {@link #close} can abandon it. */
+    private RunHandle register(RunHandle handle) {
         handles.add(handle);
         var unused = handle.done().whenComplete((outcome, failure) -> handles.remove(handle));
         return handle;
@@ -213,14 +213,14 @@ public final class Engine implements AutoCloseable {
             try {
                 return new Created(run, journal.runs().create(run, json));
             } catch (DuplicateRunException e) {
-                if (tries >= MOST_NAMES) {
+                if (tries >= MAX_NAMES) {
                     throw e;
                 }
             }
         }
     }
 
-    /** The run cannot be driven by us: somebody else does. */
+    /** Another process drives the run. */
     public static final class HeldException extends RuntimeException {
         private final transient LockHolder holder;
 
@@ -236,10 +236,10 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Goes on with a run: after a crash from where the journal ends, after a failure with what did not succeed. What succeeded is
-     * kept. The spec is the one that the run started with.
+     * Continues a run: after a crash from where the journal ends, after a failure with the tasks that did not succeed. Tasks that succeeded
+     * are not repeated. The spec is the one that the run started with.
      *
-     * @throws HeldException when somebody drives it
+     * @throws HeldException when another process drives it
      * @throws dev.emrys.local.LocalSetupException when the emulator of the local account cannot be started
      * @throws JournalException when the journal cannot be read or written
      */
@@ -248,8 +248,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * As {@link #resume}, but what has ended meanwhile stays as it ended: for whoever came to cancel it, or to bring an interrupted run
-     * to its end.
+     * As {@link #resume}, but a run that has ended is not reopened: to cancel a run, or to complete an interrupted one.
      */
     public RunHandle takeOver(RunRecord run, Listener listener) {
         return take(run, false, listener);
@@ -262,19 +261,19 @@ public final class Engine implements AutoCloseable {
                     run, journal.leases().holder(run.id()).orElse(new LockHolder(0, "?", Instant.EPOCH)));
         }
         try {
-            reach();
+            requireEmulator();
             if (reopen
                     && journal.runs()
                             .find(run.id())
                             .map(found -> found.outcome() != null)
                             .orElse(false)) {
-                // A cancellation that came too late for the run must not meet it when it goes on.
+                // A cancellation that came after the end must not cancel the reopened run.
                 journal.inbox().drop(run.id());
             }
             PipelineSpec spec = spec(run);
             TaskGraph graph = TaskGraph.compile(spec);
             RunTags labels = new RunTags(run.id(), run.name(), run.pipeline());
-            return kept(new RunHandle(
+            return register(new RunHandle(
                     run,
                     lease.get(),
                     journal,
@@ -287,7 +286,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Where a run stands, as the journal has it.
+     * The state of a run, from its events in the journal.
      *
      * @throws JournalException when the journal cannot be read
      */
@@ -318,15 +317,15 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Leaves the runs that it drives to be resumed, and closes the journal. */
+    /** Stops driving its runs, which can be resumed, and closes the journal. */
     @Override
     public void close() {
         CompletableFuture<?>[] left = handles.stream().map(RunHandle::abandon).toArray(CompletableFuture[]::new);
         try {
-            CompletableFuture.allOf(left).get(LONGEST_CLOSING.toSeconds(), TimeUnit.SECONDS);
+            CompletableFuture.allOf(left).get(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            // A call that hangs; whoever takes over looks for what it may have done.
-            settings.warnings().accept("A call to EMR is still under way, and is left to itself.");
+            // A call hangs; the process that takes the run over looks up what it may have done.
+            settings.warnings().accept("An EMR call is still in flight; closing without waiting.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -19,9 +19,9 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.emr.EmrClient;
 
-/** The emulator of a local account, reached as AWS would be. When it has gone it is started again, and may listen elsewhere. */
+/** The emulator of a local account, called over HTTP like AWS. When it has ended it is started again, possibly on another port. */
 final class LocalEndpoint implements Endpoint {
-    /** It is on this machine and has no quotas: asking often costs a fraction of a millisecond. */
+    /** The emulator has no quotas, and a call takes less than a millisecond. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(120);
 
     private static final int CONNECT_MILLIS = 10_000;
@@ -46,7 +46,7 @@ final class LocalEndpoint implements Endpoint {
                     .credentialsProvider(
                             StaticCredentialsProvider.create(AwsBasicCredentials.create(found.token(), "local")))
                     .httpClient(UrlConnectionHttpClient.create(LocalEndpoint::connect))
-                    // Nothing may send RunJobFlow or AddJobFlowSteps twice behind our back.
+                    // The SDK must not send RunJobFlow or AddJobFlowSteps twice by itself.
                     .overrideConfiguration(config -> config.retryStrategy(AwsRetryStrategy.doNotRetry()))
                     .build();
         }
@@ -82,8 +82,8 @@ final class LocalEndpoint implements Endpoint {
     }
 
     /**
-     * What the emulator has made is in its listings at once; but a request of an engine that was killed a moment ago may still be on
-     * its way there.
+     * The emulator lists what it created at once; but a request of an engine that was just killed may still be in
+     * flight.
      */
     @Override
     public Duration listingLag() {
@@ -104,7 +104,7 @@ final class LocalEndpoint implements Endpoint {
     public synchronized void unreachable() {
         OwnerAddress last = address;
         if (last == null || !last.answers()) {
-            // The next call asks the owner process anew, which starts it when it has gone.
+            // The next call asks for the address again, which starts the owner process if it has ended.
             client = null;
             address = null;
         }

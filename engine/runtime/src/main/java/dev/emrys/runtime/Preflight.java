@@ -27,8 +27,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * What can be seen to fail before anything is started: jars and scripts that are not there, secrets that nobody knows. It loads
- * neither the SDK's client nor a database: a plan asks for it too.
+ * Finds what would fail before anything is started: missing jars and scripts, unknown secrets. It loads neither the SDK's client nor a
+ * database, because a plan uses it too.
  */
 public final class Preflight {
     private final Account account;
@@ -40,9 +40,9 @@ public final class Preflight {
     }
 
     /**
-     * Looks at a spec for the local target.
+     * Checks a spec for the local target.
      *
-     * @return warnings: what this machine does in another way than the script says
+     * @return warnings about what the local target does differently from the script
      * @throws dev.emrys.spec.InvalidSpecException with everything that would fail
      */
     public static ImmutableList<Diagnostic> look(PipelineSpec spec, Path stateFolder) {
@@ -50,9 +50,9 @@ public final class Preflight {
     }
 
     /**
-     * As {@link #look(PipelineSpec, Path)}, for a run that goes on.
+     * As {@link #look(PipelineSpec, Path)}, for a run that is resumed.
      *
-     * @param toDo the steps that will be sent: of the others nothing needs to be there
+     * @param toDo the steps that will be submitted; the files of the others are not checked
      */
     public static ImmutableList<Diagnostic> look(PipelineSpec spec, Path stateFolder, Predicate<StepSpec> toDo) {
         new Preflight(account(stateFolder), new SecretSource(System.getenv(), stateFolder)::find).check(spec, toDo);
@@ -104,7 +104,7 @@ public final class Preflight {
         return needed.build();
     }
 
-    /** What this target does in another way than the script says. */
+    /** What this target does differently from the script. */
     private static ImmutableList<Diagnostic> warnings(PipelineSpec spec) {
         Diagnostics diagnostics = new Diagnostics();
         for (ClusterSpec cluster : spec.clusters()) {
@@ -159,7 +159,7 @@ public final class Preflight {
         }
     }
 
-    /** @param now whether it must be there already: a step before this one might still write it */
+    /** @param now whether it must exist already: a step before this one might still write it */
     private static void checkFile(StepSpec step, Path path, boolean now, Diagnostics diagnostics) {
         diagnostics.unless(
                 !now || Files.isRegularFile(path), DiagnosticCode.CODE_MISSING, step.location(), step.name(), path);

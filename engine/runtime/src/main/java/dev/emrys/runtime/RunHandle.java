@@ -29,7 +29,7 @@ public final class RunHandle {
         this.done = driver.done().whenComplete((outcome, failure) -> release.run());
     }
 
-    /** A run is not driven without receiving its control requests: when that fails, the run is abandoned before it is released. */
+    /** When control requests cannot be received, the run is abandoned before its lease is released. */
     private ControlInbox.Subscription receive(Journal journal) {
         try {
             return journal.inbox().receive(run.id(), driver::handle);
@@ -44,23 +44,23 @@ public final class RunHandle {
     }
 
     /**
-     * How it ended; completes exceptionally when it can no longer be driven here, because the journal cannot be written say. Then it
-     * can be resumed.
+     * How it ended; completes exceptionally when this process cannot drive it any longer, for example because the journal cannot be
+     * written. Then it can be resumed.
      */
     public CompletableFuture<Outcome> done() {
         return done.copy();
     }
 
-    /** Asks for its cancellation: its clusters are ended, then it is done. */
+    /** Requests its cancellation: its clusters are ended, then it is done. */
     public void cancel(String by) {
         driver.cancel(by);
     }
 
     /**
-     * Stops driving, as a crash would, and lets go of the run: whoever wants may resume it. {@link #done} completes exceptionally, if
-     * the run has not ended.
+     * Stops driving, as a crash would, and releases the run, which can then be resumed. {@link #done} completes exceptionally if the run
+     * has not ended.
      *
-     * @return completes when nothing more is done here
+     * @return completes when the run is released
      */
     public CompletableFuture<@Nullable Void> abandon() {
         return driver.abandon().thenRun(release);

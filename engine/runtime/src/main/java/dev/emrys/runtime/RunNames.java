@@ -5,7 +5,7 @@ import com.google.common.io.BaseEncoding;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/** Ids that are unique everywhere, and names that a person remembers until the next coffee. */
+/** Globally unique ids, and names that are easy to remember. */
 final class RunNames {
     private static final int ID_BYTES = 10;
 

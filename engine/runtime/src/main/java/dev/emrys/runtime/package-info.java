@@ -1,5 +1,5 @@
 /**
- * Knows: how the rooms are wired together: what a command line, an embedding program and a test start.
+ * Knows: how the modules are wired together into an engine that a command line, an embedding program or a test can start.
  *
  * <p>Never: the language, a terminal, exit codes.
  */

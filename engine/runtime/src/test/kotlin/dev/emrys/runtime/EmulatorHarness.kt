@@ -6,15 +6,15 @@ import java.nio.file.Files
 import java.nio.file.Path
 import software.amazon.awssdk.services.emr.model.ClusterState
 
-/** Looks at a local account from outside the engine. */
-internal class EmulatorHarness(private val ground: Ground) : AutoCloseable {
+/** Reads the state of a local account from outside of the engine. */
+internal class EmulatorHarness(private val fixture: StateFolderFixture) : AutoCloseable {
     private val endpoint =
         LocalEndpoint(
             OwnerProcess(
-                ground.account,
+                fixture.account,
                 ImmutableList.builder<String>()
-                    .addAll(ground.settings.ownerCommand())
-                    .add(ground.account.folder().toString())
+                    .addAll(fixture.settings.ownerCommand())
+                    .add(fixture.account.folder().toString())
                     .build(),
             )
         )
@@ -30,15 +30,15 @@ internal class EmulatorHarness(private val ground: Ground) : AutoCloseable {
     /** Processes of this machine that belong to a step of the account. */
     fun stepProcesses(): List<String> =
         ProcessHandle.allProcesses().use { all ->
-            all.filter { carries(it.pid()) }
+            all.filter { belongs(it.pid()) }
                 .map { "${it.pid()} ${it.info().commandLine().orElse("")}" }
                 .toList()
         }
 
-    private fun carries(pid: Long): Boolean =
+    private fun belongs(pid: Long): Boolean =
         try {
             Files.readString(Path.of("/proc/$pid/environ"), Charsets.ISO_8859_1)
-                .contains("HOME=${ground.account.folder()}/clusters/")
+                .contains("HOME=${fixture.account.folder()}/clusters/")
         } catch (_: java.io.IOException) {
             false
         }

@@ -24,11 +24,11 @@ import java.util.concurrent.TimeUnit
 /** The whole engine against the real emulator, with shell steps. */
 class EngineTest :
     FunSpec({
-        val ground = Ground()
-        afterSpec { ground.close() }
+        val fixture = StateFolderFixture()
+        afterSpec { fixture.close() }
 
         fun run(spec: PipelineSpec): RunState =
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 val handle = engine.start(spec, "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS)
                 engine.state(engine.journal().runs().find(handle.run().id()).get())
@@ -37,7 +37,7 @@ class EngineTest :
         fun RunState.phase(task: String) = task(graph().indexOf(task)).phase()
 
         test("a pipeline of two clusters runs in its order, and both clusters end") {
-            val ledger = ground.folder.resolve("order")
+            val ledger = fixture.folder.resolve("order")
             val state =
                 run(
                     pipeline(
@@ -50,10 +50,10 @@ class EngineTest :
                 )
             state.outcome().get() shouldBe Outcome.SUCCEEDED
             Files.readAllLines(ledger) shouldBe listOf("first", "second")
-            EmulatorHarness(ground).use { it.liveClusters() shouldBe emptyList() }
+            EmulatorHarness(fixture).use { it.liveClusters() shouldBe emptyList() }
         }
 
-        test("a failed step skips what waits for it, tells why, and its cluster still ends") {
+        test("a failed step skips what waits for it, has a reason, and its cluster still ends") {
             val state =
                 run(
                     pipeline(
@@ -83,12 +83,12 @@ class EngineTest :
             val slow = state.task(state.graph().indexOf("slow"))
             slow.phase() shouldBe Phase.FAILED
             slow.failure() shouldBe FailureKind.TIMEOUT
-            EmulatorHarness(ground).use { it.stepProcesses() shouldBe emptyList() }
+            EmulatorHarness(fixture).use { it.stepProcesses() shouldBe emptyList() }
         }
 
         test("a cancel request from another engine reaches the run, and nothing is left of it") {
-            val ready = ground.folder.resolve("ready")
-            Engine.open(ground.settings).use { engine ->
+            val ready = fixture.folder.resolve("ready")
+            Engine.open(fixture.settings).use { engine ->
                 val spec =
                     pipeline(
                         listOf(cluster("a")),
@@ -96,7 +96,7 @@ class EngineTest :
                     )
                 val handle = engine.start(spec, "", Listener.NONE)
                 awaitThat("the step") { Files.exists(ready) }
-                Engine.open(ground.settings).use { other ->
+                Engine.open(fixture.settings).use { other ->
                     other
                         .journal()
                         .inbox()
@@ -104,19 +104,19 @@ class EngineTest :
                 }
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.CANCELLED
             }
-            EmulatorHarness(ground).use {
+            EmulatorHarness(fixture).use {
                 it.liveClusters() shouldBe emptyList()
                 it.stepProcesses() shouldBe emptyList()
             }
         }
 
-        test("an engine that is closed leaves its runs, and the next one goes on with them") {
-            val ready = ground.folder.resolve("left-ready")
-            val go = ground.folder.resolve("left-go")
-            val lines = ground.folder.resolve("left-lines")
+        test("an engine that is closed detaches from its runs, and the next one resumes them") {
+            val ready = fixture.folder.resolve("left-ready")
+            val go = fixture.folder.resolve("left-go")
+            val lines = fixture.folder.resolve("left-lines")
             val script =
                 "echo once >> '$lines'; touch '$ready'; until [ -e '$go' ]; do sleep 0.05; done"
-            val engine = Engine.open(ground.settings)
+            val engine = Engine.open(fixture.settings)
             val left =
                 engine.start(
                     pipeline(listOf(cluster("a")), listOf(bash("long", "a", script))),
@@ -127,21 +127,21 @@ class EngineTest :
             engine.close()
             left.done().isCompletedExceptionally shouldBe true
             Files.createFile(go)
-            Engine.open(ground.settings).use { next ->
+            Engine.open(fixture.settings).use { next ->
                 next.resume(left.run(), Listener.NONE).done().get(120, TimeUnit.SECONDS) shouldBe
                     Outcome.SUCCEEDED
             }
             Files.readAllLines(lines) shouldBe listOf("once")
         }
 
-        test("who comes to cancel a run that has failed meanwhile does not start it again") {
-            val lines = ground.folder.resolve("late-lines")
+        test("taking over a run to cancel it does not reopen it if it has failed meanwhile") {
+            val lines = fixture.folder.resolve("late-lines")
             val spec =
                 pipeline(
                     listOf(cluster("a")),
                     listOf(bash("bad", "a", "echo once >> '$lines'; exit 1")),
                 )
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 val handle = engine.start(spec, "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
                 engine
@@ -156,8 +156,8 @@ class EngineTest :
             Files.readAllLines(lines) shouldBe listOf("once")
         }
 
-        test("a run gets a name also where many are taken") {
-            Engine.open(ground.settings).use { engine ->
+        test("a run gets a name even when many are taken") {
+            Engine.open(fixture.settings).use { engine ->
                 val now = Instant.now()
                 for (how in RunNames.ADJECTIVES) {
                     for (who in RunNames.NOUNS) {
@@ -178,8 +178,8 @@ class EngineTest :
         }
 
         test("a failed run is resumed with what did not succeed, and only that") {
-            val ledger = ground.folder.resolve("resumed")
-            val cure = ground.folder.resolve("cure")
+            val ledger = fixture.folder.resolve("resumed")
+            val cure = fixture.folder.resolve("cure")
             val spec =
                 pipeline(
                     listOf(cluster("a")),
@@ -188,7 +188,7 @@ class EngineTest :
                         bash("ill", "a", "echo ill >> '$ledger'; test -e '$cure'", "good"),
                     ),
                 )
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 val handle = engine.start(spec, "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
                 Files.createFile(cure)
@@ -202,9 +202,9 @@ class EngineTest :
             Files.readAllLines(ledger) shouldBe listOf("good", "ill", "ill")
         }
 
-        test("a cancellation that came after the end does not meet the run when it is resumed") {
-            val cure = ground.folder.resolve("late-cure")
-            Engine.open(ground.settings).use { engine ->
+        test("a cancellation that came after the end does not cancel the resumed run") {
+            val cure = fixture.folder.resolve("late-cure")
+            Engine.open(fixture.settings).use { engine ->
                 val handle =
                     engine.start(
                         pipeline(listOf(cluster("a")), listOf(bash("ill", "a", "test -e '$cure'"))),
@@ -223,16 +223,18 @@ class EngineTest :
             }
         }
 
-        test("a run that somebody drives is refused to others, with the driver's name") {
-            val go = ground.folder.resolve("go-on")
-            Engine.open(ground.settings).use { engine ->
+        test(
+            "a run that is driven by another process cannot be resumed, and the error names that process"
+        ) {
+            val go = fixture.folder.resolve("go-on")
+            Engine.open(fixture.settings).use { engine ->
                 val spec =
                     pipeline(
                         listOf(cluster("a")),
                         listOf(bash("s", "a", "until test -e '$go'; do sleep 0.05; done")),
                     )
                 val handle = engine.start(spec, "", Listener.NONE)
-                Engine.open(ground.settings).use { other ->
+                Engine.open(fixture.settings).use { other ->
                     val held =
                         shouldThrow<Engine.HeldException> {
                             other.resume(
@@ -249,40 +251,40 @@ class EngineTest :
         }
 
         test(
-            "an owner that is killed under a running step is started again, and the run does not notice"
+            "an owner that is killed while a step runs is started again, and the run is not affected"
         ) {
-            val go = ground.folder.resolve("after-owner")
-            val ledger = ground.folder.resolve("owner-ledger")
-            Engine.open(ground.settings).use { engine ->
+            val go = fixture.folder.resolve("after-owner")
+            val ledger = fixture.folder.resolve("owner-ledger")
+            Engine.open(fixture.settings).use { engine ->
                 val script = "echo run >> '$ledger'; until test -e '$go'; do sleep 0.05; done"
                 val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", script)))
                 val handle = engine.start(spec, "", Listener.NONE)
                 awaitThat("the step") { Files.exists(ledger) }
-                val old = ground.ownerPid()!!
+                val old = fixture.ownerPid()!!
                 ProcessHandle.of(old).get().destroyForcibly()
-                awaitThat("another owner") { ground.ownerPid() != old }
+                awaitThat("another owner") { fixture.ownerPid() != old }
                 Files.createFile(go)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
             Files.readAllLines(ledger) shouldBe listOf("run")
         }
 
-        test("secrets reach the step and stand in no journal") {
+        test("secrets reach the step and are not in the journal") {
             Files.writeString(
-                ground.folder.resolve("secrets.properties"),
+                fixture.folder.resolve("secrets.properties"),
                 "db/password=hunter2-and-more\n",
             )
-            val out = ground.folder.resolve("secret-out")
+            val out = fixture.folder.resolve("secret-out")
             val spec =
                 pipeline(
                     listOf(cluster("a")),
                     listOf(bash("s", "a", "echo '\${secret:db/password}' > '$out'; exit 3")),
                 )
-            Preflight.look(spec, ground.folder) shouldBe emptyList()
+            Preflight.look(spec, fixture.folder) shouldBe emptyList()
             run(spec).outcome().get() shouldBe Outcome.FAILED
             Files.readString(out) shouldBe "hunter2-and-more\n"
             for (file in listOf("journal.db", "journal.db-wal")) {
-                val bytes = ground.folder.resolve(file)
+                val bytes = fixture.folder.resolve(file)
                 if (Files.exists(bytes)) {
                     String(Files.readAllBytes(bytes), Charsets.ISO_8859_1)
                         .contains("hunter2") shouldBe false
@@ -290,18 +292,18 @@ class EngineTest :
             }
         }
 
-        test("what would fail is seen before anything starts") {
+        test("a step that would fail is reported before anything starts") {
             val spec =
                 pipeline(
                     listOf(cluster("a")),
-                    listOf(bash("s", "a", "echo \${secret:nobody-knows}")),
+                    listOf(bash("s", "a", "echo \${secret:unknown}")),
                 )
             val failure =
                 shouldThrow<dev.emrys.spec.InvalidSpecException> {
-                    Preflight.look(spec, ground.folder)
+                    Preflight.look(spec, fixture.folder)
                 }
             failure.diagnostics().map { it.what() } shouldContain
-                "The step \"s\" uses the secret \"nobody-knows\", which is not known here."
+                "The step \"s\" uses the secret \"unknown\", which is not known here."
         }
 
         test("a step that this machine cannot run is refused before anything starts") {
@@ -322,7 +324,7 @@ class EngineTest :
                     ),
                 )
             shouldThrow<dev.emrys.spec.InvalidSpecException> {
-                    Preflight.look(spec, ground.folder)
+                    Preflight.look(spec, fixture.folder)
                 }
                 .diagnostics()
                 .map { it.what() + " " + it.fix() } shouldContainExactly

@@ -14,9 +14,9 @@ import java.sql.DriverManager
 import java.util.concurrent.TimeUnit
 
 /** Writes the journal of version 1 that the fixture holds as SQL. */
-private fun Ground.writeFirstVersionJournal() {
+private fun StateFolderFixture.writeFirstVersionJournal() {
     val sql =
-        checkNotNull(Ground::class.java.getResource("/history/journal-v1.sql")) {
+        checkNotNull(StateFolderFixture::class.java.getResource("/history/journal-v1.sql")) {
                 "history/journal-v1.sql is missing"
             }
             .readText()
@@ -34,9 +34,9 @@ private fun RunState.phase(task: String): Phase = task(graph().indexOf(task)).ph
  */
 class FirstVersionJournalTest :
     FunSpec({
-        val ground = Ground()
-        afterSpec { ground.close() }
-        ground.writeFirstVersionJournal()
+        val fixture = StateFolderFixture()
+        afterSpec { fixture.close() }
+        fixture.writeFirstVersionJournal()
 
         fun Engine.state(name: String): RunState = state(journal().runs().find(name).get())
 
@@ -46,7 +46,7 @@ class FirstVersionJournalTest :
                 .get(120, TimeUnit.SECONDS)
 
         test("every run of a journal of the first version is listed and shown as it was") {
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 engine.journal().runs().list(10).associate {
                     it.name() to it.outcome()
                 } shouldContainExactly
@@ -83,7 +83,7 @@ class FirstVersionJournalTest :
         test(
             "a run that the first version left when it was killed is resumed and comes to its end"
         ) {
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 // This account never had its clusters, so the running step is lost.
                 engine.resume("smart-lynx") shouldBe Outcome.FAILED
                 val state = engine.state("smart-lynx")
@@ -95,13 +95,13 @@ class FirstVersionJournalTest :
         }
 
         test("a run that failed under the first version is resumed: what succeeded is kept") {
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 engine.resume("keen-plover") shouldBe Outcome.FAILED
                 val state = engine.state("keen-plover")
                 state.task(state.graph().indexOf("extract")).attempt() shouldBe 1
                 state.task(state.graph().indexOf("report")).attempt() shouldBe 2
                 state.task(state.graph().indexOf("report")).reason()!! shouldContain "Exit code 3"
-                EmulatorHarness(ground).use { it.liveClusters() shouldBe emptyList() }
+                EmulatorHarness(fixture).use { it.liveClusters() shouldBe emptyList() }
             }
         }
     })

@@ -94,8 +94,8 @@ internal fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
         HERE,
     )
 
-/** One state folder, with a real owner process that ends when the test does. */
-internal class Ground : AutoCloseable {
+/** A state folder with a real owner process, which is killed by [close]. */
+internal class StateFolderFixture : AutoCloseable {
     val folder: Path = Files.createTempDirectory("emrys-runtime").toRealPath()
     val ledger: Path = folder.resolve("ledger")
     val warnings = CopyOnWriteArrayList<String>()
@@ -122,7 +122,7 @@ internal class Ground : AutoCloseable {
             try {
                 Files.readString(file)
             } catch (_: NoSuchFileException) {
-                // An idle one goes by itself.
+                // An idle owner process ends by itself.
                 return null
             }
         return Regex("\"pid\":(\\d+)").find(text)?.groupValues?.get(1)?.toLong()
@@ -154,11 +154,11 @@ internal object TestOwner {
     }
 }
 
-/** Waits for something outside that has no callback. */
+/** Waits for a condition that has no callback. */
 internal fun awaitThat(what: String, seconds: Long = 90, condition: () -> Boolean) {
     val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)
     while (!condition()) {
-        check(System.nanoTime() < deadline) { "waited in vain: $what" }
+        check(System.nanoTime() < deadline) { "not within $seconds s: $what" }
         LockSupport.parkNanos(5_000_000)
     }
 }

@@ -11,24 +11,23 @@ import io.kotest.matchers.shouldBe
 import java.util.concurrent.TimeUnit
 
 /**
- * The engine dies at event n, for every n, and is resumed. Each step appends (step, attempt,
- * process) to a ledger outside of Emrys: there must be exactly one line for each attempt that the
- * journal knows of, no step that was finished may run again, and nothing may be left on the
- * cluster.
+ * The engine crashes at event n, for every n, and the run is resumed. Each step appends (step,
+ * attempt, process) to a ledger outside of Emrys: there must be exactly one line for each attempt
+ * in the journal, no step that has ended may run again, and nothing may be left on the cluster.
  *
- * With `-Demrys.kills=all` both deaths are died at every event; else they take turns.
+ * With `-Demrys.kills=all` both crash points are tested at every event, otherwise one of them.
  */
 class HaltTest :
     FunSpec({
-        val ground = Ground()
-        afterSpec { ground.close() }
+        val fixture = StateFolderFixture()
+        afterSpec { fixture.close() }
 
         fun spec(mark: String) =
             pipeline(
                 listOf(cluster("one", stepConcurrency = 2), cluster("two")),
                 listOf("left", "right", "join", "far").map { name ->
                     val script =
-                        "echo '$mark $name \${run:attempt}' \$\$ >> '${ground.ledger}'; " +
+                        "echo '$mark $name \${run:attempt}' \$\$ >> '${fixture.ledger}'; " +
                             // Its first attempt fails, the second succeeds.
                             if (name == "right") "[ \${run:attempt} -gt 1 ]" else "true"
                     when (name) {
@@ -40,35 +39,35 @@ class HaltTest :
             )
 
         fun undisturbed(): Int =
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 val handle = engine.start(spec("undisturbed"), "", Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
                 engine.journal().events().readAll(handle.run().id()).size
             }
 
-        var deaths = 0
+        var crashes = 0
 
-        fun dieAndResume(at: Long, death: Death) {
-            val mark = "$death-$at"
+        fun crashAndResume(at: Long, point: CrashPoint) {
+            val mark = "$point-$at"
             var halting: HaltingJournal? = null
             val run =
-                Engine.open(ground.settings) { real ->
-                        HaltingJournal(real, at, death).also { halting = it }
+                Engine.open(fixture.settings) { real ->
+                        HaltingJournal(real, at, point).also { halting = it }
                     }
                     .use { engine ->
                         val handle = engine.start(spec(mark), "", Listener.NONE)
-                        // A step that is over before anybody sees it run has one event less: then
-                        // there is nothing to die at.
-                        awaitThat("its death or its end") {
-                            halting!!.dead.count == 0L || handle.done().isDone
+                        // A step that ends before it is seen running has one event less, so the
+                        // event of the crash may not exist.
+                        awaitThat("its crash or its end") {
+                            halting!!.crashed.count == 0L || handle.done().isDone
                         }
-                        if (halting!!.dead.count == 0L) deaths++
-                        val isTerminal = handle.abandon()
-                        halting!!.bury()
-                        isTerminal.get(60, TimeUnit.SECONDS)
+                        if (halting!!.crashed.count == 0L) crashes++
+                        val abandoned = handle.abandon()
+                        halting!!.failWrites()
+                        abandoned.get(60, TimeUnit.SECONDS)
                         handle.run()
                     }
-            Engine.open(ground.settings).use { engine ->
+            Engine.open(fixture.settings).use { engine ->
                 val handle =
                     engine.resume(engine.journal().runs().find(run.id()).get(), Listener.NONE)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
@@ -81,7 +80,7 @@ class HaltTest :
                         .filter { ":" !in it.task() }
                         .map { "$mark ${it.task()} ${it.attempt()}" }
                 val ran =
-                    ground
+                    fixture
                         .ledgerLines()
                         .filter { it.startsWith("$mark ") }
                         .map { it.substringBeforeLast(' ') }
@@ -92,27 +91,27 @@ class HaltTest :
         }
 
         test(
-            "the engine dies at any event and is resumed: nothing is lost, nothing happens twice"
+            "a run whose engine crashes at any event is resumed: nothing is lost, nothing happens twice"
         ) {
             val events = undisturbed()
             var wanted = 0
             val all = System.getProperty("emrys.kills") == "all"
             for (at in 1L..events) {
-                for (death in Death.entries) {
-                    if (all || at % 2 == death.ordinal.toLong()) {
+                for (point in CrashPoint.entries) {
+                    if (all || at % 2 == point.ordinal.toLong()) {
                         wanted++
-                        withClue("death $death $at") { dieAndResume(at, death) }
+                        withClue("$point $at") { crashAndResume(at, point) }
                     }
                 }
             }
             // All but those at events that a quick step does not have.
-            deaths shouldBeGreaterThan wanted - 6
+            crashes shouldBeGreaterThan wanted - 6
         }
 
-        test("and no cluster and no process is left") {
-            EmulatorHarness(ground).use { cloud ->
-                cloud.liveClusters() shouldBe emptyList()
-                cloud.stepProcesses() shouldBe emptyList()
+        test("no cluster and no process is left after that") {
+            EmulatorHarness(fixture).use { harness ->
+                harness.liveClusters() shouldBe emptyList()
+                harness.stepProcesses() shouldBe emptyList()
             }
         }
     })

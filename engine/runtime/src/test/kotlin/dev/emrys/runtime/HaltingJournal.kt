@@ -8,29 +8,29 @@ import dev.emrys.run.Event
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CountDownLatch
 
-/** When the engine dies, seen from the commit that holds the chosen event. */
-internal enum class Death {
-    /** The commit is lost with the engine, though what the engine did before it went out. */
+/** When the engine crashes, relative to the commit that holds the chosen event. */
+internal enum class CrashPoint {
+    /** The commit is lost; the commands of earlier commits were carried out. */
     BEFORE_THE_COMMIT,
-    /** The commit is on the disk, but nobody lived to hear of it. */
+    /** The commit is on the disk, but it is never acknowledged. */
     AFTER_THE_COMMIT,
 }
 
 /**
- * A journal in which the engine dies at event [at]: from then on nothing is appended and nothing
+ * A journal in which the engine crashes at event [at]: from then on nothing is appended or
  * acknowledged.
  */
 internal class HaltingJournal(
     private val real: Journal,
     private val at: Long,
-    private val death: Death,
+    private val point: CrashPoint,
 ) : Journal by real {
     private val log = HaltingLog(real.events())
-    val dead = CountDownLatch(1)
-    private val burial = CompletableFuture<Void?>()
+    val crashed = CountDownLatch(1)
+    private val writes = CompletableFuture<Void?>()
 
-    /** Who waits to be buried waits no longer. */
-    fun bury() = burial.completeExceptionally(IllegalStateException("dead"))
+    /** Fails the writes that wait, so that the engine can be closed. */
+    fun failWrites() = writes.completeExceptionally(IllegalStateException("crashed"))
 
     override fun events(): EventLog = log
 
@@ -40,11 +40,11 @@ internal class HaltingJournal(
             firstSeq: Long,
             events: ImmutableList<Event>,
         ): CompletableFuture<Void?> {
-            val never = burial.copy()
-            if (dead.count == 0L) return never
+            val never = writes.copy()
+            if (crashed.count == 0L) return never
             if (firstSeq + events.size - 1 < at) return log.append(lease, firstSeq, events)
-            if (death == Death.AFTER_THE_COMMIT) log.append(lease, firstSeq, events).join()
-            dead.countDown()
+            if (point == CrashPoint.AFTER_THE_COMMIT) log.append(lease, firstSeq, events).join()
+            crashed.countDown()
             return never
         }
     }

@@ -6,8 +6,8 @@ import java.time.Duration
 import java.time.Instant
 import java.util.PriorityQueue
 
-/** A machine whose wall clock can be set, and which can sleep. */
-private class Machine {
+/** A machine that can be suspended and whose wall clock can be set. */
+private class SuspendableMachine {
     var wall: Instant = Instant.parse("2026-01-01T12:00:00Z")
     private var nanos = 7L
     private val waiting = PriorityQueue<Pair<Long, Runnable>>(compareBy { it.first })
@@ -28,7 +28,7 @@ private class Machine {
         nanos = end
     }
 
-    /** The wall clock goes on, and nothing else. */
+    /** Only the wall clock advances. */
     fun sleep(time: Duration) {
         wall += time
     }
@@ -39,7 +39,7 @@ class SuspendAwareTimersTest :
         fun minutes(count: Long) = Duration.ofMinutes(count)
 
         test("an action is called once, at its moment") {
-            val machine = Machine()
+            val machine = SuspendableMachine()
             var calls = 0
             machine.timers.at(machine.wall + minutes(5)) { calls++ }
             machine.pass(minutes(5).minusMillis(1))
@@ -51,7 +51,7 @@ class SuspendAwareTimersTest :
         }
 
         test("a cancelled action is not called") {
-            val machine = Machine()
+            val machine = SuspendableMachine()
             var calls = 0
             machine.timers.at(machine.wall + minutes(5)) { calls++ }.cancel()
             machine.pass(minutes(60))
@@ -59,15 +59,17 @@ class SuspendAwareTimersTest :
         }
 
         test("what is due already is called at once") {
-            val machine = Machine()
+            val machine = SuspendableMachine()
             var calls = 0
             machine.timers.at(machine.wall - minutes(5)) { calls++ }
             machine.pass(Duration.ZERO)
             calls shouldBe 1
         }
 
-        test("a sleep counts: what fell due in it is called soon after") {
-            val machine = Machine()
+        test(
+            "the time of a suspension counts: an action that became due in it is called soon after"
+        ) {
+            val machine = SuspendableMachine()
             var calls = 0
             machine.timers.at(machine.wall + minutes(60)) { calls++ }
             machine.pass(minutes(1))
@@ -76,8 +78,8 @@ class SuspendAwareTimersTest :
             calls shouldBe 1
         }
 
-        test("a wall clock that is set back holds nothing up") {
-            val machine = Machine()
+        test("a wall clock that is set back delays no action") {
+            val machine = SuspendableMachine()
             var calls = 0
             machine.timers.at(machine.wall + minutes(2)) { calls++ }
             machine.pass(minutes(1))

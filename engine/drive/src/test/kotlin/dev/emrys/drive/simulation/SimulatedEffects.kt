@@ -11,57 +11,62 @@ import dev.emrys.spec.StepSpec
 import java.time.Duration
 import kotlin.random.Random
 
-/** How long a request may be under way: it may arrive after its sender has died. */
-private const val FLIGHT = 1_500
+/** The longest delay of a request: it may arrive after its sender has crashed. */
+private const val MAX_LATENCY_MS = 1_500
 
-/** How long it takes until a list shows what was made. */
-private val LISTED: Duration = Duration.ofSeconds(2)
+/** How long it takes until a list shows a new cluster or step. */
+private val LISTING_DELAY: Duration = Duration.ofSeconds(2)
 
 /**
- * Longer than both together: who finds nothing, waits so long and finds nothing again, may send.
+ * Longer than both delays together: a request that two lookups at this interval do not find was
+ * never sent.
  */
-private val LAG: Duration = Duration.ofSeconds(5)
+private val LOOKUP_INTERVAL: Duration = Duration.ofSeconds(5)
 
 /**
- * One process's connection to EMR. Requests and replies take their time, replies are lost, reports
- * come twice; what may have been sent is looked for by its key, twice, before it is sent again.
+ * One process's connection to EMR. Requests and replies are delayed, replies are lost, reports are
+ * repeated. A request that may have been sent is looked up by its key, twice, before it is sent
+ * again.
  *
- * @param journaled sees every command before anything is done about it
+ * @param journaled called with every command before it is carried out
  */
 class SimulatedEffects(
     private val time: VirtualTime,
     private val emr: SimulatedEmr,
     private val random: Random,
-    private val fates: Fates,
-    private val life: Life,
+    private val faults: Faults,
+    private val lifetime: ProcessLifetime,
     private val journaled: (Command) -> Unit,
 ) : Effects {
-    private class Watched(val command: Command.Watch, val reports: Effects.Reports) {
+    private class WatchedTask(val command: Command.Watch, val reports: Effects.Reports) {
         var running = false
         var up = false
     }
 
-    private val watched = mutableListOf<Watched>()
+    private val watches = mutableListOf<WatchedTask>()
     private val withdrawn = mutableSetOf<String>()
     private var polling = false
     private var closed = false
     private var lastReport = time.now
 
-    private fun millis(most: Int) = Duration.ofMillis(random.nextLong(1, most.toLong()))
+    private fun millis(maxMillis: Int) = Duration.ofMillis(random.nextLong(1, maxMillis.toLong()))
 
     override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
-        check(!closed) { "asked for $commands after the close" }
+        check(!closed) { "$commands were given after close()" }
         commands.forEach { command ->
             journaled(command)
             when (command) {
                 is Command.Submit -> request(command, reports, command.uncertain(), 0)
                 is Command.Withdraw -> withdrawn += command.key()
                 is Command.Cancel -> {
-                    val obeys = fates.step(command.task(), command.attempt()).obeysCancel
-                    time.after(millis(FLIGHT), null) { emr.cancel(command.remoteId(), obeys) }
+                    val canBeCancelled =
+                        faults.step(command.task(), command.attempt()).canBeCancelled
+                    time.after(millis(MAX_LATENCY_MS), null) {
+                        emr.cancel(command.remoteId(), canBeCancelled)
+                    }
                 }
                 is Command.Release -> end(command, reports)
-                is Command.Watch -> watch(Watched(command, reports))
+                is Command.Watch -> watch(WatchedTask(command, reports))
             }
         }
     }
@@ -70,19 +75,19 @@ class SimulatedEffects(
         closed = true
     }
 
-    private fun tell(reports: Effects.Reports, fact: Event) {
-        // A connection's reports keep their order, but for those that come again.
+    private fun reportLater(reports: Effects.Reports, fact: Event) {
+        // A connection's reports keep their order, except for repeated ones.
         val at = maxOf(lastReport, time.now + millis(if (random.nextInt(5) == 0) 4_000 else 50))
         lastReport = at
-        time.at(at, life) { if (!closed) reports.report(fact) }
+        time.at(at, lifetime) { if (!closed) reports.report(fact) }
         if (random.nextInt(8) == 0)
-            time.at(at + millis(90_000), life) { if (!closed) reports.report(fact) }
+            time.at(at + millis(90_000), lifetime) { if (!closed) reports.report(fact) }
     }
 
     private fun find(command: Command.Submit): String? =
         if (command.kind() is ClusterStart)
             emr.clusters
-                .firstOrNull { it.key == command.key() && it.madeAt + LISTED <= time.now }
+                .firstOrNull { it.key == command.key() && it.createdAt + LISTING_DELAY <= time.now }
                 ?.id
         else
         // Steps are listed cluster by cluster.
@@ -90,7 +95,7 @@ class SimulatedEffects(
                 .firstOrNull {
                     it.key == command.key() &&
                         it.cluster.id == command.scopeId() &&
-                        it.madeAt + LISTED <= time.now
+                        it.createdAt + LISTING_DELAY <= time.now
                 }
                 ?.id
 
@@ -103,37 +108,37 @@ class SimulatedEffects(
         command: Command.Submit,
         reports: Effects.Reports,
         uncertain: Boolean,
-        looks: Int,
+        lookups: Int,
     ) {
         if (closed) return
-        if (uncertain && looks < 2) {
-            time.after(millis(300), life) {
+        if (uncertain && lookups < 2) {
+            time.after(millis(300), lifetime) {
                 val found = find(command)
                 when {
-                    found != null -> tell(reports, accepted(command, found))
-                    looks == 0 ->
-                        time.after(LAG, life) {
-                            request(command, reports, uncertain = true, looks = 1)
+                    found != null -> reportLater(reports, accepted(command, found))
+                    lookups == 0 ->
+                        time.after(LOOKUP_INTERVAL, lifetime) {
+                            request(command, reports, uncertain = true, lookups = 1)
                         }
-                    else -> request(command, reports, uncertain = true, looks = 2)
+                    else -> request(command, reports, uncertain = true, lookups = 2)
                 }
             }
             return
         }
         if (command.key() in withdrawn) {
-            tell(reports, failed(command, FailureKind.REFUSED))
+            reportLater(reports, failed(command, FailureKind.REFUSED))
             return
         }
-        time.after(millis(FLIGHT), null) {
+        time.after(millis(MAX_LATENCY_MS), null) {
             val answer = runCatching { send(command) }
             answer.exceptionOrNull()?.let { if (it !is Refused) throw it }
             if (random.nextInt(10) == 0) {
-                time.after(Duration.ofSeconds(10), life) {
-                    request(command, reports, uncertain = true, looks = 0)
+                time.after(Duration.ofSeconds(10), lifetime) {
+                    request(command, reports, uncertain = true, lookups = 0)
                 }
             } else {
-                time.after(millis(FLIGHT), life) {
-                    tell(
+                time.after(millis(MAX_LATENCY_MS), lifetime) {
+                    reportLater(
                         reports,
                         answer.map { accepted(command, it) }.getOrElse { refused(command) },
                     )
@@ -143,12 +148,14 @@ class SimulatedEffects(
     }
 
     private fun end(command: Command.Release, reports: Effects.Reports) {
-        watched.removeAll {
+        watches.removeAll {
             it.command.kind() is ClusterStart && it.command.remoteId() == command.scopeId()
         }
-        time.after(millis(FLIGHT), null) {
+        time.after(millis(MAX_LATENCY_MS), null) {
             emr.terminate(command.scopeId())
-            time.after(millis(FLIGHT), life) { tell(reports, accepted(command, command.scopeId())) }
+            time.after(millis(MAX_LATENCY_MS), lifetime) {
+                reportLater(reports, accepted(command, command.scopeId()))
+            }
         }
     }
 
@@ -167,8 +174,8 @@ class SimulatedEffects(
         return failed(command, if (gone) FailureKind.CLUSTER_LOST else FailureKind.REFUSED)
     }
 
-    private fun watch(one: Watched) {
-        watched += one
+    private fun watch(one: WatchedTask) {
+        watches += one
         if (!polling) {
             polling = true
             poll()
@@ -176,28 +183,29 @@ class SimulatedEffects(
     }
 
     private fun poll() {
-        time.after(millis(4_000), life) {
+        time.after(millis(4_000), lifetime) {
             if (!closed) {
-                // Steps first: whoever hears of a lost cluster has heard of the steps that went
-                // with it.
-                watched.removeAll { it.command.kind() is StepSpec && overStep(it, it.command) }
-                watched.removeAll {
-                    it.command.kind() is ClusterStart && overCluster(it, it.command)
+                // Steps first: the steps of a lost cluster are reported before its loss.
+                watches.removeAll { it.command.kind() is StepSpec && reportStep(it, it.command) }
+                watches.removeAll {
+                    it.command.kind() is ClusterStart && reportCluster(it, it.command)
                 }
-                watched.removeAll { it.command.kind() is ClusterEnd && overEnd(it, it.command) }
+                watches.removeAll {
+                    it.command.kind() is ClusterEnd && reportRelease(it, it.command)
+                }
                 poll()
             }
         }
     }
 
-    private fun overStep(one: Watched, command: Command.Watch): Boolean {
+    private fun reportStep(one: WatchedTask, command: Command.Watch): Boolean {
         val step = emr.step(command.remoteId())
         val fact: Event =
             when (step.state) {
                 SimulatedEmr.StepState.PENDING -> return false
                 SimulatedEmr.StepState.RUNNING -> {
                     if (!one.running)
-                        tell(
+                        reportLater(
                             one.reports,
                             Event.AttemptRunning(time.now, command.task(), command.attempt()),
                         )
@@ -209,10 +217,10 @@ class SimulatedEffects(
                 SimulatedEmr.StepState.FAILED ->
                     failed(
                         command,
-                        if (step.insideFailure) FailureKind.INTERNAL else FailureKind.STEP,
+                        if (step.internalFailure) FailureKind.INTERNAL else FailureKind.STEP,
                     )
                 SimulatedEmr.StepState.CANCELLED ->
-                    if (step.diedWithCluster) failed(command, FailureKind.CLUSTER_LOST)
+                    if (step.lostWithCluster) failed(command, FailureKind.CLUSTER_LOST)
                     else
                         Event.AttemptCancelled(
                             time.now,
@@ -221,18 +229,21 @@ class SimulatedEffects(
                             "cancelled",
                         )
             }
-        tell(one.reports, fact)
+        reportLater(one.reports, fact)
         return true
     }
 
-    private fun overCluster(one: Watched, command: Command.Watch): Boolean {
+    private fun reportCluster(one: WatchedTask, command: Command.Watch): Boolean {
         val cluster = emr.cluster(command.remoteId())
         if (cluster.wasUp && !one.up) {
             one.up = true
-            tell(one.reports, Event.AttemptSucceeded(time.now, command.task(), command.attempt()))
+            reportLater(
+                one.reports,
+                Event.AttemptSucceeded(time.now, command.task(), command.attempt()),
+            )
         }
         if (cluster.state != SimulatedEmr.ClusterState.GONE) return false
-        tell(
+        reportLater(
             one.reports,
             if (one.up) {
                 Event.ScopeLost(
@@ -249,9 +260,12 @@ class SimulatedEffects(
         return true
     }
 
-    private fun overEnd(one: Watched, command: Command.Watch): Boolean {
+    private fun reportRelease(one: WatchedTask, command: Command.Watch): Boolean {
         if (emr.cluster(command.remoteId()).state != SimulatedEmr.ClusterState.GONE) return false
-        tell(one.reports, Event.AttemptSucceeded(time.now, command.task(), command.attempt()))
+        reportLater(
+            one.reports,
+            Event.AttemptSucceeded(time.now, command.task(), command.attempt()),
+        )
         return true
     }
 }

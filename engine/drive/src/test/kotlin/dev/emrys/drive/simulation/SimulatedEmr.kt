@@ -5,46 +5,43 @@ import java.time.Duration
 enum class End {
     SUCCEEDS,
     FAILS,
-    BREAKS_INSIDE,
-    IS_CANCELLED_BY_SOMEBODY,
+    FAILS_INTERNALLY,
+    CANCELLED_EXTERNALLY,
 }
 
-/** What will become of a cluster. */
-class ClusterFate(
+/** How a cluster behaves. */
+class ClusterFaults(
     val refused: Boolean = false,
-    val starting: Duration = Duration.ofMinutes(3),
-    val comesUp: Boolean = true,
-    /** It is lost so long after it came up; null for never. */
+    val startTime: Duration = Duration.ofMinutes(3),
+    val starts: Boolean = true,
+    /** The time from its start to its loss; null for never. */
     val lostAfter: Duration? = null,
 )
 
-/** What will become of a step. */
-class StepFate(
+/** How a step behaves. */
+class StepFaults(
     val refused: Boolean = false,
-    val queue: Duration = Duration.ofSeconds(2),
-    val runs: Duration = Duration.ofMinutes(1),
+    val queueTime: Duration = Duration.ofSeconds(2),
+    val runTime: Duration = Duration.ofMinutes(1),
     val end: End = End.SUCCEEDS,
-    /** Whether it can be cancelled, or ends as it would have. */
-    val obeysCancel: Boolean = true,
+    /** Whether a cancellation has an effect. */
+    val canBeCancelled: Boolean = true,
 )
 
-/**
- * Decides by task and attempt alone, so that a fate does not depend on the order in which things
- * happen.
- */
-interface Fates {
-    fun cluster(task: String, attempt: Int): ClusterFate
+/** Decides by task and attempt alone, so that a fault does not depend on the order of events. */
+interface Faults {
+    fun cluster(task: String, attempt: Int): ClusterFaults
 
-    fun step(task: String, attempt: Int): StepFate
+    fun step(task: String, attempt: Int): StepFaults
 }
 
 class Refused : RuntimeException("refused")
 
 /**
- * What EMR has, and what happens there whether anybody looks or not. Its ledger has every start by
- * its key.
+ * EMR's clusters and steps, which change whether or not a process observes them. Every cluster and
+ * step has the key of the request that created it.
  */
-class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
+class SimulatedEmr(private val time: VirtualTime, private val faults: Faults) {
     enum class ClusterState {
         STARTING,
         UP,
@@ -52,7 +49,7 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
         GONE,
     }
 
-    class Cluster(val id: String, val key: String, val madeAt: java.time.Instant) {
+    class Cluster(val id: String, val key: String, val createdAt: java.time.Instant) {
         var state = ClusterState.STARTING
         var wasUp = false
     }
@@ -70,11 +67,11 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
         val key: String,
         val task: String,
         val cluster: Cluster,
-        val madeAt: java.time.Instant,
+        val createdAt: java.time.Instant,
     ) {
         var state = StepState.PENDING
-        var insideFailure = false
-        var diedWithCluster = false
+        var internalFailure = false
+        var lostWithCluster = false
         val open: Boolean
             get() = state == StepState.PENDING || state == StepState.RUNNING
     }
@@ -87,16 +84,16 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
     fun step(id: String): Step = steps.first { it.id == id }
 
     fun runJobFlow(task: String, attempt: Int, key: String): String {
-        val fate = fates.cluster(task, attempt)
-        if (fate.refused) throw Refused()
+        val planned = faults.cluster(task, attempt)
+        if (planned.refused) throw Refused()
         val cluster = Cluster("j-${clusters.size + 1}", key, time.now)
         clusters += cluster
-        time.after(fate.starting, null) {
+        time.after(planned.startTime, null) {
             if (cluster.state == ClusterState.STARTING) {
-                if (fate.comesUp) {
+                if (planned.starts) {
                     cluster.state = ClusterState.UP
                     cluster.wasUp = true
-                    fate.lostAfter?.let {
+                    planned.lostAfter?.let {
                         time.after(it, null) { if (cluster.state == ClusterState.UP) lose(cluster) }
                     }
                 } else {
@@ -109,9 +106,9 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
 
     fun addStep(task: String, attempt: Int, key: String, clusterId: String): String {
         val cluster = cluster(clusterId)
-        val fate = fates.step(task, attempt)
+        val planned = faults.step(task, attempt)
         if (
-            fate.refused ||
+            planned.refused ||
                 cluster.state == ClusterState.ENDING ||
                 cluster.state == ClusterState.GONE
         )
@@ -121,30 +118,30 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
         }
         val step = Step("s-${steps.size + 1}", key, task, cluster, time.now)
         steps += step
-        time.after(fate.queue, null) {
+        time.after(planned.queueTime, null) {
             if (step.state == StepState.PENDING) {
                 step.state = StepState.RUNNING
-                time.after(fate.runs, null) { if (step.open) end(step, fate.end) }
+                time.after(planned.runTime, null) { if (step.open) end(step, planned.end) }
             }
         }
         return step.id
     }
 
     private fun end(step: Step, end: End) {
-        step.insideFailure = end == End.BREAKS_INSIDE
+        step.internalFailure = end == End.FAILS_INTERNALLY
         step.state =
             when (end) {
                 End.SUCCEEDS -> StepState.COMPLETED
                 End.FAILS,
-                End.BREAKS_INSIDE -> StepState.FAILED
-                End.IS_CANCELLED_BY_SOMEBODY -> StepState.CANCELLED
+                End.FAILS_INTERNALLY -> StepState.FAILED
+                End.CANCELLED_EXTERNALLY -> StepState.CANCELLED
             }
     }
 
-    fun cancel(stepId: String, obeysCancel: Boolean) {
+    fun cancel(stepId: String, canBeCancelled: Boolean) {
         val step = step(stepId)
         time.after(Duration.ofSeconds(3), null) {
-            if (step.open && obeysCancel) step.state = StepState.CANCELLED
+            if (step.open && canBeCancelled) step.state = StepState.CANCELLED
         }
     }
 
@@ -155,7 +152,7 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
         time.after(Duration.ofSeconds(40), null) { gone(cluster) }
     }
 
-    /** Its steps die first; that it is gone is seen only minutes later. */
+    /** Its steps end first; its own end becomes visible 90 seconds later. */
     private fun lose(cluster: Cluster) {
         cluster.state = ClusterState.ENDING
         killSteps(cluster)
@@ -172,7 +169,7 @@ class SimulatedEmr(private val time: VirtualTime, private val fates: Fates) {
             .filter { it.cluster === cluster && it.open }
             .forEach {
                 it.state = StepState.CANCELLED
-                it.diedWithCluster = true
+                it.lostWithCluster = true
             }
     }
 }

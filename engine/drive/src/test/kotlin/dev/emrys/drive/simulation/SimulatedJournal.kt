@@ -18,34 +18,34 @@ import kotlin.random.Random
 const val DISK_FULL: String = "The disk is full."
 
 /**
- * A disk with a writer before it. What a dying process had under way may have reached the disk or
- * not, in order; what reached it may not have been acknowledged. Sometimes the disk refuses.
+ * A journal with a write queue. When a process crashes, a prefix of its queued writes may reach the
+ * disk, without being acknowledged. Some writes fail.
  *
- * @param keep no more events than this reach the disk, though it cut an append in two, until
- *   [onFull] has been called
+ * @param crashAfter the number of events after which [onFull] is called; until then no more events
+ *   reach the disk, even if that splits an append
  */
 class SimulatedJournal(
     private val time: VirtualTime,
     private val random: Random,
     private val failures: Boolean,
-    private var keep: Int = Int.MAX_VALUE,
+    private var crashAfter: Int = Int.MAX_VALUE,
     private val onFull: () -> Unit = {},
 ) : Journal, EventLog, ControlInbox {
-    private class Write(val toDisk: () -> JournalException?, val done: CompletableFuture<Void?>)
+    private class Write(val action: () -> JournalException?, val done: CompletableFuture<Void?>)
 
     val durable = mutableListOf<Event>()
     private val requests = mutableListOf<ControlRequest>()
     private val acknowledged = mutableSetOf<Long>()
     private val writes = ArrayDeque<Write>()
-    private var life = Life()
+    private var lifetime = ProcessLifetime()
     private var lastAcknowledged = time.now
 
-    private fun millis(most: Int) = Duration.ofMillis(random.nextLong(1, most.toLong()))
+    private fun millis(maxMillis: Int) = Duration.ofMillis(random.nextLong(1, maxMillis.toLong()))
 
-    private fun submit(toDisk: () -> JournalException?): CompletableFuture<Void?> {
+    private fun submit(action: () -> JournalException?): CompletableFuture<Void?> {
         val done = CompletableFuture<Void?>()
-        writes += Write(toDisk, done)
-        time.after(millis(20), life) { writeOne() }
+        writes += Write(action, done)
+        time.after(millis(20), lifetime) { writeOne() }
         return done
     }
 
@@ -53,20 +53,20 @@ class SimulatedJournal(
         val write = writes.removeFirst()
         val refused =
             if (failures && random.nextInt(150) == 0) JournalException(DISK_FULL, null)
-            else write.toDisk()
-        // Acknowledged in order, as every journal does it.
+            else write.action()
+        // Every journal acknowledges in order.
         lastAcknowledged = maxOf(lastAcknowledged, time.now + millis(10))
-        time.at(lastAcknowledged, life) {
+        time.at(lastAcknowledged, lifetime) {
             if (refused == null) write.done.complete(null)
             else write.done.completeExceptionally(refused)
         }
     }
 
-    /** The process is dead: of what it had queued a beginning may still be on the disk. */
-    fun processDied(next: Life) {
-        while (writes.isNotEmpty() && random.nextBoolean()) writes.removeFirst().toDisk()
+    /** The process has crashed: a prefix of what it had queued may still reach the disk. */
+    fun processCrashed(next: ProcessLifetime) {
+        while (writes.isNotEmpty() && random.nextBoolean()) writes.removeFirst().action()
         writes.clear()
-        life = next
+        lifetime = next
     }
 
     override fun append(
@@ -77,10 +77,10 @@ class SimulatedJournal(
         if (firstSeq != durable.size + 1L) {
             JournalException("event $firstSeq cannot follow ${durable.size}", null)
         } else {
-            val room = keep - durable.size
-            durable += events.take(room)
-            if (events.size >= room) {
-                keep = Int.MAX_VALUE
+            val free = crashAfter - durable.size
+            durable += events.take(free)
+            if (events.size >= free) {
+                crashAfter = Int.MAX_VALUE
                 onFull()
             }
             null
@@ -98,8 +98,8 @@ class SimulatedJournal(
 
     override fun acknowledge(request: ControlRequest) {
         submit {
-            // Either it has become an event, or it came when the run had ended: the next driver
-            // needs to know one of them.
+            // It has become an event, or it came when the run had ended; without either the next
+            // driver would miss it.
             check(durable.any { it is Event.CancelRequested || it is Event.RunEnded }) {
                 "$request was acknowledged without an event"
             }

@@ -18,28 +18,29 @@ import java.time.Duration
 import java.time.InstantSource
 import kotlin.random.Random
 
-private const val MOST_STEPS = 200_000
+private const val MAX_STEPS = 200_000
 
-/** When a process dies. */
-fun interface Deaths {
-    /** Asked before everything that happens. */
+/** When a process crashes. */
+fun interface Crashes {
+    /** Called before every step of the simulation. */
     fun now(): Boolean
 }
 
 /**
- * A run, driven by one process after another in a world under a seed: its disk, its EMR, its time.
+ * A run, driven by one process after another, with a simulated disk, EMR and time. The seed
+ * determines everything that happens.
  *
- * @param keep the process dies when so many events are on the disk, and no more of them are
- * @param troubles whether the disk fails now and then, and somebody cancels the run some time
- * @param reopens how often the run is taken up again when it has ended without success
+ * @param crashAfter the process crashes when exactly this number of events is on the disk
+ * @param failures whether some writes fail and the run may be cancelled
+ * @param reopens how often the run is reopened after it has ended without success
  */
 class Simulation(
     val graph: TaskGraph,
     private val random: Random,
-    private val fates: Fates,
-    keep: Int = Int.MAX_VALUE,
-    private val troubles: Boolean = false,
-    private val deaths: Deaths = Deaths { false },
+    private val faults: Faults,
+    crashAfter: Int = Int.MAX_VALUE,
+    private val failures: Boolean = false,
+    private val crashes: Crashes = Crashes { false },
     private var reopens: Int = 0,
 ) {
     private val time = VirtualTime()
@@ -48,28 +49,28 @@ class Simulation(
         SimulatedJournal(
             time,
             random,
-            failures = troubles,
-            keep = keep,
+            failures = failures,
+            crashAfter = crashAfter,
             onFull = { diskFull = true },
         )
-    val emr = SimulatedEmr(time, fates)
+    val emr = SimulatedEmr(time, faults)
     var processes = 0
         private set
 
-    private var life = Life()
+    private var lifetime = ProcessLifetime()
     private lateinit var driver: Driver
-    private val heard = mutableListOf<Event>()
+    private val received = mutableListOf<Event>()
 
-    private fun millis(most: Int) = Duration.ofMillis(random.nextLong(0, most.toLong()))
+    private fun millis(maxMillis: Int) = Duration.ofMillis(random.nextLong(0, maxMillis.toLong()))
 
-    private fun beBorn(reopen: Boolean = false) {
+    private fun startProcess(reopen: Boolean = false) {
         processes++
-        life.end()
-        life = Life()
-        journal.processDied(life)
-        heard.clear()
-        val owner = life
-        val effects = SimulatedEffects(time, emr, random, fates, owner, ::mustBeJournaled)
+        lifetime.end()
+        lifetime = ProcessLifetime()
+        journal.processCrashed(lifetime)
+        received.clear()
+        val owner = lifetime
+        val effects = SimulatedEffects(time, emr, random, faults, owner, ::checkJournaled)
         val ports =
             Ports(
                 journal,
@@ -85,9 +86,9 @@ class Simulation(
             )
         val first = journal.durable.size
         val listener = Listener { events, _ ->
-            heard += events
-            val durable = journal.durable.drop(first).take(heard.size)
-            check(durable == heard) { "heard of $events, which are not what is durable" }
+            received += events
+            val durable = journal.durable.drop(first).take(received.size)
+            check(durable == received) { "the listener received $events, which are not durable" }
         }
         driver =
             if (processes == 1) Driver.start(ports, "run-1", "calm-otter", graph, listener)
@@ -104,8 +105,8 @@ class Simulation(
         journal.openRequests().forEach { driver.handle(it) }
     }
 
-    /** Nothing is done that the journal does not know. */
-    private fun mustBeJournaled(command: Command) {
+    /** No command is carried out before its intent is durable. */
+    private fun checkJournaled(command: Command) {
         check(
             journal.durable.any {
                 it is Event.AttemptIntended &&
@@ -117,36 +118,36 @@ class Simulation(
         }
     }
 
-    /** Until the run has ended, through as many processes as it takes. */
+    /** Runs until the run has ended, with as many processes as that takes. */
     fun run(): Outcome {
-        val cancelAt = if (troubles && random.nextInt(4) == 0) random.nextInt(400) else -1
-        beBorn()
-        repeat(MOST_STEPS) { number ->
+        val cancelAt = if (failures && random.nextInt(4) == 0) random.nextInt(400) else -1
+        startProcess()
+        repeat(MAX_STEPS) { number ->
             if (number == cancelAt) {
                 journal.send("run-1", ControlRequest.Cancel(), "ada")
                 journal.openRequests().forEach { driver.handle(it) }
             }
-            val given = driver.done()
+            val done = driver.done()
             when {
-                given.isDone && !given.isCompletedExceptionally -> {
-                    val outcome = given.join()
+                done.isDone && !done.isCompletedExceptionally -> {
+                    val outcome = done.join()
                     if (outcome == Outcome.SUCCEEDED || reopens == 0) return outcome
                     reopens--
-                    // A cancellation that came too late must not meet the run when it goes on.
+                    // A cancellation that came too late must not cancel the reopened run.
                     journal.drop("run-1")
-                    beBorn(reopen = true)
+                    startProcess(reopen = true)
                 }
-                given.isDone -> {
-                    // It gave up. For any other reason than the disk, it is a mistake of ours.
-                    given
+                done.isDone -> {
+                    // The driver failed; any cause but the full disk is a bug.
+                    done
                         .handle { _, failure -> failure }
                         .join()
                         .let { if (it.cause?.message ?: it.message != DISK_FULL) throw it }
-                    beBorn()
+                    startProcess()
                 }
-                diskFull || deaths.now() -> {
+                diskFull || crashes.now() -> {
                     diskFull = false
-                    beBorn()
+                    startProcess()
                 }
                 else -> time.step()
             }
@@ -156,12 +157,12 @@ class Simulation(
         )
     }
 
-    /** What must be true of every run that has ended. */
+    /** The invariants of every run that has ended. */
     fun check(outcome: Outcome) {
         val state = RunState(graph)
         journal.durable.forEach { state.apply(it) }
         check(state.outcome().get() == outcome) {
-            "told as $outcome, journaled as ${state.outcome()}"
+            "reported as $outcome, journaled as ${state.outcome()}"
         }
 
         val intended = journal.durable.filterIsInstance<Event.AttemptIntended>()
@@ -176,13 +177,13 @@ class Simulation(
         check(known.containsAll(keys)) { "started without an intent: ${keys - known}" }
 
         val alive = emr.clusters.filter { it.state != SimulatedEmr.ClusterState.GONE }.map { it.id }
-        check(alive.isEmpty()) { "clusters outlive their run: $alive" }
-        attemptsAreReal()
-        truth(outcome)
+        check(alive.isEmpty()) { "clusters still exist after their run: $alive" }
+        checkAttempts()
+        checkOutcome(outcome)
     }
 
-    /** What the journal says EMR has accepted, EMR has, once and under this key. */
-    private fun attemptsAreReal() {
+    /** EMR has every attempt that the journal says it accepted, once and under its key. */
+    private fun checkAttempts() {
         val keyOf =
             journal.durable.filterIsInstance<Event.AttemptIntended>().associate {
                 (it.task() to it.attempt()) to it.key()
@@ -199,15 +200,15 @@ class Simulation(
         }
     }
 
-    private fun truth(outcome: Outcome) {
+    private fun checkOutcome(outcome: Outcome) {
         val done = emr.steps.filter { it.state == SimulatedEmr.StepState.COMPLETED }.map { it.task }
         check(done.size == done.toSet().size) { "a step that had succeeded was run again: $done" }
         val all = graph.spec().steps().all { it.name() in done }
         check(outcome != Outcome.SUCCEEDED || all) {
-            "told as succeeded, but EMR has done only $done"
+            "reported as succeeded, but EMR completed only $done"
         }
         check(!all || outcome == Outcome.SUCCEEDED) {
-            "EMR has done everything, but it is told as $outcome"
+            "EMR completed every step, but the run is reported as $outcome"
         }
     }
 }

@@ -24,13 +24,13 @@ private fun random(seed: Long): Simulation {
     val random = Random(seed)
     val graph = randomPipeline(random)
     var left = random.nextInt(0, 7)
-    val rarely = random.nextInt(20, 250)
+    val oneIn = random.nextInt(20, 250)
     return Simulation(
         graph,
         random,
-        RandomFates(seed),
-        troubles = true,
-        deaths = { left > 0 && random.nextInt(rarely) == 0 && left-- > 0 },
+        RandomFaults(seed),
+        failures = true,
+        crashes = { left > 0 && random.nextInt(oneIn) == 0 && left-- > 0 },
         reopens = random.nextInt(3),
     )
 }
@@ -38,7 +38,7 @@ private fun random(seed: Long): Simulation {
 class SimulationTest :
     FunSpec({
         test(
-            "through crashes, lost replies, delays and repetitions nothing happens twice and nothing is left over"
+            "with crashes, lost replies, delays and repeated reports nothing happens twice and no cluster is left"
         ) {
             val outcomes = mutableMapOf<Outcome, Int>()
             var processes = 0
@@ -61,8 +61,7 @@ class SimulationTest :
                 }
             }
             if (seeds.last - seeds.first >= 299) {
-                // The worlds are not all alike: each outcome and every kind of fact that a driver
-                // can meet has been there.
+                // The seeds cover each outcome and every kind of event that a driver can receive.
                 Outcome.entries.forEach {
                     withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 5 }
                 }
@@ -76,7 +75,7 @@ class SimulationTest :
             }
         }
 
-        test("a seed is the same world every time") {
+        test("the same seed gives the same history") {
             listOf(3L, 17L, 71L).forEach { seed ->
                 val histories = List(2) { random(seed).also { it.run() }.journal.durable.toList() }
                 histories[0] shouldBe histories[1]
@@ -84,7 +83,7 @@ class SimulationTest :
         }
     })
 
-/** Two parallel steps: one fails and is tried again, one runs over its time and is tried again. */
+/** Two parallel steps: one fails and is retried, one exceeds its timeout and is retried. */
 class CrashEverywhereTest :
     FunSpec({
         val graph =
@@ -93,18 +92,18 @@ class CrashEverywhereTest :
                 step("hangs", retry = retry(2), timeout = Duration.ofMinutes(5)),
                 step("last", "fails", "hangs"),
             )
-        val fates =
-            object : Fates {
-                override fun cluster(task: String, attempt: Int) = ClusterFate()
+        val faults =
+            object : Faults {
+                override fun cluster(task: String, attempt: Int) = ClusterFaults()
 
                 override fun step(task: String, attempt: Int) =
                     when {
-                        task == "fails" && attempt == 1 -> StepFate(end = End.FAILS)
-                        task == "hangs" && attempt == 1 -> StepFate(runs = Duration.ofDays(1))
-                        else -> StepFate()
+                        task == "fails" && attempt == 1 -> StepFaults(end = End.FAILS)
+                        task == "hangs" && attempt == 1 -> StepFaults(runTime = Duration.ofDays(1))
+                        else -> StepFaults()
                     }
             }
-        val whole = Simulation(graph, Random(1), fates).also { it.run() }.journal.durable
+        val undisturbed = Simulation(graph, Random(1), faults).also { it.run() }.journal.durable
         val expected =
             listOf(
                 "start:etl" to 1,
@@ -127,18 +126,19 @@ class CrashEverywhereTest :
             keyOf.values.toSet() shouldBe expected.toSet()
         }
 
-        test("the run has a retry and a timeout in it") {
-            whole.count { it is Event.RetryPlanned } shouldBe 2
-            whole.count { it is Event.AttemptTimedOut } shouldBe 1
+        test("the run includes a retry and a timeout") {
+            undisturbed.count { it is Event.RetryPlanned } shouldBe 2
+            undisturbed.count { it is Event.AttemptTimedOut } shouldBe 1
         }
 
-        (0..whole.size).forEach { kept ->
+        (0..undisturbed.size).forEach { crashAt ->
             test(
-                "a crash when event $kept is on the disk starts nothing twice and leaves nothing over"
+                "a crash when event $crashAt is on the disk starts nothing twice and leaves no cluster"
             ) {
                 (1L..4L).forEach { seed ->
                     withClue("seed $seed") {
-                        val simulation = Simulation(graph, Random(seed), fates, keep = kept)
+                        val simulation =
+                            Simulation(graph, Random(seed), faults, crashAfter = crashAt)
                         simulation.run().also { simulation.check(it) } shouldBe Outcome.SUCCEEDED
                         simulation.processes shouldBe 2
                         simulation.ledger()

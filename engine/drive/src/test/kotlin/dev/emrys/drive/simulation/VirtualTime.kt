@@ -4,36 +4,44 @@ import java.time.Duration
 import java.time.Instant
 import java.util.PriorityQueue
 
-/** The life of one process: what it had under way ends with it. */
-class Life {
-    var over = false
+/** The lifetime of one process; its scheduled actions are dropped when it ends. */
+class ProcessLifetime {
+    var ended = false
         private set
 
     fun end() {
-        over = true
+        ended = true
     }
 }
 
-/** All that happens, one thing after the other, in an order that the seed alone decides. */
+/** Executes all scheduled actions one after the other, in an order that the seed alone decides. */
 class VirtualTime {
-    private class Coming(val at: Instant, val order: Long, val life: Life?, val action: () -> Unit)
+    private class Scheduled(
+        val at: Instant,
+        val order: Long,
+        val lifetime: ProcessLifetime?,
+        val action: () -> Unit,
+    )
 
-    private val coming = PriorityQueue(compareBy<Coming>({ it.at }, { it.order }))
+    private val queue = PriorityQueue(compareBy<Scheduled>({ it.at }, { it.order }))
     private var order = 0L
     var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
         private set
 
-    /** @param life whose end takes the action with it; null for what the world does */
-    fun at(due: Instant, life: Life?, action: () -> Unit) {
-        coming += Coming(maxOf(due, now), order++, life, action)
+    /**
+     * @param lifetime the process whose end drops the action; null for actions outside of a process
+     */
+    fun at(due: Instant, lifetime: ProcessLifetime?, action: () -> Unit) {
+        queue += Scheduled(maxOf(due, now), order++, lifetime, action)
     }
 
-    fun after(wait: Duration, life: Life?, action: () -> Unit) = at(now + wait, life, action)
+    fun after(wait: Duration, lifetime: ProcessLifetime?, action: () -> Unit) =
+        at(now + wait, lifetime, action)
 
-    /** Lets the next thing happen. */
+    /** Executes the next action. */
     fun step() {
-        val next = checkNotNull(coming.poll()) { "nothing happens any more" }
+        val next = checkNotNull(queue.poll()) { "no action is scheduled any more" }
         now = next.at
-        if (next.life?.over != true) next.action()
+        if (next.lifetime?.ended != true) next.action()
     }
 }

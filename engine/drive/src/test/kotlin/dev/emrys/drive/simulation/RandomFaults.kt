@@ -8,29 +8,29 @@ import dev.emrys.testing.step
 import java.time.Duration
 import kotlin.random.Random
 
-/** Most goes well; the rest is drawn from the seed, the task and the attempt. */
-class RandomFates(private val seed: Long) : Fates {
+/** Most attempts succeed; faults are derived from the seed, the task and the attempt. */
+class RandomFaults(private val seed: Long) : Faults {
     private fun of(task: String, attempt: Int) = Random(seed * 31 + task.hashCode() * 7L + attempt)
 
-    override fun cluster(task: String, attempt: Int): ClusterFate {
+    override fun cluster(task: String, attempt: Int): ClusterFaults {
         val random = of(task, attempt)
-        return ClusterFate(
+        return ClusterFaults(
             refused = random.nextInt(25) == 0,
-            starting = Duration.ofSeconds(random.nextLong(30, 400)),
-            comesUp = random.nextInt(8) != 0,
+            startTime = Duration.ofSeconds(random.nextLong(30, 400)),
+            starts = random.nextInt(8) != 0,
             lostAfter =
                 if (random.nextInt(5) == 0) Duration.ofSeconds(random.nextLong(1, 600)) else null,
         )
     }
 
-    override fun step(task: String, attempt: Int): StepFate {
+    override fun step(task: String, attempt: Int): StepFaults {
         val random = of(task, attempt)
-        return StepFate(
+        return StepFaults(
             refused = random.nextInt(40) == 0,
-            queue = Duration.ofSeconds(random.nextLong(1, 30)),
-            runs = Duration.ofSeconds(random.nextLong(1, 300)),
+            queueTime = Duration.ofSeconds(random.nextLong(1, 30)),
+            runTime = Duration.ofSeconds(random.nextLong(1, 300)),
             end = if (random.nextInt(3) == 0) End.entries.random(random) else End.SUCCEEDS,
-            obeysCancel = random.nextInt(4) != 0,
+            canBeCancelled = random.nextInt(4) != 0,
         )
     }
 }
