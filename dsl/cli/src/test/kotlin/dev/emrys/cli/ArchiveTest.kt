@@ -98,12 +98,13 @@ private class Launcher(private val home: Path) {
     fun log(): String =
         home.resolve(".build/archive.log").let { if (Files.exists(it)) it.readText() else "" }
 
+    val archives: Path = build.resolve("archives")
+
     /** The only archive, of the only JVM that was used. */
     val archive: Path
         get() =
             withClue(log()) {
-                build
-                    .resolve("archives")
+                archives
                     .listDirectoryEntries("+*")
                     .single()
                     .listDirectoryEntries("classes.*")
@@ -125,7 +126,7 @@ private class Launcher(private val home: Path) {
 
 class ArchiveTest :
     FunSpec({
-        val launcher = Launcher(tempdir("emrys archive ä").toPath().toRealPath())
+        val launcher = Launcher(tempdir("emrys-archive").toPath().toRealPath())
         val program = autoClose(EmrysProgram())
         val script = program.script("probe", EmrysProgram.PROBE)
 
@@ -176,5 +177,27 @@ class ArchiveTest :
             starts()
             archive.deleteExisting()
             starts()
+        }
+
+        test("a JVM that cannot archive the classes of this folder starts without an archive") {
+            val other = Launcher(tempdir("emrys archive ä").toPath().toRealPath())
+            val result = other.run("--version") exits ExitCode.SUCCEEDED
+            result.out shouldContain Regex("^emrys \\S+\n$")
+            val possible = Runtime.version().feature() >= 24
+            Files.exists(other.archives) shouldBe possible
+            if (possible)
+                other.loaded("--version")[true].orEmpty() shouldContain "picocli.CommandLine"
+            else result.err shouldBe ""
+        }
+
+        test("a failed training is silent, happens once, and leaves its output in the log") {
+            val other = Launcher(tempdir("emrys-archive").toPath().toRealPath())
+            // Without this jar no script compiles, which --version does not need.
+            other.lib.listDirectoryEntries("kotlin-compiler-*.jar").forEach { it.deleteExisting() }
+            val first = other.run("--version") exits ExitCode.SUCCEEDED
+            first.out shouldContain Regex("^emrys \\S+\n$")
+            first.err shouldBe "Preparing Emrys for this Java, once.\n"
+            other.log() shouldContain "exit code 70, not 2"
+            other.run("--version").err shouldBe ""
         }
     })
