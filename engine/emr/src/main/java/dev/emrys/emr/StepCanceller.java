@@ -65,9 +65,12 @@ final class StepCanceller {
 
     /** From when EMR has answered the kill: under a quota that may be long after it was wanted. */
     private void checkLater(String clusterId, ImmutableList<String> ids) {
-        calls.later(runs, KILL_GRACE, () -> stillActive(clusterId, ids).stream()
-                .findFirst()
-                .ifPresent(id -> calls.begin(new LastCheck(clusterId, ids, id))));
+        calls.later(
+                runs,
+                KILL_GRACE,
+                () -> stillActive(clusterId, ids).stream()
+                        .findFirst()
+                        .ifPresent(id -> calls.begin(new LastCheck(clusterId, ids, id))));
     }
 
     private ImmutableList<String> stillActive(String clusterId, ImmutableList<String> ids) {
