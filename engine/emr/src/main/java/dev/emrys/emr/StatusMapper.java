@@ -57,8 +57,7 @@ final class StatusMapper {
                 }
                 yield open.running || status.state() != StepState.RUNNING ? null : running(open, status, now);
             }
-            case COMPLETED ->
-                new Event.AttemptSucceeded(ended(open, status, now), command.task(), command.attempt());
+            case COMPLETED -> new Event.AttemptSucceeded(ended(open, status, now), command.task(), command.attempt());
             case FAILED -> failed(command, status, ended(open, status, now));
             case CANCELLED, INTERRUPTED ->
                 ending(cluster)

@@ -228,7 +228,8 @@ final class StatusPoller {
         cluster.steps().remove(step.id());
         cluster.ended(status, now);
         if (!watched.running && StatusMapper.ran(status)) {
-            // It started and ended between two polls. That it ran is known then too: how long, and whether a lost attempt counts.
+            // It started and ended between two polls. That it ran is known then too: how long, and whether a lost
+            // attempt counts.
             Event ran = StatusMapper.running(watched, status, now);
             reports.add(() -> watched.reports.report(ran));
         }
