@@ -1,0 +1,72 @@
+package dev.emrys.drive;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.spec.Diagnostic;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.StepSpec;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service that executes tasks, such as EMR or the emulator on this machine. A run has one; its name is recorded with the run, so that a
+ * resume uses the same one. Thread-safe.
+ */
+public interface Target extends AutoCloseable {
+    /** Recorded with every run: never changed. */
+    String name();
+
+    /**
+     * What it says of a spec before anything is started. Starts and writes nothing, and calls no service.
+     *
+     * @param submitted the steps that would be submitted; a resume does not submit all of them
+     * @return errors for what it cannot execute, which {@code run} refuses; warnings for what it does in another way than the spec says
+     */
+    ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted);
+
+    /**
+     * Fetches what the tasks of a spec need and is not here yet. Blocks.
+     *
+     * @throws TargetUnavailableException when something cannot be fetched
+     */
+    void fetch(PipelineSpec spec, FetchProgress progress);
+
+    /**
+     * Called before a run is recorded or taken over, since a recorded run retries for as long as its target cannot be reached. Blocks.
+     *
+     * @throws TargetUnavailableException when it cannot be reached
+     */
+    void connect();
+
+    /** Carries out the commands of one run. */
+    Effects effects(RunIdentity run, PipelineSpec spec);
+
+    /** The names of the logs that an attempt may have, in the order in which people read them. */
+    ImmutableList<String> logNames();
+
+    /**
+     * The logs of one attempt of a task. Blocks.
+     *
+     * @param scopeId the target's id of the scope that the attempt was submitted to; null when the task needs none
+     * @param remoteId the target's id of the attempt
+     * @return empty when the target has none
+     */
+    Optional<AttemptLogs> logs(@Nullable String scopeId, String remoteId);
+
+    /** What the reader of an outcome should know about this target, such as where the results are; one sentence each. */
+    ImmutableList<String> notes(PipelineSpec spec);
+
+    /** Ends what this process uses to reach it. What it executes goes on. */
+    @Override
+    void close();
+
+    /** Receives the progress of {@link #fetch}, on any thread. */
+    interface FetchProgress {
+        /**
+         * @param what for people
+         * @param files number of files so far
+         * @param bytes number of bytes so far
+         */
+        void fetched(String what, int files, long bytes);
+    }
+}
