@@ -1,8 +1,6 @@
 package dev.emrys.cli
 
-import dev.emrys.local.Owner
-import dev.emrys.runtime.Engine
-import dev.emrys.runtime.Preflight
+import dev.emrys.runtime.LocalTarget
 import java.nio.file.Path
 import java.time.Duration
 import kotlin.concurrent.thread
@@ -65,7 +63,7 @@ internal object ArchiveTraining {
         }
         // In this JVM: the owner process takes its classes from the same archive.
         thread(isDaemon = true, name = "owner") {
-            Owner.run(Preflight.account(folder), Engine.distributions(StateFolders.cache()), LIMIT)
+            LocalTarget.runOwner(LocalTarget.accountFolder(folder), StateFolders.cache(), LIMIT)
         }
         expect(ExitCode.SUCCEEDED, "--version")
         expect(ExitCode.SUCCEEDED, "--help")

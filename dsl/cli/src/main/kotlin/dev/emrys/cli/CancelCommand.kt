@@ -1,9 +1,9 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.ControlRequest
-import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
+import dev.emrys.view.RunHeader
+import dev.emrys.view.RunView
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -23,55 +23,49 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
     override fun call(): Int =
         Engines.withRun(console, run) { engine, record ->
             val code = cancel(engine, record)
-            if (output.json) {
-                val driven = engine.journal().leases().holder(record.id()).isPresent
-                console.print(Json.run(record, RunTasks(engine.state(record)), driven))
-            }
+            if (output.json) console.print(Json.run(engine.runs().view(record.id())))
             code
         }
 
-    private fun cancel(engine: Engine, record: RunRecord): Int {
-        val tasks = RunTasks(engine.state(record))
-        tasks.outcome?.let {
-            console.status("The run ${record.name()} has ended already: ${it.name.lowercase()}.")
+    private fun cancel(engine: Engine, record: RunHeader): Int {
+        record.outcome()?.let {
+            console.status("The run ${record.name()} has ended already: ${record.status()}.")
             return ExitCode.SUCCEEDED.code
         }
         val requester = "emrys cancel, process ${ProcessHandle.current().pid()}"
-        engine.journal().inbox().send(record.id(), ControlRequest.Cancel(), requester)
-        val holder = engine.journal().leases().holder(record.id())
-        if (holder.isPresent) {
+        engine.requestCancellation(record.id(), requester)
+        val driver = engine.runs().find(record.id()).map { it.driver() }.orElse(null)
+        if (driver != null) {
             console.status(
-                "Requested cancellation from process ${holder.get().pid()}, which drives the run ${record.name()}."
+                "Requested cancellation from process ${driver.pid()}, which drives the run ${record.name()}."
             )
             return ExitCode.SUCCEEDED.code
         }
         // No process drives the run, so this one ends its clusters.
-        val progress = RunProgress(console, tasks.spec, output.json)
-        val handle = engine.takeOver(record, progress)
-        progress.begin(record)
+        val progress = RunProgress(console, output.json)
+        val feed = engine.runs().follow(record.id())
+        val handle = engine.takeOver(record.id(), progress::changed)
+        progress.begin(record, feed)
         val outcome =
             try {
                 handle.done().join()
             } finally {
                 progress.end()
             }
-        return report(
-            record.name(),
-            outcome,
-            RunTasks(engine.state(record)),
-            NextCommands(engine.stateFolder()),
-        )
+        feed.skip()
+        return report(feed.view(), outcome, NextCommands(engine.stateFolder()))
     }
 
     /** A cluster that could not be ended costs money: it must not be overlooked. */
-    private fun report(name: String, outcome: Outcome, tasks: RunTasks, next: NextCommands): Int {
-        val alive = tasks.clusters().map { it.end }.filter { it.failed }
+    private fun report(run: RunView, outcome: Outcome, next: NextCommands): Int {
+        val name = run.header().name()
+        val alive = run.clusters().map { it.end() }.filter { it.isFailed }
         if (alive.isEmpty()) {
             console.status("Run $name ${outcome.name.lowercase()}; its clusters have ended.")
             return ExitCode.SUCCEEDED.code
         }
         console.status("Run $name ${outcome.name.lowercase()}; not all of its clusters have ended.")
-        alive.forEach { console.status("    ${it.task()}: ${it.reason()}") }
+        alive.forEach { console.status("    ${it.id()}: ${it.reason()}") }
         console.status("    End them on EMR, or try again: ${next.text("resume", name)}")
         return ExitCode.PIPELINE_FAILED.code
     }

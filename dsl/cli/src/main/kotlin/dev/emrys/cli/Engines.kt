@@ -1,17 +1,17 @@
 package dev.emrys.cli
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
-import dev.emrys.journal.RunRecord
-import dev.emrys.journal.SqliteLibrary
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.LocalTarget
+import dev.emrys.view.RunHeader
 import java.nio.file.Files
 import java.nio.file.Path
 
 /** Opens the engine of a state folder, with this program as the emulator's owner process. */
 internal object Engines {
     fun open(console: Console, state: Path): Engine {
-        SqliteLibrary.use(StateFolders.cache())
         val existed = Files.exists(state)
         val used = Files.exists(state.resolve("journal.db"))
         val engine =
@@ -19,7 +19,7 @@ internal object Engines {
                 Engine.Settings(
                     state,
                     StateFolders.cache(),
-                    ownerCommand(),
+                    ImmutableList.of(target(console, state)),
                     { console.statusAsync("! $it") },
                     driver(),
                 )
@@ -27,6 +27,14 @@ internal object Engines {
         if (!used) StateFolders.ignoreInGit(state, existed)
         return engine
     }
+
+    /** The target of new runs, without an engine: `plan` and `check` need no journal. */
+    fun target(console: Console, state: Path): Target =
+        LocalTarget(
+            LocalTarget.Settings(state, StateFolders.cache(), ownerCommand()) {
+                console.statusAsync("! $it")
+            }
+        )
 
     /**
      * Finds a run in the state folders that are visible from here, and calls [action] with the
@@ -37,7 +45,7 @@ internal object Engines {
     fun <T> withRun(
         console: Console,
         run: RunOptions,
-        action: (Engine, RunRecord) -> T,
+        action: (Engine, RunHeader) -> T,
     ): T {
         val folders = StateFolders.visible(run.state.state)
         if (folders.isEmpty()) {
@@ -59,9 +67,9 @@ internal object Engines {
             else "There is no run \"${run.run}\" here.\n    `emrys runs` lists the runs.",
         )
 
-    private fun record(engine: Engine, run: String): RunRecord? =
-        if (run == RunOptions.LAST) engine.journal().runs().list(1).firstOrNull()
-        else engine.journal().runs().find(run).orElse(null)
+    private fun record(engine: Engine, run: String): RunHeader? =
+        if (run == RunOptions.LAST) engine.runs().list(1).firstOrNull()
+        else engine.runs().find(run).orElse(null)
 
     /** One folder is not opened to look: it is opened next anyway. */
     private fun choose(console: Console, run: RunOptions, folders: List<Path>): Path? {

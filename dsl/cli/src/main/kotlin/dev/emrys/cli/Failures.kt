@@ -1,10 +1,10 @@
 package dev.emrys.cli
 
 import com.google.common.base.Throwables
+import dev.emrys.drive.TargetUnavailableException
 import dev.emrys.host.Excerpt
 import dev.emrys.journal.AmbiguousRunException
 import dev.emrys.journal.JournalException
-import dev.emrys.local.LocalSetupException
 import dev.emrys.runtime.Engine
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
@@ -42,7 +42,7 @@ internal class Failures(private val console: Console, private val json: Boolean 
                 console.status(cause.message.orEmpty())
                 ExitCode.DRIVEN_ELSEWHERE.code
             }
-            is LocalSetupException,
+            is TargetUnavailableException,
             is JournalException -> {
                 console.status(cause.message.orEmpty())
                 ExitCode.EXTERNAL_FAILURE.code

@@ -1,7 +1,7 @@
 package dev.emrys.cli
 
 import com.github.ajalt.mordant.terminal.Terminal
-import dev.emrys.local.Distributions
+import dev.emrys.drive.Target
 import java.time.Duration
 import java.time.Instant
 
@@ -9,7 +9,7 @@ import java.time.Instant
  * Progress of a download of what the steps need: on a terminal one line that is overwritten,
  * elsewhere a line every 5 s. Thread-safe.
  */
-internal class FetchProgress(private val console: Console) : Distributions.Progress, AutoCloseable {
+internal class FetchProgress(private val console: Console) : Target.FetchProgress, AutoCloseable {
     private var shown = false
     private var last = Instant.EPOCH
     private var line = ""

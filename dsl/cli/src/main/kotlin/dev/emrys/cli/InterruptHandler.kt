@@ -1,7 +1,5 @@
 package dev.emrys.cli
 
-import com.google.common.base.Throwables
-import dev.emrys.drive.Driver
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.RunHandle
 import java.util.concurrent.CompletableFuture
@@ -39,7 +37,7 @@ internal class InterruptHandler(
             // A run that ended while the signal was handled has ended.
             return if (done.isDone) done.get() else null
         } catch (e: ExecutionException) {
-            if (Throwables.getCausalChain(e).any { it is Driver.AbandonedException }) return null
+            if (RunHandle.isAbandoned(e)) return null
             throw e.cause ?: e
         } finally {
             previous.forEach { (signal, handler) -> Signal.handle(signal, handler) }

@@ -3,12 +3,13 @@ package dev.emrys.cli
 import com.fasterxml.jackson.annotation.JsonUnwrapped
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.node.ObjectNode
-import dev.emrys.journal.RunRecord
-import dev.emrys.run.TaskState
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SpecJson
+import dev.emrys.view.RunHeader
+import dev.emrys.view.RunView
+import dev.emrys.view.TaskView
 
 /**
  * The JSON output of the commands. Programs read it: members may be added, and are never renamed or
@@ -46,37 +47,33 @@ internal object Json {
 
     class PlanJson(val tasks: List<PlannedTaskJson>, val diagnostics: List<DiagnosticJson>)
 
-    class RunJson(
-        run: RunRecord,
-        driven: Boolean,
-        endedAt: String? = run.endedAt()?.toString(),
-        outcome: String? = run.outcome(),
-    ) {
+    class RunJson(run: RunHeader) {
         val id: String = run.id()
         val name: String = run.name()
         val pipeline: String = run.pipeline()
         val script: String = run.script()
         val target: String = run.target()
         val startedAt: String = run.startedAt().toString()
-        val endedAt: String? = endedAt
-        val outcome: String? = outcome
-        val driven: Boolean = driven
+        val endedAt: String? = run.endedAt()?.toString()
+        val outcome: String? = run.outcome()?.name
+
+        /** Whether a process drives it now. */
+        val driven: Boolean = run.outcome() == null && run.driver() != null
     }
 
     class ListedRunJson(listed: ListedRun) {
-        @get:JsonUnwrapped val run = RunJson(listed.run, listed.driven)
+        @get:JsonUnwrapped val run = RunJson(listed.run)
         val state: String = "${listed.state}"
     }
 
-    class RunDetailsJson(record: RunRecord, tasks: RunTasks, driven: Boolean) {
-        @get:JsonUnwrapped
-        val run = RunJson(record, driven, tasks.endedAt?.toString(), tasks.outcome?.name)
-        val params: Map<String, String> = tasks.spec.params()
-        val tasks: List<TaskJson> = tasks.all.map(::TaskJson)
+    class RunDetailsJson(view: RunView) {
+        @get:JsonUnwrapped val run = RunJson(view.header())
+        val params: Map<String, String> = view.params()
+        val tasks: List<TaskJson> = view.tasks().map(::TaskJson)
     }
 
-    class TaskJson(task: TaskState) {
-        val id: String = task.task()
+    class TaskJson(task: TaskView) {
+        val id: String = task.id()
         val phase: String = task.phase().name
         val attempt: Int = task.attempt()
         val remoteId: String? = task.remoteId()
@@ -106,8 +103,7 @@ internal object Json {
 
     fun runs(runs: List<ListedRun>): String = text(runs.map(::ListedRunJson))
 
-    fun run(run: RunRecord, tasks: RunTasks, driven: Boolean): String =
-        text(RunDetailsJson(run, tasks, driven))
+    fun run(run: RunView): String = text(RunDetailsJson(run))
 
     private fun text(value: Any): String =
         mapper.writerWithDefaultPrettyPrinter().writeValueAsString(value)

@@ -1,11 +1,12 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.RunRecord
+import dev.emrys.drive.AttemptLogs
 import dev.emrys.run.Phase
-import dev.emrys.run.TaskState
 import dev.emrys.runtime.Engine
-import java.nio.file.Files
-import java.nio.file.Path
+import dev.emrys.view.RunFeed
+import dev.emrys.view.RunHeader
+import dev.emrys.view.RunView
+import dev.emrys.view.TaskView
 import java.util.concurrent.Callable
 import java.util.concurrent.TimeUnit
 import picocli.CommandLine.Command
@@ -42,21 +43,22 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
     var attempt: Int? = null
 
     override fun call(): Int {
-        if (log != null && log !in LOGS) {
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "There is no log \"$log\".\n    Write one of ${LOGS.joinToString(", ")}.",
-            )
-        }
         return Engines.withRun(console, run) { engine, record ->
-            val step = chooseStep(RunTasks(engine.state(record)))
-            Follower(engine, record, step).print()
+            val logs = StepLogs(engine, record)
+            if (log != null && log !in logs.names) {
+                throw StopException(
+                    ExitCode.USER_ERROR,
+                    "There is no log \"$log\".\n    Write one of ${logs.names.joinToString(", ")}.",
+                )
+            }
+            val feed = engine.runs().follow(record.id())
+            Follower(engine, record, logs, feed, chooseStep(feed.view())).print()
             ExitCode.SUCCEEDED.code
         }
     }
 
-    private fun chooseStep(tasks: RunTasks): String {
-        val names = tasks.steps.map { it.task() }
+    private fun chooseStep(run: RunView): String {
+        val names = run.steps().map { it.id() }
         val named = step
         if (named != null) {
             if (named in names) return named
@@ -65,7 +67,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 "The run has no step \"$named\".\n    Its steps: ${names.joinToString(", ")}.",
             )
         }
-        val failed = tasks.steps.filter { it.failed }.map { it.task() }
+        val failed = run.steps().filter { it.isFailed }.map { it.id() }
         return failed.singleOrNull()
             ?: names.singleOrNull()
             ?: throw StopException(
@@ -78,42 +80,61 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
 
     private inner class Follower(
         private val engine: Engine,
-        private val record: RunRecord,
+        private val run: RunHeader,
+        private val logs: StepLogs,
+        private val feed: RunFeed,
         private val step: String,
     ) {
-        private val logs = log?.let(::listOf) ?: listOf("stdout", "stderr")
-        private val printed = HashMap<Path, Long>()
+        private val names = log?.let(::listOf) ?: listOf("stdout", "stderr")
+        private val printed = HashMap<String, Long>()
         private var lastStatus: String? = null
 
         fun print() {
             while (true) {
-                val tasks = RunTasks(engine.state(record))
-                val task = checkNotNull(tasks.step(step)) { "no step $step" }
+                feed.skip()
+                val task = feed.task(step)
                 val number = attempt ?: task.attempt()
-                val ended = task.phase().isFinal || number < task.attempt()
-                val driven = engine.journal().leases().holder(record.id()).isPresent
-                val folder = StepLogFiles(engine, tasks).folder(step, number)
-                folder?.let { from -> logs.forEach { printNew(from.resolve(it)) } }
-                if (folder == null && (!follow || ended)) throw noLogs(number)
+                val ended = task.isFinal || number < task.attempt()
+                val found = logs.of(task, number)
+                found?.let(::printNew)
+                if (found == null && (!follow || ended)) throw noLogs(number)
                 if (!follow || ended) return
-                // The step of an interrupted run may still run; its exit status tells when it
-                // ended.
-                if (!driven && (folder == null || Files.exists(folder.resolve("exit")))) {
-                    val resume = NextCommands(engine.stateFolder()).text("resume", record.name())
+                // The step of an interrupted run may still run; its target tells when it ended.
+                if ((found == null || found.isComplete) && !isDriven()) {
+                    val resume = NextCommands(engine.stateFolder()).text("resume", run.name())
                     console.status("No process drives the run: $resume    resumes it")
                     return
                 }
-                printStatus(tasks, task)
+                printStatus(task)
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS)
             }
         }
 
+        private fun isDriven() = feed.header().driver() != null
+
         /** Says what is waited for, once per state: a step may print nothing for hours. */
-        private fun printStatus(tasks: RunTasks, task: TaskState) {
-            val status = WaitText.of(tasks, task)
+        private fun printStatus(task: TaskView) {
+            val upstream =
+                if (task.phase() == Phase.WAITING) feed.view().upstream(step) else emptyList()
+            val status = WaitText.of(task, upstream)
             if (status == lastStatus) return
             lastStatus = status
             console.status(status)
+        }
+
+        /** Prints what was written since the last call. */
+        private fun printNew(found: AttemptLogs) {
+            for (name in names) {
+                val file = found.find(name).orElse(null) ?: continue
+                while (true) {
+                    val from = printed.getOrDefault(file.location(), 0L)
+                    val bytes = file.read(from, CHUNK_BYTES)
+                    if (bytes.isEmpty()) break
+                    console.out.write(bytes)
+                    printed[file.location()] = from + bytes.size
+                }
+            }
+            console.out.flush()
         }
 
         private fun noLogs(number: Int) =
@@ -123,32 +144,22 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                     if (number == 0) "it was not submitted to a cluster."
                     else "attempt $number was not accepted by a cluster.",
             )
-
-        /** Prints what was written since the last call. */
-        private fun printNew(file: Path) {
-            if (!Files.isRegularFile(file)) return
-            Files.newInputStream(file).use { input ->
-                val from = printed.getOrDefault(file, 0L)
-                input.skipNBytes(minOf(from, Files.size(file)))
-                printed[file] = from + input.transferTo(console.out)
-            }
-            console.out.flush()
-        }
     }
 
     private companion object {
         const val POLL_MILLIS = 250L
-        val LOGS = listOf("stdout", "stderr", "controller")
+        const val CHUNK_BYTES = 1 shl 20
     }
 }
 
 /** What `logs --follow` waits for. */
 internal object WaitText {
-    fun of(tasks: RunTasks, task: TaskState): String {
-        val step = task.task()
+    /** @param upstream the declared tasks that the task waits for */
+    fun of(task: TaskView, upstream: List<TaskView>): String {
+        val step = task.id()
         if (task.phase() != Phase.WAITING)
             return "Step $step: ${task.phaseText()}. Following its output."
-        val open = tasks.upstream(step).filterNot { it.phase().isFinal }.map { it.task() }
+        val open = upstream.filterNot { it.isFinal }.map { it.id() }
         val reason = if (open.isEmpty()) "its cluster" else open.joinToString(", ")
         return "Step $step has not started: it waits for $reason."
     }

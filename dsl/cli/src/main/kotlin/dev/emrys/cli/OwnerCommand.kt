@@ -1,9 +1,6 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.SqliteLibrary
-import dev.emrys.local.Account
-import dev.emrys.local.Owner
-import dev.emrys.runtime.Engine
+import dev.emrys.runtime.LocalTarget
 import java.io.IOException
 import java.nio.file.Path
 import java.util.concurrent.Callable
@@ -19,13 +16,8 @@ internal class OwnerCommand : Callable<Int> {
     @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
 
     override fun call(): Int {
-        SqliteLibrary.use(StateFolders.cache())
         try {
-            Owner.run(
-                Account(folder.toAbsolutePath()),
-                Engine.distributions(StateFolders.cache()),
-                Engine.ownerIdle(),
-            )
+            LocalTarget.runOwner(folder, StateFolders.cache())
         } catch (e: IOException) {
             throw StopException(
                 ExitCode.EXTERNAL_FAILURE,

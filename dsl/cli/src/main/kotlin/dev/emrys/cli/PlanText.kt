@@ -13,7 +13,7 @@ import dev.emrys.spec.StepSpec
 internal class PlanText(
     private val spec: PipelineSpec,
     tasks: List<PlannedTask>,
-    private val target: TargetWarnings,
+    private val target: TargetDiagnostics,
 ) {
     private val order = StepOrder(tasks)
     private val text = StringBuilder()
@@ -31,7 +31,7 @@ internal class PlanText(
         val warnings = target.asWarnings()
         if (warnings.isNotEmpty()) {
             line("")
-            line("Warnings for this machine")
+            line("Warnings of the target ${target.target}")
             warnings.forEach { line("  " + it.toString().replace("\n", "\n  ")) }
         }
         return text.toString().trimEnd()

@@ -1,9 +1,11 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.RunRecord
+import com.google.common.collect.ImmutableList
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
-import dev.emrys.runtime.Preflight
+import dev.emrys.spec.InvalidSpecException
+import dev.emrys.view.RunHeader
+import dev.emrys.view.RunView
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -25,35 +27,41 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int = Engines.withRun(console, run, ::resume)
 
-    private fun resume(engine: Engine, record: RunRecord): Int {
-        val before = RunTasks(engine.state(record))
-        val spec = before.spec
-        val holder = engine.journal().leases().holder(record.id())
-        if (before.outcome == Outcome.SUCCEEDED && holder.isEmpty) {
+    private fun resume(engine: Engine, record: RunHeader): Int {
+        val feed = engine.runs().follow(record.id())
+        val before = feed.view()
+        if (record.outcome() == Outcome.SUCCEEDED && record.driver() == null) {
             console.status("The run ${record.name()} has succeeded: there is nothing to resume.")
-            if (output.json) console.print(Json.run(record, before, false))
+            if (output.json) console.print(Json.run(before))
             return ExitCode.SUCCEEDED.code
         }
-        if (holder.isEmpty) {
-            Preflight.look(spec, engine.stateFolder()) {
-                before.step(it.name())?.isSubmittedByResume == true
-            }
-            FetchProgress(console).use { engine.fetch(spec, it) }
-        }
-        val progress = RunProgress(console, spec, output.json)
+        if (record.driver() == null) prepare(engine, before)
+        val progress = RunProgress(console, output.json)
         // The lock decides who drives the run; the holder may have changed since it was read.
-        val handle = engine.resume(record, progress)
+        val handle = engine.resume(record.id(), progress::changed)
         ResumeSummary(before).lines().forEach(console::status)
         if (isScriptNewer(record)) {
             console.status(
                 "The script was changed after the run began; the run continues with the spec that it began with. To run the changed script, start a new run: emrys run"
             )
         }
-        return RunFollower(console, engine, output.json).follow(handle, progress)
+        return RunFollower(console, engine, output.json).follow(handle, feed, progress)
+    }
+
+    /** Checks and fetches what the steps need that are submitted again. */
+    private fun prepare(engine: Engine, before: RunView) {
+        val target = engine.target(before.header().target())
+        val found =
+            target.preflight(before.spec()) { step ->
+                before.task(step.name()).map { it.isSubmittedByResume }.orElse(false)
+            }
+        if (found.any { it.isError })
+            throw InvalidSpecException(ImmutableList.copyOf(found.filter { it.isError }))
+        FetchProgress(console).use { target.fetch(before.spec(), it) }
     }
 
     /** False for the run of an embedding program, which has no script. */
-    private fun isScriptNewer(run: RunRecord): Boolean {
+    private fun isScriptNewer(run: RunHeader): Boolean {
         val script = Path.of(run.script())
         return try {
             Files.isRegularFile(script) &&

@@ -23,18 +23,19 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             loader.load(script, output.json, sampling = false) ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         val folder = StateFolders.of(state.state, script.path)
-        val target = TargetWarnings.find(spec, folder)
+        val target = TargetDiagnostics.find(spec, Engines.target(console, folder))
         if (target.errors.isNotEmpty()) {
             loader.reject(target.errors, checked.loaded, output.json)
             return ExitCode.USER_ERROR.code
         }
         Engines.open(console, folder).use { engine ->
             target.warnings.forEach { console.status("$it") }
-            FetchProgress(console).use { engine.fetch(spec, it) }
-            val progress = RunProgress(console, spec, output.json)
-            val handle =
-                engine.start(spec, script.path.toAbsolutePath().normalize().toString(), progress)
-            return RunFollower(console, engine, output.json).follow(handle, progress)
+            FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
+            val progress = RunProgress(console, output.json)
+            val path = script.path.toAbsolutePath().normalize().toString()
+            val handle = engine.start(spec, path, progress::changed)
+            val feed = engine.runs().replay(handle.id())
+            return RunFollower(console, engine, output.json).follow(handle, feed, progress)
         }
     }
 }

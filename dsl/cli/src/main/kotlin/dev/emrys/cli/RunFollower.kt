@@ -1,10 +1,11 @@
 package dev.emrys.cli
 
 import dev.emrys.journal.JournalException
-import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.RunHandle
+import dev.emrys.view.RunFeed
+import dev.emrys.view.RunView
 
 /** Waits for a run that this process drives, and reports how it ended. */
 internal class RunFollower(
@@ -12,50 +13,55 @@ internal class RunFollower(
     private val engine: Engine,
     private val json: Boolean,
 ) {
-    /** Returns the exit code. */
-    fun follow(handle: RunHandle, progress: RunProgress): Int {
+    /**
+     * Returns the exit code.
+     *
+     * @param feed of the run, from where its changes are shown
+     */
+    fun follow(handle: RunHandle, feed: RunFeed, progress: RunProgress): Int {
         val interrupts = InterruptHandler(console, handle, progress)
-        progress.begin(handle.run())
+        progress.begin(feed.view().header(), feed)
         val outcome =
             try {
                 interrupts.outcome()
             } catch (e: JournalException) {
                 progress.end()
-                printDetached(handle.run())
+                printDetached(handle.name())
                 throw e
             } finally {
                 progress.end()
             }
+        feed.skip()
+        val run = feed.view()
         if (outcome == null) {
-            printDetached(handle.run())
-            if (json)
-                console.print(Json.run(handle.run(), RunTasks(engine.state(handle.run())), false))
+            printDetached(handle.name())
+            if (json) console.print(Json.run(run))
             return ExitCode.INTERRUPTED.code
         }
-        return report(handle.run(), outcome)
+        return report(run, outcome)
     }
 
-    private fun printDetached(run: RunRecord) {
+    private fun printDetached(run: String) {
         val next = NextCommands(engine.stateFolder())
         console.status(
-            "Detached from run ${run.name()}; its clusters keep running until their idle timeout."
+            "Detached from run $run; its clusters keep running until their idle timeout."
         )
-        console.status("    ${next.text("resume", run.name())}    resumes it")
-        console.status("    ${next.text("cancel", run.name())}    cancels it and ends its clusters")
+        console.status("    ${next.text("resume", run)}    resumes it")
+        console.status("    ${next.text("cancel", run)}    cancels it and ends its clusters")
     }
 
-    private fun report(run: RunRecord, outcome: Outcome): Int {
-        val tasks = RunTasks(engine.state(run))
+    private fun report(run: RunView, outcome: Outcome): Int {
         if (json) {
-            console.print(Json.run(run, tasks, false))
+            console.print(Json.run(run))
         } else {
             RunSummary(
                     console,
-                    tasks,
-                    StepLogFiles(engine, tasks),
+                    run,
+                    StepLogs(engine, run.header()),
+                    engine.target(run.header().target()).notes(run.spec()),
                     NextCommands(engine.stateFolder()),
                 )
-                .print(run.name())
+                .print()
         }
         return if (outcome == Outcome.SUCCEEDED) ExitCode.SUCCEEDED.code
         else ExitCode.PIPELINE_FAILED.code

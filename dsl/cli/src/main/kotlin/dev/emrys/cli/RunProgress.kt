@@ -4,50 +4,37 @@ import com.github.ajalt.mordant.animation.Animation
 import com.github.ajalt.mordant.animation.textAnimation
 import com.github.ajalt.mordant.rendering.AnsiLevel
 import com.github.ajalt.mordant.terminal.Terminal
-import com.google.common.collect.ImmutableList
-import dev.emrys.drive.Listener
-import dev.emrys.journal.RunRecord
-import dev.emrys.run.Event
-import dev.emrys.run.RunState
-import dev.emrys.run.TaskState
-import dev.emrys.spec.PipelineSpec
+import dev.emrys.journal.JournalException
+import dev.emrys.view.RunFeed
+import dev.emrys.view.RunHeader
+import dev.emrys.view.TaskView
 import java.time.Instant
 import java.util.concurrent.Executors
-import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ScheduledExecutorService
-import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.Semaphore
 import java.util.concurrent.TimeUnit
+import kotlin.concurrent.thread
 
 /**
  * The progress of a run: on a terminal a table of the tasks, redrawn twice a second; elsewhere one
- * line per event. The driver's thread never waits for output. Thread-safe.
+ * line per change. It reads the changes from the journal at the speed of its output: a terminal
+ * that is stopped (Ctrl-S) costs no memory, and the driver's thread never waits for it.
+ * Thread-safe.
  */
-internal class RunProgress(
-    private val console: Console,
-    private val spec: PipelineSpec,
-    json: Boolean = false,
-) : Listener {
+internal class RunProgress(private val console: Console, json: Boolean = false) {
     /** The table is drawn on standard output, which JSON needs for itself. */
     private val live = console.interactive && !json
 
-    private var tasks: Array<TaskState> = emptyArray()
+    private var feed: RunFeed? = null
+    private val changes = Semaphore(0)
+    @Volatile private var ended = false
+    private var reader: Thread? = null
 
     /** Held while drawing, which blocks while the terminal's output is stopped (Ctrl-S). */
     private val drawing = Any()
-    private var animation: Animation<List<TaskState>>? = null
+    private var animation: Animation<List<TaskView>>? = null
     private var ticker: ScheduledExecutorService? = null
     @Volatile private var paused = false
-    private val eventText = EventText()
-    private val eventWriter =
-        ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            LinkedBlockingQueue(),
-            ::daemon,
-            ThreadPoolExecutor.DiscardPolicy(),
-        )
 
     private val terminal by lazy {
         if (console.colours) Terminal()
@@ -56,9 +43,17 @@ internal class RunProgress(
 
     private fun daemon(task: Runnable) = Thread(task, "emrys-progress").apply { isDaemon = true }
 
-    fun begin(run: RunRecord) {
-        console.status("Run ${run.name()} (${run.id()}) of pipeline ${spec.name()}")
-        if (!live) return
+    /** Called when the run has changed; does not block. */
+    fun changed() = changes.release()
+
+    /** Begins to show what [feed] reads of the run. */
+    fun begin(run: RunHeader, feed: RunFeed) {
+        console.status("Run ${run.name()} (${run.id()}) of pipeline ${run.pipeline()}")
+        this.feed = feed
+        if (!live) {
+            reader = thread(isDaemon = true, name = "emrys-progress") { printChanges(feed) }
+            return
+        }
         synchronized(drawing) { animation = newAnimation() }
         ticker =
             Executors.newSingleThreadScheduledExecutor(::daemon).also {
@@ -66,28 +61,49 @@ internal class RunProgress(
             }
     }
 
-    override fun happened(events: ImmutableList<Event>, state: RunState) {
-        synchronized(this) {
-            if (tasks.isEmpty()) tasks = state.tasks().toTypedArray()
-            // Only the tasks of these events: a run may have 100,000 tasks.
-            for (event in events) {
-                if (event is Event.OfTask) {
-                    val index = state.graph().indexOf(event.task())
-                    tasks[index] = state.task(index)
-                }
+    private fun printChanges(feed: RunFeed) {
+        try {
+            while (true) {
+                val last = ended
+                changes.drainPermits()
+                printNew(feed)
+                if (last) return
+                changes.acquire()
             }
-            if (!live) events.forEach { event -> eventWriter.execute { print(event) } }
+        } catch (e: JournalException) {
+            console.status("The progress cannot be shown any longer: ${e.message}")
         }
     }
 
-    private fun snapshot() = synchronized(this) { tasks.toList() }
+    private fun printNew(feed: RunFeed) {
+        while (true) {
+            val read = feed.next()
+            if (read.isEmpty()) return
+            for (change in read) {
+                val text = ChangeText.of(change) ?: continue
+                console.status("${Formats.time(change.at())}  $text")
+            }
+        }
+    }
+
+    private fun tasks(): List<TaskView> {
+        val feed = feed ?: return emptyList()
+        feed.skip()
+        return feed.tasks()
+    }
 
     private fun draw() {
-        val now = snapshot()
+        val now =
+            try {
+                tasks()
+            } catch (_: JournalException) {
+                // The driver meets the same failure, and reports it.
+                return
+            }
         synchronized(drawing) { if (!paused && now.isNotEmpty()) animation?.update(now) }
     }
 
-    private fun newAnimation(): Animation<List<TaskState>> = terminal.textAnimation {
+    private fun newAnimation(): Animation<List<TaskView>> = terminal.textAnimation {
         val width = terminal.size.width
         // Padded, because the line below it on the screen may have been longer.
         TaskTable(it, Instant.now(), width, terminal.size.height - 2)
@@ -109,25 +125,26 @@ internal class RunProgress(
         paused = false
     }
 
-    /** Writes the remaining events, and replaces the live table by one with every task. */
+    /** Prints the remaining changes, and replaces the live table by one with every task. */
     fun end() {
-        eventWriter.shutdown()
-        eventWriter.awaitTermination(FLUSH_SECONDS, TimeUnit.SECONDS)
+        ended = true
+        changes.release()
+        reader?.join(TimeUnit.SECONDS.toMillis(FLUSH_SECONDS))
         ticker?.shutdownNow()
         synchronized(drawing) {
             val last = animation ?: return
             animation = null
             if (paused) last.stop() else last.clear()
-            val tasks = snapshot()
+            val tasks =
+                try {
+                    tasks()
+                } catch (_: JournalException) {
+                    emptyList()
+                }
             if (tasks.isNotEmpty()) {
                 console.print(TaskTable(tasks, Instant.now(), terminal.size.width).toString())
             }
         }
-    }
-
-    private fun print(event: Event) {
-        val text = eventText.of(event) ?: return
-        console.status("${Formats.time(event.at())}  $text")
     }
 
     private companion object {

@@ -1,9 +1,8 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.RunRecord
 import dev.emrys.runtime.Engine
+import dev.emrys.view.RunHeader
 import java.nio.file.Path
-import java.time.Duration
 import java.time.Instant
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -11,7 +10,7 @@ import picocli.CommandLine.Mixin
 import picocli.CommandLine.Option
 
 /** A run as `emrys runs` lists it. */
-internal class ListedRun(val run: RunRecord, val driven: Boolean, val state: Path)
+internal class ListedRun(val run: RunHeader, val state: Path)
 
 @Command(
     name = "runs",
@@ -50,17 +49,12 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
     }
 
     private fun list(engine: Engine, folder: Path): List<ListedRun> =
-        engine.journal().runs().list(limit).map {
-            val driven = it.outcome() == null && engine.journal().leases().holder(it.id()).isPresent
-            ListedRun(it, driven, folder)
-        }
+        engine.runs().list(limit).map { ListedRun(it, folder) }
 
     private fun line(listed: ListedRun, several: Boolean): String {
         val run = listed.run
-        val status = run.outcome()?.lowercase() ?: if (listed.driven) "running" else "interrupted"
-        val duration = Duration.between(run.startedAt(), run.endedAt() ?: Instant.now())
-        return "${run.name().padEnd(24)} ${status.padEnd(12)} ${Formats.instant(run.startedAt())}  " +
-            "${Formats.duration(duration).padEnd(14)} ${run.pipeline()}" +
+        return "${run.name().padEnd(24)} ${"${run.status()}".padEnd(12)} ${Formats.instant(run.startedAt())}  " +
+            "${Formats.duration(run.duration(Instant.now())).padEnd(14)} ${run.pipeline()}" +
             if (several) "  (${listed.state})" else ""
     }
 }

@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.drive.Target
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadResult
 import dev.emrys.spec.Diagnostic
@@ -74,6 +75,9 @@ internal class ScriptLoader(private val console: Console) {
     }
 }
 
+private fun target(console: Console, state: StateOptions, script: ScriptOptions): Target =
+    Engines.target(console, StateFolders.of(state.state, script.path))
+
 @Command(
     name = "check",
     mixinStandardHelpOptions = true,
@@ -94,7 +98,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         val spec = checked.spec
         // A file or an object that only a sample names need not exist.
         val sampled = checked.loaded.params.any { it.required && !script.isGiven(it.name) }
-        val target = TargetWarnings.find(spec, StateFolders.of(state.state, script.path))
+        val target = TargetDiagnostics.find(spec, target(console, state, script))
         val targetWarnings = if (sampled) target.warnings else target.asWarnings()
         targetWarnings.forEach { console.status("$it") }
         console.print(
@@ -121,7 +125,7 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
         val checked =
             ScriptLoader(console).load(script, output.json, sampling = false)
                 ?: return ExitCode.USER_ERROR.code
-        val target = TargetWarnings.find(checked.spec, StateFolders.of(state.state, script.path))
+        val target = TargetDiagnostics.find(checked.spec, target(console, state, script))
         val tasks = PlannedTask.of(checked.graph)
         console.print(
             if (output.json) Json.plan(checked.spec, tasks, checked.warnings + target.asWarnings())

@@ -1,7 +1,8 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.RunRecord
 import dev.emrys.runtime.Engine
+import dev.emrys.view.RunHeader
+import dev.emrys.view.RunView
 import java.time.Instant
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
@@ -18,43 +19,37 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int = Engines.withRun(console, run, ::show)
 
-    private fun show(engine: Engine, record: RunRecord): Int {
-        val tasks = RunTasks(engine.state(record))
-        val holder = engine.journal().leases().holder(record.id())
-        if (output.json) {
-            console.print(Json.run(record, tasks, holder.isPresent))
-            return ExitCode.SUCCEEDED.code
-        }
-        val status =
-            tasks.outcome?.name?.lowercase() ?: if (holder.isPresent) "running" else "interrupted"
-        console.print("Run ${record.name()} (${record.id()}) of ${record.pipeline()}: $status")
-        if (record.script().isNotEmpty()) field("script", record.script())
-        val params = tasks.spec.params()
-        if (params.isNotEmpty()) field("params", params.entries.joinToString(", "))
-        field("target", record.target())
+    private fun show(engine: Engine, header: RunHeader): Int {
+        val run = engine.runs().view(header.id())
+        if (output.json) console.print(Json.run(run)) else print(engine, run)
+        return ExitCode.SUCCEEDED.code
+    }
+
+    private fun print(engine: Engine, view: RunView) {
+        val run = view.header()
+        console.print("Run ${run.name()} (${run.id()}) of ${run.pipeline()}: ${run.status()}")
+        if (run.script().isNotEmpty()) field("script", run.script())
+        if (view.params().isNotEmpty()) field("params", view.params().entries.joinToString(", "))
+        field("target", run.target())
         field("state", "${engine.stateFolder()}")
-        field("started", Formats.instant(record.startedAt()))
-        tasks.endedAt?.let { ended ->
-            field(
-                "ended",
-                Formats.instant(ended) +
-                    tasks.duration?.let { ", after ${Formats.duration(it)}" }.orEmpty(),
-            )
+        field("started", Formats.instant(run.startedAt()))
+        run.endedAt()?.let { ended ->
+            val duration = Formats.duration(run.duration(Instant.now()))
+            field("ended", "${Formats.instant(ended)}, after $duration")
         }
-        holder.ifPresent {
+        run.driver()?.let {
             field(
                 "driver",
                 "process ${it.pid()} on ${it.host()} since ${Formats.instant(it.since())}",
             )
         }
-        console.print(TaskTable(tasks.all, Instant.now(), Int.MAX_VALUE).toString())
-        for (task in tasks.all) {
+        console.print(TaskTable(view.tasks(), Instant.now(), Int.MAX_VALUE).toString())
+        for (task in view.tasks()) {
             val reason = task.reason() ?: continue
             console.print("")
-            console.print("${task.task()}: $reason")
+            console.print("${task.id()}: $reason")
             task.log()?.let { console.print("    Full log: $it") }
         }
-        return ExitCode.SUCCEEDED.code
     }
 
     private fun field(name: String, value: String) = console.print("  ${name.padEnd(8)} $value")

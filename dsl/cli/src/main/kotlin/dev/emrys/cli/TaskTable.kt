@@ -1,6 +1,6 @@
 package dev.emrys.cli
 
-import dev.emrys.run.TaskState
+import dev.emrys.view.TaskView
 import java.time.Instant
 
 /**
@@ -11,7 +11,7 @@ import java.time.Instant
  *   are shown, and the others are counted
  */
 internal class TaskTable(
-    private val tasks: List<TaskState>,
+    private val tasks: List<TaskView>,
     private val now: Instant,
     private val width: Int,
     private val height: Int = Int.MAX_VALUE,
@@ -26,19 +26,19 @@ internal class TaskTable(
             }
         val shown =
             if (tasks.size <= maxLines) tasks
-            else tasks.filter { it.phase().isActive || it.failed }.take(maxLines - 1)
+            else tasks.filter { it.isActive || it.isFailed }.take(maxLines - 1)
         val maxName = (width - OTHER_COLUMNS).coerceIn(MIN_NAME_WIDTH, MAX_NAME_WIDTH)
-        val nameWidth = (shown.maxOfOrNull { it.task().length } ?: 0).coerceAtMost(maxName)
+        val nameWidth = (shown.maxOfOrNull { it.id().length } ?: 0).coerceAtMost(maxName)
         val lines = shown.map { line(it, nameWidth).take(maxOf(20, width - 1)) }
         val rest = tasks.size - shown.size
-        val count = "… and $rest more; ${tasks.count { it.phase().isFinal }} of ${tasks.size} ended"
+        val count = "… and $rest more; ${tasks.count { it.isFinal }} of ${tasks.size} ended"
         return (if (rest > 0) lines + count else lines).joinToString("\n")
     }
 
-    private fun line(task: TaskState, nameWidth: Int): String {
+    private fun line(task: TaskView, nameWidth: Int): String {
         val name =
-            if (task.task().length > nameWidth) task.task().take(nameWidth - 1) + "…"
-            else task.task().padEnd(nameWidth)
+            if (task.id().length > nameWidth) task.id().take(nameWidth - 1) + "…"
+            else task.id().padEnd(nameWidth)
         val attempt = if (task.attempt() > 1) ", attempt ${task.attempt()}" else ""
         val phase = (task.phaseText() + attempt).padEnd(PHASE_WIDTH)
         return "${task.symbol()} $name  $phase ${task.elapsedText(now)}"

@@ -49,7 +49,7 @@ class GoldenPlanTest :
             test("the plan of $stem equals the files beside it") {
                 val checked = load(script)
                 val tasks = PlannedTask.of(checked.graph)
-                val target = TargetWarnings.find(checked.spec, state)
+                val target = TargetDiagnostics.find(checked.spec, Engines.target(Console(), state))
                 val plans =
                     mapOf(
                         ".txt" to PlanText(checked.spec, tasks, target).toString(),

@@ -1,16 +1,24 @@
 package dev.emrys.cli
 
-import dev.emrys.graph.TaskGraph
+import com.google.common.collect.ImmutableList
+import dev.emrys.drive.AttemptLogs
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.journal.InMemoryJournals
+import dev.emrys.journal.RunRecord
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
-import dev.emrys.run.RunState
-import dev.emrys.run.TaskState
 import dev.emrys.spec.Durations
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.SpecJson
+import dev.emrys.view.RunChange
+import dev.emrys.view.RunChange.Kind
+import dev.emrys.view.RunView
+import dev.emrys.view.RunViews
+import dev.emrys.view.TaskView
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
@@ -19,6 +27,7 @@ import io.kotest.matchers.comparables.shouldBeLessThanOrEqualTo
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
+import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
@@ -28,29 +37,45 @@ import kotlin.io.path.writeText
 
 private val NOW: Instant = Instant.parse("2026-04-25T03:00:00Z")
 
-private fun task(name: String, phase: Phase, attempt: Int = 1, until: Instant? = null) =
-    TaskState(
+private fun task(
+    name: String,
+    phase: Phase,
+    attempt: Int = 1,
+    until: Instant? = null,
+    runningSince: Instant? = NOW.minusSeconds(12),
+    failure: FailureKind? = null,
+    kind: TaskView.Kind = TaskView.Kind.STEP,
+) =
+    TaskView(
         name,
+        kind,
+        "c",
+        SourceLocation.at("probe.emr.kts", 1),
         phase,
         attempt,
-        null,
-        NOW.minusSeconds(65),
-        NOW.minusSeconds(12),
+        "j-1",
+        "s-1",
+        NOW.minusSeconds(65).takeIf { attempt > 0 },
+        runningSince,
         until,
-        null,
+        failure,
         null,
         null,
     )
 
-/** The state of a run of the probe after these events. */
-private fun probe(folder: Path, vararg events: Event): RunTasks {
+/** A run of the probe after these events. */
+private fun probe(folder: Path, vararg events: Event): RunView {
     val file = folder.resolve("probe.emr.kts").also { it.writeText(EmrysProgram.PROBE) }
     val loaded =
         ScriptHost(EmrysProgram.CACHE.resolve("scripts"))
             .load(LoadRequest(file, "probe.emr.kts", emptyMap(), false, LocalDate.of(2026, 4, 25)))
-    val state = RunState(TaskGraph.compile((loaded as LoadResult.Ready).spec))
-    events.forEach { state.apply(it) }
-    return RunTasks(state)
+    val spec = (loaded as LoadResult.Ready).spec
+    val journal = InMemoryJournals().open {}
+    val run = RunRecord("r", "n", spec.name(), "", "local", NOW, null, null)
+    journal.runs().create(run, SpecJson.write(spec)).use { lease ->
+        journal.events().append(lease, 1, ImmutableList.copyOf(events)).join()
+    }
+    return RunViews(journal).view("r")
 }
 
 private fun accepted(task: String, attempt: Int = 1): Array<Event> =
@@ -58,6 +83,15 @@ private fun accepted(task: String, attempt: Int = 1): Array<Event> =
         Event.AttemptIntended(NOW, task, attempt, "key-$task"),
         Event.AttemptAccepted(NOW, task, attempt, "s-1"),
     )
+
+private class FileLog(private val file: Path) : AttemptLogs.Log {
+    override fun location() = file.toString()
+
+    override fun size() = Files.size(file)
+
+    override fun read(offset: Long, limit: Int): ByteArray =
+        Files.readAllBytes(file).drop(offset.toInt()).take(limit).toByteArray()
+}
 
 class TextsTest :
     FunSpec({
@@ -99,95 +133,71 @@ class TextsTest :
             Phase.entries.forEach { task("one", it).phaseText().isNotBlank() shouldBe true }
         }
 
-        test("every event has a text, except those that are not shown") {
-            EventText().of(Event.RunStarted(NOW, "r", "n")) shouldBe null
-            EventText().of(Event.AttemptIntended(NOW, "one", 1, "k")) shouldBe null
-            EventText().of(Event.RetryDue(NOW, "one", 1)) shouldBe null
-            listOf(
-                    Event.RunResumed(NOW, "process 7") to "resumed by process 7",
-                    Event.RunReopened(NOW, "process 7") to "reopened by process 7",
-                    Event.CancelRequested(NOW, "Ctrl-C") to "cancellation requested by Ctrl-C",
-                    Event.RunEnded(NOW, Outcome.FAILED) to "run failed",
-                    Event.AttemptAccepted(NOW, "one", 1, "s-1") to "one  accepted, s-1",
-                    Event.AttemptRunning(NOW, "one", 2) to "one (attempt 2)  running",
-                    Event.AttemptSucceeded(NOW, "one", 1) to "one  succeeded",
-                    Event.AttemptFailed(
-                        NOW,
-                        "one",
-                        1,
-                        FailureKind.STEP,
-                        "Exit code 7.\nmore",
-                        null,
-                    ) to "one  attempt failed: Exit code 7.",
-                    Event.AttemptFailed(NOW, "one", 1, FailureKind.STEP, "", null) to
-                        "one  attempt failed: ",
-                    Event.AttemptCancelling(NOW, "one", 1) to "one  cancelling",
-                    Event.AttemptTimedOut(NOW, "one", 1) to "one  timed out, cancelling",
-                    Event.AttemptCancelled(NOW, "one", 1, "x") to "one  cancelled",
-                    Event.ScopeLost(NOW, "start:c", 1, FailureKind.CLUSTER_LOST, "gone") to
-                        "start:c  lost: gone",
-                    Event.RetryPlanned(NOW, "one", 1, NOW.plusSeconds(30)) to
-                        "one  retrying in 30 s",
-                    Event.TaskFailed(NOW, "one", 1) to "one  failed",
-                    Event.TaskSkipped(NOW, "two", 0, "one") to "two  skipped: one did not succeed",
-                    Event.TaskCancelled(NOW, "one", 1) to "one  cancelled",
+        test("every change has a text, except those that are not shown") {
+            fun text(
+                kind: Kind,
+                task: String? = null,
+                attempt: Int = 1,
+                detail: String? = null,
+                due: Instant? = null,
+            ) = ChangeText.of(RunChange(NOW, kind, task, attempt, detail, due))
+            val hidden = listOf(Kind.STARTED, Kind.SUBMITTING, Kind.RETRY_DUE, Kind.AFTER_TIMEOUT)
+            hidden.forEach { text(it, "one") shouldBe null }
+            val texts =
+                mapOf(
+                    Kind.RESUMED to text(Kind.RESUMED, detail = "process 7"),
+                    Kind.REOPENED to text(Kind.REOPENED, detail = "process 7"),
+                    Kind.CANCEL_REQUESTED to text(Kind.CANCEL_REQUESTED, detail = "Ctrl-C"),
+                    Kind.ENDED to text(Kind.ENDED, detail = "failed"),
+                    Kind.ACCEPTED to text(Kind.ACCEPTED, "one", detail = "s-1"),
+                    Kind.RUNNING to text(Kind.RUNNING, "one", 2),
+                    Kind.SUCCEEDED to text(Kind.SUCCEEDED, "one"),
+                    Kind.ATTEMPT_FAILED to
+                        text(Kind.ATTEMPT_FAILED, "one", detail = "Exit code 7.\nmore"),
+                    Kind.CANCELLING to text(Kind.CANCELLING, "one"),
+                    Kind.TIMED_OUT to text(Kind.TIMED_OUT, "one"),
+                    Kind.CANCELLED to text(Kind.CANCELLED, "one", detail = "x"),
+                    Kind.LOST to text(Kind.LOST, "start:c", detail = "gone"),
+                    Kind.RETRY_PLANNED to
+                        text(Kind.RETRY_PLANNED, "one", due = NOW.plusSeconds(30)),
+                    Kind.FAILED to text(Kind.FAILED, "one"),
+                    Kind.SKIPPED to text(Kind.SKIPPED, "two", 0, "one"),
                 )
-                .forEach { (event, text) -> EventText().of(event) shouldBe text }
+            texts.keys shouldContainExactly Kind.entries.toSet() - hidden.toSet()
+            texts.values.toList() shouldContainExactly
+                listOf(
+                    "resumed by process 7",
+                    "reopened by process 7",
+                    "cancellation requested by Ctrl-C",
+                    "run failed",
+                    "one  accepted, s-1",
+                    "one (attempt 2)  running",
+                    "one  succeeded",
+                    "one  attempt failed: Exit code 7.",
+                    "one  cancelling",
+                    "one  timed out, cancelling",
+                    "one  cancelled",
+                    "start:c  lost: gone",
+                    "one  retrying in 30 s",
+                    "one  failed",
+                    "two  skipped: one did not succeed",
+                )
         }
 
-        test("a timeout is one line, and another attempt or another step is not affected") {
-            val text = EventText()
-            listOf(
-                    Event.AttemptTimedOut(NOW, "one", 1),
-                    Event.AttemptCancelled(NOW, "one", 1, "EMR says CANCELLED."),
-                    Event.TaskFailed(NOW, "one", 1),
-                    Event.TaskFailed(NOW, "one", 2),
-                    Event.TaskFailed(NOW, "two", 1),
-                )
-                .map(text::of) shouldContainExactly
-                listOf(
-                    "one  timed out, cancelling",
-                    null,
-                    null,
-                    "one (attempt 2)  failed",
-                    "two  failed",
-                )
-            val failed = task("one", Phase.FAILED)
-            failed.phaseText() shouldBe "failed"
-            TaskState(
-                    "one",
-                    Phase.FAILED,
-                    1,
-                    null,
-                    NOW,
-                    NOW,
-                    NOW,
-                    FailureKind.TIMEOUT,
-                    null,
-                    null,
-                )
-                .phaseText() shouldBe "timed out"
+        test("a step that failed because of its timeout is called timed out") {
+            task("one", Phase.FAILED).phaseText() shouldBe "failed"
+            task("one", Phase.FAILED, failure = FailureKind.TIMEOUT).phaseText() shouldBe
+                "timed out"
         }
 
         test("the duration of a step counts from its start on EMR, not from its submission") {
-            fun ended(name: String, started: Instant?) =
-                TaskState(
-                        name,
-                        Phase.SUCCEEDED,
-                        1,
-                        "s-1",
-                        NOW.minusSeconds(65),
-                        started,
-                        NOW,
-                        null,
-                        null,
-                        null,
-                    )
+            fun ended(started: Instant?, kind: TaskView.Kind = TaskView.Kind.STEP) =
+                task("one", Phase.SUCCEEDED, until = NOW, runningSince = started, kind = kind)
                     .elapsedText(NOW)
-            ended("one", NOW.minusMillis(100)) shouldBe "0.1 s"
-            ended("one", null) shouldBe ""
+            ended(NOW.minusMillis(100)) shouldBe "0.1 s"
+            ended(null) shouldBe ""
             // A cluster has no start time of its own.
-            ended("start:c", null) shouldBe "1 min 05 s"
+            ended(null, TaskView.Kind.CLUSTER) shouldBe "1 min 05 s"
         }
 
         test("a line has phase, attempt and time of a task, and the rest of a wait") {
@@ -196,7 +206,7 @@ class TextsTest :
                     task("short", Phase.SUCCEEDED, until = NOW.minusSeconds(2)),
                     task("a longer name", Phase.RUNNING, attempt = 2),
                     task("third", Phase.RETRY_WAIT, until = NOW.plusSeconds(30)),
-                    TaskState("fourth", Phase.WAITING, 0, null, null, null, null, null, null, null),
+                    task("fourth", Phase.WAITING, 0, runningSince = null),
                 )
             TaskTable(tasks, NOW, 80).toString().lines().map { it.trimEnd() } shouldContainExactly
                 listOf(
@@ -298,18 +308,19 @@ class TextsTest :
 
         test("the tail of a file is its last complete lines") {
             val file = tempdir().toPath().resolve("log")
+            val log = FileLog(file)
             file.writeText("one\ntwo\nthree\n\n")
-            LogTail.read(file, 2).lines shouldContainExactly listOf("two", "three")
-            LogTail.read(file, 2).truncated shouldBe true
-            LogTail.read(file, 3).truncated shouldBe false
+            LogTail.read(log, 2).lines shouldContainExactly listOf("two", "three")
+            LogTail.read(log, 2).truncated shouldBe true
+            LogTail.read(log, 3).truncated shouldBe false
             file.writeText((1..20_000).joinToString("\n") { "line $it of many" })
-            val last = LogTail.read(file, 10_000).lines
+            val last = LogTail.read(log, 10_000).lines
             last.last() shouldBe "line 20000 of many"
             last.forEach { it shouldStartWith "line " }
             last.forEach { it shouldEndWith " of many" }
             file.writeText("x".repeat(200_000))
-            LogTail.read(file, 5).lines.single() shouldEndWith "xxx"
+            LogTail.read(log, 5).lines.single() shouldEndWith "xxx"
             file.writeText("")
-            LogTail.read(file, 5).lines shouldContainExactly emptyList()
+            LogTail.read(log, 5).lines shouldContainExactly emptyList()
         }
     })

@@ -159,6 +159,6 @@ final class TaskProgress {
     }
 
     TaskState snapshot() {
-        return new TaskState(id, phase, attempt, remoteId, since, runningSince, until, failure, reason, log);
+        return new TaskState(id, phase, attempt, scopeId, remoteId, since, runningSince, until, failure, reason, log);
     }
 }

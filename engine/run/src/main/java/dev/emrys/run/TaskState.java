@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param task the task's id
  * @param phase its phase
  * @param attempt the newest attempt, from 1; 0 before the first
+ * @param scopeId the target's id of the scope for which the newest attempt was intended; null when it needs none
  * @param remoteId the target's id of what the newest accepted attempt made; null before that
  * @param since when the newest attempt was intended; null before the first
  * @param runningSince when the target began to run it; null before that
@@ -22,6 +23,7 @@ public record TaskState(
         String task,
         Phase phase,
         int attempt,
+        @Nullable String scopeId,
         @Nullable String remoteId,
         @Nullable Instant since,
         @Nullable Instant runningSince,

@@ -1,15 +1,16 @@
 package dev.emrys.runtime;
 
+import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
-import dev.emrys.emr.EmrAccount;
-import dev.emrys.emr.EmrDependencies;
-import dev.emrys.emr.EmrEffects;
-import dev.emrys.emr.RunTags;
+import dev.emrys.drive.RunIdentity;
+import dev.emrys.drive.Target;
+import dev.emrys.drive.TargetUnavailableException;
 import dev.emrys.graph.TaskGraph;
+import dev.emrys.journal.ControlRequest;
 import dev.emrys.journal.DuplicateRunException;
 import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
@@ -17,33 +18,26 @@ import dev.emrys.journal.Lease;
 import dev.emrys.journal.LockHolder;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
-import dev.emrys.local.Account;
-import dev.emrys.local.Distribution;
-import dev.emrys.local.Distributions;
-import dev.emrys.local.MavenDistributionResolver;
-import dev.emrys.local.OwnerProcess;
-import dev.emrys.run.RunState;
+import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.SpecJson;
+import dev.emrys.view.RunViews;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * The engine of one state folder: starts and resumes runs, and reads their state. Thread-safe.
@@ -51,45 +45,35 @@ import java.util.function.UnaryOperator;
  * <p>Closing it stops driving: clusters and steps keep running, and the runs can be resumed.
  */
 public final class Engine implements AutoCloseable {
-    /** Enough for the calls of a few clusters at once, few enough not to be throttled. */
-    private static final int CONCURRENT_CALLS = 6;
-
     /** How many names are tried for a new run before the start fails. */
     private static final int MAX_NAMES = 100;
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-    private static final Duration OWNER_IDLE = Duration.ofSeconds(30);
-
     private final Settings settings;
-    private final Account account;
-    private final Distributions distributions;
-    private final SecretSource secrets;
     private final Journal journal;
-    private final ExecutorService calls;
-    private final ScheduledExecutorService timer;
-    private final SuspendAwareTimers timers;
+    private final RunViews views;
+    private final SystemTimers timers;
     private final ExecutorService turns;
-    private final EmrAccount emr;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
 
     /**
-     * Where an engine keeps its files, and how it starts the emulator.
+     * Where an engine keeps its journal, and what executes the tasks.
      *
-     * @param stateFolder the journal, the locks, and the local account
-     * @param cacheFolder files that can be fetched or created again
-     * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument
-     * @param warnings receives messages for people, such as about a lock or an outage that lasts; called on any thread
+     * @param stateFolder the journal and its locks
+     * @param cacheFolder files that can be created again
+     * @param targets at least one; the first is the default for new runs. They are closed with the engine
+     * @param warnings receives messages for people, such as about a lock; called on any thread
      * @param by who drives the runs, for the history
      */
     public record Settings(
-            Path stateFolder,
-            Path cacheFolder,
-            ImmutableList<String> ownerCommand,
-            Consumer<String> warnings,
-            String by) {}
+            Path stateFolder, Path cacheFolder, ImmutableList<Target> targets, Consumer<String> warnings, String by) {
+        public Settings {
+            Preconditions.checkArgument(!targets.isEmpty(), "An engine needs a target.");
+        }
+    }
 
     /** @throws JournalException when the state folder cannot be used */
     public static Engine open(Settings settings) {
@@ -103,36 +87,14 @@ public final class Engine implements AutoCloseable {
 
     private Engine(Settings settings, UnaryOperator<Journal> journalWrapper) {
         this.settings = settings;
-        this.account = Preflight.account(settings.stateFolder());
-        this.distributions = distributions(settings.cacheFolder());
-        this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
+        SqliteLibrary.use(settings.cacheFolder());
         this.journal = journalWrapper.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
-        this.calls = Executors.newFixedThreadPool(CONCURRENT_CALLS, daemon("emrys-calls"));
-        this.timers = new SuspendAwareTimers(clock, System::nanoTime, this::in);
-        this.timer = Executors.newSingleThreadScheduledExecutor(daemon("emrys-timer"));
-        this.emr = new EmrAccount(
-                new LocalEndpoint(owner()),
-                new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings(), random::nextDouble));
-        this.turns = Executors.newSingleThreadExecutor(daemon("emrys-drive"));
-    }
-
-    private static ThreadFactory daemon(String name) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
-    }
-
-    /** The jars for steps; shared by all state folders of a user. */
-    public static Distributions distributions(Path cacheFolder) {
-        return new Distributions(cacheFolder.resolve("distributions"), new MavenDistributionResolver());
-    }
-
-    /** How long an owner process keeps running without a cluster. */
-    public static Duration ownerIdle() {
-        return OWNER_IDLE;
+        this.views = new RunViews(journal);
+        this.timers = new SystemTimers(clock, "emrys-timer");
+        this.turns = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
+                .setNameFormat("emrys-drive")
+                .setDaemon(true)
+                .build());
     }
 
     /** Absolute. */
@@ -140,59 +102,70 @@ public final class Engine implements AutoCloseable {
         return settings.stateFolder().toAbsolutePath().normalize();
     }
 
-    public Journal journal() {
+    /** The runs of the state folder, for reading. */
+    public RunViews runs() {
+        return views;
+    }
+
+    /** For tests. */
+    Journal journal() {
         return journal;
     }
 
-    /**
-     * Fetches the distributions that the steps of a pipeline need, unless they are in the cache.
-     *
-     * @throws dev.emrys.local.LocalSetupException when one cannot be fetched
-     */
-    public void fetch(PipelineSpec spec, Distributions.Progress progress) {
-        ImmutableSet<Distribution> needed = Preflight.distributions(spec);
-        needed.forEach(distribution -> distributions.jars(distribution, progress));
+    /** The target of new runs. */
+    public Target defaultTarget() {
+        return settings.targets().get(0);
     }
 
     /**
-     * Starts a run.
+     * The target that a run was started on.
+     *
+     * @param name as {@link Target#name}
+     * @throws TargetUnavailableException when this engine does not have it
+     */
+    public Target target(String name) {
+        return settings.targets().stream()
+                .filter(target -> target.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new TargetUnavailableException(
+                        "This program has no target \"" + name
+                                + "\", on which the run was started.\n    Use the program that"
+                                + " started the run. Targets here: "
+                                + settings.targets().stream().map(Target::name).collect(Collectors.joining(", ")) + ".",
+                        null));
+    }
+
+    /**
+     * Starts a run on the default target.
      *
      * @param script the path of the script, for people
+     * @param changed called after the run has changed, within the driver's turns: it must be quick and must not throw
      * @throws dev.emrys.spec.InvalidSpecException with every error of the spec
-     * @throws dev.emrys.local.LocalSetupException when the emulator of the local account cannot be started
+     * @throws TargetUnavailableException when the target cannot be reached
      * @throws JournalException when the run cannot be recorded
      */
-    public RunHandle start(PipelineSpec spec, String script, Listener listener) {
+    public RunHandle start(PipelineSpec spec, String script, Runnable changed) {
         TaskGraph graph = TaskGraph.compile(spec);
-        requireEmulator();
+        Target target = defaultTarget();
+        target.connect();
         String id = RunNames.id(random);
-        Created created = create(id, spec, script);
+        Created created = create(id, spec, script, target);
         try {
             RunRecord run = created.run();
-            RunTags labels = new RunTags(id, run.name(), spec.name());
             return register(new RunHandle(
                     run,
                     created.lease(),
                     journal,
-                    ports -> Driver.start(ports, id, run.name(), graph, listener),
-                    ports(created.lease(), labels, spec)));
+                    ports -> Driver.start(ports, id, run.name(), graph, listener(changed)),
+                    ports(created.lease(), target, run, spec)));
         } catch (RuntimeException e) {
             created.lease().close();
             throw e;
         }
     }
 
-    /** Called before anything is recorded, because a recorded run retries for ever while the emulator cannot be reached. */
-    private void requireEmulator() {
-        var unused = owner().address();
-    }
-
-    private OwnerProcess owner() {
-        ImmutableList<String> command = ImmutableList.<String>builder()
-                .addAll(settings.ownerCommand())
-                .add(account.folder().toString())
-                .build();
-        return new OwnerProcess(account, command);
+    private static Listener listener(Runnable changed) {
+        return (events, state) -> changed.run();
     }
 
     /** Registers the handle until its run is done, so that {@link #close} can abandon it. */
@@ -204,12 +177,12 @@ public final class Engine implements AutoCloseable {
 
     private record Created(RunRecord run, Lease lease) {}
 
-    private Created create(String id, PipelineSpec spec, String script) {
+    private Created create(String id, PipelineSpec spec, String script, Target target) {
         Instant now = clock.instant();
         String json = SpecJson.write(spec);
         for (int tries = 0; ; tries++) {
             String name = RunNames.name(random, tries);
-            RunRecord run = new RunRecord(id, name, spec.name(), script, "local", now, null, null);
+            RunRecord run = new RunRecord(id, name, spec.name(), script, target.name(), now, null, null);
             try {
                 return new Created(run, journal.runs().create(run, json));
             } catch (DuplicateRunException e) {
@@ -239,61 +212,64 @@ public final class Engine implements AutoCloseable {
      * Continues a run: after a crash from where the journal ends, after a failure with the tasks that did not succeed. Tasks that succeeded
      * are not repeated. The spec is the one that the run started with.
      *
+     * @param run its id
+     * @param changed as for {@link #start}
      * @throws HeldException when another process drives it
-     * @throws dev.emrys.local.LocalSetupException when the emulator of the local account cannot be started
+     * @throws TargetUnavailableException when its target cannot be reached
      * @throws JournalException when the journal cannot be read or written
      */
-    public RunHandle resume(RunRecord run, Listener listener) {
-        return take(run, true, listener);
+    public RunHandle resume(String run, Runnable changed) {
+        return take(run, true, changed);
     }
 
     /**
      * As {@link #resume}, but a run that has ended is not reopened: to cancel a run, or to complete an interrupted one.
      */
-    public RunHandle takeOver(RunRecord run, Listener listener) {
-        return take(run, false, listener);
+    public RunHandle takeOver(String run, Runnable changed) {
+        return take(run, false, changed);
     }
 
-    private RunHandle take(RunRecord run, boolean reopen, Listener listener) {
-        Optional<Lease> lease = journal.leases().acquire(run.id());
-        if (lease.isEmpty()) {
-            throw new HeldException(
-                    run, journal.leases().holder(run.id()).orElse(new LockHolder(0, "?", Instant.EPOCH)));
-        }
+    private RunHandle take(String id, boolean reopen, Runnable changed) {
+        RunRecord run = record(id);
+        Lease lease = journal.leases()
+                .acquire(id)
+                .orElseThrow(() -> new HeldException(
+                        run, journal.leases().holder(id).orElse(new LockHolder(0, "?", Instant.EPOCH))));
         try {
-            requireEmulator();
-            if (reopen
-                    && journal.runs()
-                            .find(run.id())
-                            .map(found -> found.outcome() != null)
-                            .orElse(false)) {
+            Target target = target(run.target());
+            target.connect();
+            if (reopen && record(id).outcome() != null) {
                 // A cancellation that came after the end must not cancel the reopened run.
-                journal.inbox().drop(run.id());
+                journal.inbox().drop(id);
             }
             PipelineSpec spec = spec(run);
             TaskGraph graph = TaskGraph.compile(spec);
-            RunTags labels = new RunTags(run.id(), run.name(), run.pipeline());
             return register(new RunHandle(
                     run,
-                    lease.get(),
+                    lease,
                     journal,
-                    ports -> Driver.resume(ports, run.id(), run.name(), graph, settings.by(), reopen, listener),
-                    ports(lease.get(), labels, spec)));
+                    ports -> Driver.resume(ports, id, run.name(), graph, settings.by(), reopen, listener(changed)),
+                    ports(lease, target, run, spec)));
         } catch (RuntimeException e) {
-            lease.get().close();
+            lease.close();
             throw e;
         }
     }
 
     /**
-     * The state of a run, from its events in the journal.
+     * Requests the cancellation of a run from the process that drives it; while there is none the request waits.
      *
-     * @throws JournalException when the journal cannot be read
+     * @param run its id
+     * @param by who requests it, for the history
      */
-    public RunState state(RunRecord run) {
-        RunState state = new RunState(TaskGraph.compile(spec(run)));
-        var unused = journal.events().forEach(run.id(), 1, state::apply);
-        return state;
+    public void requestCancellation(String run, String by) {
+        journal.inbox().send(run, new ControlRequest.Cancel(), by);
+    }
+
+    private RunRecord record(String id) {
+        return journal.runs()
+                .find(id)
+                .orElseThrow(() -> new JournalException("There is no run " + id + " in this journal.", null));
     }
 
     private PipelineSpec spec(RunRecord run) {
@@ -307,14 +283,9 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private Ports ports(Lease lease, RunTags labels, PipelineSpec spec) {
-        return new Ports(journal, lease, new EmrEffects(emr, labels, spec.secrets()), clock, timers, turns);
-    }
-
-    private void in(Duration wait, Runnable action) {
-        if (!timer.isShutdown()) {
-            var unused = timer.schedule(action, wait.toNanos(), TimeUnit.NANOSECONDS);
-        }
+    private Ports ports(Lease lease, Target target, RunRecord run, PipelineSpec spec) {
+        RunIdentity identity = new RunIdentity(run.id(), run.name(), run.pipeline());
+        return new Ports(journal, lease, target.effects(identity, spec), clock, timers, turns);
     }
 
     /** Stops driving its runs, which can be resumed, and closes the journal. */
@@ -325,13 +296,12 @@ public final class Engine implements AutoCloseable {
             CompletableFuture.allOf(left).get(CLOSE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             // A call hangs; the process that takes the run over looks up what it may have done.
-            settings.warnings().accept("An EMR call is still in flight; closing without waiting.");
+            settings.warnings().accept("A call to the target is still in flight; closing without waiting.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        emr.close();
-        timer.shutdownNow();
-        calls.shutdownNow();
+        settings.targets().forEach(Target::close);
+        timers.close();
         turns.shutdown();
         journal.close();
     }

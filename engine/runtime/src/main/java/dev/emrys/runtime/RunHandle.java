@@ -1,5 +1,6 @@
 package dev.emrys.runtime;
 
+import com.google.common.base.Throwables;
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Ports;
 import dev.emrys.journal.ControlInbox;
@@ -39,16 +40,27 @@ public final class RunHandle {
         }
     }
 
-    public RunRecord run() {
-        return run;
+    /** The run's id. */
+    public String id() {
+        return run.id();
+    }
+
+    /** The run's memorable name. */
+    public String name() {
+        return run.name();
     }
 
     /**
      * How it ended; completes exceptionally when this process cannot drive it any longer, for example because the journal cannot be
-     * written. Then it can be resumed.
+     * written or because of {@link #abandon}. Then it can be resumed.
      */
     public CompletableFuture<Outcome> done() {
         return done.copy();
+    }
+
+    /** Whether {@link #done} failed because of {@link #abandon}. */
+    public static boolean isAbandoned(Throwable failure) {
+        return Throwables.getCausalChain(failure).stream().anyMatch(Driver.AbandonedException.class::isInstance);
     }
 
     /** Requests its cancellation: its clusters are ended, then it is done. */

@@ -13,7 +13,7 @@ internal class EmulatorHarness(private val fixture: StateFolderFixture) : AutoCl
             OwnerProcess(
                 fixture.account,
                 ImmutableList.builder<String>()
-                    .addAll(fixture.settings.ownerCommand())
+                    .addAll(StateFolderFixture.OWNER_COMMAND)
                     .add(fixture.account.folder().toString())
                     .build(),
             )

@@ -1,14 +1,13 @@
 package dev.emrys.runtime
 
-import dev.emrys.drive.Listener
 import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.DuplicateRunException
 import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
-import dev.emrys.run.RunState
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.view.RunView
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -27,14 +26,14 @@ class EngineTest :
         val fixture = StateFolderFixture()
         afterSpec { fixture.close() }
 
-        fun run(spec: PipelineSpec): RunState =
+        fun run(spec: PipelineSpec): RunView =
             Engine.open(fixture.settings).use { engine ->
-                val handle = engine.start(spec, "", Listener.NONE)
+                val handle = engine.start(spec, "", {})
                 handle.done().get(120, TimeUnit.SECONDS)
-                engine.state(engine.journal().runs().find(handle.run().id()).get())
+                engine.runs().view(handle.id())
             }
 
-        fun RunState.phase(task: String) = task(graph().indexOf(task)).phase()
+        fun RunView.phase(task: String) = task(task).get().phase()
 
         test("a pipeline of two clusters runs in its order, and both clusters end") {
             val ledger = fixture.folder.resolve("order")
@@ -48,7 +47,7 @@ class EngineTest :
                         ),
                     )
                 )
-            state.outcome().get() shouldBe Outcome.SUCCEEDED
+            state.header().outcome() shouldBe Outcome.SUCCEEDED
             Files.readAllLines(ledger) shouldBe listOf("first", "second")
             EmulatorHarness(fixture).use { it.liveClusters() shouldBe emptyList() }
         }
@@ -64,8 +63,8 @@ class EngineTest :
                         ),
                     )
                 )
-            state.outcome().get() shouldBe Outcome.FAILED
-            val bad = state.task(state.graph().indexOf("bad"))
+            state.header().outcome() shouldBe Outcome.FAILED
+            val bad = state.task("bad").get()
             bad.reason() shouldBe "Exit code 4.\nno such table"
             Files.readString(java.nio.file.Path.of(bad.log()!!)) shouldBe "no such table\n"
             state.phase("next") shouldBe Phase.SKIPPED
@@ -80,7 +79,7 @@ class EngineTest :
                         listOf(bash("slow", "a", "sleep 600", timeout = Duration.ofSeconds(1))),
                     )
                 )
-            val slow = state.task(state.graph().indexOf("slow"))
+            val slow = state.task("slow").get()
             slow.phase() shouldBe Phase.FAILED
             slow.failure() shouldBe FailureKind.TIMEOUT
             EmulatorHarness(fixture).use { it.stepProcesses() shouldBe emptyList() }
@@ -94,13 +93,10 @@ class EngineTest :
                         listOf(cluster("a")),
                         listOf(bash("long", "a", "touch '$ready'; sleep 600")),
                     )
-                val handle = engine.start(spec, "", Listener.NONE)
+                val handle = engine.start(spec, "", {})
                 awaitThat("the step") { Files.exists(ready) }
                 Engine.open(fixture.settings).use { other ->
-                    other
-                        .journal()
-                        .inbox()
-                        .send(handle.run().id(), ControlRequest.Cancel(), "the other")
+                    other.journal().inbox().send(handle.id(), ControlRequest.Cancel(), "the other")
                 }
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.CANCELLED
             }
@@ -121,14 +117,14 @@ class EngineTest :
                 engine.start(
                     pipeline(listOf(cluster("a")), listOf(bash("long", "a", script))),
                     "",
-                    Listener.NONE,
+                    {},
                 )
             awaitThat("the step") { Files.exists(ready) }
             engine.close()
             left.done().isCompletedExceptionally shouldBe true
             Files.createFile(go)
             Engine.open(fixture.settings).use { next ->
-                next.resume(left.run(), Listener.NONE).done().get(120, TimeUnit.SECONDS) shouldBe
+                next.resume(left.id(), {}).done().get(120, TimeUnit.SECONDS) shouldBe
                     Outcome.SUCCEEDED
             }
             Files.readAllLines(lines) shouldBe listOf("once")
@@ -142,16 +138,11 @@ class EngineTest :
                     listOf(bash("bad", "a", "echo once >> '$lines'; exit 1")),
                 )
             Engine.open(fixture.settings).use { engine ->
-                val handle = engine.start(spec, "", Listener.NONE)
+                val handle = engine.start(spec, "", {})
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
-                engine
-                    .journal()
-                    .inbox()
-                    .send(handle.run().id(), ControlRequest.Cancel(), "too late")
-                engine
-                    .takeOver(handle.run(), Listener.NONE)
-                    .done()
-                    .get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                engine.journal().inbox().send(handle.id(), ControlRequest.Cancel(), "too late")
+                engine.takeOver(handle.id(), {}).done().get(120, TimeUnit.SECONDS) shouldBe
+                    Outcome.FAILED
             }
             Files.readAllLines(lines) shouldBe listOf("once")
         }
@@ -171,8 +162,8 @@ class EngineTest :
                     }
                 }
                 val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", "true")))
-                val handle = engine.start(spec, "", Listener.NONE)
-                handle.run().name() shouldMatch "[a-z]+-[a-z]+-[0-9]+"
+                val handle = engine.start(spec, "", {})
+                handle.name() shouldMatch "[a-z]+-[a-z]+-[0-9]+"
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
         }
@@ -189,13 +180,13 @@ class EngineTest :
                     ),
                 )
             Engine.open(fixture.settings).use { engine ->
-                val handle = engine.start(spec, "", Listener.NONE)
+                val handle = engine.start(spec, "", {})
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
                 Files.createFile(cure)
                 val again =
                     engine.resume(
-                        engine.journal().runs().find(handle.run().id()).get(),
-                        Listener.NONE,
+                        handle.id(),
+                        {},
                     )
                 again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
@@ -209,15 +200,15 @@ class EngineTest :
                     engine.start(
                         pipeline(listOf(cluster("a")), listOf(bash("ill", "a", "test -e '$cure'"))),
                         "",
-                        Listener.NONE,
+                        {},
                     )
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
-                engine.journal().inbox().send(handle.run().id(), ControlRequest.Cancel(), "late")
+                engine.journal().inbox().send(handle.id(), ControlRequest.Cancel(), "late")
                 Files.createFile(cure)
                 val again =
                     engine.resume(
-                        engine.journal().runs().find(handle.run().id()).get(),
-                        Listener.NONE,
+                        handle.id(),
+                        {},
                     )
                 again.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
@@ -233,13 +224,13 @@ class EngineTest :
                         listOf(cluster("a")),
                         listOf(bash("s", "a", "until test -e '$go'; do sleep 0.05; done")),
                     )
-                val handle = engine.start(spec, "", Listener.NONE)
+                val handle = engine.start(spec, "", {})
                 Engine.open(fixture.settings).use { other ->
                     val held =
                         shouldThrow<Engine.HeldException> {
                             other.resume(
-                                other.journal().runs().find(handle.run().name()).get(),
-                                Listener.NONE,
+                                handle.id(),
+                                {},
                             )
                         }
                     held.holder().pid() shouldBe ProcessHandle.current().pid()
@@ -258,7 +249,7 @@ class EngineTest :
             Engine.open(fixture.settings).use { engine ->
                 val script = "echo run >> '$ledger'; until test -e '$go'; do sleep 0.05; done"
                 val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", script)))
-                val handle = engine.start(spec, "", Listener.NONE)
+                val handle = engine.start(spec, "", {})
                 awaitThat("the step") { Files.exists(ledger) }
                 val old = fixture.ownerPid()!!
                 ProcessHandle.of(old).get().destroyForcibly()
@@ -280,8 +271,8 @@ class EngineTest :
                     listOf(cluster("a")),
                     listOf(bash("s", "a", "echo '\${secret:db/password}' > '$out'; exit 3")),
                 )
-            Preflight.look(spec, fixture.folder) shouldBe emptyList()
-            run(spec).outcome().get() shouldBe Outcome.FAILED
+            fixture.target.preflight(spec) { true } shouldBe emptyList()
+            run(spec).header().outcome() shouldBe Outcome.FAILED
             Files.readString(out) shouldBe "hunter2-and-more\n"
             for (file in listOf("journal.db", "journal.db-wal")) {
                 val bytes = fixture.folder.resolve(file)
@@ -298,11 +289,10 @@ class EngineTest :
                     listOf(cluster("a")),
                     listOf(bash("s", "a", "echo \${secret:unknown}")),
                 )
-            val failure =
-                shouldThrow<dev.emrys.spec.InvalidSpecException> {
-                    Preflight.look(spec, fixture.folder)
-                }
-            failure.diagnostics().map { it.what() } shouldContain
+            fixture.target
+                .preflight(spec) { true }
+                .filter { it.isError }
+                .map { it.what() } shouldContain
                 "The step \"s\" uses the secret \"unknown\", which is not known here."
         }
 
@@ -323,10 +313,9 @@ class EngineTest :
                         command("fine", "a", "spark-submit", "s3://b/\${run:name}/job.jar"),
                     ),
                 )
-            shouldThrow<dev.emrys.spec.InvalidSpecException> {
-                    Preflight.look(spec, fixture.folder)
-                }
-                .diagnostics()
+            fixture.target
+                .preflight(spec) { true }
+                .filter { it.isError }
                 .map { it.what() + " " + it.fix() } shouldContainExactly
                 listOf(
                     "The step \"py\" cannot run on this machine. The application " +

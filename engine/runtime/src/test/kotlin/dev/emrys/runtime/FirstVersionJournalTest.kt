@@ -1,9 +1,9 @@
 package dev.emrys.runtime
 
-import dev.emrys.drive.Listener
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
-import dev.emrys.run.RunState
+import dev.emrys.view.RunStatus
+import dev.emrys.view.RunView
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.maps.shouldContainExactly
@@ -26,8 +26,6 @@ private fun StateFolderFixture.writeFirstVersionJournal() {
     }
 }
 
-private fun RunState.phase(task: String): Phase = task(graph().indexOf(task)).phase()
-
 /**
  * The journal was made by the first version: five runs of one script that succeeded, failed, was
  * killed while a step ran, was cancelled, and failed and was resumed.
@@ -38,17 +36,15 @@ class FirstVersionJournalTest :
         afterSpec { fixture.close() }
         fixture.writeFirstVersionJournal()
 
-        fun Engine.state(name: String): RunState = state(journal().runs().find(name).get())
+        fun Engine.view(name: String): RunView = runs().view(runs().find(name).get().id())
 
         fun Engine.resume(name: String): Outcome =
-            resume(journal().runs().find(name).get(), Listener.NONE)
-                .done()
-                .get(120, TimeUnit.SECONDS)
+            resume(runs().find(name).get().id()) {}.done().get(120, TimeUnit.SECONDS)
 
         test("every run of a journal of the first version is listed and shown as it was") {
             Engine.open(fixture.settings).use { engine ->
-                engine.journal().runs().list(10).associate {
-                    it.name() to it.outcome()
+                engine.runs().list(10).associate {
+                    it.name() to it.outcome()?.name
                 } shouldContainExactly
                     mapOf(
                         "misty-gull" to "FAILED",
@@ -57,9 +53,9 @@ class FirstVersionJournalTest :
                         "keen-plover" to "FAILED",
                         "brave-plover" to "SUCCEEDED",
                     )
-                val succeeded = engine.state("brave-plover")
-                succeeded.outcome().get() shouldBe Outcome.SUCCEEDED
-                succeeded.tasks().map { it.task() } shouldContainExactly
+                val succeeded = engine.view("brave-plover")
+                succeeded.header().outcome() shouldBe Outcome.SUCCEEDED
+                succeeded.tasks().map { it.id() } shouldContainExactly
                     listOf(
                         "start:etl",
                         "extract",
@@ -70,13 +66,13 @@ class FirstVersionJournalTest :
                         "publish",
                         "end:other",
                     )
-                succeeded.task(succeeded.graph().indexOf("flaky")).attempt() shouldBe 2
-                succeeded.graph().spec().params().toMap() shouldBe mapOf("day" to "2026-04-25")
-                val killed = engine.state("smart-lynx")
-                killed.outcome().isEmpty shouldBe true
-                killed.phase("report") shouldBe Phase.RUNNING
-                engine.state("royal-holly").phase("report") shouldBe Phase.CANCELLED
-                engine.state("misty-gull").task(5).attempt() shouldBe 2
+                succeeded.task("flaky").get().attempt() shouldBe 2
+                succeeded.params().toMap() shouldBe mapOf("day" to "2026-04-25")
+                val killed = engine.view("smart-lynx")
+                killed.header().status() shouldBe RunStatus.INTERRUPTED
+                killed.task("report").get().phase() shouldBe Phase.RUNNING
+                engine.view("royal-holly").task("report").get().phase() shouldBe Phase.CANCELLED
+                engine.view("misty-gull").tasks()[5].attempt() shouldBe 2
             }
         }
 
@@ -86,21 +82,20 @@ class FirstVersionJournalTest :
             Engine.open(fixture.settings).use { engine ->
                 // This account never had its clusters, so the running step is lost.
                 engine.resume("smart-lynx") shouldBe Outcome.FAILED
-                val state = engine.state("smart-lynx")
-                state.phase("report") shouldBe Phase.FAILED
-                state.task(state.graph().indexOf("report")).reason()!! shouldContain
-                    "Its cluster ended"
-                state.phase("end:other") shouldBe Phase.SUCCEEDED
+                val state = engine.view("smart-lynx")
+                state.task("report").get().phase() shouldBe Phase.FAILED
+                state.task("report").get().reason()!! shouldContain "Its cluster ended"
+                state.task("end:other").get().phase() shouldBe Phase.SUCCEEDED
             }
         }
 
         test("a run that failed under the first version is resumed: what succeeded is kept") {
             Engine.open(fixture.settings).use { engine ->
                 engine.resume("keen-plover") shouldBe Outcome.FAILED
-                val state = engine.state("keen-plover")
-                state.task(state.graph().indexOf("extract")).attempt() shouldBe 1
-                state.task(state.graph().indexOf("report")).attempt() shouldBe 2
-                state.task(state.graph().indexOf("report")).reason()!! shouldContain "Exit code 3"
+                val state = engine.view("keen-plover")
+                state.task("extract").get().attempt() shouldBe 1
+                state.task("report").get().attempt() shouldBe 2
+                state.task("report").get().reason()!! shouldContain "Exit code 3"
                 EmulatorHarness(fixture).use { it.liveClusters() shouldBe emptyList() }
             }
         }

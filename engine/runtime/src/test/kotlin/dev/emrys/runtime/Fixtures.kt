@@ -3,7 +3,6 @@ package dev.emrys.runtime
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.local.Account
-import dev.emrys.local.Owner
 import dev.emrys.spec.Backoff
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.HadoopJarStep
@@ -99,22 +98,26 @@ internal class StateFolderFixture : AutoCloseable {
     val folder: Path = Files.createTempDirectory("emrys-runtime").toRealPath()
     val ledger: Path = folder.resolve("ledger")
     val warnings = CopyOnWriteArrayList<String>()
-    val account: Account = Preflight.account(folder)
+    val account: Account = LocalTarget.account(folder)
 
-    val settings =
-        Engine.Settings(
-            folder,
-            folder.resolve("cache"),
-            ImmutableList.of(
-                ProcessHandle.current().info().command().get(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.emrys.runtime.TestOwner",
-            ),
-            { warnings.add(it) },
-            "a test",
-        )
+    /** New for each engine, which closes it. */
+    val target: LocalTarget
+        get() =
+            LocalTarget(
+                LocalTarget.Settings(folder, folder.resolve("cache"), OWNER_COMMAND) {
+                    warnings.add(it)
+                }
+            )
+
+    val settings: Engine.Settings
+        get() =
+            Engine.Settings(
+                folder,
+                folder.resolve("cache"),
+                ImmutableList.of(target),
+                { warnings.add(it) },
+                "a test",
+            )
 
     fun ownerPid(): Long? {
         val file = account.folder().resolve("owner.json")
@@ -140,17 +143,24 @@ internal class StateFolderFixture : AutoCloseable {
             }
         folder.toFile().deleteRecursively()
     }
+
+    companion object {
+        val OWNER_COMMAND: ImmutableList<String> =
+            ImmutableList.of(
+                ProcessHandle.current().info().command().get(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.emrys.runtime.TestOwner",
+            )
+    }
 }
 
 internal object TestOwner {
     @JvmStatic
     fun main(args: Array<String>) {
         val folder = Path.of(args[0])
-        Owner.run(
-            Account(folder),
-            Engine.distributions(folder.resolve("cache")),
-            Duration.ofMinutes(5),
-        )
+        LocalTarget.runOwner(folder, folder.resolve("cache"), Duration.ofMinutes(5))
     }
 }
 

@@ -1,6 +1,5 @@
 package dev.emrys.runtime
 
-import dev.emrys.drive.Listener
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import io.kotest.assertions.withClue
@@ -40,9 +39,9 @@ class HaltTest :
 
         fun undisturbed(): Int =
             Engine.open(fixture.settings).use { engine ->
-                val handle = engine.start(spec("undisturbed"), "", Listener.NONE)
+                val handle = engine.start(spec("undisturbed"), "", {})
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
-                engine.journal().events().readAll(handle.run().id()).size
+                engine.journal().events().readAll(handle.id()).size
             }
 
         var crashes = 0
@@ -55,7 +54,7 @@ class HaltTest :
                         HaltingJournal(real, at, point).also { halting = it }
                     }
                     .use { engine ->
-                        val handle = engine.start(spec(mark), "", Listener.NONE)
+                        val handle = engine.start(spec(mark), "", {})
                         // A step that ends before it is seen running has one event less, so the
                         // event of the crash may not exist.
                         awaitThat("its crash or its end") {
@@ -65,17 +64,16 @@ class HaltTest :
                         val abandoned = handle.abandon()
                         halting!!.failWrites()
                         abandoned.get(60, TimeUnit.SECONDS)
-                        handle.run()
+                        handle.id()
                     }
             Engine.open(fixture.settings).use { engine ->
-                val handle =
-                    engine.resume(engine.journal().runs().find(run.id()).get(), Listener.NONE)
+                val handle = engine.resume(run, {})
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
                 val known =
                     engine
                         .journal()
                         .events()
-                        .readAll(run.id())
+                        .readAll(run)
                         .filterIsInstance<Event.AttemptAccepted>()
                         .filter { ":" !in it.task() }
                         .map { "$mark ${it.task()} ${it.attempt()}" }

@@ -27,46 +27,29 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Finds what would fail before anything is started: missing jars and scripts, unknown secrets. It loads neither the SDK's client nor a
- * database, because a plan uses it too.
+ * Finds what the local target cannot execute, before anything is started: missing jars and scripts, unknown secrets, unsupported steps. It
+ * loads neither the SDK's client nor a database, because a plan uses it too.
  */
-public final class Preflight {
+final class LocalPreflight {
     private final Account account;
     private final Function<String, Optional<String>> secrets;
 
-    Preflight(Account account, Function<String, Optional<String>> secrets) {
+    LocalPreflight(Account account, Function<String, Optional<String>> secrets) {
         this.account = account;
         this.secrets = secrets;
     }
 
-    /**
-     * Checks a spec for the local target.
-     *
-     * @return warnings about what the local target does differently from the script
-     * @throws dev.emrys.spec.InvalidSpecException with everything that would fail
-     */
-    public static ImmutableList<Diagnostic> look(PipelineSpec spec, Path stateFolder) {
-        return look(spec, stateFolder, step -> true);
-    }
-
-    /**
-     * As {@link #look(PipelineSpec, Path)}, for a run that is resumed.
-     *
-     * @param toDo the steps that will be submitted; the files of the others are not checked
-     */
-    public static ImmutableList<Diagnostic> look(PipelineSpec spec, Path stateFolder, Predicate<StepSpec> toDo) {
-        new Preflight(account(stateFolder), new SecretSource(System.getenv(), stateFolder)::find).check(spec, toDo);
-        return warnings(spec);
-    }
-
-    /** The local account of a state folder. */
-    public static Account account(Path stateFolder) {
-        return new Account(stateFolder.toAbsolutePath().normalize().resolve("local"));
-    }
-
-    private void check(PipelineSpec spec, Predicate<StepSpec> toDo) {
+    /** As {@link dev.emrys.drive.Target#preflight}. */
+    ImmutableList<Diagnostic> diagnostics(PipelineSpec spec, Predicate<StepSpec> submitted) {
         Diagnostics diagnostics = new Diagnostics();
-        ImmutableList<StepSpec> steps = spec.steps().stream().filter(toDo).collect(ImmutableList.toImmutableList());
+        check(spec, submitted, diagnostics);
+        warn(spec, diagnostics);
+        return diagnostics.all();
+    }
+
+    private void check(PipelineSpec spec, Predicate<StepSpec> submitted, Diagnostics diagnostics) {
+        ImmutableList<StepSpec> steps =
+                spec.steps().stream().filter(submitted).collect(ImmutableList.toImmutableList());
         for (ClusterSpec cluster : spec.clusters()) {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
                 checkSecrets("cluster", cluster.name(), cluster.location(), cluster.filled(), diagnostics);
@@ -87,7 +70,6 @@ public final class Preflight {
                 ReferencedFiles.of(local).forEach(uri -> checkCode(step, uri, diagnostics));
             }
         }
-        diagnostics.throwIfAny();
     }
 
     private static LocalStep localStep(StepSpec step) {
@@ -104,9 +86,8 @@ public final class Preflight {
         return needed.build();
     }
 
-    /** What this target does differently from the script. */
-    private static ImmutableList<Diagnostic> warnings(PipelineSpec spec) {
-        Diagnostics diagnostics = new Diagnostics();
+    /** What this target does in another way than the script says. */
+    private static void warn(PipelineSpec spec, Diagnostics diagnostics) {
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Distribution.warningFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
@@ -125,7 +106,6 @@ public final class Preflight {
                     .ifPresent(text ->
                             diagnostics.add(DiagnosticCode.PROGRAM_MISSING, step.location(), step.name(), text));
         }
-        return diagnostics.all();
     }
 
     private void checkSecrets(

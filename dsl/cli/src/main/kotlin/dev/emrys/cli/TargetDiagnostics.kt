@@ -1,0 +1,33 @@
+package dev.emrys.cli
+
+import dev.emrys.drive.Target
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.Severity
+
+/**
+ * What the target of a run says of a spec before anything is started.
+ *
+ * @param target its name
+ * @param errors why `run` and `resume` refuse the spec: a file that does not exist, an unknown
+ *   secret, a step that the target cannot execute
+ * @param warnings what the target does in another way than the script says
+ */
+internal class TargetDiagnostics(
+    val target: String,
+    val errors: List<Diagnostic>,
+    val warnings: List<Diagnostic>,
+) {
+    /**
+     * Everything as warnings, the errors first. For `plan` and `check`, which refuse nothing that
+     * only the target at this moment cannot do.
+     */
+    fun asWarnings(): List<Diagnostic> = errors.map { it.withSeverity(Severity.WARNING) } + warnings
+
+    companion object {
+        fun find(spec: PipelineSpec, target: Target): TargetDiagnostics {
+            val (errors, warnings) = target.preflight(spec) { true }.partition { it.isError }
+            return TargetDiagnostics(target.name(), errors, warnings)
+        }
+    }
+}

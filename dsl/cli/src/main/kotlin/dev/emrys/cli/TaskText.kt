@@ -1,0 +1,48 @@
+package dev.emrys.cli
+
+import dev.emrys.run.Phase
+import dev.emrys.view.TaskView
+import java.time.Duration
+import java.time.Instant
+
+/** Such as `running` or `timed out`. */
+internal fun TaskView.phaseText(): String =
+    when (phase()) {
+        Phase.WAITING -> "waiting"
+        Phase.SUBMITTING -> "submitting"
+        Phase.ACCEPTED -> "accepted"
+        Phase.RUNNING -> "running"
+        Phase.CANCELLING -> "cancelling"
+        Phase.TIMING_OUT -> "timed out, cancelling"
+        Phase.RETRY_WAIT -> "waiting to retry"
+        Phase.SUCCEEDED -> "succeeded"
+        Phase.ATTEMPT_FAILED,
+        Phase.FAILED -> if (isTimedOut) "timed out" else "failed"
+        Phase.CANCELLED -> "cancelled"
+        Phase.SKIPPED -> "skipped"
+    }
+
+internal fun TaskView.symbol(): String =
+    when (phase()) {
+        Phase.SUCCEEDED -> "✓"
+        Phase.FAILED,
+        Phase.ATTEMPT_FAILED -> "✗"
+        Phase.CANCELLED,
+        Phase.SKIPPED -> "–"
+        Phase.WAITING -> "·"
+        Phase.RETRY_WAIT -> "↻"
+        else -> "▸"
+    }
+
+/**
+ * How long the newest attempt runs or ran, as EMR's own start time says: neither EMR's queue nor
+ * our polling counts for a step. For a wait it is the time that is left. Empty when there is none.
+ */
+internal fun TaskView.elapsedText(now: Instant): String {
+    if (phase() == Phase.RETRY_WAIT) {
+        return "in " + Formats.duration(Duration.between(now, until() ?: now))
+    }
+    val isCluster = kind() == TaskView.Kind.CLUSTER
+    val since = runningSince() ?: since().takeIf { isCluster || !isFinal } ?: return ""
+    return Formats.duration(Duration.between(since, if (isFinal) until() ?: now else now))
+}

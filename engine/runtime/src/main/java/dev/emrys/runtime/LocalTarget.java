@@ -1,0 +1,213 @@
+package dev.emrys.runtime;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.emrys.drive.AttemptLogs;
+import dev.emrys.drive.Effects;
+import dev.emrys.drive.RunIdentity;
+import dev.emrys.drive.Target;
+import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.emr.EmrAccount;
+import dev.emrys.emr.EmrDependencies;
+import dev.emrys.emr.EmrEffects;
+import dev.emrys.emr.RunTags;
+import dev.emrys.journal.SqliteLibrary;
+import dev.emrys.local.Account;
+import dev.emrys.local.Distribution;
+import dev.emrys.local.Distributions;
+import dev.emrys.local.LocalSetupException;
+import dev.emrys.local.MavenDistributionResolver;
+import dev.emrys.local.Owner;
+import dev.emrys.local.OwnerProcess;
+import dev.emrys.spec.Diagnostic;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.StepSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it.
+ * Thread-safe.
+ */
+public final class LocalTarget implements Target {
+    /** Its name in the records of runs. */
+    public static final String NAME = "local";
+
+    /** Enough for the calls of a few clusters at once. */
+    private static final int CONCURRENT_CALLS = 6;
+
+    /** How long the owner process keeps running without a cluster. */
+    private static final Duration OWNER_IDLE = Duration.ofSeconds(30);
+
+    private final Settings settings;
+    private final Account account;
+    private final SecretSource secrets;
+    private final Distributions distributions;
+    private @Nullable Connection connection;
+
+    /**
+     * Where the account is, and how its emulator is started.
+     *
+     * @param stateFolder holds the account and {@code secrets.properties}
+     * @param cacheFolder files that can be fetched again
+     * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument; it calls
+     *     {@link #runOwner}
+     * @param warnings receives messages for people, such as about an outage that lasts; called on any thread
+     */
+    public record Settings(
+            Path stateFolder, Path cacheFolder, ImmutableList<String> ownerCommand, Consumer<String> warnings) {}
+
+    /** What the first run needs, for all runs of this process. */
+    private record Connection(EmrAccount emr, ExecutorService calls, SystemTimers timers) {
+        void close() {
+            emr.close();
+            timers.close();
+            calls.shutdownNow();
+        }
+    }
+
+    public LocalTarget(Settings settings) {
+        this.settings = settings;
+        this.account = account(settings.stateFolder());
+        this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
+        this.distributions = distributions(settings.cacheFolder());
+    }
+
+    /** The account of a state folder. */
+    static Account account(Path stateFolder) {
+        return new Account(accountFolder(stateFolder));
+    }
+
+    /** The folder of the account of a state folder; absolute. */
+    public static Path accountFolder(Path stateFolder) {
+        return stateFolder.toAbsolutePath().normalize().resolve(NAME);
+    }
+
+    private static Distributions distributions(Path cacheFolder) {
+        return new Distributions(cacheFolder.resolve("distributions"), new MavenDistributionResolver());
+    }
+
+    /**
+     * Runs the emulator of an account in this process until it has had no cluster for 30 seconds. Returns at once when another process
+     * does so.
+     *
+     * @throws IOException when the account's folder cannot be used
+     */
+    public static void runOwner(Path accountFolder, Path cacheFolder) throws IOException {
+        runOwner(accountFolder, cacheFolder, OWNER_IDLE);
+    }
+
+    /**
+     * As {@link #runOwner(Path, Path)}.
+     *
+     * @param idle how long it runs without a cluster
+     */
+    public static void runOwner(Path accountFolder, Path cacheFolder, Duration idle) throws IOException {
+        SqliteLibrary.use(cacheFolder);
+        Owner.run(new Account(accountFolder.toAbsolutePath()), distributions(cacheFolder), idle);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
+        return new LocalPreflight(account, secrets::find).diagnostics(spec, submitted);
+    }
+
+    @Override
+    public void fetch(PipelineSpec spec, FetchProgress progress) {
+        ImmutableSet<Distribution> needed = LocalPreflight.distributions(spec);
+        available(() -> needed.forEach(distribution -> distributions.jars(distribution, progress::fetched)));
+    }
+
+    @Override
+    public void connect() {
+        available(() -> {
+            var unused = owner().address();
+        });
+    }
+
+    private static void available(Runnable action) {
+        try {
+            action.run();
+        } catch (LocalSetupException e) {
+            throw new TargetUnavailableException(e.getMessage(), e);
+        }
+    }
+
+    private OwnerProcess owner() {
+        ImmutableList<String> command = ImmutableList.<String>builder()
+                .addAll(settings.ownerCommand())
+                .add(account.folder().toString())
+                .build();
+        return new OwnerProcess(account, command);
+    }
+
+    @Override
+    public Effects effects(RunIdentity run, PipelineSpec spec) {
+        return new EmrEffects(emr(), new RunTags(run.id(), run.name(), run.pipeline()), spec.secrets());
+    }
+
+    private synchronized EmrAccount emr() {
+        Connection open = connection;
+        if (open == null) {
+            InstantSource clock = InstantSource.system();
+            ExecutorService calls = Executors.newFixedThreadPool(
+                    CONCURRENT_CALLS,
+                    new ThreadFactoryBuilder()
+                            .setNameFormat("emrys-calls-%d")
+                            .setDaemon(true)
+                            .build());
+            SystemTimers timers = new SystemTimers(clock, "emrys-calls-timer");
+            SecureRandom random = new SecureRandom();
+            EmrAccount emr = new EmrAccount(
+                    new LocalEndpoint(owner()),
+                    new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings(), random::nextDouble));
+            open = new Connection(emr, calls, timers);
+            connection = open;
+        }
+        return open.emr();
+    }
+
+    @Override
+    public ImmutableList<String> logNames() {
+        return ImmutableList.of("stdout", "stderr", "controller");
+    }
+
+    @Override
+    public Optional<AttemptLogs> logs(@Nullable String scopeId, String remoteId) {
+        return Optional.ofNullable(scopeId)
+                .map(cluster -> account.step(cluster, remoteId))
+                .filter(Files::isDirectory)
+                .map(FolderLogs::new);
+    }
+
+    @Override
+    public ImmutableList<String> notes(PipelineSpec spec) {
+        boolean usesS3 = spec.steps().stream()
+                .anyMatch(step -> step.jarStep().args().stream().anyMatch(argument -> argument.contains("s3://")));
+        return usesS3 ? ImmutableList.of("s3:// is " + account.s3() + " on this machine") : ImmutableList.of();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.emrys.view;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import dev.emrys.graph.Scope;
+import dev.emrys.graph.TaskGraph;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.TaskSpec;
+import java.util.Optional;
+
+/** A run at one moment. Immutable. */
+public final class RunView {
+    private final RunHeader header;
+    private final TaskGraph graph;
+    private final ImmutableList<TaskView> tasks;
+
+    RunView(RunHeader header, TaskGraph graph, ImmutableList<TaskView> tasks) {
+        this.header = header;
+        this.graph = graph;
+        this.tasks = tasks;
+    }
+
+    public RunHeader header() {
+        return header;
+    }
+
+    /** What the run executes, as its author wrote it. */
+    public PipelineSpec spec() {
+        return graph.spec();
+    }
+
+    public ImmutableMap<String, String> params() {
+        return graph.spec().params();
+    }
+
+    /** Every task, in the order of the script. */
+    public ImmutableList<TaskView> tasks() {
+        return tasks;
+    }
+
+    /** The EMR steps, in the order of the script. */
+    public ImmutableList<TaskView> steps() {
+        return tasks.stream().filter(TaskView::isStep).collect(ImmutableList.toImmutableList());
+    }
+
+    /** A task by its id; empty when there is none. */
+    public Optional<TaskView> task(String id) {
+        int index = graph.indexOf(id);
+        return index < 0 ? Optional.empty() : Optional.of(tasks.get(index));
+    }
+
+    /** The declared tasks that a task waits for. */
+    public ImmutableList<TaskView> upstream(String task) {
+        return graph.upstream(graph.indexOf(task)).stream()
+                .map(edge -> tasks.get(edge.upstream()))
+                .filter(upstream -> upstream.kind() != TaskView.Kind.CLUSTER)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** The steps that no other declared task waits for: usually the result of the run. */
+    public ImmutableList<TaskView> finalSteps() {
+        return steps().stream()
+                .filter(step -> graph.downstream(graph.indexOf(step.id())).stream()
+                        .noneMatch(edge -> graph.task(edge.downstream()).kind() instanceof TaskSpec))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** The clusters, in the order of the script. */
+    public ImmutableList<ClusterView> clusters() {
+        return graph.scopes().values().stream().map(this::cluster).collect(ImmutableList.toImmutableList());
+    }
+
+    private ClusterView cluster(Scope scope) {
+        ImmutableList<TaskView> members =
+                scope.members().stream().mapToObj(tasks::get).collect(ImmutableList.toImmutableList());
+        return new ClusterView(scope.name(), members, tasks.get(scope.release()));
+    }
+
+    /**
+     * A cluster of the run.
+     *
+     * @param steps the tasks that run on it
+     * @param end the task that ends it
+     */
+    public record ClusterView(String name, ImmutableList<TaskView> steps, TaskView end) {}
+}
