@@ -41,7 +41,8 @@ sealed interface EmrCommand {
     record TerminationWatch(String task, int attempt, String clusterId) implements EmrCommand {}
 
     /** Report when the step runs and when it ends. */
-    record StepWatch(String task, int attempt, String clusterId, String stepId) implements EmrCommand {}
+    record StepWatch(String task, int attempt, String clusterId, String stepId, Instant intendedAt)
+            implements EmrCommand {}
 
     /** @throws IllegalArgumentException when the task's kind is none that EMR executes */
     static EmrCommand of(Command.ForTarget command) {
@@ -91,7 +92,11 @@ sealed interface EmrCommand {
         }
         if (watch.kind() instanceof StepSpec) {
             return new StepWatch(
-                    watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()), watch.remoteId());
+                    watch.task(),
+                    watch.attempt(),
+                    Objects.requireNonNull(watch.scopeId()),
+                    watch.remoteId(),
+                    watch.intendedAt());
         }
         if (watch.kind() instanceof ClusterEnd) {
             return new TerminationWatch(watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()));

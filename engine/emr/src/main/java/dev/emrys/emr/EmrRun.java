@@ -47,10 +47,10 @@ final class EmrRun {
         this.notRunningBefore.put(stepId, notRunningBefore);
     }
 
-    /** A moment, by our clock, before which the step did not run; the epoch when there is no such knowledge. */
+    /** A moment, by our clock, before which the step did not run; null when this process did not submit it. */
+    @Nullable
     Instant notRunningBefore(String stepId) {
-        Instant moment = notRunningBefore.remove(stepId);
-        return moment == null ? Instant.EPOCH : moment;
+        return notRunningBefore.remove(stepId);
     }
 
     String conceal(String text) {

@@ -97,11 +97,12 @@ final class WatchedCluster {
         Instant unknownSince = Instant.MAX;
         Instant askedWhileUnknown = Instant.EPOCH;
 
-        WatchedStep(EmrCommand.StepWatch command, Reports reports, Instant notRunningBefore) {
+        /** @param notRunningBefore a moment before which it did not run; null when this process did not submit it */
+        WatchedStep(EmrCommand.StepWatch command, Reports reports, @Nullable Instant notRunningBefore) {
             this.command = command;
             this.reports = reports;
-            this.notRunningBefore = notRunningBefore;
-            this.ordered = !notRunningBefore.equals(Instant.EPOCH);
+            this.notRunningBefore = notRunningBefore == null ? command.intendedAt() : notRunningBefore;
+            this.ordered = notRunningBefore != null;
         }
     }
 

@@ -192,18 +192,18 @@ class AccountTest :
             failed.reason shouldContain "EMR does not know the step s-GONE of $id any more"
         }
 
-        test("a start that EMR dates long before the submission counts from the submission") {
+        fun beganOf(intended: Instant, submitted: Instant?): (Instant) -> Instant {
             val step =
                 WatchedCluster.WatchedStep(
-                    EmrCommand.StepWatch("a", 1, "j-1", "s-1"),
+                    EmrCommand.StepWatch("a", 1, "j-1", "s-1", intended),
                     object : Effects.Reports {
                         override fun report(event: Event) {}
 
                         override fun fail(bug: Throwable) {}
                     },
-                    INTENDED,
+                    submitted,
                 )
-            fun begun(start: Instant) =
+            return { start ->
                 StatusMapper.running(
                         step,
                         software.amazon.awssdk.services.emr.model.StepStatus.builder()
@@ -213,9 +213,20 @@ class AccountTest :
                         INTENDED.plusSeconds(60),
                     )
                     .at()
+            }
+        }
+
+        test("a start that EMR dates long before the submission counts from the submission") {
+            val begun = beganOf(Instant.EPOCH, INTENDED)
             begun(INTENDED.minusSeconds(600)) shouldBe INTENDED
             begun(INTENDED.plusSeconds(30)) shouldBe INTENDED.plusSeconds(30)
             begun(INTENDED.plusSeconds(600)) shouldBe INTENDED.plusSeconds(60)
+        }
+
+        test("after a resume, a start that EMR dates before the intent counts from the intent") {
+            val begun = beganOf(INTENDED, null)
+            begun(INTENDED.minusSeconds(600)) shouldBe INTENDED
+            begun(INTENDED.plusSeconds(30)) shouldBe INTENDED.plusSeconds(30)
         }
 
         overBoth("a cluster whose step survives its kill is ended, with a warning") {

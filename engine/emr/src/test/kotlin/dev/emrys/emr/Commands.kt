@@ -102,15 +102,15 @@ fun keyOf(name: String) = "run-1.$name.1"
 private val CLUSTER = clusterSpec()
 
 fun watchCluster(clusterId: String) =
-    Command.Watch("start:etl", 1, ClusterStart(CLUSTER), null, clusterId)
+    Command.Watch("start:etl", 1, ClusterStart(CLUSTER), null, clusterId, INTENDED)
 
 fun watchStep(clusterId: String, stepId: String, task: String) =
-    Command.Watch(task, 1, stepSpec(task), clusterId, stepId)
+    Command.Watch(task, 1, stepSpec(task), clusterId, stepId, INTENDED)
 
 fun watchEnd(clusterId: String) =
-    Command.Watch("end:etl", 1, ClusterEnd(CLUSTER), clusterId, clusterId)
+    Command.Watch("end:etl", 1, ClusterEnd(CLUSTER), clusterId, clusterId, INTENDED)
 
 fun endCluster(clusterId: String) = Command.Release("end:etl", 1, ClusterEnd(CLUSTER), clusterId)
 
 fun cancelStep(clusterId: String, stepId: String, task: String) =
-    Command.Cancel(task, 1, stepSpec(task), clusterId, stepId)
+    Command.Cancel(task, 1, stepSpec(task), clusterId, stepId, INTENDED)

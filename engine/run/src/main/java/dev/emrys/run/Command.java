@@ -43,13 +43,18 @@ public sealed interface Command {
      */
     record Withdraw(String task, int attempt, String key) implements ForTarget {}
 
-    /** Report the progress of an accepted attempt: that it runs, that it ended, and that an acquired scope was lost. */
+    /**
+     * Report the progress of an accepted attempt: that it runs, that it ended, and that an acquired scope was lost.
+     *
+     * @param intendedAt when the intent became durable: the attempt did not run before
+     */
     record Watch(
             String task,
             int attempt,
             TaskKind kind,
             @Nullable String scopeId,
-            String remoteId) implements ForTarget {}
+            String remoteId,
+            Instant intendedAt) implements ForTarget {}
 
     /** Cancel an accepted attempt. */
     record Cancel(

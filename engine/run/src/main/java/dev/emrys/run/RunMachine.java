@@ -120,11 +120,6 @@ public final class RunMachine {
             for (int i = 0; i < behaviors.length; i++) {
                 commands.addAll(behaviors[i].withdrawal(state, i));
             }
-        } else if (event instanceof Event.RunReopened) {
-            // A scope that could not be released is watched again.
-            state.graph().scopes().values().stream()
-                    .filter(scope -> state.progress(scope.acquire()).phase == Phase.ACCEPTED)
-                    .forEach(scope -> commands.addAll(behaviors[scope.acquire()].recover(state, scope.acquire())));
         }
         return commands.build();
     }

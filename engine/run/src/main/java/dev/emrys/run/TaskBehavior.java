@@ -67,7 +67,8 @@ abstract class TaskBehavior {
                 progress.attempt,
                 run.graph().task(index).kind(),
                 progress.scopeId,
-                Objects.requireNonNull(progress.remoteId)));
+                Objects.requireNonNull(progress.remoteId),
+                Objects.requireNonNull(progress.since)));
     }
 
     /** What to do when an accepted attempt is cancelled, or has run longer than its timeout. */

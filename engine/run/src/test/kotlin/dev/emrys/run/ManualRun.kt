@@ -81,7 +81,15 @@ class ManualRun(val graph: TaskGraph, runId: String = "run-1") {
 
     fun resume(): ManualRun = take(Event.RunResumed(now, "ada"))
 
-    fun reopen(): ManualRun = take(Event.RunReopened(now, "ada"))
+    /** As a driver that takes the run over. */
+    fun reopen(): ManualRun {
+        val first = machine.take(Event.RunReopened(now, "ada"))
+        val recovery = machine.recover()
+        val rest = machine.advance(now, NO_LIMIT)
+        events += first.events() + rest.events()
+        commands = first.commands() + recovery + rest.commands()
+        return this
+    }
 
     /** The cluster starts. */
     fun up(cluster: String = "etl"): ManualRun =

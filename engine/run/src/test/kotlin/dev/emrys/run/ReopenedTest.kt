@@ -143,7 +143,7 @@ class ReopenedTest :
                     .succeeded("start:etl")
                     .done("a")
             run.failed("end:etl", FailureKind.REFUSED).outcome shouldBe Outcome.FAILED
-            run.reopen().asked() shouldContainExactly listOf("end j-1")
+            run.reopen().asked() shouldContainExactly listOf("watch cluster j-1", "end j-1")
             run.gone().outcome shouldBe Outcome.SUCCEEDED
         }
 
