@@ -10,6 +10,8 @@ import dev.emrys.journal.JournalException
 import dev.emrys.journal.Lease
 import dev.emrys.journal.RunCatalog
 import dev.emrys.journal.RunLease
+import dev.emrys.journal.Snapshot
+import dev.emrys.journal.SnapshotStore
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.RunState
@@ -17,12 +19,13 @@ import dev.emrys.spec.FailureKind
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
+import java.util.Optional
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 import java.util.function.Consumer
 
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
-class ManualJournal : Journal, EventLog, ControlInbox {
+class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
     private class Waiting(
         val first: Long,
         val events: List<Event>,
@@ -74,6 +77,20 @@ class ManualJournal : Journal, EventLog, ControlInbox {
 
     override fun lastSeq(run: String): Long = durable.size.toLong()
 
+    /** Stored snapshots, the oldest first. */
+    val stored = mutableListOf<Snapshot>()
+
+    /** What a store of a snapshot is answered with. */
+    var snapshotStored: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
+
+    override fun write(lease: Lease, snapshot: Snapshot): CompletableFuture<Void?> {
+        stored += snapshot
+        return snapshotStored
+    }
+
+    override fun newest(run: String, version: Int): Optional<Snapshot> =
+        Optional.ofNullable(stored.lastOrNull { it.version() == version })
+
     override fun acknowledge(request: ControlRequest) {
         acknowledged += request
     }
@@ -91,6 +108,8 @@ class ManualJournal : Journal, EventLog, ControlInbox {
     override fun events(): EventLog = this
 
     override fun inbox(): ControlInbox = this
+
+    override fun snapshots(): SnapshotStore = this
 
     override fun runs(): RunCatalog = error("not used by a driver")
 
