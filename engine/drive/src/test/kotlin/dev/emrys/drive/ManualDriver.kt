@@ -22,6 +22,7 @@ import java.time.InstantSource
 import java.util.Optional
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
+import java.util.concurrent.RejectedExecutionException
 import java.util.function.Consumer
 
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
@@ -72,8 +73,13 @@ class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
             .completeExceptionally(JournalException("The disk is full.", null))
     }
 
-    override fun read(run: String, fromSeq: Long, limit: Int): ImmutableList<Event> =
-        ImmutableList.copyOf(durable.drop((fromSeq - 1).toInt()).take(limit))
+    /** The number of the first event that was read. */
+    var readFrom = Long.MAX_VALUE
+
+    override fun read(run: String, fromSeq: Long, limit: Int): ImmutableList<Event> {
+        readFrom = minOf(readFrom, fromSeq)
+        return ImmutableList.copyOf(durable.drop((fromSeq - 1).toInt()).take(limit))
+    }
 
     override fun lastSeq(run: String): Long = durable.size.toLong()
 
@@ -89,7 +95,9 @@ class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
     }
 
     override fun newest(run: String, version: Int): Optional<Snapshot> =
-        Optional.ofNullable(stored.lastOrNull { it.version() == version })
+        Optional.ofNullable(
+            stored.lastOrNull { it.version() == version && it.seq() <= durable.size }
+        )
 
     override fun acknowledge(request: ControlRequest) {
         acknowledged += request
@@ -153,12 +161,19 @@ class RecordingEffects : Effects {
 }
 
 /** A driver whose journal, effects, timers and clock are controlled by the test. */
-class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJournal()) {
+class ManualDriver(
+    val graph: TaskGraph,
+    val journal: ManualJournal = ManualJournal(),
+    snapshotInterval: Int = Int.MAX_VALUE,
+) {
     val effects = RecordingEffects()
     val received = mutableListOf<Event>()
     /** Timers that are neither due nor cancelled. */
     val timers = mutableListOf<Pair<Instant, Runnable>>()
     private val turns = ArrayDeque<Runnable>()
+    /** Encodings of snapshots that wait for the test. */
+    val encodings = ArrayDeque<Runnable>()
+    var refusesEncodings = false
     var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
     var listener = Listener { events: ImmutableList<Event>, _: RunState -> received += events }
     val ports =
@@ -173,6 +188,10 @@ class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJour
                 Timers.Scheduled { timers -= timer }
             },
             Executor { turns += it },
+            SnapshotPolicy(snapshotInterval) {
+                if (refusesEncodings) throw RejectedExecutionException("closed")
+                encodings += it
+            },
         )
     lateinit var driver: Driver
 

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
+import dev.emrys.drive.SnapshotPolicy;
 import dev.emrys.emr.EmrAccount;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.emr.EmrEffects;
@@ -15,6 +16,7 @@ import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.LockHolder;
+import dev.emrys.journal.RecordedRun;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
 import dev.emrys.local.Account;
@@ -70,6 +72,7 @@ public final class Engine implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final SuspendAwareTimers timers;
     private final ExecutorService turns;
+    private final ExecutorService snapshots;
     private final EmrAccount emr;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
@@ -114,6 +117,7 @@ public final class Engine implements AutoCloseable {
                 new LocalEndpoint(owner()),
                 new EmrDependencies(calls, clock, timers, secrets::find, settings.warnings(), random::nextDouble));
         this.turns = Executors.newSingleThreadExecutor(daemon("emrys-drive"));
+        this.snapshots = Executors.newSingleThreadExecutor(daemon("emrys-snapshots"));
     }
 
     private static ThreadFactory daemon(String name) {
@@ -286,14 +290,12 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * The state of a run, from its events in the journal.
+     * The state of a run, from its newest snapshot in the journal and the events after it.
      *
      * @throws JournalException when the journal cannot be read
      */
     public RunState state(RunRecord run) {
-        RunState state = new RunState(TaskGraph.compile(spec(run)));
-        var unused = journal.events().forEach(run.id(), 1, state::apply);
-        return state;
+        return RecordedRun.read(journal, run.id(), TaskGraph.compile(spec(run))).state();
     }
 
     private PipelineSpec spec(RunRecord run) {
@@ -308,7 +310,14 @@ public final class Engine implements AutoCloseable {
     }
 
     private Ports ports(Lease lease, RunTags labels, PipelineSpec spec) {
-        return new Ports(journal, lease, new EmrEffects(emr, labels, spec.secrets()), clock, timers, turns);
+        return new Ports(
+                journal,
+                lease,
+                new EmrEffects(emr, labels, spec.secrets()),
+                clock,
+                timers,
+                turns,
+                SnapshotPolicy.forTasks(spec.tasks().size(), snapshots));
     }
 
     private void in(Duration wait, Runnable action) {
@@ -333,6 +342,7 @@ public final class Engine implements AutoCloseable {
         timer.shutdownNow();
         calls.shutdownNow();
         turns.shutdown();
+        snapshots.shutdown();
         journal.close();
     }
 }
