@@ -275,7 +275,7 @@ public final class Engine implements AutoCloseable {
                 journal.inbox().drop(run.id());
             }
             PipelineSpec spec = spec(run);
-            TaskGraph graph = TaskGraph.compile(spec);
+            TaskGraph graph = TaskGraph.compileChecked(spec);
             RunTags labels = new RunTags(run.id(), run.name(), run.pipeline());
             return register(new RunHandle(
                     run,
@@ -295,7 +295,8 @@ public final class Engine implements AutoCloseable {
      * @throws JournalException when the journal cannot be read
      */
     public RunState state(RunRecord run) {
-        return RecordedRun.read(journal, run.id(), TaskGraph.compile(spec(run))).state();
+        return RecordedRun.read(journal, run.id(), TaskGraph.compileChecked(spec(run)))
+                .state();
     }
 
     private PipelineSpec spec(RunRecord run) {
