@@ -5,6 +5,7 @@ import java.io.FileOutputStream
 import java.io.IOException
 import java.io.OutputStream
 import java.io.PrintStream
+import java.io.Writer
 import java.nio.charset.StandardCharsets
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
@@ -29,6 +30,15 @@ internal class Console {
     fun print(text: String) {
         out.println(text)
         out.flush()
+    }
+
+    /** As [print], for a text that may be too large to be held in memory. */
+    @Synchronized
+    fun write(text: (Writer) -> Unit) {
+        val writer = out.buffered(BUFFER_BYTES).writer(StandardCharsets.UTF_8)
+        text(writer)
+        writer.appendLine()
+        writer.flush()
     }
 
     /** Prints progress, a warning or an error. */
@@ -69,6 +79,7 @@ internal class Console {
 
     private companion object {
         const val FLUSH_SECONDS = 2L
+        const val BUFFER_BYTES = 64 * 1024
     }
 
     /** Records the failures that [PrintStream] ignores. */

@@ -1,8 +1,9 @@
 package dev.emrys.cli
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter
 import com.fasterxml.jackson.databind.ObjectMapper
-import com.fasterxml.jackson.databind.node.ObjectNode
+import com.fasterxml.jackson.databind.SerializationFeature
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.PipelineSpec
@@ -10,13 +11,15 @@ import dev.emrys.spec.SpecJson
 import dev.emrys.view.RunHeader
 import dev.emrys.view.RunView
 import dev.emrys.view.TaskView
+import java.io.Writer
 
 /**
  * The JSON output of the commands. Programs read it: members may be added, and are never renamed or
  * removed. Instants are ISO-8601 in UTC. The records below are the documents, member by member.
  */
 internal object Json {
-    private val mapper = ObjectMapper()
+    private val mapper = ObjectMapper().disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
+    private val plannedTask = mapper.writerFor(PlannedTaskJson::class.java)
 
     class DiagnosticJson(diagnostic: Diagnostic) {
         val code: String = diagnostic.code().id()
@@ -44,8 +47,6 @@ internal object Json {
         val after: List<String> = task.declared?.after()?.distinct().orEmpty()
         val upstream: List<PlannedTask.Upstream> = task.upstream
     }
-
-    class PlanJson(val tasks: List<PlannedTaskJson>, val diagnostics: List<DiagnosticJson>)
 
     class RunJson(run: RunHeader) {
         val id: String = run.id()
@@ -94,11 +95,24 @@ internal object Json {
         else text(FailureJson(cause.message ?: cause.javaClass.simpleName, exit))
 
     /** The spec in its own JSON form, with the tasks and the warnings beside it. */
-    fun plan(spec: PipelineSpec, tasks: List<PlannedTask>, warnings: List<Diagnostic>): String {
-        val root = mapper.readTree(SpecJson.write(spec)) as ObjectNode
-        val plan = PlanJson(tasks.map(::PlannedTaskJson), warnings.map(::DiagnosticJson))
-        root.setAll<ObjectNode>(mapper.valueToTree<ObjectNode>(plan))
-        return text(root)
+    fun writePlan(
+        spec: PipelineSpec,
+        tasks: List<PlannedTask>,
+        warnings: List<Diagnostic>,
+        to: Writer,
+    ) {
+        val out = mapper.factory.createGenerator(to)
+        out.prettyPrinter = DefaultPrettyPrinter()
+        out.writeStartObject()
+        SpecJson.writeMembers(spec, out)
+        out.writeArrayFieldStart("tasks")
+        tasks.forEach { plannedTask.writeValue(out, PlannedTaskJson(it)) }
+        out.writeEndArray()
+        out.writeArrayFieldStart("diagnostics")
+        warnings.forEach { mapper.writeValue(out, DiagnosticJson(it)) }
+        out.writeEndArray()
+        out.writeEndObject()
+        out.flush()
     }
 
     fun runs(runs: List<ListedRun>): String = text(runs.map(::ListedRunJson))

@@ -127,10 +127,11 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
                 ?: return ExitCode.USER_ERROR.code
         val target = TargetDiagnostics.find(checked.spec, target(console, state, script))
         val tasks = PlannedTask.of(checked.graph)
-        console.print(
-            if (output.json) Json.plan(checked.spec, tasks, checked.warnings + target.asWarnings())
-            else PlanText(checked.spec, tasks, target).toString()
-        )
+        if (output.json)
+            console.write {
+                Json.writePlan(checked.spec, tasks, checked.warnings + target.asWarnings(), it)
+            }
+        else console.print(PlanText(checked.spec, tasks, target).toString())
         return ExitCode.SUCCEEDED.code
     }
 }

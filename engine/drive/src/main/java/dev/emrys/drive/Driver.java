@@ -3,6 +3,7 @@ package dev.emrys.drive;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.journal.ControlRequest;
+import dev.emrys.journal.RecordedRun;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.run.Outcome;
@@ -34,6 +35,7 @@ public final class Driver {
     private final CompletableFuture<Outcome> done = new CompletableFuture<>();
     private final Turns turns;
     private final Effects.Reports reports = new Reports();
+    private final SnapshotWriter snapshots;
     private long nextSeq;
     private boolean stopped;
     /** By task: its deadline, or the start of its next attempt. */
@@ -41,37 +43,37 @@ public final class Driver {
     /** Of what was appended last; as the journal acknowledges in order, it completes when everything is durable. */
     private CompletableFuture<@Nullable Void> lastAppend = CompletableFuture.completedFuture(null);
 
-    private Driver(Ports ports, RunState state, long nextSeq, Listener listener) {
+    private Driver(Ports ports, RecordedRun recorded, Listener listener) {
         this.ports = ports;
-        this.state = state;
+        this.state = recorded.state();
         this.machine = new RunMachine(state);
-        this.nextSeq = nextSeq;
+        this.nextSeq = recorded.nextSeq();
+        this.snapshots = new SnapshotWriter(ports, recorded.snapshotSeq());
         this.listener = listener;
         this.turns = new Turns(ports.executor(), this::take, this::fail);
     }
 
     /** Starts a run that has a record in the journal, and no events. The caller holds its lease. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
-        Driver driver = new Driver(ports, new RunState(graph), 1, listener);
+        Driver driver = new Driver(ports, new RecordedRun(new RunState(graph), 1, 0), listener);
         driver.turns.event(new Event.RunStarted(ports.clock().instant(), run, name));
         return driver;
     }
 
     /**
-     * Takes a run over: applies what the journal has of it, and continues from there. The caller holds its lease.
+     * Takes a run over: reads what the journal has of it, and continues from there. The caller holds its lease.
      *
      * @param by who takes it over, for the history
      * @param reopen whether a run that ended without success continues too
      */
     public static Driver resume(
             Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
-        ImmutableList<Event> past = ports.journal().events().readAll(run);
-        RunState state = new RunState(graph);
-        past.forEach(state::apply);
-        Driver driver = new Driver(ports, state, past.size() + 1L, listener);
+        RecordedRun recorded = RecordedRun.read(ports.journal(), run, graph);
+        RunState state = recorded.state();
+        Driver driver = new Driver(ports, recorded, listener);
         Instant now = ports.clock().instant();
         Event first;
-        if (past.isEmpty()) {
+        if (state.startedAt().isEmpty()) {
             // The process crashed between the record and the first event.
             first = new Event.RunStarted(now, run, name);
         } else if (state.outcome().isEmpty()) {
@@ -238,6 +240,7 @@ public final class Driver {
             }
         }));
         lastAppend = durable;
+        snapshots.appended(state, nextSeq - 1);
     }
 
     private void act(ImmutableList<Event> events, List<Command> commands) {

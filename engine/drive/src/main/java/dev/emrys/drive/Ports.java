@@ -10,6 +10,13 @@ import java.util.concurrent.Executor;
  *
  * @param lease of the run that is driven
  * @param executor runs the driver's turns; no two turns of one driver overlap
+ * @param snapshots how often the run's state is stored
  */
 public record Ports(
-        Journal journal, Lease lease, Effects effects, InstantSource clock, Timers timers, Executor executor) {}
+        Journal journal,
+        Lease lease,
+        Effects effects,
+        InstantSource clock,
+        Timers timers,
+        Executor executor,
+        SnapshotPolicy snapshots) {}

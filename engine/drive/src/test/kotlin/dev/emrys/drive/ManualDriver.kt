@@ -10,6 +10,8 @@ import dev.emrys.journal.JournalException
 import dev.emrys.journal.Lease
 import dev.emrys.journal.RunCatalog
 import dev.emrys.journal.RunLease
+import dev.emrys.journal.Snapshot
+import dev.emrys.journal.SnapshotStore
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.RunState
@@ -17,12 +19,14 @@ import dev.emrys.spec.FailureKind
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
+import java.util.Optional
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
+import java.util.concurrent.RejectedExecutionException
 import java.util.function.Consumer
 
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
-class ManualJournal : Journal, EventLog, ControlInbox {
+class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
     private class Waiting(
         val first: Long,
         val events: List<Event>,
@@ -69,10 +73,31 @@ class ManualJournal : Journal, EventLog, ControlInbox {
             .completeExceptionally(JournalException("The disk is full.", null))
     }
 
-    override fun read(run: String, fromSeq: Long, limit: Int): ImmutableList<Event> =
-        ImmutableList.copyOf(durable.drop((fromSeq - 1).toInt()).take(limit))
+    /** The number of the first event that was read. */
+    var readFrom = Long.MAX_VALUE
+
+    override fun read(run: String, fromSeq: Long, limit: Int): ImmutableList<Event> {
+        readFrom = minOf(readFrom, fromSeq)
+        return ImmutableList.copyOf(durable.drop((fromSeq - 1).toInt()).take(limit))
+    }
 
     override fun lastSeq(run: String): Long = durable.size.toLong()
+
+    /** Stored snapshots, the oldest first. */
+    val stored = mutableListOf<Snapshot>()
+
+    /** What a store of a snapshot is answered with. */
+    var snapshotStored: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
+
+    override fun write(lease: Lease, snapshot: Snapshot): CompletableFuture<Void?> {
+        stored += snapshot
+        return snapshotStored
+    }
+
+    override fun newest(run: String, version: Int): Optional<Snapshot> =
+        Optional.ofNullable(
+            stored.lastOrNull { it.version() == version && it.seq() <= durable.size }
+        )
 
     override fun acknowledge(request: ControlRequest) {
         acknowledged += request
@@ -91,6 +116,8 @@ class ManualJournal : Journal, EventLog, ControlInbox {
     override fun events(): EventLog = this
 
     override fun inbox(): ControlInbox = this
+
+    override fun snapshots(): SnapshotStore = this
 
     override fun runs(): RunCatalog = error("not used by a driver")
 
@@ -134,12 +161,19 @@ class RecordingEffects : Effects {
 }
 
 /** A driver whose journal, effects, timers and clock are controlled by the test. */
-class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJournal()) {
+class ManualDriver(
+    val graph: TaskGraph,
+    val journal: ManualJournal = ManualJournal(),
+    snapshotInterval: Int = Int.MAX_VALUE,
+) {
     val effects = RecordingEffects()
     val received = mutableListOf<Event>()
     /** Timers that are neither due nor cancelled. */
     val timers = mutableListOf<Pair<Instant, Runnable>>()
     private val turns = ArrayDeque<Runnable>()
+    /** Encodings of snapshots that wait for the test. */
+    val encodings = ArrayDeque<Runnable>()
+    var refusesEncodings = false
     var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
     var listener = Listener { events: ImmutableList<Event>, _: RunState -> received += events }
     val ports =
@@ -154,6 +188,10 @@ class ManualDriver(val graph: TaskGraph, val journal: ManualJournal = ManualJour
                 Timers.Scheduled { timers -= timer }
             },
             Executor { turns += it },
+            SnapshotPolicy(snapshotInterval) {
+                if (refusesEncodings) throw RejectedExecutionException("closed")
+                encodings += it
+            },
         )
     lateinit var driver: Driver
 

@@ -82,6 +82,7 @@ class ThreadsTest :
                                     Timers.Scheduled {}
                                 },
                                 pool,
+                                SnapshotPolicy(50, pool),
                             )
                         val driver =
                             Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->

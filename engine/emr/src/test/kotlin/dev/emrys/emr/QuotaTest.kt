@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.drive.Driver
 import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
+import dev.emrys.drive.SnapshotPolicy
 import dev.emrys.emulator.EmulatorSettings
 import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.InMemoryJournals
@@ -112,7 +113,8 @@ private class Quoted(
         val journal = InMemoryJournals().open {}
         val record = RunRecord("run-1", "brave-otter", "daily", "", "aws", begun, null, null)
         val lease = journal.runs().create(record, "{}")
-        val ports = Ports(journal, lease, harness.effects, time, time, time)
+        val ports =
+            Ports(journal, lease, harness.effects, time, time, time, SnapshotPolicy(500, time))
         val listener = Listener { now, _ -> events += now }
         driver = Driver.start(ports, "run-1", "brave-otter", graph, listener)
         while (!driver.done().isDone && time.instant().isBefore(begun.plus(Duration.ofDays(1)))) {

@@ -34,6 +34,10 @@ public final class InMemoryJournals {
         RunRecord record;
         final String spec;
         final List<Event> events = new ArrayList<>();
+
+        @Nullable
+        Snapshot snapshot;
+
         long token;
 
         @Nullable
@@ -121,6 +125,14 @@ public final class InMemoryJournals {
         return run;
     }
 
+    private Run leased(Lease lease) {
+        Run run = existing(lease.run());
+        if (run.token != lease.token()) {
+            throw new LeaseLostException(lease, run.token);
+        }
+        return run;
+    }
+
     private Lease lease(Run run) {
         long token = ++run.token;
         run.holder = LockHolder.thisProcess();
@@ -180,7 +192,7 @@ public final class InMemoryJournals {
         }
     }
 
-    private final class Opened implements Journal, EventLog, RunCatalog, RunLease, ControlInbox {
+    private final class Opened implements Journal, EventLog, RunCatalog, RunLease, ControlInbox, SnapshotStore {
         private final Consumer<String> warnings;
         private final List<Receiver> subscribed = new ArrayList<>();
         private boolean closed;
@@ -209,6 +221,11 @@ public final class InMemoryJournals {
             return this;
         }
 
+        @Override
+        public SnapshotStore snapshots() {
+            return this;
+        }
+
         private void refuseClosed() {
             if (closed) {
                 throw new JournalException("The journal is closed.", null);
@@ -222,10 +239,7 @@ public final class InMemoryJournals {
                     refuseClosed();
                     long seq = firstSeq;
                     for (List<Event> step : Lists.partition(events, MAX_EVENTS_PER_STEP)) {
-                        Run run = existing(lease.run());
-                        if (run.token != lease.token()) {
-                            throw new LeaseLostException(lease, run.token);
-                        }
+                        Run run = leased(lease);
                         RunWriteState.refuseOutOfOrder(lease.run(), seq, run.events.size() + 1L);
                         step.forEach(run::apply);
                         seq += step.size();
@@ -255,6 +269,31 @@ public final class InMemoryJournals {
                 refuseClosed();
                 Run found = runs.get(run);
                 return found == null ? 0 : found.events.size();
+            }
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> write(Lease lease, Snapshot snapshot) {
+            synchronized (InMemoryJournals.this) {
+                try {
+                    refuseClosed();
+                    Run run = leased(lease);
+                    RunWriteState.refuseUncovered(lease.run(), snapshot.seq(), run.events.size() + 1L);
+                    run.snapshot = snapshot;
+                } catch (JournalException e) {
+                    return CompletableFuture.failedFuture(e);
+                }
+                return CompletableFuture.completedFuture(null);
+            }
+        }
+
+        @Override
+        public Optional<Snapshot> newest(String run, int version) {
+            synchronized (InMemoryJournals.this) {
+                refuseClosed();
+                return Optional.ofNullable(runs.get(run))
+                        .map(found -> found.snapshot)
+                        .filter(snapshot -> snapshot.version() == version);
             }
         }
 

@@ -1,8 +1,9 @@
 package dev.emrys.journal;
 
 /**
- * What the engine keeps about its runs: four ports over one store. Several processes may use one store at the same time. Each port is
- * thread-safe; all of them block, except {@link EventLog#append} and {@link ControlInbox#acknowledge}.
+ * What the engine keeps about its runs: five ports over one store. Several processes may use one store at the same time. Each port is
+ * thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge} and
+ * {@link SnapshotStore#write}.
  *
  * <p>Every method of a port throws {@link JournalException} when the store cannot be used.
  */
@@ -18,6 +19,9 @@ public interface Journal extends AutoCloseable {
 
     /** Requests to the driver of a run. */
     ControlInbox inbox();
+
+    /** A cache of the states of runs. */
+    SnapshotStore snapshots();
 
     /**
      * Writes what was appended before, then closes the store. Leases stay held until they are closed or the process ends. May be

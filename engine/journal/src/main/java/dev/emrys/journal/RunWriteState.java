@@ -41,6 +41,27 @@ final class RunWriteState {
         refuseOutOfOrder(run, firstSeq, entry.nextSeq);
     }
 
+    /**
+     * For a snapshot, which includes the run's events up to a number.
+     *
+     * @throws LeaseLostException when the lease is not the newest of its run
+     * @throws JournalException when the run has no event of that number
+     */
+    void checkCovered(SqliteConnection connection, Lease lease, long seq) throws SQLException {
+        Entry entry = entry(connection, lease.run());
+        if (lease.token() != entry.token) {
+            throw new LeaseLostException(lease, entry.token);
+        }
+        refuseUncovered(lease.run(), seq, entry.nextSeq);
+    }
+
+    static void refuseUncovered(String run, long seq, long next) {
+        if (seq >= next) {
+            throw new JournalException(
+                    "A snapshot of run " + run + " at event " + seq + " cannot be stored before that event.", null);
+        }
+    }
+
     /** A number that exists belongs to another writer; a number too high would leave a gap where an append before this one failed. */
     static void refuseOutOfOrder(String run, long firstSeq, long next) {
         if (firstSeq < next) {

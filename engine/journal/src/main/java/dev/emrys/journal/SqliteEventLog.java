@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 final class SqliteEventLog implements EventLog {
@@ -148,6 +150,31 @@ final class SqliteEventLog implements EventLog {
             }
             return events.build();
         });
+    }
+
+    /** While the receiver takes one page, another thread reads the next one. */
+    @Override
+    public long forEach(String run, long fromSeq, Consumer<Event> receiver) {
+        long next = fromSeq;
+        ImmutableList<Event> page = read(run, next, MAX_PAGE);
+        while (page.size() == MAX_PAGE) {
+            next += page.size();
+            long following = next;
+            CompletableFuture<ImmutableList<Event>> ahead =
+                    CompletableFuture.supplyAsync(() -> read(run, following, MAX_PAGE));
+            page.forEach(receiver);
+            page = joined(ahead);
+        }
+        page.forEach(receiver);
+        return next + page.size();
+    }
+
+    private static ImmutableList<Event> joined(CompletableFuture<ImmutableList<Event>> page) {
+        try {
+            return page.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof JournalException failed ? failed : e;
+        }
     }
 
     static void checkPage(long fromSeq, int limit) {

@@ -22,6 +22,7 @@ public final class SqliteJournal implements Journal {
     private final SqliteRunCatalog runs;
     private final SqliteRunLease leases;
     private final SqliteControlInbox inbox;
+    private final SqliteSnapshotStore snapshots;
 
     /**
      * Opens the journal of a state folder. Creates it when it is missing, and changes one of an older version to this version.
@@ -83,6 +84,7 @@ public final class SqliteJournal implements Journal {
         this.runs = new SqliteRunCatalog(locks, writer, reader);
         this.leases = new SqliteRunLease(locks, writer, reader, writeState);
         this.inbox = new SqliteControlInbox(file, writer, warnings);
+        this.snapshots = new SqliteSnapshotStore(writer, reader, writeState);
     }
 
     /** For tests: what a full disk or a broken write does. */
@@ -109,6 +111,11 @@ public final class SqliteJournal implements Journal {
     @Override
     public ControlInbox inbox() {
         return inbox;
+    }
+
+    @Override
+    public SnapshotStore snapshots() {
+        return snapshots;
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.sql.SQLException;
  * holds the version of a file. A released file of these is never changed.
  */
 final class SqliteMigrations {
-    static final int NEWEST = 2;
+    static final int NEWEST = 3;
 
     private final SqliteFile file;
     private final SqliteConnection connection;

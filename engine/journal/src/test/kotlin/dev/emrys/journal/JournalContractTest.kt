@@ -53,6 +53,7 @@ class JournalContractTest :
                     runCatalogContract(newStore)
                     runLeaseContract(newStore)
                     controlInboxContract(newStore)
+                    snapshotStoreContract(newStore)
                 }
             }
     })

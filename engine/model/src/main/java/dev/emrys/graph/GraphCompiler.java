@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 
 /** Makes the tasks and edges of one spec. Not thread-safe. */
 final class GraphCompiler {
@@ -27,13 +28,13 @@ final class GraphCompiler {
     private final List<Task> tasks = new ArrayList<>();
     private final Map<String, Integer> byId;
     private final Map<String, Scope> scopes = new LinkedHashMap<>();
-    private final List<ImmutableList.Builder<Edge>> upstream = new ArrayList<>();
-    private final List<ImmutableList.Builder<Edge>> downstream = new ArrayList<>();
+    private final List<Edge> edges = new ArrayList<>();
 
-    GraphCompiler(PipelineSpec spec, int capacity) {
+    /** @param diagnostics what is known already; the compiler adds to it */
+    GraphCompiler(PipelineSpec spec, int capacity, Diagnostics diagnostics) {
         this.spec = spec;
         this.capacity = capacity;
-        this.diagnostics = spec.check();
+        this.diagnostics = diagnostics;
         this.byId = new HashMap<>(2 * spec.tasks().size() + 16);
     }
 
@@ -49,8 +50,8 @@ final class GraphCompiler {
         }
         free.forEach(this::add);
         addDeclaredEdges();
-        ImmutableList<ImmutableList<Edge>> to = built(upstream);
-        ImmutableList<ImmutableList<Edge>> from = built(downstream);
+        ImmutableList<ImmutableList<Edge>> to = grouped(Edge::downstream);
+        ImmutableList<ImmutableList<Edge>> from = grouped(Edge::upstream);
         TopologicalSort.addCycles(to, tasks, diagnostics);
         diagnostics.throwIfAny();
         return new TaskGraph(
@@ -89,16 +90,12 @@ final class GraphCompiler {
 
     private int add(Task task) {
         tasks.add(task);
-        upstream.add(ImmutableList.builder());
-        downstream.add(ImmutableList.builder());
         byId.putIfAbsent(task.id(), tasks.size() - 1);
         return tasks.size() - 1;
     }
 
     private void addEdge(int from, int to, TriggerRule rule) {
-        Edge edge = new Edge(from, to, rule);
-        upstream.get(to).add(edge);
-        downstream.get(from).add(edge);
+        edges.add(new Edge(from, to, rule));
     }
 
     private void addDeclaredEdges() {
@@ -106,21 +103,30 @@ final class GraphCompiler {
             if (!(tasks.get(index).kind() instanceof TaskSpec task)) {
                 continue;
             }
-            Set<String> seen = new HashSet<>();
+            Set<String> seen = task.after().size() < 2 ? null : new HashSet<>();
             for (String name : task.after()) {
                 Integer before = byId.get(name);
                 if (before == null || !(tasks.get(before).kind() instanceof TaskSpec)) {
                     diagnostics.add(DiagnosticCode.UPSTREAM_UNKNOWN, task.location(), task.noun(), task.name(), name);
-                } else if (seen.add(name)) {
+                } else if (seen == null || seen.add(name)) {
                     addEdge(before, index, TriggerRule.ALL_SUCCESS);
                 }
             }
         }
     }
 
-    private static ImmutableList<ImmutableList<Edge>> built(List<ImmutableList.Builder<Edge>> edges) {
-        ImmutableList.Builder<ImmutableList<Edge>> all = ImmutableList.builderWithExpectedSize(edges.size());
-        edges.forEach(builder -> all.add(builder.build()));
+    /** The edges of each task, at one of their ends. */
+    private ImmutableList<ImmutableList<Edge>> grouped(ToIntFunction<Edge> end) {
+        int[] counts = new int[tasks.size()];
+        edges.forEach(edge -> counts[end.applyAsInt(edge)]++);
+        // Of the exact size: a larger one would be copied.
+        List<ImmutableList.Builder<Edge>> groups = new ArrayList<>(counts.length);
+        for (int count : counts) {
+            groups.add(ImmutableList.builderWithExpectedSize(count));
+        }
+        edges.forEach(edge -> groups.get(end.applyAsInt(edge)).add(edge));
+        ImmutableList.Builder<ImmutableList<Edge>> all = ImmutableList.builderWithExpectedSize(counts.length);
+        groups.forEach(group -> all.add(group.build()));
         return all.build();
     }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.InvalidSpecException;
 import dev.emrys.spec.PipelineSpec;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,6 @@ public final class TaskGraph {
     private final ImmutableList<ImmutableList<Edge>> upstream;
     private final ImmutableList<ImmutableList<Edge>> downstream;
     private final ImmutableMap<String, Scope> scopes;
-    private final ImmutableIntArray order;
 
     TaskGraph(
             PipelineSpec spec,
@@ -37,7 +37,6 @@ public final class TaskGraph {
         this.upstream = upstream;
         this.downstream = downstream;
         this.scopes = scopes;
-        this.order = TopologicalSort.order(upstream, downstream);
     }
 
     /**
@@ -55,7 +54,15 @@ public final class TaskGraph {
      * @param capacity of every scope: how many of its members may be submitted and not ended at once
      */
     public static TaskGraph compile(PipelineSpec spec, int capacity) {
-        return new GraphCompiler(spec, capacity).compile();
+        return new GraphCompiler(spec, capacity, spec.check()).compile();
+    }
+
+    /**
+     * As {@link #compile(PipelineSpec)}, for a spec that was compiled before, such as one from the journal: what its clusters and tasks say is
+     * not checked again.
+     */
+    public static TaskGraph compileChecked(PipelineSpec spec) {
+        return new GraphCompiler(spec, ClusterSpec.MAX_ACTIVE_STEPS, new Diagnostics()).compile();
     }
 
     public PipelineSpec spec() {
@@ -101,8 +108,8 @@ public final class TaskGraph {
         return name == null ? null : scopes.get(name);
     }
 
-    /** Every task, each after all of its upstreams; otherwise in the order of the script. */
+    /** Every task, each after all of its upstreams; otherwise in the order of the script. Computed by each call. */
     public ImmutableIntArray order() {
-        return order;
+        return TopologicalSort.order(upstream, downstream);
     }
 }

@@ -1,5 +1,6 @@
 package dev.emrys.spec;
 
+import com.google.common.base.Ascii;
 import com.google.common.base.CharMatcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +15,17 @@ final class Names {
 
     private Names() {}
 
+    /** Letters, digits and hyphens of ASCII: the usual name, without the cost of the pattern. */
+    private static boolean isPlain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!Ascii.isLowerCase(c) && !Ascii.isUpperCase(c) && !(c >= '0' && c <= '9') && !(c == '-' && i > 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static void check(String kind, String name, SourceLocation location, Diagnostics diagnostics) {
         if (name.isEmpty()) {
             diagnostics.add(DiagnosticCode.NAME_EMPTY, location, kind);
@@ -25,7 +37,9 @@ final class Names {
                     name.substring(0, SHOWN_OF_LONG),
                     name.length(),
                     MAX_LENGTH);
-        } else if (!NAME.matcher(name).matches() || CharMatcher.whitespace().matches(name.charAt(name.length() - 1))) {
+        } else if (!isPlain(name)
+                && (!NAME.matcher(name).matches()
+                        || CharMatcher.whitespace().matches(name.charAt(name.length() - 1)))) {
             diagnostics.add(DiagnosticCode.NAME_CHARACTERS, location, kind, name);
         }
     }

@@ -100,11 +100,11 @@ public record PipelineSpec(
     /** An idle cluster ends itself while a step waits for its retry. */
     private static void checkIdleTimeout(TaskSpec task, ClusterSpec cluster, Diagnostics diagnostics) {
         int attempts = Math.min(task.retry().attempts(), RetryPolicy.MAX_ATTEMPTS);
-        if (attempts < 2 || !cluster.supportsIdleTimeout()) {
+        if (attempts < 2) {
             return;
         }
         Duration longest = task.retry().backoff().afterAttempt(attempts - 1, 1);
-        if (longest.compareTo(cluster.idleTimeout()) >= 0) {
+        if (longest.compareTo(cluster.idleTimeout()) >= 0 && cluster.supportsIdleTimeout()) {
             diagnostics.add(
                     DiagnosticCode.RETRY_AFTER_IDLE_TIMEOUT,
                     task.location(),

@@ -59,11 +59,14 @@ final class SpecDefaults {
             fill(cluster, CLUSTER);
             cluster.path("instanceGroups").forEach(group -> fill(group, INSTANCE_GROUP));
         }
-        for (JsonNode task : pipeline.path("tasks")) {
-            fill(task, TASK);
-            if (task.path("type").asText().equals("step")) {
-                fill(task, STEP);
-            }
+        pipeline.path("tasks").forEach(SpecDefaults::fillTask);
+    }
+
+    /** Adds what is missing to a task's tree, in place. */
+    static void fillTask(JsonNode task) {
+        fill(task, TASK);
+        if (task.path("type").asText().equals("step")) {
+            fill(task, STEP);
         }
     }
 

@@ -1,15 +1,20 @@
 package dev.emrys.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.guava.GuavaModule;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.io.StringWriter;
 
 /**
  * The JSON form of a spec: {@code {"emrysSpec": 2, "pipeline": {…}}}. Member names are the record components' names, durations
@@ -31,17 +36,41 @@ public final class SpecJson {
                     JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS))
             .build();
 
+    private static final ObjectWriter WRITER = MAPPER.writerFor(PipelineSpec.class);
+
     private SpecJson() {}
 
     public static String write(PipelineSpec spec) {
-        ObjectNode root = MAPPER.createObjectNode();
-        root.put("emrysSpec", VERSION);
-        root.set("pipeline", MAPPER.valueToTree(spec));
-        return root.toString();
+        StringWriter text = new StringWriter();
+        try (JsonGenerator out = MAPPER.createGenerator(text)) {
+            out.writeStartObject();
+            writeMembers(spec, out);
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("A spec has no JSON form", e);
+        }
+        return text.toString();
+    }
+
+    /** Writes the members of the form into the object that is open. */
+    public static void writeMembers(PipelineSpec spec, JsonGenerator out) throws IOException {
+        out.writeNumberField("emrysSpec", VERSION);
+        out.writeFieldName("pipeline");
+        WRITER.writeValue(out, spec);
     }
 
     /** @throws IllegalArgumentException when the text is not a spec, or one of a later Emrys */
     public static PipelineSpec read(String json) {
+        try (JsonParser in = MAPPER.createParser(json)) {
+            return new SpecReader(MAPPER, in).read(VERSION);
+        } catch (SpecReader.OtherFormException | IOException e) {
+            // An earlier version, or a member that is missing, or a mistake: the tree gives the defaults and the
+            // messages.
+            return readTree(json);
+        }
+    }
+
+    private static PipelineSpec readTree(String json) {
         try {
             JsonNode root = MAPPER.readTree(json);
             if (!root.path("emrysSpec").isInt()) {

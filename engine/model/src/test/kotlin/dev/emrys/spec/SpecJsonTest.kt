@@ -10,6 +10,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain as shouldContainText
+import io.kotest.matchers.types.shouldBeSameInstanceAs
 import java.time.Duration
 
 /** A spec in which every member of every record is set. */
@@ -156,6 +157,66 @@ class SpecJsonTest :
                     spec.location(),
                 )
             SpecJson.read(SpecJson.write(waiting)) shouldBe waiting
+        }
+
+        test("equal retry policies and locations of a spec are one value in memory") {
+            val step = pipeline().steps().first()
+            fun named(name: String) =
+                StepSpec(
+                    name,
+                    step.cluster(),
+                    step.kind(),
+                    step.jarStep(),
+                    step.after(),
+                    step.retry(),
+                    step.timeout(),
+                    SourceLocation("daily.emr.kts", 9, 1),
+                )
+            val spec = pipeline()
+            val written =
+                PipelineSpec(
+                    spec.name(),
+                    spec.description(),
+                    spec.params(),
+                    spec.clusters(),
+                    ImmutableList.of(named("a"), named("b")),
+                    spec.location(),
+                )
+            val read = SpecJson.read(SpecJson.write(written))
+            read shouldBe written
+            // Only the reader of the newest form does that, not the one over a tree.
+            read.tasks()[1].retry() shouldBeSameInstanceAs read.tasks()[0].retry()
+            read.tasks()[1].location() shouldBeSameInstanceAs read.tasks()[0].location()
+        }
+
+        test("the same spec in another form of JSON is read as the same spec") {
+            val text = SpecJson.write(everything())
+            val pretty = ObjectMapper().readTree(text).toPrettyString()
+            SpecJson.read(pretty) shouldBe everything()
+            // The type of a task comes last, and the version too.
+            val other = ObjectMapper().readTree(text) as ObjectNode
+            other.path("pipeline").path("tasks").forEach {
+                (it as ObjectNode).set<ObjectNode>("type", it.remove("type"))
+            }
+            other.set<ObjectNode>("emrysSpec", other.remove("emrysSpec"))
+            SpecJson.read("$other") shouldBe everything()
+        }
+
+        test("a step whose member has a wrong form is refused") {
+            val text = SpecJson.write(everything())
+            listOf(
+                    "\"kind\":\"SPARK\"" to "\"kind\":\"SPORK\"",
+                    "\"after\":[\"curate\"]" to "\"after\":\"curate\"",
+                    "\"after\":[\"curate\"]" to "\"later\":[\"curate\"]",
+                    "\"timeout\":\"PT2H\"" to "\"timeout\":\"two hours\"",
+                    "\"line\":12" to "\"line\":\"twelve\"",
+                    "\"attempts\":3" to "\"attempts\":null",
+                )
+                .forEach { (from, to) ->
+                    text shouldContainText from
+                    shouldThrow<IllegalArgumentException> { SpecJson.read(text.replace(from, to)) }
+                }
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text.dropLast(1)) }
         }
 
         test("the text is the same however often it is read and written") {

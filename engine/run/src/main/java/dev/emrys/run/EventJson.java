@@ -64,7 +64,11 @@ public final class EventJson {
     /** @throws IllegalArgumentException when the text is no event */
     public static Event read(String json) {
         try {
-            return json.startsWith(PREFIX) ? READER.readValue(json) : readEarlier(json);
+            if (!json.startsWith(PREFIX)) {
+                return readEarlier(json);
+            }
+            Event event = EventText.read(json, PREFIX.length());
+            return event == null ? READER.readValue(json) : event;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("The text is not an event: " + e.getOriginalMessage(), e);
         }

@@ -26,24 +26,30 @@ public final class RunState {
     /** Tasks from which an event may follow; each is here at most once. */
     private final ArrayDeque<Integer> readyQueue = new ArrayDeque<>();
 
-    private String runId = "";
-    private String name = "";
-    private @Nullable Instant startedAt;
-    private @Nullable Instant endedAt;
-    private @Nullable Outcome outcome;
-    private @Nullable String cancelledBy;
+    private final RunProgress run;
     private int openTasks;
 
     public RunState(TaskGraph graph) {
+        this(graph, new RunProgress(), newTasks(graph));
+    }
+
+    /** For {@link RunSnapshot}: every count is computed. */
+    RunState(TaskGraph graph, RunProgress run, TaskProgress[] tasks) {
         this.graph = graph;
-        this.tasks = new TaskProgress[graph.size()];
-        for (int i = 0; i < tasks.length; i++) {
-            tasks[i] = new TaskProgress(graph.task(i).id());
-        }
+        this.run = run;
+        this.tasks = tasks;
         Map<String, ScopeProgress> byName = new LinkedHashMap<>();
         graph.scopes().forEach((name, scope) -> byName.put(name, new ScopeProgress(scope)));
         this.scopes = ImmutableMap.copyOf(byName);
         recount();
+    }
+
+    static TaskProgress[] newTasks(TaskGraph graph) {
+        TaskProgress[] tasks = new TaskProgress[graph.size()];
+        for (int i = 0; i < tasks.length; i++) {
+            tasks[i] = new TaskProgress(graph.task(i).id());
+        }
+        return tasks;
     }
 
     /** Computes every count from the phases alone. */
@@ -58,7 +64,6 @@ public final class RunState {
         for (int i = 0; i < tasks.length; i++) {
             TaskProgress task = tasks[i];
             task.clearUpstreams();
-            task.failedUpstream = null;
             task.demandsScope = false;
             task.awaitsCapacity = false;
             openTasks += task.phase.isTerminal() ? 0 : 1;
@@ -83,20 +88,20 @@ public final class RunState {
      * not journaled.
      */
     public boolean accepts(Event event) {
-        if (event instanceof Event.RunStarted || startedAt == null) {
-            return event instanceof Event.RunStarted && startedAt == null;
+        if (event instanceof Event.RunStarted || run.startedAt == null) {
+            return event instanceof Event.RunStarted && run.startedAt == null;
         }
         if (event instanceof Event.OfTask ofTask) {
             int index = graph.indexOf(ofTask.task());
             return index >= 0 && accepts(index, ofTask);
         }
         if (event instanceof Event.RunReopened) {
-            return outcome != null && outcome != Outcome.SUCCEEDED;
+            return run.outcome != null && run.outcome != Outcome.SUCCEEDED;
         }
         if (event instanceof Event.CancelRequested) {
-            return outcome == null && cancelledBy == null;
+            return run.outcome == null && run.cancelledBy == null;
         }
-        return outcome == null;
+        return run.outcome == null;
     }
 
     private boolean accepts(int index, Event.OfTask event) {
@@ -133,9 +138,9 @@ public final class RunState {
     private final class RunEvents implements Event.RunCases {
         @Override
         public void started(Event.RunStarted event) {
-            runId = event.run();
-            name = event.name();
-            startedAt = event.at();
+            run.runId = event.run();
+            run.name = event.name();
+            run.startedAt = event.at();
         }
 
         @Override
@@ -145,23 +150,26 @@ public final class RunState {
 
         @Override
         public void reopened(Event.RunReopened event) {
-            outcome = null;
-            endedAt = null;
-            cancelledBy = null;
+            run.outcome = null;
+            run.endedAt = null;
+            run.cancelledBy = null;
+            for (TaskProgress task : tasks) {
+                task.failedUpstream = null;
+            }
             reopenTasks();
             recount();
         }
 
         @Override
         public void cancelRequested(Event.CancelRequested event) {
-            cancelledBy = event.by();
+            run.cancelledBy = event.by();
             enqueueAll();
         }
 
         @Override
         public void ended(Event.RunEnded event) {
-            outcome = event.outcome();
-            endedAt = event.at();
+            run.outcome = event.outcome();
+            run.endedAt = event.at();
         }
     }
 
@@ -322,7 +330,11 @@ public final class RunState {
                 ? ", whose phase is " + tasks[graph.indexOf(ofTask.task())].phase + ", attempt "
                         + tasks[graph.indexOf(ofTask.task())].attempt
                 : "";
-        return "Run " + runId + " cannot take " + event + where + ".";
+        return "Run " + run.runId + " cannot take " + event + where + ".";
+    }
+
+    RunProgress progress() {
+        return run;
     }
 
     TaskProgress progress(int index) {
@@ -350,7 +362,7 @@ public final class RunState {
 
     @Nullable
     String cancelledBy() {
-        return cancelledBy;
+        return run.cancelledBy;
     }
 
     public TaskGraph graph() {
@@ -358,29 +370,29 @@ public final class RunState {
     }
 
     public String runId() {
-        return runId;
+        return run.runId;
     }
 
     /** The memorable name. */
     public String name() {
-        return name;
+        return run.name;
     }
 
     public Optional<Instant> startedAt() {
-        return Optional.ofNullable(startedAt);
+        return Optional.ofNullable(run.startedAt);
     }
 
     public Optional<Instant> endedAt() {
-        return Optional.ofNullable(endedAt);
+        return Optional.ofNullable(run.endedAt);
     }
 
     /** Empty until the run has ended. */
     public Optional<Outcome> outcome() {
-        return Optional.ofNullable(outcome);
+        return Optional.ofNullable(run.outcome);
     }
 
     public boolean cancelRequested() {
-        return cancelledBy != null;
+        return run.cancelledBy != null;
     }
 
     /** @throws IndexOutOfBoundsException when there is no such task */

@@ -72,6 +72,31 @@ final class TaskProgress {
         this.id = id;
     }
 
+    /** What events said; without what is computed from other tasks, and without its places in queues. */
+    TaskProgress copy() {
+        TaskProgress copy = new TaskProgress(id);
+        copy.phase = phase;
+        copy.attempt = attempt;
+        copy.uncountedAttempts = uncountedAttempts;
+        copy.key = key;
+        copy.remoteId = remoteId;
+        copy.scopeId = scopeId;
+        copy.lostScopeId = lostScopeId;
+        copy.failedUpstream = failedUpstream;
+        copy.since = since;
+        copy.runningSince = runningSince;
+        copy.until = until;
+        copy.failure = failure;
+        copy.reason = reason;
+        copy.log = log;
+        return copy;
+    }
+
+    /** Whether no event has said anything of it. */
+    boolean isUntouched() {
+        return phase == Phase.WAITING && attempt == 0 && failedUpstream == null;
+    }
+
     private @Nullable UpstreamCounts find(TriggerRule rule) {
         return switch (rule) {
             case ALL_SUCCESS -> allSuccess;

@@ -16,7 +16,11 @@ import kotlin.random.Random
 
 private const val MOST_EVENTS = 5_000
 
-private class Walk(val graph: TaskGraph, private val random: Random, private val cancels: Boolean) {
+internal class Walk(
+    val graph: TaskGraph,
+    private val random: Random,
+    private val cancels: Boolean,
+) {
     val target = RandomTarget(random)
     val events = mutableListOf<Event>()
     var dropped = 0
@@ -99,7 +103,7 @@ private class Walk(val graph: TaskGraph, private val random: Random, private val
 }
 
 @OptIn(io.kotest.common.ExperimentalKotest::class)
-private suspend fun seeds(count: Int, block: (Long) -> Unit) {
+internal suspend fun seeds(count: Int, block: (Long) -> Unit) {
     // The seed of the seeds is fixed, so that a build is repeatable.
     checkAll(PropTestConfig(seed = 20260425L, iterations = count), Arb.long()) { seed ->
         withClue("seed $seed") { block(seed) }

@@ -7,6 +7,7 @@ import dev.emrys.drive.Driver;
 import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
 import dev.emrys.drive.RunIdentity;
+import dev.emrys.drive.SnapshotPolicy;
 import dev.emrys.drive.Target;
 import dev.emrys.drive.TargetUnavailableException;
 import dev.emrys.graph.TaskGraph;
@@ -55,6 +56,7 @@ public final class Engine implements AutoCloseable {
     private final RunViews views;
     private final SystemTimers timers;
     private final ExecutorService turns;
+    private final ExecutorService snapshots;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
@@ -91,10 +93,13 @@ public final class Engine implements AutoCloseable {
         this.journal = journalWrapper.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
         this.views = new RunViews(journal);
         this.timers = new SystemTimers(clock, "emrys-timer");
-        this.turns = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
-                .setNameFormat("emrys-drive")
-                .setDaemon(true)
-                .build());
+        this.turns = thread("emrys-drive");
+        this.snapshots = thread("emrys-snapshots");
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(
+                new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build());
     }
 
     /** Absolute. */
@@ -243,7 +248,7 @@ public final class Engine implements AutoCloseable {
                 journal.inbox().drop(id);
             }
             PipelineSpec spec = spec(run);
-            TaskGraph graph = TaskGraph.compile(spec);
+            TaskGraph graph = TaskGraph.compileChecked(spec);
             return register(new RunHandle(
                     run,
                     lease,
@@ -285,7 +290,14 @@ public final class Engine implements AutoCloseable {
 
     private Ports ports(Lease lease, Target target, RunRecord run, PipelineSpec spec) {
         RunIdentity identity = new RunIdentity(run.id(), run.name(), run.pipeline());
-        return new Ports(journal, lease, target.effects(identity, spec), clock, timers, turns);
+        return new Ports(
+                journal,
+                lease,
+                target.effects(identity, spec),
+                clock,
+                timers,
+                turns,
+                SnapshotPolicy.forTasks(spec.tasks().size(), snapshots));
     }
 
     /** Stops driving its runs, which can be resumed, and closes the journal. */
@@ -303,6 +315,7 @@ public final class Engine implements AutoCloseable {
         settings.targets().forEach(Target::close);
         timers.close();
         turns.shutdown();
+        snapshots.shutdown();
         journal.close();
     }
 }

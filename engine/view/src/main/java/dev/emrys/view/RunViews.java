@@ -6,6 +6,7 @@ import dev.emrys.journal.AmbiguousRunException;
 import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.LockHolder;
+import dev.emrys.journal.RecordedRun;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.run.Event;
 import dev.emrys.run.Outcome;
@@ -75,9 +76,8 @@ public final class RunViews {
      * @param run its id
      */
     public RunFeed follow(String run) {
-        RunState state = new RunState(graph(run));
-        long next = journal.events().forEach(run, 1, state::apply);
-        return feed(run, state, next);
+        RecordedRun recorded = RecordedRun.read(journal, run, graph(run));
+        return feed(run, recorded.state(), recorded.nextSeq());
     }
 
     /**
@@ -100,7 +100,7 @@ public final class RunViews {
 
     private TaskGraph graph(String run) {
         try {
-            return TaskGraph.compile(SpecJson.read(journal.runs().spec(run)));
+            return TaskGraph.compileChecked(SpecJson.read(journal.runs().spec(run)));
         } catch (IllegalArgumentException e) {
             throw new JournalException(
                     "The spec of run " + run + " cannot be read: " + e.getMessage()

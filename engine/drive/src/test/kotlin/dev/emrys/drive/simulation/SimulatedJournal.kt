@@ -9,8 +9,11 @@ import dev.emrys.journal.JournalException
 import dev.emrys.journal.Lease
 import dev.emrys.journal.RunCatalog
 import dev.emrys.journal.RunLease
+import dev.emrys.journal.Snapshot
+import dev.emrys.journal.SnapshotStore
 import dev.emrys.run.Event
 import java.time.Duration
+import java.util.Optional
 import java.util.concurrent.CompletableFuture
 import java.util.function.Consumer
 import kotlin.random.Random
@@ -30,7 +33,7 @@ class SimulatedJournal(
     private val failures: Boolean,
     private var crashAfter: Int = Int.MAX_VALUE,
     private val onFull: () -> Unit = {},
-) : Journal, EventLog, ControlInbox {
+) : Journal, EventLog, ControlInbox, SnapshotStore {
     private class Write(val action: () -> JournalException?, val done: CompletableFuture<Void?>)
 
     val durable = mutableListOf<Event>()
@@ -92,6 +95,21 @@ class SimulatedJournal(
 
     override fun lastSeq(run: String): Long = durable.size.toLong()
 
+    /** What is on the disk; a process that crashes may leave it at any age. */
+    private var snapshot: Snapshot? = null
+
+    override fun write(lease: Lease, snapshot: Snapshot): CompletableFuture<Void?> = submit {
+        if (snapshot.seq() > durable.size) {
+            JournalException("no event ${snapshot.seq()} yet", null)
+        } else {
+            this.snapshot = snapshot
+            null
+        }
+    }
+
+    override fun newest(run: String, version: Int): Optional<Snapshot> =
+        Optional.ofNullable(snapshot).filter { it.version() == version }
+
     override fun drop(run: String) {
         acknowledged += requests.map { it.id() }
     }
@@ -122,6 +140,8 @@ class SimulatedJournal(
     override fun events(): EventLog = this
 
     override fun inbox(): ControlInbox = this
+
+    override fun snapshots(): SnapshotStore = this
 
     override fun runs(): RunCatalog = error("not used by a driver")
 

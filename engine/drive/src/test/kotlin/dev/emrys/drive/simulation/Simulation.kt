@@ -3,10 +3,12 @@ package dev.emrys.drive.simulation
 import dev.emrys.drive.Driver
 import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
+import dev.emrys.drive.SnapshotPolicy
 import dev.emrys.drive.Timers
 import dev.emrys.drive.UncontestedLease
 import dev.emrys.graph.TaskGraph
 import dev.emrys.journal.ControlRequest
+import dev.emrys.journal.RecordedRun
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
@@ -57,6 +59,11 @@ class Simulation(
     var processes = 0
         private set
 
+    private val snapshotInterval = random.nextInt(1, 30)
+    /** Processes that took the run over from a snapshot. */
+    var restored = 0
+        private set
+
     private var lifetime = ProcessLifetime()
     private lateinit var driver: Driver
     private val received = mutableListOf<Event>()
@@ -69,6 +76,7 @@ class Simulation(
         lifetime = ProcessLifetime()
         journal.processCrashed(lifetime)
         received.clear()
+        checkRecorded()
         val owner = lifetime
         val effects = SimulatedEffects(time, emr, random, faults, owner, ::checkJournaled)
         val ports =
@@ -83,6 +91,9 @@ class Simulation(
                     Timers.Scheduled { cancelled = true }
                 },
                 { turn -> time.after(millis(3), owner) { turn.run() } },
+                SnapshotPolicy(snapshotInterval) { encoding ->
+                    time.after(millis(30), owner) { encoding.run() }
+                },
             )
         val first = journal.durable.size
         val listener = Listener { events, _ ->
@@ -103,6 +114,23 @@ class Simulation(
                     listener,
                 )
         journal.openRequests().forEach { driver.handle(it) }
+    }
+
+    /** Snapshot and newer events say what all events say. */
+    private fun checkRecorded() {
+        val recorded = RecordedRun.read(journal, "run-1", graph)
+        if (recorded.snapshotSeq() > 0) restored++
+        val folded = RunState(graph)
+        journal.durable.forEach { folded.apply(it) }
+        check(recorded.nextSeq() == journal.durable.size + 1L) {
+            "read to ${recorded.nextSeq()} of ${journal.durable.size}"
+        }
+        check(
+            recorded.state().tasks() == folded.tasks() &&
+                recorded.state().outcome() == folded.outcome()
+        ) {
+            "the snapshot of event ${recorded.snapshotSeq()} gives another state"
+        }
     }
 
     /** No command is carried out before its intent is durable. */

@@ -42,6 +42,7 @@ class SimulationTest :
         ) {
             val outcomes = mutableMapOf<Outcome, Int>()
             var processes = 0
+            var restored = 0
             val kinds = mutableSetOf<Class<*>>()
             for (seed in seeds) {
                 withClue(
@@ -57,6 +58,7 @@ class SimulationTest :
                     }
                     outcomes.merge(outcome.getOrThrow(), 1, Int::plus)
                     processes += simulation.processes
+                    restored += simulation.restored
                     kinds += simulation.journal.durable.map { it.javaClass }
                 }
             }
@@ -66,6 +68,7 @@ class SimulationTest :
                     withClue(it) { (outcomes[it] ?: 0) shouldBeGreaterThan 5 }
                 }
                 processes shouldBeGreaterThan 600
+                restored shouldBeGreaterThan 200
                 kinds shouldContainAll
                     (Event.OfTask::class.java.permittedSubclasses +
                             Event.CancelRequested::class.java +

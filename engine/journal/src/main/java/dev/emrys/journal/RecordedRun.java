@@ -1,0 +1,49 @@
+package dev.emrys.journal;
+
+import dev.emrys.graph.TaskGraph;
+import dev.emrys.run.RunSnapshot;
+import dev.emrys.run.RunState;
+import java.util.Optional;
+
+/**
+ * The state of a run as the journal has it: the newest snapshot that can be used, and the events after it. So its cost does not grow with
+ * the run's length.
+ *
+ * @param state belongs to the caller
+ * @param nextSeq the number of the first event that the state does not include: to follow the run, read from there
+ * @param snapshotSeq the number of the newest event in the snapshot; 0 when none was used
+ */
+public record RecordedRun(RunState state, long nextSeq, long snapshotSeq) {
+
+    /**
+     * Blocks; may take a second for a million events without a snapshot.
+     *
+     * @param graph of the run's spec
+     * @throws JournalException when the journal cannot be read
+     */
+    public static RecordedRun read(Journal journal, String run, TaskGraph graph) {
+        return fromSnapshot(journal, run, graph).orElseGet(() -> {
+            RunState state = new RunState(graph);
+            return new RecordedRun(state, journal.events().forEach(run, 1, state::apply), 0);
+        });
+    }
+
+    private static Optional<RecordedRun> fromSnapshot(Journal journal, String run, TaskGraph graph) {
+        Optional<Snapshot> snapshot = journal.snapshots().newest(run, RunSnapshot.VERSION);
+        if (snapshot.isEmpty()) {
+            return Optional.empty();
+        }
+        long seq = snapshot.get().seq();
+        Optional<RunState> restored = RunSnapshot.restore(snapshot.get().form(), graph);
+        if (restored.isEmpty() || !restored.get().runId().equals(run)) {
+            return Optional.empty();
+        }
+        RunState state = restored.get();
+        try {
+            return Optional.of(new RecordedRun(state, journal.events().forEach(run, seq + 1, state::apply), seq));
+        } catch (IllegalStateException e) {
+            // An event does not fit: the snapshot is not of these events. They are a record, it is a cache.
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package dev.emrys.spec;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a spec of the newest version without a tree of the whole text, which would take many times the memory of the spec: of a large spec
+ * nearly everything are its steps. Equal values, such as retry policies, become one value. Only the form that {@link SpecJson#write} gives
+ * is read: any other is left to the caller. Not thread-safe.
+ */
+final class SpecReader {
+    /** A form that is not read here: it may be right. */
+    static final class OtherFormException extends RuntimeException {
+        OtherFormException() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** Bounds what is remembered of values that are all different. */
+    private static final int MAX_KNOWN = 4_096;
+
+    private final ObjectMapper mapper;
+    private final JsonParser in;
+    private final Map<Object, Object> known = new HashMap<>();
+    private final Map<String, Duration> durations = new HashMap<>();
+    /** By hash; a text replaces another of the same place. */
+    private final @Nullable String[] texts = new @Nullable String[MAX_KNOWN];
+
+    SpecReader(ObjectMapper mapper, JsonParser in) {
+        this.mapper = mapper;
+        this.in = in;
+    }
+
+    /** @throws OtherFormException when the text has another form, or another version */
+    PipelineSpec read(int version) throws IOException {
+        expect(in.nextToken() == JsonToken.START_OBJECT);
+        expect("emrysSpec".equals(in.nextFieldName()) && in.nextIntValue(-1) == version);
+        expect("pipeline".equals(in.nextFieldName()) && in.nextToken() == JsonToken.START_OBJECT);
+        ObjectNode rest = mapper.createObjectNode();
+        ImmutableList<TaskSpec> tasks = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            if (name.equals("tasks")) {
+                tasks = list(this::task);
+            } else {
+                rest.set(name, mapper.readTree(in));
+            }
+        }
+        expect(in.currentToken() == JsonToken.END_OBJECT && in.nextToken() == JsonToken.END_OBJECT);
+        expect(in.nextToken() == null);
+        SpecDefaults.fill(rest);
+        PipelineSpec spec = mapper.treeToValue(rest, PipelineSpec.class);
+        return new PipelineSpec(
+                spec.name(), spec.description(), spec.params(), spec.clusters(), required(tasks), spec.location());
+    }
+
+    private static void expect(boolean expected) {
+        if (!expected) {
+            throw new OtherFormException();
+        }
+    }
+
+    private static <T> T required(@Nullable T value) {
+        if (value == null) {
+            throw new OtherFormException();
+        }
+        return value;
+    }
+
+    private interface ElementReader<T> {
+        T read() throws IOException;
+    }
+
+    /** The current token is the first of the list. */
+    private <T> ImmutableList<T> list(ElementReader<T> element) throws IOException {
+        expect(in.currentToken() == JsonToken.START_ARRAY);
+        if (in.nextToken() == JsonToken.END_ARRAY) {
+            return ImmutableList.of();
+        }
+        ImmutableList.Builder<T> list = ImmutableList.builder();
+        while (in.currentToken() != JsonToken.END_ARRAY) {
+            list.add(element.read());
+            in.nextToken();
+        }
+        return list.build();
+    }
+
+    /** Each of these reads a value whose first token is the current one, and leaves its last one as the current one. */
+    private TaskSpec task() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT && "type".equals(in.nextFieldName()));
+        in.nextToken();
+        String type = text();
+        if (type.equals("step")) {
+            return step();
+        }
+        ObjectNode other = mapper.createObjectNode().put("type", type);
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            other.set(name, mapper.readTree(in));
+        }
+        SpecDefaults.fillTask(other);
+        return mapper.treeToValue(other, TaskSpec.class);
+    }
+
+    private StepSpec step() throws IOException {
+        String stepName = null;
+        String cluster = null;
+        StepKind kind = null;
+        HadoopJarStep jarStep = null;
+        ImmutableList<String> after = null;
+        RetryPolicy retry = null;
+        Duration timeout = null;
+        SourceLocation location = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "name" -> stepName = text();
+                case "cluster" -> cluster = text();
+                case "kind" -> kind = constant(StepKind::valueOf);
+                case "jarStep" -> jarStep = jarStep();
+                case "after" -> after = list(this::text);
+                case "retry" -> retry = retry();
+                case "timeout" -> timeout = isNull() ? null : duration();
+                case "location" -> location = location();
+                default -> throw new OtherFormException();
+            }
+        }
+        return new StepSpec(
+                required(stepName),
+                required(cluster),
+                required(kind),
+                required(jarStep),
+                required(after),
+                required(retry),
+                timeout,
+                required(location));
+    }
+
+    private HadoopJarStep jarStep() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        String jar = null;
+        String mainClass = null;
+        ImmutableList<String> args = null;
+        ImmutableMap<String, String> properties = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "jar" -> jar = text();
+                case "mainClass" -> mainClass = isNull() ? null : text();
+                case "args" -> args = list(this::text);
+                case "properties" -> properties = properties();
+                default -> throw new OtherFormException();
+            }
+        }
+        return new HadoopJarStep(required(jar), mainClass, required(args), required(properties));
+    }
+
+    private ImmutableMap<String, String> properties() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        ImmutableMap.Builder<String, String> properties = ImmutableMap.builder();
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            properties.put(name, text());
+        }
+        return properties.buildKeepingLast();
+    }
+
+    private RetryPolicy retry() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        int attempts = -1;
+        Backoff backoff = null;
+        ImmutableList<FailureKind> on = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "attempts" -> attempts = number();
+                case "backoff" -> backoff = backoff();
+                case "on" -> on = list(() -> constant(FailureKind::valueOf));
+                default -> throw new OtherFormException();
+            }
+        }
+        expect(attempts >= 0);
+        return one(new RetryPolicy(attempts, required(backoff), ImmutableSet.copyOf(required(on))));
+    }
+
+    private Backoff backoff() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        Duration initial = null;
+        double factor = Double.NaN;
+        Duration max = null;
+        double jitter = Double.NaN;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "initial" -> initial = duration();
+                case "factor" -> factor = decimal();
+                case "max" -> max = duration();
+                case "jitter" -> jitter = decimal();
+                default -> throw new OtherFormException();
+            }
+        }
+        expect(!Double.isNaN(factor) && !Double.isNaN(jitter));
+        return one(new Backoff(required(initial), factor, required(max), jitter));
+    }
+
+    private SourceLocation location() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        String file = null;
+        int line = -1;
+        int column = -1;
+        SourceLocation calledFrom = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "file" -> file = text();
+                case "line" -> line = number();
+                case "column" -> column = number();
+                case "calledFrom" -> calledFrom = isNull() ? null : location();
+                default -> throw new OtherFormException();
+            }
+        }
+        expect(line >= 0 && column >= 0);
+        return one(new SourceLocation(required(file), line, column, calledFrom));
+    }
+
+    private boolean isNull() {
+        return in.currentToken() == JsonToken.VALUE_NULL;
+    }
+
+    private String text() throws IOException {
+        expect(in.currentToken() == JsonToken.VALUE_STRING);
+        String text = in.getText();
+        int place = text.hashCode() & (MAX_KNOWN - 1);
+        String same = texts[place];
+        if (text.equals(same)) {
+            return same;
+        }
+        texts[place] = text;
+        return text;
+    }
+
+    private int number() throws IOException {
+        expect(in.currentToken() == JsonToken.VALUE_NUMBER_INT);
+        return in.getIntValue();
+    }
+
+    private double decimal() throws IOException {
+        expect(in.currentToken() == JsonToken.VALUE_NUMBER_FLOAT || in.currentToken() == JsonToken.VALUE_NUMBER_INT);
+        return in.getDoubleValue();
+    }
+
+    private <E extends Enum<E>> E constant(Function<String, E> valueOf) throws IOException {
+        try {
+            return valueOf.apply(text());
+        } catch (IllegalArgumentException e) {
+            throw new OtherFormException();
+        }
+    }
+
+    private Duration duration() throws IOException {
+        String text = text();
+        Duration same = durations.get(text);
+        if (same != null) {
+            return same;
+        }
+        try {
+            Duration parsed = Duration.parse(text);
+            if (durations.size() < MAX_KNOWN) {
+                durations.put(text, parsed);
+            }
+            return parsed;
+        } catch (DateTimeException e) {
+            throw new OtherFormException();
+        }
+    }
+
+    /** The first value that is equal to this one. */
+    @SuppressWarnings("unchecked") // Equal records are of one class.
+    private <T> T one(T value) {
+        Object same = known.get(value);
+        if (same == null) {
+            if (known.size() < MAX_KNOWN) {
+                known.put(value, value);
+            }
+            return value;
+        }
+        return (T) same;
+    }
+}
