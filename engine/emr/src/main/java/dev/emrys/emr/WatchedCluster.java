@@ -18,6 +18,9 @@ final class WatchedCluster {
     /** A cluster is asked for after so many turns, even when none of its steps is likely to have ended. */
     private static final int MOST_TURNS = 3;
 
+    /** More than any number of steps. */
+    private static final double TOLD = 1e8;
+
     final String id;
     final EmrRun run;
 
@@ -52,6 +55,18 @@ final class WatchedCluster {
     int stepRefusals;
 
     boolean describing;
+
+    /** Whether a change of it was told since it was asked for. */
+    boolean told;
+
+    /** Whether a change of its steps was told since they were asked for. */
+    boolean stepsTold;
+
+    /** Whether a step may have ended that was not watched then. */
+    boolean othersTold;
+
+    /** Whether a check of its steps is due soon, to see which of them run. */
+    boolean runningCheckDue;
 
     /** Whether its steps are being asked for. */
     boolean checking;
@@ -185,6 +200,9 @@ final class WatchedCluster {
      * @param turn how long it takes to ask for the steps of all clusters once
      */
     double likelyEnded(Instant now, Duration turn) {
+        if (stepsTold) {
+            return TOLD;
+        }
         double turns = Duration.between(lastCheck, now).toMillis() / (double) Math.max(1, turn.toMillis());
         if (wide || usualDuration == null || runningSince == null) {
             return 1 + turns;
