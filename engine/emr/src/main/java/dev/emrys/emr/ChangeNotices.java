@@ -1,20 +1,25 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
+import dev.emrys.emr.WatchedCluster.WatchedStep;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.StepState;
+import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * Asks at once for the clusters and steps that an endpoint notifies of. Notifications that come before EMR is asked are served by one call for
- * each cluster. Its state, and that of {@link WatchedCluster}, is guarded by the lock of the {@link StatusPoller}.
+ * Takes what an endpoint notifies of, and asks at once for what a notification does not tell. Notifications that come before EMR is asked are
+ * served by one call for each cluster. A step is noticed although it is not watched yet: it may end before its submission is journaled. Its state, and that of {@link WatchedCluster}, is guarded by the lock of the {@link StatusPoller}.
  */
 final class ChangeNotices implements Endpoint.ChangeListener {
-    /** That a step runs is of interest for people; a step that ends sooner is asked for once, not twice. */
+    /** That a step runs is of interest for people: of one that ends sooner it is reported together with its end. */
     private static final Duration RUNNING_DELAY = Duration.ofMillis(100);
+
+    /** For each cluster. */
+    private static final int MOST_NOTICED = 1_000;
 
     private final StatusPoller poller;
     private final RetryingCaller calls;
@@ -57,16 +62,18 @@ final class ChangeNotices implements Endpoint.ChangeListener {
     }
 
     /** As {@link #watched(WatchedCluster)}, for one more step of the cluster. */
-    void watched(WatchedCluster cluster, WatchedCluster.WatchedStep step) {
+    void watched(WatchedCluster cluster, WatchedStep step) {
         if (!isPushed()) {
             return;
         }
         // One that this process did not submit may have ended before the subscription.
-        if (cluster.othersTold || !step.ordered) {
-            cluster.othersTold = false;
+        if (cluster.hasUnnoticed || !step.ordered) {
+            cluster.hasUnnoticed = false;
             tellSteps(cluster);
-        } else {
-            checkSoon(cluster);
+        }
+        StepSummary notice = cluster.noticed.remove(step.command.stepId());
+        if (notice != null) {
+            calls.soon(() -> stepChanged(cluster.id, notice));
         }
     }
 
@@ -87,22 +94,44 @@ final class ChangeNotices implements Endpoint.ChangeListener {
     }
 
     @Override
-    public void stepChanged(String clusterId, String stepId, StepState state) {
+    public void stepChanged(String clusterId, StepSummary step) {
+        WatchedCluster cluster;
+        StepState state = step.status().state();
         synchronized (poller) {
-            WatchedCluster cluster = poller.find(clusterId);
+            cluster = poller.find(clusterId);
             if (cluster == null || state == StepState.PENDING || state == StepState.CANCEL_PENDING) {
                 return;
             }
-            WatchedCluster.WatchedStep step = cluster.steps().get(stepId);
-            if (state == StepState.RUNNING) {
-                if (step != null && !step.running) {
-                    checkSoon(cluster);
-                }
-            } else if (step == null) {
-                cluster.othersTold = true;
-            } else {
-                tellSteps(cluster);
+            WatchedStep watched = cluster.steps().get(step.id());
+            if (watched == null) {
+                notice(cluster, step);
+                return;
+            } else if (state == StepState.RUNNING) {
+                notice(cluster, step);
+                reportRunningSoon(cluster);
+                return;
             }
+            cluster.noticed.remove(step.id());
+            if (state != StepState.COMPLETED) {
+                tellSteps(cluster);
+                return;
+            }
+        }
+        take(cluster, ImmutableList.of(step));
+    }
+
+    private void take(WatchedCluster cluster, ImmutableList<StepSummary> steps) {
+        calls.run(ImmutableList.of(cluster.run), () -> {
+            StatusPoller.Known known = poller.known(cluster);
+            boolean unused = poller.take(cluster, steps, known, known.status());
+        });
+    }
+
+    private static void notice(WatchedCluster cluster, StepSummary step) {
+        cluster.noticed.put(step.id(), step);
+        if (cluster.noticed.size() > MOST_NOTICED) {
+            cluster.noticed.remove(cluster.noticed.keySet().iterator().next());
+            cluster.hasUnnoticed = true;
         }
     }
 
@@ -111,24 +140,29 @@ final class ChangeNotices implements Endpoint.ChangeListener {
         synchronized (poller) {
             poller.all().forEach(cluster -> {
                 cluster.told = true;
-                cluster.othersTold = true;
+                cluster.noticed.clear();
+                cluster.hasUnnoticed = true;
                 tellSteps(cluster);
             });
         }
     }
 
-    private void checkSoon(WatchedCluster cluster) {
-        if (!cluster.runningCheckDue) {
-            cluster.runningCheckDue = true;
-            calls.later(ImmutableList.of(cluster.run), RUNNING_DELAY, () -> {
-                synchronized (poller) {
-                    cluster.runningCheckDue = false;
-                    if (poller.isWatched(cluster)
-                            && cluster.steps().values().stream().anyMatch(step -> !step.running)) {
-                        tellSteps(cluster);
-                    }
-                }
-            });
+    private void reportRunningSoon(WatchedCluster cluster) {
+        if (!cluster.runningDue) {
+            cluster.runningDue = true;
+            calls.later(ImmutableList.of(cluster.run), RUNNING_DELAY, () -> take(cluster, running(cluster)));
+        }
+    }
+
+    /** The watched steps that are noticed as running. */
+    private ImmutableList<StepSummary> running(WatchedCluster cluster) {
+        synchronized (poller) {
+            cluster.runningDue = false;
+            ImmutableList<StepSummary> running = cluster.noticed.values().stream()
+                    .filter(step -> cluster.steps().containsKey(step.id()))
+                    .collect(ImmutableList.toImmutableList());
+            running.forEach(step -> cluster.noticed.remove(step.id()));
+            return running;
         }
     }
 

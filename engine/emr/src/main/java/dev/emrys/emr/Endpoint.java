@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterState;
-import software.amazon.awssdk.services.emr.model.StepState;
+import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
  * One EMR endpoint: where calls go, and how many it takes. Thread-safe.
@@ -52,15 +52,20 @@ public interface Endpoint extends AutoCloseable {
     }
 
     /**
-     * Receives what an endpoint pushes, as EventBridge does for EMR. The states only tell what to ask for and when; the outcome is what EMR
-     * answers then. Thread-safe; its methods return at once.
+     * Receives what an endpoint pushes, as EventBridge does for EMR. Thread-safe; its methods return at once.
      *
      * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html">EMR events</a>
      */
     interface ChangeListener {
+        /** The cluster has a new state. What follows from it is decided when EMR has described the cluster. */
         void clusterChanged(String clusterId, ClusterState state);
 
-        void stepChanged(String clusterId, String stepId, StepState state);
+        /**
+         * A step has a new state. That it is COMPLETED is taken for the outcome; of any other end EMR is asked for the reason.
+         *
+         * @param step its id and status; the timeline if it is known
+         */
+        void stepChanged(String clusterId, StepSummary step);
 
         /** Any cluster or step may have changed without a notification. */
         void mayHaveMissed();

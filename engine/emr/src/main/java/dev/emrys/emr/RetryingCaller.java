@@ -60,7 +60,7 @@ final class RetryingCaller {
     /** Does it on the pool, unless this is closed by then. */
     void soon(Runnable action) {
         if (!closed) {
-            dependencies.calls().execute(() -> runIfWanted(ImmutableList.of(), action));
+            dependencies.calls().execute(() -> run(ImmutableList.of(), action));
         }
     }
 
@@ -162,12 +162,13 @@ final class RetryingCaller {
     void later(ImmutableList<EmrRun> runs, Duration pause, Runnable action) {
         var unused = dependencies.timers().at(now().plus(pause), () -> {
             if (isWanted(runs)) {
-                dependencies.calls().execute(() -> runIfWanted(runs, action));
+                dependencies.calls().execute(() -> run(runs, action));
             }
         });
     }
 
-    private void runIfWanted(ImmutableList<EmrRun> runs, Runnable action) {
+    /** Does it on this thread, unless all the runs that it is for are closed. A bug in it fails the runs. */
+    void run(ImmutableList<EmrRun> runs, Runnable action) {
         try {
             if (isWanted(runs)) {
                 action.run();

@@ -138,8 +138,7 @@ final class StepPolling {
     /** Null without a token. */
     private @Nullable Check listSteps(WatchedCluster cluster, int wideClusters, boolean likely) {
         boolean many = cluster.oldest(IDS_PER_CALL + 1).size() > IDS_PER_CALL;
-        boolean changed = cluster.wide
-                && (cluster.changed || cluster.stepsTold || isListingDue(cluster, wideClusters));
+        boolean changed = cluster.wide && (cluster.changed || cluster.stepsTold || isListingDue(cluster, wideClusters));
         if (many && (changed || !cluster.isOrdered())) {
             return budget.tryAcquire(EmrOperation.LIST_STEPS, 0) ? begin(cluster, listing(cluster)) : null;
         }

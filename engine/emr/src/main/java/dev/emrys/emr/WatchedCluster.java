@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.StepStatus;
+import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /** One cluster, who waits for what of it, and what is known of it. Guarded by the lock of its {@link StatusPoller}. */
 final class WatchedCluster {
@@ -62,11 +63,14 @@ final class WatchedCluster {
     /** Whether a change of its steps was told since they were asked for. */
     boolean stepsTold;
 
-    /** Whether a step may have ended that was not watched then. */
-    boolean othersTold;
+    /** By id, what was told of steps that were not watched then, or that run; see {@link ChangeNotices}. */
+    final Map<String, StepSummary> noticed = new LinkedHashMap<>();
 
-    /** Whether a check of its steps is due soon, to see which of them run. */
-    boolean runningCheckDue;
+    /** Whether more was told of steps, or may have been, than was noticed. */
+    boolean hasUnnoticed;
+
+    /** Whether it will be reported soon which of the noticed steps run. */
+    boolean runningDue;
 
     /** Whether its steps are being asked for. */
     boolean checking;

@@ -1,6 +1,7 @@
 package dev.emrys.emr
 
 import com.google.common.collect.ImmutableMap
+import dev.emrys.emulator.StepExit
 import dev.emrys.run.Event
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -10,6 +11,7 @@ import io.kotest.matchers.shouldBe
 import java.time.Duration
 import software.amazon.awssdk.services.emr.model.ClusterState
 import software.amazon.awssdk.services.emr.model.StepState
+import software.amazon.awssdk.services.emr.model.StepSummary
 
 /** Short enough for no interval to end, long enough for a delayed check. */
 private val MOMENT = Duration.ofMillis(500)
@@ -30,11 +32,17 @@ private fun EmrHarness.watched(clusterId: String, vararg names: String): Map<Str
     return ids
 }
 
-/** A cluster that is up, as the endpoint told when the subscription began. */
+/** A cluster that is up, and nothing is left to be asked for. */
 private fun EmrHarness.watchedCluster(): String {
     val id = madeCluster()
     perform(watchCluster(id))
+    // As the endpoint does when the subscription begins; the first step that is watched is asked
+    // for then.
     subscribers.single().mayHaveMissed()
+    val first = submitted(id, "first").getValue("first")
+    perform(watchStep(id, first, "first"))
+    runner.complete(first)
+    told(id, first, StepState.COMPLETED)
     pass(MOMENT)
     events.clear()
     recorded.calls.clear()
@@ -42,60 +50,106 @@ private fun EmrHarness.watchedCluster(): String {
 }
 
 private fun EmrHarness.told(clusterId: String, stepId: String, state: StepState) {
-    subscribers.single().stepChanged(clusterId, stepId, state)
+    subscribers.single().stepChanged(clusterId, step(stepId, state))
     time.settle()
 }
+
+private fun step(id: String, state: StepState): StepSummary =
+    StepSummary.builder().id(id).status { it.state(state) }.build()
+
+private fun EmrHarness.fail(stepId: String) =
+    runner.end(stepId, StepExit.Failed(time.instant(), "Unknown Error.", null, null))
 
 /** The interval is an hour: what is seen within it was asked for because of a notification. */
 class ChangeNoticesTest :
     FunSpec({
-        test("the end of a step is asked for once when it is told") {
+        test("that a step is completed is reported when it is told, without a call") {
             pushing {
                 val id = watchedCluster()
                 val step = watched(id, "a").getValue("a")
                 recorded.calls.clear()
                 runner.complete(step)
-                told(id, step, StepState.COMPLETED)
-                all<Event.AttemptSucceeded>().map { it.task } shouldContainExactly listOf("a")
+                val end = time.instant()
+                pass(MOMENT)
+                subscribers.single().stepChanged(id, steps(id).first())
+                all<Event.AttemptSucceeded>() shouldContainExactly
+                    listOf(Event.AttemptSucceeded(end, "a", 1))
+                time.settle()
+                recorded.operations().shouldBeEmpty()
+            }
+        }
+
+        test("a failure is asked for once when it is told") {
+            pushing {
+                val id = watchedCluster()
+                val step = watched(id, "a").getValue("a")
+                recorded.calls.clear()
+                fail(step)
+                told(id, step, StepState.FAILED)
+                all<Event.AttemptFailed>().map { it.reason } shouldContainExactly
+                    listOf("Unknown Error.")
                 recorded.operations() shouldContainExactly listOf("ListSteps")
             }
         }
 
-        test("a step that runs is reported after a moment, not at once") {
+        test("that a step runs is reported after a moment, and without a call") {
             pushing {
                 val id = watchedCluster()
-                val first = watched(id, "first").getValue("first")
-                runner.complete(first)
-                told(id, first, StepState.COMPLETED)
-                events.clear()
-                recorded.calls.clear()
                 val step = submitted(id, "a").getValue("a")
+                told(id, step, StepState.RUNNING)
                 perform(watchStep(id, step, "a"))
                 all<Event.AttemptRunning>().shouldBeEmpty()
                 pass(MOMENT)
                 all<Event.AttemptRunning>() shouldHaveSize 1
-                recorded.operations() shouldContainExactly listOf("AddJobFlowSteps", "ListSteps")
+                pass(MOMENT)
+                recorded.operations() shouldContainExactly listOf("AddJobFlowSteps")
             }
         }
 
-        test("a step that waited for another one is reported when it runs") {
+        test("that a step runs is not reported by itself when it ends sooner") {
             pushing {
                 val id = watchedCluster()
-                val ids = watched(id, "a", "b")
-                runner.complete(ids.getValue("a"))
-                told(id, ids.getValue("a"), StepState.COMPLETED)
-                told(id, ids.getValue("b"), StepState.RUNNING)
+                val step = submitted(id, "a").getValue("a")
+                perform(watchStep(id, step, "a"))
+                told(id, step, StepState.RUNNING)
+                runner.complete(step)
+                subscribers.single().stepChanged(id, steps(id).first())
                 pass(MOMENT)
-                all<Event.AttemptRunning>().map { it.task } shouldContainExactly listOf("a", "b")
+                events.map { it::class } shouldContainExactly
+                    listOf(
+                        Event.AttemptAccepted::class,
+                        Event.AttemptRunning::class,
+                        Event.AttemptSucceeded::class,
+                    )
+                recorded.operations() shouldContainExactly listOf("AddJobFlowSteps")
             }
         }
 
-        test("a step that ends before it is watched is asked for when it is watched") {
+        test("a step that ends before it is watched is reported when it is watched") {
+            pushing {
+                val id = watchedCluster()
+                val ids = submitted(id, "good", "bad")
+                told(id, ids.getValue("good"), StepState.COMPLETED)
+                runner.complete(ids.getValue("good"))
+                fail(ids.getValue("bad"))
+                told(id, ids.getValue("bad"), StepState.FAILED)
+                recorded.calls.clear()
+                perform(watchStep(id, ids.getValue("good"), "good"))
+                all<Event.AttemptSucceeded>() shouldHaveSize 1
+                recorded.operations().shouldBeEmpty()
+                perform(watchStep(id, ids.getValue("bad"), "bad"))
+                all<Event.AttemptFailed>() shouldHaveSize 1
+                recorded.operations() shouldContainExactly listOf("ListSteps")
+            }
+        }
+
+        test("a step is asked for when more was told before it was watched than is kept") {
             pushing {
                 val id = watchedCluster()
                 val step = submitted(id, "a").getValue("a")
                 runner.complete(step)
                 told(id, step, StepState.COMPLETED)
+                repeat(2_000) { told(id, "s-other-$it", StepState.COMPLETED) }
                 perform(watchStep(id, step, "a"))
                 all<Event.AttemptSucceeded>() shouldHaveSize 1
             }
@@ -116,12 +170,12 @@ class ChangeNoticesTest :
                 val id = watchedCluster()
                 val ids = watched(id, "a", "b", "c")
                 recorded.calls.clear()
-                ids.values.forEach(runner::complete)
+                ids.values.forEach { fail(it) }
                 ids.values.forEach {
-                    subscribers.single().stepChanged(id, it, StepState.COMPLETED)
+                    subscribers.single().stepChanged(id, step(it, StepState.FAILED))
                 }
                 time.settle()
-                all<Event.AttemptSucceeded>() shouldHaveSize 3
+                all<Event.AttemptFailed>() shouldHaveSize 3
                 recorded.operations() shouldContainExactly listOf("ListSteps")
             }
         }
@@ -133,12 +187,12 @@ class ChangeNoticesTest :
                 recorded.after = {
                     recorded.after = {}
                     // The listing that is under way does not show this end.
-                    runner.complete(ids.getValue("b"))
-                    subscribers.single().stepChanged(id, ids.getValue("b"), StepState.COMPLETED)
+                    fail(ids.getValue("b"))
+                    subscribers.single().stepChanged(id, step(ids.getValue("b"), StepState.FAILED))
                 }
-                runner.complete(ids.getValue("a"))
-                told(id, ids.getValue("a"), StepState.COMPLETED)
-                all<Event.AttemptSucceeded>().map { it.task } shouldContainExactly listOf("a", "b")
+                fail(ids.getValue("a"))
+                told(id, ids.getValue("a"), StepState.FAILED)
+                all<Event.AttemptFailed>().map { it.task } shouldContainExactly listOf("a", "b")
             }
         }
 
@@ -225,16 +279,16 @@ class ChangeNoticesTest :
                         recorded.calls.clear()
                         ids.forEach { (cluster, steps) ->
                             steps.values.forEach {
-                                runner.complete(it)
+                                fail(it)
                                 subscribers
                                     .single()
-                                    .stepChanged(cluster, it, StepState.COMPLETED)
+                                    .stepChanged(cluster, step(it, StepState.FAILED))
                             }
                         }
                         time.settle()
                         recorded.calls.size shouldBe 2
                         pass(minutes(1))
-                        all<Event.AttemptSucceeded>().map { it.task }.toSet() shouldBe
+                        all<Event.AttemptFailed>().map { it.task }.toSet() shouldBe
                             setOf("a", "b", "c")
                     }
                 }
