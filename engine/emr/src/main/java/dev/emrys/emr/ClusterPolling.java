@@ -44,6 +44,9 @@ final class ClusterPolling {
                 return;
             }
             sweeping |= wanted.size() > 1;
+            if (wanted.size() > 1) {
+                wanted.forEach(one -> one.told = false);
+            }
         }
         if (wanted.size() > 1) {
             calls.begin(new Sweep(wanted));
@@ -58,8 +61,20 @@ final class ClusterPolling {
                 return;
             }
             cluster.describing = true;
+            cluster.told = false;
         }
         describe(cluster, status -> {}, () -> {});
+    }
+
+    /** Asks again for a cluster of which a change was told while it was asked for. */
+    private void describeIfTold(WatchedCluster cluster) {
+        boolean again;
+        synchronized (poller) {
+            again = cluster.told && poller.isWatched(cluster);
+        }
+        if (again) {
+            describe(cluster);
+        }
     }
 
     /**
@@ -73,11 +88,13 @@ final class ClusterPolling {
     }
 
     private final class Sweep extends ApiCall<ListClustersResponse> {
+        private final ImmutableList<WatchedCluster> watched;
         private final Map<String, WatchedCluster> wanted = new LinkedHashMap<>();
         private @Nullable String marker;
 
         Sweep(List<WatchedCluster> watched) {
             super(EmrOperation.LIST_CLUSTERS, Priority.STATUS);
+            this.watched = ImmutableList.copyOf(watched);
             watched.forEach(cluster -> wanted.put(cluster.id, cluster));
         }
 
@@ -109,6 +126,7 @@ final class ClusterPolling {
                 sweeping = false;
             }
             wanted.values().forEach(ClusterPolling.this::describe);
+            watched.forEach(ClusterPolling.this::describeIfTold);
         }
 
         @Override
@@ -157,6 +175,7 @@ final class ClusterPolling {
             }
             poller.take(cluster, status);
             then.accept(status);
+            describeIfTold(cluster);
         }
 
         @Override

@@ -62,6 +62,7 @@ public final class EmrAccount implements AutoCloseable {
     public void close() {
         runs.forEach(this::close);
         calls.close();
+        poller.close();
         // Not before: a call that is in flight uses its client.
         var unused = calls.whenIdle().thenRun(endpoint::close);
     }

@@ -3,6 +3,8 @@ package dev.emrys.emr;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
+import software.amazon.awssdk.services.emr.model.ClusterState;
+import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
  * One EMR endpoint: where calls go, and how many it takes. Thread-safe.
@@ -25,8 +27,59 @@ public interface Endpoint extends AutoCloseable {
         }
     }
 
-    /** The pause between two status sweeps, as far as the quotas allow it. */
+    /**
+     * The pause between two status sweeps, as far as the quotas allow it. An endpoint that pushes is polled too, because a notification may be
+     * lost; its interval can be longer.
+     */
     Duration pollInterval();
+
+    /** The pause after the first failure of a call, which grows with each further one; by default the {@link #pollInterval}. */
+    default Duration retryPause() {
+        return pollInterval();
+    }
+
+    /**
+     * Subscribes to the changes of clusters and steps; called while a cluster is watched. By default the endpoint does not push, and only
+     * polling finds changes.
+     *
+     * <p>The endpoint calls {@link ChangeListener#mayHaveMissed} when it begins to notify, and again whenever a notification may have been
+     * lost, such as after its connection broke. A notification may come late, twice, or for clusters of others.
+     *
+     * @return ends the subscription; {@link Subscription#NONE} if the endpoint does not push
+     */
+    default Subscription subscribe(ChangeListener listener) {
+        return Subscription.NONE;
+    }
+
+    /**
+     * Receives what an endpoint pushes, as EventBridge does for EMR. Thread-safe; its methods return at once.
+     *
+     * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html">EMR events</a>
+     */
+    interface ChangeListener {
+        /** The cluster has a new state. What follows from it is decided when EMR has described the cluster. */
+        void clusterChanged(String clusterId, ClusterState state);
+
+        /**
+         * A step has a new state. That it is COMPLETED is taken for the outcome; of any other end EMR is asked for the reason.
+         *
+         * @param step its id and status; the timeline if it is known
+         */
+        void stepChanged(String clusterId, StepSummary step);
+
+        /** Any cluster or step may have changed without a notification. */
+        void mayHaveMissed();
+    }
+
+    /** A subscription to changes. */
+    interface Subscription extends AutoCloseable {
+        /** Of an endpoint that does not push. */
+        Subscription NONE = () -> {};
+
+        /** Ends it, without waiting for a notification that is under way. */
+        @Override
+        void close();
+    }
 
     /** How long a new cluster or step may be missing from listings: the wait between two lookups. */
     Duration listingLag();

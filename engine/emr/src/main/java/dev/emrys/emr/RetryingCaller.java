@@ -57,6 +57,13 @@ final class RetryingCaller {
         dependencies.calls().execute(() -> run(call));
     }
 
+    /** Does it on the pool, unless this is closed by then. */
+    void soon(Runnable action) {
+        if (!closed) {
+            dependencies.calls().execute(() -> run(ImmutableList.of(), action));
+        }
+    }
+
     /** Sends the call again after the pause that its failures ask for. */
     void repeatLater(ApiCall<?> call) {
         repeatLater(call, () -> begin(call));
@@ -125,7 +132,7 @@ final class RetryingCaller {
 
     /** Waits longer after each failure; the random part keeps those who failed together from coming back together. */
     private Duration pause(int failures) {
-        Duration pause = endpoint.pollInterval().multipliedBy(1L << Math.min(failures, 10));
+        Duration pause = endpoint.retryPause().multipliedBy(1L << Math.min(failures, 10));
         Duration bounded = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
         double jitter = dependencies.random().getAsDouble() / 2;
         return bounded.minus(Duration.ofNanos((long) (bounded.toNanos() * jitter)));
@@ -155,17 +162,20 @@ final class RetryingCaller {
     void later(ImmutableList<EmrRun> runs, Duration pause, Runnable action) {
         var unused = dependencies.timers().at(now().plus(pause), () -> {
             if (isWanted(runs)) {
-                dependencies.calls().execute(() -> {
-                    try {
-                        if (isWanted(runs)) {
-                            action.run();
-                        }
-                    } catch (Throwable e) {
-                        report(runs, e);
-                    }
-                });
+                dependencies.calls().execute(() -> run(runs, action));
             }
         });
+    }
+
+    /** Does it on this thread, unless all the runs that it is for are closed. A bug in it fails the runs. */
+    void run(ImmutableList<EmrRun> runs, Runnable action) {
+        try {
+            if (isWanted(runs)) {
+                action.run();
+            }
+        } catch (Throwable e) {
+            report(runs, e);
+        }
     }
 
     private boolean isWanted(ImmutableList<EmrRun> runs) {

@@ -20,7 +20,11 @@ final class StatusMapper {
     private StatusMapper() {}
 
     static boolean up(ClusterStatus status) {
-        return status.state() == ClusterState.RUNNING || status.state() == ClusterState.WAITING;
+        return up(status.state());
+    }
+
+    static boolean up(@Nullable ClusterState state) {
+        return state == ClusterState.RUNNING || state == ClusterState.WAITING;
     }
 
     static boolean gone(ClusterStatus status) {

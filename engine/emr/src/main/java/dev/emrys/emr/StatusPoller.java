@@ -34,12 +34,14 @@ final class StatusPoller {
     private final ClusterPolling clusterPolling;
     private final StepPolling stepPolling;
     private final Map<String, WatchedCluster> clusters = new LinkedHashMap<>();
+    private final ChangeNotices notices;
     private boolean polling;
 
     StatusPoller(RetryingCaller calls) {
         this.calls = calls;
         this.clusterPolling = new ClusterPolling(this, calls);
         this.stepPolling = new StepPolling(this, clusterPolling, calls);
+        this.notices = new ChangeNotices(this, calls);
     }
 
     synchronized void watch(EmrCommand.ClusterWatch command, EmrRun run, Reports reports) {
@@ -49,10 +51,11 @@ final class StatusPoller {
     }
 
     synchronized void watch(EmrCommand.StepWatch command, EmrRun run, Reports reports) {
-        cluster(command.clusterId(), run)
-                .steps()
-                .putIfAbsent(
-                        command.stepId(), new WatchedStep(command, reports, run.notRunningBefore(command.stepId())));
+        WatchedCluster cluster = cluster(command.clusterId(), run);
+        WatchedStep step = new WatchedStep(command, reports, run.notRunningBefore(command.stepId()));
+        if (cluster.steps().putIfAbsent(command.stepId(), step) == null) {
+            notices.watched(cluster, step);
+        }
     }
 
     synchronized void watch(EmrCommand.TerminationWatch command, EmrRun run, Reports reports) {
@@ -80,12 +83,14 @@ final class StatusPoller {
     private WatchedCluster cluster(String id, EmrRun run) {
         if (!polling) {
             polling = true;
+            notices.subscribe();
             calls.later(ImmutableList.of(), Duration.ZERO, this::poll);
         }
         WatchedCluster known = clusters.get(id);
         if (known == null || known.run != run) {
             known = new WatchedCluster(id, run);
             clusters.put(id, known);
+            notices.watched(known);
         }
         return known;
     }
@@ -95,6 +100,9 @@ final class StatusPoller {
         synchronized (this) {
             watched = new ArrayList<>(clusters.values());
             polling = !watched.isEmpty();
+            if (!polling) {
+                notices.unsubscribe();
+            }
         }
         if (!watched.isEmpty()) {
             clusterPolling.poll(watched);
@@ -103,8 +111,34 @@ final class StatusPoller {
         }
     }
 
+    /** Asks for what was told of these clusters. */
+    void pollTold(List<WatchedCluster> told) {
+        List<WatchedCluster> changed;
+        List<WatchedCluster> withChangedSteps;
+        synchronized (this) {
+            changed = told.stream().filter(cluster -> cluster.told).toList();
+            withChangedSteps =
+                    told.stream().filter(cluster -> cluster.stepsTold).toList();
+        }
+        clusterPolling.poll(changed);
+        stepPolling.poll(withChangedSteps);
+    }
+
+    synchronized void close() {
+        notices.unsubscribe();
+    }
+
     boolean isWatched(WatchedCluster cluster) {
         return clusters.get(cluster.id) == cluster;
+    }
+
+    @Nullable
+    WatchedCluster find(String clusterId) {
+        return clusters.get(clusterId);
+    }
+
+    ImmutableList<WatchedCluster> all() {
+        return ImmutableList.copyOf(clusters.values());
     }
 
     /** Takes what EMR says of a cluster. */

@@ -65,7 +65,7 @@ final class StepPolling {
             if (budget.isLimited()) {
                 affordable(due, paid);
             } else {
-                due.forEach(cluster -> everything(cluster, queued));
+                due.forEach(cluster -> queued.add(everything(cluster)));
             }
         }
         queued.forEach(calls::begin);
@@ -80,6 +80,7 @@ final class StepPolling {
 
     private static Check begin(WatchedCluster cluster, Check check) {
         cluster.checking = true;
+        cluster.stepsTold = false;
         return check;
     }
 
@@ -87,7 +88,7 @@ final class StepPolling {
     private void askForUnknown(WatchedCluster cluster, List<ApiCall<?>> queued) {
         Duration lag = calls.endpoint().listingLag();
         cluster.steps().forEach((id, step) -> {
-            Duration pause = calls.endpoint().pollInterval().multipliedBy(1L << Math.min(step.unknown, 10));
+            Duration pause = calls.endpoint().retryPause().multipliedBy(1L << Math.min(step.unknown, 10));
             Duration bounded = pause.compareTo(lag) < 0 ? pause : lag;
             if (step.unknown > 0 && !calls.now().isBefore(step.askedWhileUnknown.plus(bounded))) {
                 step.askedWhileUnknown = calls.now();
@@ -96,13 +97,9 @@ final class StepPolling {
         });
     }
 
-    private void everything(WatchedCluster cluster, List<ApiCall<?>> queued) {
+    private Check everything(WatchedCluster cluster) {
         ImmutableList<String> ids = cluster.oldest(IDS_PER_CALL + 1);
-        if (ids.size() <= IDS_PER_CALL) {
-            queued.add(begin(cluster, new ByIds(cluster, ids, true)));
-        } else {
-            queued.add(begin(cluster, listing(cluster)));
-        }
+        return begin(cluster, ids.size() <= IDS_PER_CALL ? new ByIds(cluster, ids, true) : listing(cluster));
     }
 
     /**
@@ -141,7 +138,7 @@ final class StepPolling {
     /** Null without a token. */
     private @Nullable Check listSteps(WatchedCluster cluster, int wideClusters, boolean likely) {
         boolean many = cluster.oldest(IDS_PER_CALL + 1).size() > IDS_PER_CALL;
-        boolean changed = cluster.wide && (cluster.changed || isListingDue(cluster, wideClusters));
+        boolean changed = cluster.wide && (cluster.changed || cluster.stepsTold || isListingDue(cluster, wideClusters));
         if (many && (changed || !cluster.isOrdered())) {
             return budget.tryAcquire(EmrOperation.LIST_STEPS, 0) ? begin(cluster, listing(cluster)) : null;
         }
@@ -255,20 +252,19 @@ final class StepPolling {
             }
         }
 
-        /** What has changed may be more than was seen: the listing is read if there is budget. */
+        /**
+         * What has changed may be more than was seen: the steps are asked for again if there is budget. So they are when a change was told
+         * after this check had begun.
+         */
         void goOn() {
             ApiCall<?> next = null;
             synchronized (poller) {
                 cluster.checking = false;
-                if (budget.isLimited()
-                        && cluster.wide
-                        && cluster.changed
-                        && poller.isWatched(cluster)
+                if (poller.isWatched(cluster)
                         && !cluster.oldest(1).isEmpty()
+                        && (cluster.stepsTold || (budget.isLimited() && cluster.wide && cluster.changed))
                         && budget.tryAcquire(EmrOperation.LIST_STEPS, 0)) {
-                    boolean many = cluster.oldest(IDS_PER_CALL + 1).size() > IDS_PER_CALL;
-                    next = begin(
-                            cluster, many ? listing(cluster) : new ByIds(cluster, cluster.oldest(IDS_PER_CALL), true));
+                    next = everything(cluster);
                 }
             }
             if (next != null) {

@@ -242,7 +242,7 @@ final class SubmissionQueue {
                 allowed = Math.max(1, steps.size() / 2);
                 Lists.reverse(steps).forEach(ready::addFirst);
             }
-            calls.later(runs, calls.endpoint().pollInterval().multipliedBy(2), SubmissionQueue.this::sent);
+            calls.later(runs, calls.endpoint().retryPause().multipliedBy(2), SubmissionQueue.this::sent);
         }
 
         private void failAll(FailureKind kind, String reason) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.StepStatus;
+import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /** One cluster, who waits for what of it, and what is known of it. Guarded by the lock of its {@link StatusPoller}. */
 final class WatchedCluster {
@@ -17,6 +18,9 @@ final class WatchedCluster {
 
     /** A cluster is asked for after so many turns, even when none of its steps is likely to have ended. */
     private static final int MOST_TURNS = 3;
+
+    /** More than any number of steps. */
+    private static final double TOLD = 1e8;
 
     final String id;
     final EmrRun run;
@@ -52,6 +56,21 @@ final class WatchedCluster {
     int stepRefusals;
 
     boolean describing;
+
+    /** Whether a change of it was told since it was asked for. */
+    boolean told;
+
+    /** Whether a change of its steps was told since they were asked for. */
+    boolean stepsTold;
+
+    /** By id, what was told of steps that were not watched then, or that run; see {@link ChangeNotices}. */
+    final Map<String, StepSummary> noticed = new LinkedHashMap<>();
+
+    /** Whether more was told of steps, or may have been, than was noticed. */
+    boolean hasUnnoticed;
+
+    /** Whether it will be reported soon which of the noticed steps run. */
+    boolean runningDue;
 
     /** Whether its steps are being asked for. */
     boolean checking;
@@ -186,6 +205,9 @@ final class WatchedCluster {
      * @param turn how long it takes to ask for the steps of all clusters once
      */
     double likelyEnded(Instant now, Duration turn) {
+        if (stepsTold) {
+            return TOLD;
+        }
         double turns = Duration.between(lastCheck, now).toMillis() / (double) Math.max(1, turn.toMillis());
         if (wide || usualDuration == null || runningSince == null) {
             return 1 + turns;

@@ -47,6 +47,7 @@ class EmrHarness(
     private val quotas: Quotas = Quotas.NONE,
     private val linger: Duration = Duration.ZERO,
     private val pollInterval: Duration = POLL_INTERVAL,
+    private val pushes: Boolean = false,
 ) : AutoCloseable {
     val time = ManualTime()
     val faults = PlannedFaults()
@@ -73,6 +74,9 @@ class EmrHarness(
     var lag = LAG
     var unreached = 0
 
+    /** Those who are notified of changes, if the endpoint pushes. */
+    val subscribers = mutableListOf<Endpoint.ChangeListener>()
+
     /** What the endpoint gives as its client. */
     var client: () -> EmrClient = { recorded.client }
 
@@ -87,6 +91,14 @@ class EmrHarness(
             override fun quotas() = quotas
 
             override fun submissionLinger() = linger
+
+            override fun retryPause() = if (pushes) POLL_INTERVAL else pollInterval
+
+            override fun subscribe(listener: Endpoint.ChangeListener): Endpoint.Subscription {
+                if (!pushes) return Endpoint.Subscription.NONE
+                subscribers += listener
+                return Endpoint.Subscription { subscribers -= listener }
+            }
 
             override fun unreachable() {
                 unreached++

@@ -3,10 +3,12 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableList;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -26,6 +28,7 @@ final class AccountState {
     private final Set<String> live = new LinkedHashSet<>();
     private final Deque<Runnable> undo = new ArrayDeque<>();
     private final Map<String, Supplier<StoredDocument>> changed = new LinkedHashMap<>();
+    private final List<StateChanges.Change> stateChanges = new ArrayList<>();
     private final Set<ClusterEntry> entriesWithNewSteps = new LinkedHashSet<>();
 
     @Nullable
@@ -66,6 +69,7 @@ final class AccountState {
         ClusterEntry entry = new ClusterEntry(record, clusterRequest);
         add(entry);
         undo.push(() -> remove(entry));
+        stateChanges.add(StateChanges.Change.of(record));
         changed.put(Documents.CLUSTER_REQUEST + "/" + record.id(), () -> Documents.of(clusterRequest));
         changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
         return entry;
@@ -75,6 +79,9 @@ final class AccountState {
         ClusterRecord before = entry.cluster();
         undo.push(() -> replace(entry, before));
         replace(entry, record);
+        if (before.state() != record.state()) {
+            stateChanges.add(StateChanges.Change.of(record));
+        }
         changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
     }
 
@@ -86,7 +93,15 @@ final class AccountState {
         } else {
             undo.push(() -> entry.put(before));
         }
+        if (before == null || before.state() != record.state()) {
+            stateChanges.add(StateChanges.Change.of(record));
+        }
         changed.put(Documents.STEP + "/" + record.id(), () -> Documents.of(record));
+    }
+
+    /** The new states that the current transaction gives, in order. */
+    ImmutableList<StateChanges.Change> stateChanges() {
+        return ImmutableList.copyOf(stateChanges);
     }
 
     void setIdleCheck(ClusterEntry entry, @Nullable Instant when) {
@@ -187,6 +202,7 @@ final class AccountState {
     private void clearChanges() {
         undo.clear();
         changed.clear();
+        stateChanges.clear();
         entriesWithNewSteps.clear();
     }
 }

@@ -108,6 +108,11 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
         deleteExpired();
     }
 
+    /** The changes of the clusters' and steps' states since the start of this emulator. */
+    public StateChanges stateChanges() {
+        return transactor.stateChanges();
+    }
+
     /** Whether any cluster has not ended yet. */
     public boolean hasLiveClusters() {
         return transactor.read(account -> account.liveCount() > 0);

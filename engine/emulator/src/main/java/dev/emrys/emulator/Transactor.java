@@ -28,6 +28,7 @@ final class Transactor {
     private final EmulatorPorts ports;
     private final ReentrantLock lock = new ReentrantLock();
     private final AccountState account = new AccountState();
+    private final StateChanges stateChanges = new StateChanges();
     private final List<Runnable> pendingActions = new ArrayList<>();
     private final Queue<Runnable> actions = new ConcurrentLinkedQueue<>();
     private final AtomicInteger actionWorkers = new AtomicInteger();
@@ -49,6 +50,10 @@ final class Transactor {
 
     Instant lastActivity() {
         return lastActivity;
+    }
+
+    StateChanges stateChanges() {
+        return stateChanges;
     }
 
     @Nullable
@@ -94,6 +99,7 @@ final class Transactor {
      */
     <T> T transact(@Nullable Duration hideFor, Function<AccountState, T> body) {
         T result;
+        boolean stateChanged;
         lock.lock();
         try {
             if (closed) {
@@ -101,9 +107,14 @@ final class Transactor {
             }
             lastActivity = now();
             hideUntil = hideFor == null ? null : lastActivity.plus(hideFor);
+            long before = stateChanges.next();
             result = executeAndStore(body);
+            stateChanged = stateChanges.next() != before;
         } finally {
             lock.unlock();
+        }
+        if (stateChanged) {
+            stateChanges.notifyListeners();
         }
         runActions();
         return result;
@@ -162,6 +173,7 @@ final class Transactor {
             T result = body.apply(account);
             save();
             committed = true;
+            stateChanges.add(account.stateChanges());
             actions.addAll(pendingActions);
             return result;
         } finally {

@@ -291,7 +291,10 @@ final class LaunchCommandFactory {
         return ClusterPaths.rewrite(text, known -> {
             String replacement = known.equals(ClusterPaths.SPARK_EXAMPLES_JAR)
                     ? ClusterPaths.word(software.sparkExamples(), known)
-                    : ClusterPaths.word(ShellPrograms.folder(folder).resolve(known), known);
+                    : ClusterPaths.word(
+                            ShellPrograms.folder(account.cluster(launch.clusterId()))
+                                    .resolve(known),
+                            known);
             String warning = "The path of " + known + " in the command is " + replacement + " here.";
             if (!warnings.contains(warning)) {
                 warnings.add(warning);

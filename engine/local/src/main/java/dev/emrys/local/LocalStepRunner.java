@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -36,11 +38,13 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     /** The exit code of a cancelled step whose supervisor was killed too. */
     private static final int KILLED = 137;
 
-    private static final long POLL_MILLIS = 50;
+    /** For what is not pushed: that a step runs, and how one ends that an earlier owner process started. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+
     private static final long FIRST_RETRY_MILLIS = 500;
     private static final long LAST_RETRY_MILLIS = 30_000;
     /** How many polls a supervisor may take from its start to its claim. */
-    private static final long CLAIM_TIMEOUT_POLLS = 400;
+    private static final long CLAIM_TIMEOUT_POLLS = 100;
 
     private final Account account;
     private final Distributions distributions;
@@ -48,6 +52,10 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private final InstantSource clock;
     private final StepSpawner spawner;
     private final Map<String, RunningStep> running = new ConcurrentHashMap<>();
+
+    /** By cluster: the configurations for which its files were written. */
+    private final Map<String, ImmutableList<StepLaunch.Classification>> prepared = new ConcurrentHashMap<>();
+
     private final ScheduledExecutorService poller;
     private final ExecutorService publisher;
 
@@ -73,6 +81,11 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
      * @throws IOException when the account's folder cannot be used
      */
     public LocalStepRunner(Account account, Distributions distributions, InstantSource clock) throws IOException {
+        this(account, distributions, clock, POLL_INTERVAL);
+    }
+
+    LocalStepRunner(Account account, Distributions distributions, InstantSource clock, Duration pollInterval)
+            throws IOException {
         this.account = account;
         this.distributions = distributions;
         this.software = new ResolvedSoftware(distributions);
@@ -81,7 +94,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         this.spawner = new StepSpawner(account);
         this.poller = Executors.newSingleThreadScheduledExecutor(daemon("emrys-steps"));
         this.publisher = Executors.newSingleThreadExecutor(daemon("emrys-logs"));
-        var unused = poller.scheduleWithFixedDelay(this::pollAll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = poller.scheduleWithFixedDelay(this::pollAll, 0, pollInterval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static ThreadFactory daemon(String name) {
@@ -118,23 +131,43 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         StepLogs logs = new StepLogs(step.folder);
         try {
             Files.createDirectories(step.folder.resolve("work"));
-            Files.createDirectories(account.cluster(launch.clusterId()).resolve("home"));
             if (wasStarted(step, logs)) {
                 return;
             }
-            ConfigurationFolder.write(account.cluster(launch.clusterId()).resolve("conf"), launch.configurations());
-            ShellPrograms.install(account, distributions.cacheFolder(), launch);
+            prepareCluster(launch);
             LaunchCommand command = new LaunchCommandFactory(account, software, launch).create(parse(launch));
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
             logs.controller(clock.instant(), "Starting " + describe(launch));
-            spawner.spawn(launch, command);
+            var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
+            poller.execute(this::prepareSupervisor);
         } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
             reject(step, logs, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {
             reject(step, logs, "The step could not be started: " + e);
         }
+    }
+
+    private void prepareSupervisor() {
+        try {
+            spawner.prepare();
+        } catch (IOException e) {
+            LOG.warn("No supervisor could be started in advance; the next step tries again.", e);
+        }
+    }
+
+    /** Writes what the steps of a cluster share, unless this process has written the same before. */
+    private void prepareCluster(StepLaunch launch) throws IOException {
+        Path folder = account.cluster(launch.clusterId());
+        if (launch.configurations().equals(prepared.get(launch.clusterId()))
+                && Files.isDirectory(ShellPrograms.folder(folder))) {
+            return;
+        }
+        Files.createDirectories(folder.resolve("home"));
+        ConfigurationFolder.write(folder.resolve("conf"), launch.configurations());
+        ShellPrograms.install(account, distributions.cacheFolder(), launch);
+        prepared.put(launch.clusterId(), launch.configurations());
     }
 
     /** Whether an earlier owner process started the step. Then it is polled, even if its logs cannot be written. */
@@ -184,16 +217,28 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     }
 
     private void pollAll() {
-        for (RunningStep step : ImmutableList.copyOf(running.values())) {
-            if (step.ending) {
-                continue;
-            }
-            try {
-                poll(step);
-            } catch (IOException | RuntimeException e) {
-                // The disk may be full for a time: poll again.
-                step.pollsWithoutClaim++;
-            }
+        ImmutableList.copyOf(running.values()).forEach(this::pollIfRunning);
+    }
+
+    /** Called when the supervisor has ended. */
+    private void pollNow(RunningStep step) {
+        try {
+            poller.execute(() -> pollIfRunning(step));
+        } catch (RejectedExecutionException e) {
+            // The next owner process will poll it.
+            LOG.debug("Step {} ended after the runner was closed.", step.launch.stepId(), e);
+        }
+    }
+
+    private void pollIfRunning(RunningStep step) {
+        if (step.ending) {
+            return;
+        }
+        try {
+            poll(step);
+        } catch (IOException | RuntimeException e) {
+            // The disk may be full for a time: poll again.
+            step.pollsWithoutClaim++;
         }
     }
 
@@ -218,7 +263,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (StepProcess.alive(claim.get()).isPresent()) {
             if (!step.reportedRunning) {
                 step.reportedRunning = true;
-                step.listener.running(clock.instant());
+                step.listener.running(process.claimed());
             }
             return;
         }
@@ -321,6 +366,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does. */
     @Override
     public void clusterEnded(String clusterId) {
+        prepared.remove(clusterId);
         if (Files.isDirectory(Path.of("/proc/self"))) {
             StepProcess.killCluster(account.s3(), clusterId);
             return;
@@ -343,5 +389,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     public void close() {
         poller.shutdownNow();
         publisher.shutdownNow();
+        spawner.close();
     }
 }

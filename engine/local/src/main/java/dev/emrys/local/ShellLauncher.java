@@ -55,7 +55,7 @@ public final class ShellLauncher {
                         name -> name.substring(SPARK_DEFAULT.length()), name -> settings.getProperty(name, "")));
         StepLaunch launch = new StepLaunch(
                 settings.getProperty("cluster", ""),
-                settings.getProperty("step", ""),
+                System.getenv().getOrDefault(StepSpawner.STEP_VARIABLE, ""),
                 "",
                 Distribution.RELEASE,
                 ImmutableList.of(),

@@ -3,10 +3,11 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.StepLaunch;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,32 +23,37 @@ final class ShellPrograms {
 
     private ShellPrograms() {}
 
-    /** The folder for the PATH of a step. */
-    static Path folder(Path stepFolder) {
-        return stepFolder.resolve("bin");
+    /** The folder for the PATH of the steps of a cluster. */
+    static Path folder(Path clusterFolder) {
+        return clusterFolder.resolve("bin");
     }
 
-    /** Installs the programs for a step. */
+    /** Installs the programs for the steps of a cluster. Steps may be using an earlier installation. */
     static void install(Account account, Path cacheFolder, StepLaunch launch) throws IOException {
-        Path stepFolder = account.step(launch.clusterId(), launch.stepId());
-        Path bin = folder(stepFolder);
+        Path clusterFolder = account.cluster(launch.clusterId());
+        Path bin = folder(clusterFolder);
         Files.createDirectories(bin);
-        Path settings = stepFolder.resolve("launch.properties");
-        try (Writer out = Files.newBufferedWriter(settings, StandardCharsets.UTF_8)) {
-            settings(account, cacheFolder, launch).store(out, null);
-        }
-        Path script = bin.resolve(SCRIPT);
-        Files.writeString(script, script(settings), StandardCharsets.UTF_8);
-        if (!script.toFile().setExecutable(true)) {
-            throw new IOException(script + " cannot be made executable.");
-        }
+        Path settings = clusterFolder.resolve("launch.properties");
+        StringWriter text = new StringWriter();
+        settings(account, cacheFolder, launch).store(text, null);
+        replace(settings, text.toString(), false);
+        replace(bin.resolve(SCRIPT), script(settings), true);
         for (String program : ClusterPaths.programs()) {
             Path link = bin.resolve(program);
-            // It exists if the owner process was restarted before the step started.
+            // It exists if the owner process was restarted.
             if (!Files.isSymbolicLink(link)) {
                 Files.createSymbolicLink(link, Path.of(SCRIPT));
             }
         }
+    }
+
+    private static void replace(Path file, String text, boolean executable) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(temporary, text, StandardCharsets.UTF_8);
+        if (executable && !temporary.toFile().setExecutable(true)) {
+            throw new IOException(temporary + " cannot be made executable.");
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static Properties settings(Account account, Path cacheFolder, StepLaunch launch) {
@@ -55,7 +61,6 @@ final class ShellPrograms {
         settings.setProperty("account", account.folder().toString());
         settings.setProperty("cache", cacheFolder.toString());
         settings.setProperty("cluster", launch.clusterId());
-        settings.setProperty("step", launch.stepId());
         for (StepLaunch.Classification one : launch.configurations()) {
             if (one.name().equals("spark-defaults")) {
                 one.properties()

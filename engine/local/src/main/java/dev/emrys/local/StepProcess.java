@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,15 +84,28 @@ final class StepProcess {
             return handle;
         }
         try {
-            String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), StandardCharsets.UTF_8)
-                    .strip();
-            return boot.equals(claim.boot())
+            return boot().equals(Optional.of(claim.boot()))
                             && stat(claim.pid()).get(STAT_START).equals(claim.start())
                     ? handle
                     : Optional.empty();
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
+    }
+
+    /** The id of the machine's boot, if the operating system tells it in a file. */
+    static Optional<String> boot() throws IOException {
+        try {
+            return Optional.of(Files.readString(PROC.resolve("sys/kernel/random/boot_id"), StandardCharsets.UTF_8)
+                    .strip());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** When the claim was made. */
+    Instant claimed() throws IOException {
+        return Files.getLastModifiedTime(folder.resolve("claim")).toInstant();
     }
 
     /** The fields of /proc/PID/stat from the third on. The second, a name in parentheses, may contain any character. */

@@ -5,6 +5,8 @@ import dev.emrys.emulator.StepLaunch;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -14,9 +16,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Starts the process of a step under the script supervisor.sh, in a session of its own. Thread-safe. */
-final class StepSpawner {
+/**
+ * Starts the process of a step under the script supervisor.sh, in a session of its own. One supervisor is started in advance. Thread-safe.
+ */
+final class StepSpawner implements AutoCloseable {
     static final String STEP_VARIABLE = "EMRYS_STEP_ID";
     static final String CLUSTER_VARIABLE = "EMRYS_CLUSTER_ID";
 
@@ -26,11 +31,20 @@ final class StepSpawner {
     private final Account account;
     private final Path script;
     private final boolean hasSetsid;
+    private final String boot;
+
+    /** The variables of every step of the account, and of the supervisors. A supervisor does not have its step's id: it outlives the step. */
+    private final ImmutableMap<String, String> common;
+
+    private @Nullable Process waiting;
+    private boolean closed;
 
     /** Installs the script in the account's folder. */
     StepSpawner(Account account) throws IOException {
         this.account = account;
         this.script = install(account);
+        this.common = ImmutableMap.copyOf(StepEnvironment.of(System.getenv(), account.folder(), account.s3()));
+        this.boot = StepProcess.boot().orElse("-");
         this.hasSetsid =
                 Stream.of("/usr/bin/setsid", "/bin/setsid").anyMatch(path -> Files.isExecutable(Path.of(path)));
     }
@@ -49,35 +63,98 @@ final class StepSpawner {
         return script;
     }
 
-    /** Starts the supervisor of a step, whose folder exists. */
-    void spawn(StepLaunch launch, LaunchCommand command) throws IOException {
+    /**
+     * Makes a supervisor run a step, whose folder exists. The supervisor ends when the step has ended and its exit status is written.
+     * {@link #prepare} should follow.
+     */
+    synchronized Process spawn(StepLaunch launch, LaunchCommand command) throws IOException {
         Path folder = account.step(launch.clusterId(), launch.stepId());
+        Files.writeString(folder.resolve("launch"), text(launch, command), StandardCharsets.UTF_8);
+        String line = account.folder().relativize(folder) + "\n";
+        Process prepared = waiting;
+        waiting = null;
+        if (prepared != null && prepared.isAlive()) {
+            try {
+                send(prepared, line);
+                return prepared;
+            } catch (IOException e) {
+                // It was killed. If it has read the line, the claim lets one of both run the step.
+                prepared.destroyForcibly();
+            }
+        }
+        Process started = start();
+        send(started, line);
+        return started;
+    }
+
+    /** Starts the supervisor of the next step, unless one is waiting. */
+    synchronized void prepare() throws IOException {
+        if (!closed && (waiting == null || !waiting.isAlive())) {
+            waiting = start();
+        }
+    }
+
+    /** Ends the supervisor that waits for a step. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (waiting != null) {
+            waiting.destroy();
+            waiting = null;
+        }
+    }
+
+    private static void send(Process supervisor, String line) throws IOException {
+        try (OutputStream out = supervisor.getOutputStream()) {
+            out.write(line.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private Process start() throws IOException {
         List<String> line = new ArrayList<>();
         if (hasSetsid) {
             line.add("setsid");
         }
-        line.addAll(List.of("sh", script.toString(), folder.toString()));
-        ImmutableMap<String, String> base = environment(launch, folder);
-        // The program env sets the exports, so that they apply to the step but not to its supervisor.
-        line.add("env");
-        command.environment().forEach((name, value) -> line.add(name + "=" + expand(value, base)));
-        line.addAll(command.command());
+        line.addAll(List.of("sh", script.toString(), boot));
         ProcessBuilder builder = new ProcessBuilder(line)
-                .directory(folder.toFile())
-                .redirectInput(new File("/dev/null"))
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        folder.resolve("supervisor.log").toFile()))
-                .redirectErrorStream(true);
+                .directory(account.folder().toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD);
         Map<String, String> environment = builder.environment();
         environment.clear();
-        environment.putAll(base);
-        builder.start();
+        environment.putAll(common);
+        return builder.start();
     }
 
-    private ImmutableMap<String, String> environment(StepLaunch launch, Path folder) {
-        Map<String, String> environment = StepEnvironment.of(
-                System.getenv(), account.cluster(launch.clusterId()).resolve("home"), account.s3());
-        String programs = ShellPrograms.folder(folder).toString();
+    /** The commands for the supervisor's shell: the variables that are not common to all steps, and the step's command. */
+    private String text(StepLaunch launch, LaunchCommand command) {
+        ImmutableMap<String, String> environment = environment(launch);
+        StringBuilder text = new StringBuilder();
+        environment.forEach((name, value) -> {
+            if (!value.equals(common.get(name))) {
+                text.append("export ")
+                        .append(name)
+                        .append('=')
+                        .append(ShellPrograms.quoted(value))
+                        .append('\n');
+            }
+        });
+        List<String> words = new ArrayList<>();
+        if (!command.environment().isEmpty()) {
+            // The program env sets the exports, so that they apply to the step but not to its supervisor.
+            words.add("env");
+            command.environment().forEach((name, value) -> words.add(name + "=" + expand(value, environment)));
+        }
+        words.addAll(command.command());
+        text.append("set --");
+        words.forEach(word -> text.append(' ').append(ShellPrograms.quoted(word)));
+        return text.append('\n').toString();
+    }
+
+    private ImmutableMap<String, String> environment(StepLaunch launch) {
+        Path cluster = account.cluster(launch.clusterId());
+        Map<String, String> environment = StepEnvironment.of(System.getenv(), cluster.resolve("home"), account.s3());
+        String programs = ShellPrograms.folder(cluster).toString();
         environment.merge("PATH", programs, (path, added) -> added + File.pathSeparator + path);
         environment.put(STEP_VARIABLE, launch.stepId());
         environment.put(CLUSTER_VARIABLE, launch.clusterId());

@@ -1,27 +1,41 @@
 #!/bin/sh
 # Runs one step and writes its exit status. Started in a session of its own, so that neither a terminal's Ctrl-C nor the end of the
 # owner process reaches the step.
-#   supervisor.sh FOLDER COMMAND [ARGUMENT…]
+#   supervisor.sh BOOT
+# BOOT: the id of the machine's boot, or - if the owner process does not know it.
+# The standard input gives one line, FOLDER, relative to the working directory. Until it comes the supervisor waits: it is started before
+# there is a step, because that takes longer than a short step. Without a line there is no step.
+# FOLDER/launch: sets the variables of the step's environment, and the positional parameters to its command.
 # FOLDER/claim: the process that runs the step: "pid start boot". Created by a link, which is atomic and fails if the file exists: of
-#   two supervisors for one step exactly one runs it.
+#   two supervisors for one step exactly one runs it. The file that it links to, FOLDER/claim.PID, stays.
 # FOLDER/exit: the exit status, moved into place complete.
-folder=$1
-shift
+# Each program that this script starts delays the step by a millisecond or more.
+boot=$1
+
+# The start is the 22nd field of /proc/PID/stat. The second field, a name in parentheses, may contain spaces.
+startField() {
+  start=${20}
+}
 if [ -r "/proc/$$/stat" ]; then
-  start=$(cut -d ' ' -f 22 "/proc/$$/stat")
-  boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)
+  read -r stat < "/proc/$$/stat"
+  set -f
+  startField ${stat##*) }
+  set +f
 else
   start=$(ps -o lstart= -p $$ | tr -s ' ' '_')
-  boot=$(sysctl -n kern.boottime 2>/dev/null | tr -c '0-9' '_')
+  [ "$boot" != - ] || boot=$(sysctl -n kern.boottime 2>/dev/null | tr -c '0-9' '_')
 fi
+IFS= read -r folder || exit 0
+folder=$PWD/$folder
+exec < /dev/null > "$folder/supervisor.log" 2>&1
 printf '%s %s %s\n' "$$" "$start" "${boot:--}" > "$folder/claim.$$" || exit 71
 ln "$folder/claim.$$" "$folder/claim" 2>/dev/null || { rm -f "$folder/claim.$$"; exit 0; }
-rm -f "$folder/claim.$$"
 
 # A trapped signal is reset in the step, unlike an ignored one, and the supervisor survives it to write the status.
 trap ':' TERM HUP INT
 cd "$folder/work" || exit 71
-"$@" > "$folder/stdout" 2> "$folder/stderr" < /dev/null &
+. "$folder/launch" || exit 71
+"$@" > "$folder/stdout" 2> "$folder/stderr" &
 child=$!
 wait "$child"
 code=$?
@@ -29,4 +43,4 @@ while [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null; do
   wait "$child"
   code=$?
 done
-printf '%s\n' "$code" > "$folder/exit.$$" && mv -f "$folder/exit.$$" "$folder/exit"
+printf '%s\n' "$code" > "$folder/exit.$$" && exec mv -f "$folder/exit.$$" "$folder/exit"

@@ -32,8 +32,7 @@ class ExportsTest :
             }
             account.step("j-1", "s-1").resolve("stdout").text().lines().take(3) shouldBe
                 listOf(
-                    "/opt/none:${account.step("j-1", "s-1").resolve("bin")}:" +
-                        System.getenv("PATH"),
+                    "/opt/none:${account.cluster("j-1").resolve("bin")}:" + System.getenv("PATH"),
                     "/xy",
                     "/none",
                 )

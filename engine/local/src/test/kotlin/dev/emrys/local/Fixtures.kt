@@ -10,7 +10,6 @@ import java.nio.file.Path
 import java.time.Instant
 import java.time.InstantSource
 import java.util.concurrent.CompletableFuture
-import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.locks.LockSupport
 
@@ -86,16 +85,19 @@ internal fun bash(stepId: String, script: String, logUri: String? = null) =
 
 /** Records the reports about a step, and lets a test wait for them. */
 internal class RecordingListener : StepListener {
-    private val started = CountDownLatch(1)
+    private val started = CompletableFuture<Instant>()
     private val end = CompletableFuture<StepExit>()
 
-    override fun running(at: Instant) = started.countDown()
+    override fun running(at: Instant) {
+        started.complete(at)
+    }
 
     override fun ended(exit: StepExit) {
         end.complete(exit)
     }
 
-    fun awaitRunning() = check(started.await(60, TimeUnit.SECONDS)) { "the step never ran" }
+    /** Since when it runs. */
+    fun awaitRunning(): Instant = started.get(60, TimeUnit.SECONDS)
 
     fun exit(seconds: Long = 60): StepExit = end.get(seconds, TimeUnit.SECONDS)
 

@@ -266,7 +266,7 @@ class LaunchCommandFactoryTest :
                             "ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh",
                     )
                 )
-            val bin = account.step("j-1", "s-1").resolve("bin")
+            val bin = account.cluster("j-1").resolve("bin")
             made.command().last() shouldBe
                 "$bin/spark-submit /examples.jar; ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh"
             made.warnings().first() shouldBe

@@ -9,6 +9,8 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
+import java.time.Duration
+import java.time.InstantSource
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.zip.GZIPInputStream
 
@@ -26,6 +28,39 @@ class LocalStepRunnerTest :
             folder.resolve("stderr").text() shouldBe "err\n"
             folder.resolve("work/where").text().trim() shouldBe folder.resolve("work").toString()
             folder.resolve("controller").text() shouldContain "Exit code 0."
+        }
+
+        test("the end of a step is seen without polling, also of one whose supervisor is killed") {
+            val account = account()
+            LocalStepRunner(
+                    account,
+                    NO_DISTRIBUTIONS,
+                    InstantSource.system(),
+                    Duration.ofHours(1),
+                )
+                .use { runner ->
+                    val good = RecordingListener()
+                    runner.start(bash("s-1", "true"), good)
+                    good.exit().shouldBeInstanceOf<StepExit.Completed>()
+                    val killed = RecordingListener()
+                    runner.start(bash("s-2", "kill -9 \$PPID; sleep 600"), killed)
+                    killed.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
+                        "its supervisor died"
+                }
+        }
+
+        test("a step runs since its supervisor has claimed it, not since that was seen") {
+            val account = account()
+            val go = account.folder().resolve("go")
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
+                runner.start(bash("s-1", "until [ -e '$go' ]; do sleep 0.05; done"), listener)
+                listener.awaitRunning() shouldBe
+                    Files.getLastModifiedTime(account.step("j-1", "s-1").resolve("claim"))
+                        .toInstant()
+                Files.createFile(go)
+                listener.exit().shouldBeInstanceOf<StepExit.Completed>()
+            }
         }
 
         test("a failed step reports its exit code, its last lines and its log") {
@@ -170,19 +205,21 @@ class LocalStepRunnerTest :
             val folder = account.step("j-1", "s-1")
             Files.createDirectories(folder.resolve("work"))
             localStepRunner(account).close()
-            val script = account.bin().resolve("supervisor.sh").toString()
+            Files.writeString(
+                folder.resolve("launch"),
+                "set -- bash -c 'echo run >> '\''$folder/ledger'\'\n",
+            )
             val started =
                 (1..8).map {
-                    ProcessBuilder(
-                            "sh",
-                            script,
-                            folder.toString(),
-                            "bash",
-                            "-c",
-                            "echo run >> '$folder/ledger'",
-                        )
+                    ProcessBuilder("sh", account.bin().resolve("supervisor.sh").toString(), "-")
+                        .directory(account.folder().toFile())
                         .start()
                 }
+            started.forEach { supervisor ->
+                supervisor.outputWriter().use {
+                    it.write("${account.folder().relativize(folder)}\n")
+                }
+            }
             started.forEach { it.waitFor() }
             folder.resolve("ledger").text() shouldBe "run\n"
         }

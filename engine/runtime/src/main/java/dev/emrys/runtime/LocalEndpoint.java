@@ -11,6 +11,7 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -19,20 +20,32 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.emr.EmrClient;
 
-/** The emulator of a local account, called over HTTP like AWS. When it has ended it is started again, possibly on another port. */
+/**
+ * The emulator of a local account, called over HTTP like AWS, which pushes changes. When it has ended it is started again, possibly on another
+ * port.
+ */
 final class LocalEndpoint implements Endpoint {
-    /** The emulator has no quotas, and a call takes less than a millisecond. */
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(120);
+    /** Only for a notification that was lost. */
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
+
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(120);
 
     private static final int CONNECT_MILLIS = 10_000;
     private static final int READ_MILLIS = 60_000;
 
     private final OwnerProcess owner;
+    private final Duration pollInterval;
     private @Nullable OwnerAddress address;
     private @Nullable EmrClient client;
 
     LocalEndpoint(OwnerProcess owner) {
+        this(owner, POLL_INTERVAL);
+    }
+
+    /** For tests: with another interval. */
+    LocalEndpoint(OwnerProcess owner, Duration pollInterval) {
         this.owner = owner;
+        this.pollInterval = pollInterval;
     }
 
     @Override
@@ -53,6 +66,12 @@ final class LocalEndpoint implements Endpoint {
         return client;
     }
 
+    /** The address that the client uses. */
+    private synchronized OwnerAddress address() {
+        var unused = client();
+        return Objects.requireNonNull(address);
+    }
+
     private static OwnerAddress address(OwnerProcess owner) {
         try {
             return owner.address();
@@ -65,7 +84,7 @@ final class LocalEndpoint implements Endpoint {
      * A connection without a proxy. The SDK's own factory would create an SSL context, 60 ms of a start, which plain HTTP does not
      * need.
      */
-    private static HttpURLConnection connect(URI uri) {
+    static HttpURLConnection connect(URI uri) {
         try {
             HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout(CONNECT_MILLIS);
@@ -78,7 +97,17 @@ final class LocalEndpoint implements Endpoint {
 
     @Override
     public Duration pollInterval() {
-        return POLL_INTERVAL;
+        return pollInterval;
+    }
+
+    @Override
+    public Duration retryPause() {
+        return RETRY_PAUSE;
+    }
+
+    @Override
+    public Subscription subscribe(ChangeListener listener) {
+        return new OwnerChanges(this::address, this::unreachable, listener);
     }
 
     /**

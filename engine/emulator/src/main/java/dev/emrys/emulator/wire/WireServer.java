@@ -5,6 +5,7 @@ import com.google.common.io.ByteStreams;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.emrys.emulator.Emulator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,11 +21,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
  * EMR's endpoint on the loopback interface: any AWS client can use it with {@code --endpoint-url} (or an equivalent setting) and
- * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200.
+ * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200, and
+ * {@code GET /changes} with that header waits for changes of states, see {@link ChangeFeed}.
  *
  * <p>Serves from construction until {@link #close}, with 8 daemon threads.
  */
@@ -45,30 +46,35 @@ public final class WireServer implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
+    private static final String TOKEN_HEADER = "X-Emrys-Token";
+
     private final OperationDispatcher dispatch;
     private final byte[] token;
     private final HttpServer server;
     private final ExecutorService executor;
+    private final ChangeFeed changes;
     private final AtomicLong requests = new AtomicLong();
 
     /**
      * Starts to serve.
      *
-     * @param client receives the operations
+     * @param emulator receives the operations
      * @param token the access key id that callers must send; as secret as a password
      * @param port the loopback port, 0 for any free port
      * @throws IOException the port is in use
      */
-    public WireServer(EmrClient client, String token, int port) throws IOException {
+    public WireServer(Emulator emulator, String token, int port) throws IOException {
         if (token.isBlank() || token.contains("/")) {
             throw new IllegalArgumentException(
                     "The access token is blank or contains a '/', which an access key id cannot contain.");
         }
-        dispatch = new OperationDispatcher(client);
+        dispatch = new OperationDispatcher(emulator);
         this.token = token.getBytes(StandardCharsets.UTF_8);
         server = HttpServer.create(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 0);
         executor = Executors.newFixedThreadPool(THREADS, daemons());
         server.setExecutor(executor);
+        changes = new ChangeFeed(emulator.stateChanges(), executor);
+        server.createContext("/changes", this::handleChanges);
         server.createContext("/", this::handle);
         server.start();
     }
@@ -86,6 +92,7 @@ public final class WireServer implements AutoCloseable {
     /** Stops at once and aborts running calls. */
     @Override
     public void close() {
+        changes.close();
         server.stop(0);
         executor.shutdownNow();
     }
@@ -102,10 +109,20 @@ public final class WireServer implements AutoCloseable {
         }
     }
 
+    private void handleChanges(HttpExchange exchange) throws IOException {
+        if (isToken(exchange.getRequestHeaders().getFirst(TOKEN_HEADER))) {
+            changes.handle(exchange);
+        } else {
+            try (exchange) {
+                send(exchange, WireResponse.FORBIDDEN);
+            }
+        }
+    }
+
     private WireResponse respond(HttpExchange exchange) throws IOException {
         if (exchange.getRequestMethod().equals("GET")
                 && exchange.getRequestURI().getPath().equals("/ping")) {
-            return isToken(exchange.getRequestHeaders().getFirst("X-Emrys-Token"))
+            return isToken(exchange.getRequestHeaders().getFirst(TOKEN_HEADER))
                     ? WireResponse.of("{}")
                     : WireResponse.FORBIDDEN;
         }
