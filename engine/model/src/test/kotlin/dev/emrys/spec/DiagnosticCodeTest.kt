@@ -1,10 +1,15 @@
 package dev.emrys.spec
 
-import dev.emrys.spec.DiagnosticCode.*
+import dev.emrys.spec.ClusterCode.*
+import dev.emrys.spec.HostCode.*
+import dev.emrys.spec.PipelineCode.*
+import dev.emrys.spec.ScriptCode.*
+import dev.emrys.spec.TargetCode.*
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
 import java.nio.file.Files
@@ -12,6 +17,7 @@ import java.nio.file.Path
 import java.time.Duration
 import kotlin.io.path.exists
 import kotlin.io.path.extension
+import kotlin.io.path.name
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
@@ -31,7 +37,7 @@ private fun page(): String = buildString {
         "changes its meaning. An error stops the command with exit code 2 before anything is started; a warning"
     )
     appendLine("stops nothing.")
-    for (code in DiagnosticCode.entries) {
+    for (code in DiagnosticCode.all()) {
         appendLine()
         appendLine("## ${code.id()} ${code.title()}")
         appendLine()
@@ -43,6 +49,10 @@ private fun page(): String = buildString {
     }
 }
 
+/** The files of the catalogue itself. */
+private val CATALOGUE =
+    DiagnosticCode::class.java.permittedSubclasses.map { "${it.simpleName}.java" }.toSet()
+
 /** The folder that holds all modules. */
 private fun root(): Path =
     generateSequence(Path.of("").toAbsolutePath()) { it.parent }
@@ -53,16 +63,22 @@ private fun producers(): String =
     listOf("engine", "dsl")
         .flatMap { folder -> Files.walk(root().resolve(folder)).use { it.toList() } }
         .filter { "/src/main/" in "$it" && it.extension in setOf("java", "kt") }
-        .filterNot { it.endsWith("DiagnosticCode.java") }
+        .filterNot { it.name in CATALOGUE }
         .joinToString("\n") { it.readText() }
 
 class DiagnosticCodeTest :
     FunSpec({
         test("every code has an id of its own, in ascending order") {
-            val ids = DiagnosticCode.entries.map { it.id() }
+            val ids = DiagnosticCode.all().map { it.id() }
             ids.forEach { it shouldMatch "E[1-9][0-9]{2}" }
             ids.shouldBeUnique()
             ids shouldBe ids.sorted()
+        }
+
+        test("the catalogue contains all codes of all areas") {
+            val areas = DiagnosticCode::class.java.permittedSubclasses
+            DiagnosticCode.all() shouldContainExactlyInAnyOrder
+                areas.flatMap { it.enumConstants.toList() }
         }
 
         test("every code is documented with the text that a person reads") {
@@ -72,7 +88,7 @@ class DiagnosticCodeTest :
         }
 
         test("an example has exactly the arguments that the texts name") {
-            for (code in DiagnosticCode.entries) {
+            for (code in DiagnosticCode.all()) {
                 withClue(code) {
                     val example = EXAMPLES.getValue(code)
                     val marked = example.indices.map { "<argument $it>" }
@@ -88,8 +104,11 @@ class DiagnosticCodeTest :
 
         test("every code is used by a producer") {
             val sources = producers()
-            DiagnosticCode.entries
-                .filterNot { Regex("\\b${it.name}\\b").containsMatchIn(sources) }
+            DiagnosticCode.all()
+                .filterNot {
+                    Regex("\\b${it.javaClass.simpleName}\\.${it.name()}\\b")
+                        .containsMatchIn(sources)
+                }
                 .shouldBeEmpty()
         }
 

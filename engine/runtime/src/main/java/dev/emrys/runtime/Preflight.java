@@ -10,12 +10,12 @@ import dev.emrys.local.ReferencedFiles;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
 import dev.emrys.spec.Diagnostic;
-import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
+import dev.emrys.spec.TargetCode;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
@@ -78,7 +78,7 @@ public final class Preflight {
             var reason = LocalSupport.unsupported(local);
             if (reason.isPresent()) {
                 diagnostics.add(
-                        DiagnosticCode.STEP_UNSUPPORTED,
+                        TargetCode.STEP_UNSUPPORTED,
                         step.location(),
                         step.name(),
                         reason.get().what(),
@@ -110,7 +110,7 @@ public final class Preflight {
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Distribution.warningFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
-                diagnostics.add(DiagnosticCode.RELEASE_NOT_EMULATED, cluster.location(), note);
+                diagnostics.add(TargetCode.RELEASE_NOT_EMULATED, cluster.location(), note);
             }
             LocalSupport.cluster(
                             cluster.applications(),
@@ -118,12 +118,11 @@ public final class Preflight {
                                     .map(Configuration::classification)
                                     .collect(ImmutableList.toImmutableList()),
                             !cluster.bootstrapActions().isEmpty())
-                    .forEach(text -> diagnostics.add(DiagnosticCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
+                    .forEach(text -> diagnostics.add(TargetCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
         for (StepSpec step : spec.steps()) {
             LocalSupport.warning(localStep(step))
-                    .ifPresent(text ->
-                            diagnostics.add(DiagnosticCode.PROGRAM_MISSING, step.location(), step.name(), text));
+                    .ifPresent(text -> diagnostics.add(TargetCode.PROGRAM_MISSING, step.location(), step.name(), text));
         }
         return diagnostics.all();
     }
@@ -134,8 +133,7 @@ public final class Preflight {
         texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
         for (String secret : named) {
             if (secrets.apply(secret).isEmpty()) {
-                diagnostics.add(
-                        DiagnosticCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
+                diagnostics.add(TargetCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
             }
         }
     }
@@ -152,20 +150,20 @@ public final class Preflight {
             } else if (uri.startsWith("/")) {
                 checkFile(step, Path.of(uri), step.after().isEmpty(), diagnostics);
             } else if (!uri.contains(":")) {
-                diagnostics.add(DiagnosticCode.CODE_RELATIVE, step.location(), step.name(), uri);
+                diagnostics.add(TargetCode.CODE_RELATIVE, step.location(), step.name(), uri);
             }
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-            diagnostics.add(DiagnosticCode.CODE_URI, step.location(), step.name(), uri, String.valueOf(e.getMessage()));
+            diagnostics.add(TargetCode.CODE_URI, step.location(), step.name(), uri, String.valueOf(e.getMessage()));
         }
     }
 
     /** @param now whether it must exist already: a step before this one might still write it */
     private static void checkFile(StepSpec step, Path path, boolean now, Diagnostics diagnostics) {
         diagnostics.unless(
-                !now || Files.isRegularFile(path), DiagnosticCode.CODE_MISSING, step.location(), step.name(), path);
+                !now || Files.isRegularFile(path), TargetCode.CODE_MISSING, step.location(), step.name(), path);
         diagnostics.unless(
                 !Files.isRegularFile(path) || Files.isReadable(path),
-                DiagnosticCode.CODE_FORBIDDEN,
+                TargetCode.CODE_FORBIDDEN,
                 step.location(),
                 step.name(),
                 path);
@@ -178,6 +176,6 @@ public final class Preflight {
         }
         Path path = account.path(uri);
         diagnostics.unless(
-                Files.isRegularFile(path), DiagnosticCode.CODE_MISSING_OBJECT, step.location(), step.name(), uri, path);
+                Files.isRegularFile(path), TargetCode.CODE_MISSING_OBJECT, step.location(), step.name(), uri, path);
     }
 }
