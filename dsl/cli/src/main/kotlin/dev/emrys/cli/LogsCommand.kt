@@ -4,6 +4,7 @@ import dev.emrys.journal.RunRecord
 import dev.emrys.run.Phase
 import dev.emrys.run.TaskState
 import dev.emrys.runtime.Engine
+import dev.emrys.spec.CommandCode
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.Callable
@@ -43,10 +44,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         if (log != null && log !in LOGS) {
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "There is no log \"$log\".\n    Write one of ${LOGS.joinToString(", ")}.",
-            )
+            throw StopException(CommandCode.LOG_UNKNOWN.of(log.orEmpty(), LOGS.joinToString(", ")))
         }
         return Engines.withRun(console, run) { engine, record ->
             val step = chooseStep(RunTasks(engine.state(record)))
@@ -60,19 +58,17 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
         val named = step
         if (named != null) {
             if (named in names) return named
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "The run has no step \"$named\".\n    Its steps: ${names.joinToString(", ")}.",
-            )
+            throw StopException(CommandCode.STEP_UNKNOWN.of(named, names.joinToString(", ")))
         }
         val failed = tasks.steps.filter { it.failed }.map { it.task() }
         return failed.singleOrNull()
             ?: names.singleOrNull()
             ?: throw StopException(
-                ExitCode.USER_ERROR,
-                (if (failed.isEmpty()) "No step of the run has failed, and it has several."
-                else "Several steps of the run have failed: ${failed.joinToString(", ")}.") +
-                    "\n    Name a STEP: ${names.joinToString(", ")}.",
+                CommandCode.STEP_NOT_NAMED.of(
+                    if (failed.isEmpty()) "No step of the run has failed, and it has several."
+                    else "Several steps of the run have failed: ${failed.joinToString(", ")}.",
+                    names.joinToString(", "),
+                )
             )
     }
 
@@ -118,10 +114,11 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
 
         private fun noLogs(number: Int) =
             StopException(
-                ExitCode.USER_ERROR,
-                "The step \"$step\" has no logs: " +
-                    if (number == 0) "it was not submitted to a cluster."
-                    else "attempt $number was not accepted by a cluster.",
+                CommandCode.LOGS_MISSING.of(
+                    step,
+                    if (number == 0) "it was not submitted to a cluster"
+                    else "attempt $number was not accepted by a cluster",
+                )
             )
 
         /** Prints what was written since the last call. */

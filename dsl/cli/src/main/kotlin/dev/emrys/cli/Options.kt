@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import java.nio.file.Path
 import java.time.LocalDate
@@ -14,6 +15,24 @@ import picocli.CommandLine.Parameters
 internal enum class Output {
     TEXT,
     JSON,
+}
+
+/** The forms in which diagnostics are printed. */
+internal enum class DiagnosticOutput {
+    TEXT,
+    JSON;
+
+    companion object {
+        /** The form that [args] ask for, also when they cannot be parsed. */
+        fun of(args: Array<String>): DiagnosticOutput {
+            val json =
+                args.any { it.equals("--output=json", ignoreCase = true) } ||
+                    args.toList().zipWithNext().any { (name, value) ->
+                        name == "--output" && value.equals("json", ignoreCase = true)
+                    }
+            return if (json) JSON else TEXT
+        }
+    }
 }
 
 internal class StateOptions {
@@ -40,6 +59,9 @@ internal class OutputOptions {
 
     val json: Boolean
         get() = output == Output.JSON
+
+    val diagnostics: DiagnosticOutput
+        get() = if (json) DiagnosticOutput.JSON else DiagnosticOutput.TEXT
 }
 
 /** A run that exists, and where to look for it. */
@@ -108,17 +130,11 @@ internal class ScriptOptions {
         for (param in params) {
             val equals = param.indexOf('=')
             if (equals < 1) {
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "--param $param has no name or no '='.\n    Write --param name=value.",
-                )
+                throw StopException(CommandCode.PARAM_SYNTAX.of(param))
             }
             val name = param.substring(0, equals)
             if (!named.add(name)) {
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "--param $name is given more than once.\n    Write it once.",
-                )
+                throw StopException(CommandCode.PARAM_REPEATED.of(name))
             }
             values[name] = param.substring(equals + 1)
         }

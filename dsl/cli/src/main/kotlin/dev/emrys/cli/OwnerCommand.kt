@@ -4,6 +4,7 @@ import dev.emrys.journal.SqliteLibrary
 import dev.emrys.local.Account
 import dev.emrys.local.Owner
 import dev.emrys.runtime.Engine
+import dev.emrys.spec.RuntimeCode
 import java.io.IOException
 import java.nio.file.Path
 import java.util.concurrent.Callable
@@ -28,8 +29,7 @@ internal class OwnerCommand : Callable<Int> {
             )
         } catch (e: IOException) {
             throw StopException(
-                ExitCode.EXTERNAL_FAILURE,
-                "${e.message ?: e.javaClass.simpleName}\n    Free space on the disk, give this user the right to write there, or name another state folder with --state.",
+                RuntimeCode.ACCOUNT_UNUSABLE.of(e.message ?: e.javaClass.simpleName)
             )
         }
         return ExitCode.SUCCEEDED.code

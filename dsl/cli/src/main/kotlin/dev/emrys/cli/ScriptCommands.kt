@@ -23,25 +23,30 @@ internal class ScriptLoader(private val console: Console) {
     private val failures = Failures(console)
 
     /** Null when the script has errors; they are printed. */
-    fun load(script: ScriptOptions, json: Boolean, sampling: Boolean): CheckedScript? {
+    fun load(
+        script: ScriptOptions,
+        output: DiagnosticOutput,
+        sampling: Boolean,
+    ): CheckedScript? {
         val loaded = withOutputOnStderr {
             script.load(
                 sampling,
                 onCompile = {
                     console.status("Compiling ${script.file}, because it is new or has changed …")
                 },
-                onExit = ::exit,
+                onExit = { exit(it, output) },
             )
         }
         // As JSON a refusal contains them.
-        if (!json || loaded is LoadResult.Ready) loaded.warnings.forEach { console.status("$it") }
+        if (output == DiagnosticOutput.TEXT || loaded is LoadResult.Ready)
+            loaded.warnings.forEach { console.status("$it") }
         when (loaded) {
-            is LoadResult.Refused -> reject(loaded.errors, loaded, json)
+            is LoadResult.Refused -> reject(loaded.errors, loaded, output)
             is LoadResult.Ready ->
                 try {
                     return CheckedScript(loaded, TaskGraph.compile(loaded.spec))
                 } catch (e: InvalidSpecException) {
-                    reject(e.diagnostics(), loaded, json)
+                    reject(e.diagnostics(), loaded, output)
                 }
         }
         return null
@@ -59,18 +64,23 @@ internal class ScriptLoader(private val console: Console) {
     }
 
     /** The script ends this process, and that could not be prevented. */
-    private fun exit(diagnostic: Diagnostic) {
-        failures.diagnostic(diagnostic, null)
+    private fun exit(diagnostic: Diagnostic, output: DiagnosticOutput) {
+        if (output == DiagnosticOutput.TEXT) failures.print(diagnostic)
+        else print(listOf(diagnostic), output)
         Runtime.getRuntime().halt(ExitCode.USER_ERROR.code)
     }
 
     /** Prints errors of a script. */
-    fun reject(diagnostics: List<Diagnostic>, loaded: LoadResult, json: Boolean) {
-        if (json) console.print(Json.diagnostics(diagnostics + loaded.warnings))
-        else
+    fun reject(diagnostics: List<Diagnostic>, loaded: LoadResult, output: DiagnosticOutput) {
+        if (output == DiagnosticOutput.TEXT)
             diagnostics.forEach {
-                failures.diagnostic(it, (loaded as? LoadResult.Refused)?.excerpt(it))
+                failures.print(it, (loaded as? LoadResult.Refused)?.excerpt(it))
             }
+        else print(diagnostics + loaded.warnings, output)
+    }
+
+    private fun print(diagnostics: List<Diagnostic>, output: DiagnosticOutput) {
+        console.print(Json.diagnostics(diagnostics))
     }
 }
 
@@ -89,7 +99,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         val checked =
-            ScriptLoader(console).load(script, output.json, sampling = true)
+            ScriptLoader(console).load(script, output.diagnostics, sampling = true)
                 ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         // A file or an object that only a sample names need not exist.
@@ -119,7 +129,7 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         val checked =
-            ScriptLoader(console).load(script, output.json, sampling = false)
+            ScriptLoader(console).load(script, output.diagnostics, sampling = false)
                 ?: return ExitCode.USER_ERROR.code
         val target = TargetWarnings.find(checked.spec, StateFolders.of(state.state, script.path))
         val tasks = PlannedTask.of(checked.graph)

@@ -9,7 +9,8 @@ import java.util.stream.Stream;
  * A code of the catalogue of diagnostics, which is one enum per area, in the order of the ids. An id that was released keeps its meaning for
  * ever; a new rule gets a new id. The page {@code diagnostics.md} beside this class is made from the catalogue.
  */
-public sealed interface DiagnosticCode permits PipelineCode, ClusterCode, ScriptCode, HostCode, TargetCode {
+public sealed interface DiagnosticCode
+        permits PipelineCode, ClusterCode, ScriptCode, HostCode, TargetCode, CommandCode, RuntimeCode {
 
     /** The whole catalogue, in ascending order of the ids. */
     static ImmutableList<DiagnosticCode> all() {
@@ -18,7 +19,9 @@ public sealed interface DiagnosticCode permits PipelineCode, ClusterCode, Script
                         ClusterCode.values(),
                         ScriptCode.values(),
                         HostCode.values(),
-                        TargetCode.values())
+                        TargetCode.values(),
+                        CommandCode.values(),
+                        RuntimeCode.values())
                 .flatMap(Arrays::stream)
                 .sorted((one, other) -> one.id().compareTo(other.id()))
                 .collect(ImmutableList.toImmutableList());
@@ -57,5 +60,10 @@ public sealed interface DiagnosticCode permits PipelineCode, ClusterCode, Script
      */
     default Diagnostic over(SourceRange range, Object... arguments) {
         return entry().fill(this, range, arguments);
+    }
+
+    /** A diagnostic of this code about nothing that has a location, such as a command line. */
+    default Diagnostic of(Object... arguments) {
+        return at(SourceLocation.UNKNOWN, arguments);
     }
 }
