@@ -39,6 +39,7 @@ internal class Failures(
                     if (cause is InvalidSpecException) Json.diagnostics(diagnostics)
                     else Json.failure(diagnostics, exit)
                 )
+            DiagnosticOutput.SARIF -> console.print(Sarif.report(diagnostics, exit))
         }
         return exit.code
     }

@@ -20,17 +20,22 @@ internal enum class Output {
 /** The forms in which diagnostics are printed. */
 internal enum class DiagnosticOutput {
     TEXT,
-    JSON;
+    JSON,
+    SARIF;
 
     companion object {
         /** The form that [args] ask for, also when they cannot be parsed. */
         fun of(args: Array<String>): DiagnosticOutput {
-            val json =
-                args.any { it.equals("--output=json", ignoreCase = true) } ||
+            fun asked(form: DiagnosticOutput) =
+                args.any { it.equals("--output=$form", ignoreCase = true) } ||
                     args.toList().zipWithNext().any { (name, value) ->
-                        name == "--output" && value.equals("json", ignoreCase = true)
+                        name == "--output" && value.equals("$form", ignoreCase = true)
                     }
-            return if (json) JSON else TEXT
+            return when {
+                asked(JSON) -> JSON
+                args.firstOrNull() == "check" && asked(SARIF) -> SARIF
+                else -> TEXT
+            }
         }
     }
 }
@@ -62,6 +67,20 @@ internal class OutputOptions {
 
     val diagnostics: DiagnosticOutput
         get() = if (json) DiagnosticOutput.JSON else DiagnosticOutput.TEXT
+}
+
+/** The output of a command that prints diagnostics only. */
+internal class CheckOutputOptions {
+    @Option(
+        names = ["--output"],
+        paramLabel = "text|json|sarif",
+        description =
+            [
+                "text for people, json for programs, sarif (version 2.1.0) for editors and code",
+                "scanning. Default: text.",
+            ],
+    )
+    var output: DiagnosticOutput = DiagnosticOutput.TEXT
 }
 
 /** A run that exists, and where to look for it. */

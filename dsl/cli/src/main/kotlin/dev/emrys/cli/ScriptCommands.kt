@@ -37,7 +37,7 @@ internal class ScriptLoader(private val console: Console) {
                 onExit = { exit(it, output) },
             )
         }
-        // As JSON a refusal contains them.
+        // As JSON and SARIF a refusal contains them.
         if (output == DiagnosticOutput.TEXT || loaded is LoadResult.Ready)
             loaded.warnings.forEach { console.status("$it") }
         when (loaded) {
@@ -80,7 +80,10 @@ internal class ScriptLoader(private val console: Console) {
     }
 
     private fun print(diagnostics: List<Diagnostic>, output: DiagnosticOutput) {
-        console.print(Json.diagnostics(diagnostics))
+        console.print(
+            if (output == DiagnosticOutput.SARIF) Sarif.report(diagnostics, ExitCode.USER_ERROR)
+            else Json.diagnostics(diagnostics)
+        )
     }
 }
 
@@ -95,11 +98,11 @@ internal class ScriptLoader(private val console: Console) {
 internal class CheckCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
     @Mixin lateinit var state: StateOptions
-    @Mixin lateinit var output: OutputOptions
+    @Mixin lateinit var output: CheckOutputOptions
 
     override fun call(): Int {
         val checked =
-            ScriptLoader(console).load(script, output.diagnostics, sampling = true)
+            ScriptLoader(console).load(script, output.output, sampling = true)
                 ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         // A file or an object that only a sample names need not exist.
@@ -108,10 +111,14 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         val targetWarnings = if (sampled) target.warnings else target.asWarnings()
         targetWarnings.forEach { console.status("$it") }
         console.print(
-            if (output.json) Json.diagnostics(checked.warnings + targetWarnings)
-            else
-                "${script.file}: no errors in pipeline \"${spec.name()}\" " +
-                    "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
+            when (output.output) {
+                DiagnosticOutput.JSON -> Json.diagnostics(checked.warnings + targetWarnings)
+                DiagnosticOutput.SARIF ->
+                    Sarif.report(checked.warnings + targetWarnings, ExitCode.SUCCEEDED)
+                DiagnosticOutput.TEXT ->
+                    "${script.file}: no errors in pipeline \"${spec.name()}\" " +
+                        "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
+            }
         )
         return ExitCode.SUCCEEDED.code
     }

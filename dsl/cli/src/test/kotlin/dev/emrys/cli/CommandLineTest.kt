@@ -267,6 +267,42 @@ class CommandLineTest :
             }
         }
 
+        test("check --output sarif is a report with the location of each diagnostic") {
+            val warned =
+                program
+                    .run("check", "odd.emr.kts", "--output", "sarif")
+                    .exits(ExitCode.SUCCEEDED)
+                    .json()
+                    .path("runs")[0]
+            val result = warned.path("results").single()
+            result.path("ruleId").asText() shouldBe "E231"
+            result.path("level").asText() shouldBe "warning"
+            val location = result.path("locations")[0].path("physicalLocation")
+            location.path("artifactLocation").path("uri").asText() shouldBe "odd.emr.kts"
+            location.path("region").path("startLine").asInt() shouldBe 5
+            program.script("idle", "pipeline(\"idle\") { }\n")
+            val refused =
+                program
+                    .run("check", "idle.emr.kts", "--output=sarif")
+                    .exits(ExitCode.USER_ERROR)
+                    .json()
+                    .path("runs")[0]
+            refused.path("results").single().path("ruleId").asText() shouldBe "E101"
+            val invocation = refused.path("invocations").single()
+            invocation.path("executionSuccessful").asBoolean() shouldBe true
+            invocation.path("exitCode").asInt() shouldBe 2
+            program
+                .run("check", "idle.emr.kts", "--output", "sarif", "--param", "x")
+                .exits(ExitCode.USER_ERROR)
+                .json()
+                .path("runs")[0]
+                .path("invocations")[0]
+                .path("toolConfigurationNotifications")[0]
+                .path("descriptor")
+                .path("id")
+                .asText() shouldBe "E511"
+        }
+
         test(
             "a param that is missing, of the wrong type or unknown is an error with a location, before anything starts"
         ) {

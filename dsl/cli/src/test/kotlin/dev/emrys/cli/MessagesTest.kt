@@ -100,6 +100,7 @@ class MessagesTest :
             runs --limit many
             runs --limit 0
             plan x.emr.kts --output xml
+            check x.emr.kts --output xml
             plan x.emr.kts --output json --output text
             help lgos
             completion fish
