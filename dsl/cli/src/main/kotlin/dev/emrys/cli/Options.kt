@@ -76,8 +76,8 @@ internal class CheckOutputOptions {
         paramLabel = "text|json|sarif",
         description =
             [
-                "text for people, json for programs, sarif (version 2.1.0) for editors and code",
-                "scanning. Default: text.",
+                "text for people, json for programs, sarif",
+                "(version 2.1.0) for code scanning. Default: text.",
             ],
     )
     var output: DiagnosticOutput = DiagnosticOutput.TEXT

@@ -1,7 +1,9 @@
 package dev.emrys.cli
 
+import dev.emrys.journal.JournalException
 import dev.emrys.journal.RunRecord
 import dev.emrys.journal.SqliteJournal
+import dev.emrys.local.LocalSetupException
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.RuntimeCode
@@ -16,7 +18,9 @@ import io.kotest.matchers.string.shouldContain
 import java.io.ByteArrayOutputStream
 import java.nio.file.Path
 import java.time.Instant
+import java.util.concurrent.CompletionException
 import kotlin.io.path.createDirectories
+import kotlin.io.path.deleteExisting
 import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
@@ -150,6 +154,40 @@ class MessagesTest :
                 .filter { it is CommandCode || it is RuntimeCode }
                 .filterNot { it in ELSEWHERE || " ${it.id()}: " in text }
                 .shouldBeEmpty()
+        }
+
+        test("a failure of the engine is a diagnostic whose fix is in the indented lines") {
+            val message =
+                "The emulator ended:\n    at first\nlast line\n    Free space.\n    Its log: x"
+            val failure = LocalSetupException(message, null)
+            Failures.diagnostics(failure).single().let {
+                it.code() shouldBe RuntimeCode.TARGET_UNUSABLE
+                it.what() shouldBe "The emulator ended:\n    at first\nlast line"
+                it.fix() shouldBe "Free space. Its log: x"
+            }
+            Failures.diagnostics(JournalException("The journal is closed.", null)).single().let {
+                it.code() shouldBe RuntimeCode.JOURNAL_UNUSABLE
+                it.advice() shouldBe ""
+            }
+        }
+
+        test(
+            "a failure that is not expected is a bug, with exit code 70 and the file of its details"
+        ) {
+            val err = ByteArrayOutputStream()
+            val out = ByteArrayOutputStream()
+            val console = Console(out, err)
+            val exit =
+                Failures(console, DiagnosticOutput.JSON)
+                    .report(CompletionException(IllegalStateException("no such task")))
+            exit shouldBe ExitCode.INTERNAL_ERROR.code
+            val text = err.toString(Charsets.UTF_8)
+            text shouldContain
+                "error E691: This is a bug in Emrys: IllegalStateException: no such task\n"
+            val details = Path.of(Regex("details are in (\\S+)\\.").find(text)!!.groupValues[1])
+            details.readText() shouldContain "IllegalStateException: no such task"
+            details.deleteExisting()
+            JSON.readTree(out.toString(Charsets.UTF_8)).path("exit").asInt() shouldBe 70
         }
 
         test("an error in the command line is JSON, too, with its message and its diagnostics") {
