@@ -15,10 +15,13 @@ import java.util.concurrent.TimeUnit
  * Results go to standard output; progress, warnings and errors go to standard error. Always UTF-8,
  * whatever the locale. Thread-safe.
  */
-internal class Console {
-    private val results = FailureRecordingStream(FileDescriptor.out)
+internal class Console(
+    standardOutput: OutputStream = FileOutputStream(FileDescriptor.out),
+    standardError: OutputStream = FileOutputStream(FileDescriptor.err),
+) {
+    private val results = FailureRecordingStream(standardOutput)
     val out = PrintStream(results, true, StandardCharsets.UTF_8)
-    val err = PrintStream(FailureRecordingStream(FileDescriptor.err), true, StandardCharsets.UTF_8)
+    val err = PrintStream(FailureRecordingStream(standardError), true, StandardCharsets.UTF_8)
 
     /** Whether both streams are a terminal whose lines can be overwritten. */
     val interactive: Boolean = System.console() != null && System.getenv("TERM") != "dumb"
@@ -83,8 +86,7 @@ internal class Console {
     }
 
     /** Records the failures that [PrintStream] ignores. */
-    private class FailureRecordingStream(descriptor: FileDescriptor) : OutputStream() {
-        private val target = FileOutputStream(descriptor)
+    private class FailureRecordingStream(private val target: OutputStream) : OutputStream() {
         @Volatile var failure: String? = null
 
         override fun write(byte: Int) = write(byteArrayOf(byte.toByte()), 0, 1)

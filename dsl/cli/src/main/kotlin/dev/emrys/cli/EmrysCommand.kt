@@ -1,8 +1,8 @@
 package dev.emrys.cli
 
+import dev.emrys.spec.CommandCode
 import picocli.CommandLine.Command
 import picocli.CommandLine.Model.CommandSpec
-import picocli.CommandLine.ParameterException
 import picocli.CommandLine.Spec
 
 @Command(
@@ -31,8 +31,7 @@ internal class EmrysCommand : Runnable {
     @Spec lateinit var spec: CommandSpec
 
     override fun run(): Unit =
-        throw ParameterException(
-            spec.commandLine(),
-            "A command is required: run, plan, check, resume, cancel, runs, show or logs.",
+        throw StopException(
+            CommandCode.COMMAND_MISSING.of(UsageErrors.commands(spec.commandLine()))
         )
 }

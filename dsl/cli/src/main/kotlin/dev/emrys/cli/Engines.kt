@@ -5,6 +5,8 @@ import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.LocalTarget
+import dev.emrys.spec.CommandCode
+import dev.emrys.spec.Severity
 import dev.emrys.view.RunHeader
 import java.nio.file.Files
 import java.nio.file.Path
@@ -49,10 +51,7 @@ internal object Engines {
     ): T {
         val folders = StateFolders.visible(run.state.state)
         if (folders.isEmpty()) {
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "There are no runs in ${StateFolders.of(run.state.state, null)}.\n    Name the state folder with --state, or change to the folder of the script.",
-            )
+            throw StopException(CommandCode.NO_RUNS.of(StateFolders.of(run.state.state, null)))
         }
         val folder = choose(console, run, folders) ?: throw notFound(run)
         open(console, folder).use { engine ->
@@ -62,9 +61,7 @@ internal object Engines {
 
     private fun notFound(run: RunOptions) =
         StopException(
-            ExitCode.USER_ERROR,
-            if (run.isLast) "There is no run yet.\n    `emrys run FILE` starts one."
-            else "There is no run \"${run.run}\" here.\n    `emrys runs` lists the runs.",
+            if (run.isLast) CommandCode.NO_RUN_YET.of() else CommandCode.RUN_UNKNOWN.of(run.run)
         )
 
     private fun record(engine: Engine, run: String): RunHeader? =
@@ -79,10 +76,8 @@ internal object Engines {
         }
         if (run.isLast) return found.maxByOrNull { (_, record) -> record.startedAt() }?.first
         if (found.size > 1) {
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "There are runs \"${run.run}\" in ${found.joinToString(" and in ") { "${it.first}" }}.\n    Name one of these folders with --state.",
-            )
+            val where = found.joinToString(" and in ") { "${it.first}" }
+            throw StopException(CommandCode.RUN_IN_SEVERAL_FOLDERS.of(run.run, where))
         }
         return found.firstOrNull()?.first
     }
@@ -94,7 +89,7 @@ internal object Engines {
         try {
             open(console, folder).use(action)
         } catch (e: JournalException) {
-            console.status("Warning: ${e.message}")
+            console.status("${Failures.diagnostic(e).withSeverity(Severity.WARNING)}")
             null
         }
 

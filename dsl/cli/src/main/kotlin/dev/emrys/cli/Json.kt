@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SpecJson
 import dev.emrys.view.RunHeader
@@ -24,7 +23,9 @@ internal object Json {
     class DiagnosticJson(diagnostic: Diagnostic) {
         val code: String = diagnostic.code().id()
         val severity: String = diagnostic.severity().name
-        val file: String = diagnostic.location().file()
+
+        /** Null for one that is about no file. */
+        val file: String? = diagnostic.location().file().takeIf { diagnostic.hasLocation() }
         val line: Int? = diagnostic.location().line().takeIf { it > 0 }
         val column: Int? = diagnostic.location().column().takeIf { it > 0 }
         val endLine: Int? = diagnostic.range().endLine().takeIf { it > 0 }
@@ -36,7 +37,7 @@ internal object Json {
 
     class DiagnosticsJson(val diagnostics: List<DiagnosticJson>)
 
-    class FailureJson(val error: String, val exit: Int)
+    class FailureJson(val error: String, val exit: Int, val diagnostics: List<DiagnosticJson>)
 
     class PlannedTaskJson(task: PlannedTask) {
         val id = task.id
@@ -89,10 +90,16 @@ internal object Json {
     fun diagnostics(diagnostics: List<Diagnostic>): String =
         text(DiagnosticsJson(diagnostics.map(::DiagnosticJson)))
 
-    /** Why a command ended, with the message that is printed as text, too. */
-    fun failure(cause: Throwable, exit: Int): String =
-        if (cause is InvalidSpecException) diagnostics(cause.diagnostics())
-        else text(FailureJson(cause.message ?: cause.javaClass.simpleName, exit))
+    /** Why a command ended. */
+    fun failure(diagnostics: List<Diagnostic>, exit: ExitCode): String {
+        val error = diagnostics.joinToString("\n", transform = ::text)
+        return text(FailureJson(error, exit.code, diagnostics.map(::DiagnosticJson)))
+    }
+
+    private fun text(diagnostic: Diagnostic): String {
+        val where = if (diagnostic.hasLocation()) "${diagnostic.location()}: " else ""
+        return "$where${diagnostic.what()}\n    ${diagnostic.advice()}".trimEnd()
+    }
 
     /** The spec in its own JSON form, with the tasks and the warnings beside it. */
     fun writePlan(

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.drive.AttemptLogs
 import dev.emrys.run.Phase
 import dev.emrys.runtime.Engine
+import dev.emrys.spec.CommandCode
 import dev.emrys.view.RunFeed
 import dev.emrys.view.RunHeader
 import dev.emrys.view.RunView
@@ -47,8 +48,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
             val logs = StepLogs(engine, record)
             if (log != null && log !in logs.names) {
                 throw StopException(
-                    ExitCode.USER_ERROR,
-                    "There is no log \"$log\".\n    Write one of ${logs.names.joinToString(", ")}.",
+                    CommandCode.LOG_UNKNOWN.of(log.orEmpty(), logs.names.joinToString(", "))
                 )
             }
             val feed = engine.runs().follow(record.id())
@@ -62,19 +62,17 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
         val named = step
         if (named != null) {
             if (named in names) return named
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "The run has no step \"$named\".\n    Its steps: ${names.joinToString(", ")}.",
-            )
+            throw StopException(CommandCode.STEP_UNKNOWN.of(named, names.joinToString(", ")))
         }
         val failed = run.steps().filter { it.isFailed }.map { it.id() }
         return failed.singleOrNull()
             ?: names.singleOrNull()
             ?: throw StopException(
-                ExitCode.USER_ERROR,
-                (if (failed.isEmpty()) "No step of the run has failed, and it has several."
-                else "Several steps of the run have failed: ${failed.joinToString(", ")}.") +
-                    "\n    Name a STEP: ${names.joinToString(", ")}.",
+                CommandCode.STEP_NOT_NAMED.of(
+                    if (failed.isEmpty()) "No step of the run has failed, and it has several."
+                    else "Several steps of the run have failed: ${failed.joinToString(", ")}.",
+                    names.joinToString(", "),
+                )
             )
     }
 
@@ -139,10 +137,11 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
 
         private fun noLogs(number: Int) =
             StopException(
-                ExitCode.USER_ERROR,
-                "The step \"$step\" has no logs: " +
-                    if (number == 0) "it was not submitted to a cluster."
-                    else "attempt $number was not accepted by a cluster.",
+                CommandCode.LOGS_MISSING.of(
+                    step,
+                    if (number == 0) "it was not submitted to a cluster"
+                    else "attempt $number was not accepted by a cluster",
+                )
             )
     }
 

@@ -4,6 +4,7 @@
  */
 package dev.emrys.cli
 
+import dev.emrys.spec.RuntimeCode
 import kotlin.system.exitProcess
 import picocli.CommandLine
 
@@ -29,14 +30,13 @@ private fun setUserHome() {
 }
 
 /** Runs one command line and returns its exit code. */
-internal fun execute(args: Array<String>): Int {
-    val console = Console()
+internal fun execute(args: Array<String>, console: Console = Console()): Int {
     val code =
         try {
             commandLine(console, args).execute(*args)
         } catch (failure: Throwable) {
             // picocli handles exceptions only; an Error, such as OutOfMemoryError, arrives here.
-            Failures(console, wantsJson(args)).report(failure)
+            Failures(console, DiagnosticOutput.of(args)).report(failure)
         }
     console.flush()
     return checkOutput(console, args, code)
@@ -49,13 +49,11 @@ internal fun commandLine(console: Console, args: Array<String> = emptyArray()): 
         .setUsageHelpAutoWidth(false)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler { failure, _ ->
-            console.status(UsageErrors.text(failure))
-            val command = failure.commandLine.commandSpec.qualifiedName()
-            console.status("    Run `$command --help` for its options and arguments.")
-            ExitCode.USER_ERROR.code
+            Failures(console, DiagnosticOutput.of(args))
+                .report(StopException(UsageErrors.diagnostic(failure)))
         }
         .setExecutionExceptionHandler { failure, _, _ ->
-            Failures(console, wantsJson(args)).report(failure)
+            Failures(console, DiagnosticOutput.of(args)).report(failure)
         }
 
 /** The commands whose only result is their output. */
@@ -64,18 +62,11 @@ private val QUERY_COMMANDS =
 
 private fun checkOutput(console: Console, args: Array<String>, code: Int): Int {
     val failure = console.outputFailure ?: return code
-    console.status("The output could not be written: $failure.")
+    Failures(console).print(RuntimeCode.OUTPUT_UNWRITTEN.of(failure))
     return if (code == ExitCode.SUCCEEDED.code && args.firstOrNull() in QUERY_COMMANDS)
         ExitCode.EXTERNAL_FAILURE.code
     else code
 }
-
-/** Whether the output is JSON: then a failure is printed as JSON, too. */
-private fun wantsJson(args: Array<String>): Boolean =
-    args.any { it.equals("--output=json", ignoreCase = true) } ||
-        args.toList().zipWithNext().any { (name, value) ->
-            name == "--output" && value.equals("json", ignoreCase = true)
-        }
 
 /** Passes the console to every command that takes one. */
 private class CommandFactory(private val console: Console) : CommandLine.IFactory {

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import java.nio.file.Path
 import java.time.LocalDate
@@ -14,6 +15,29 @@ import picocli.CommandLine.Parameters
 internal enum class Output {
     TEXT,
     JSON,
+}
+
+/** The forms in which diagnostics are printed. */
+internal enum class DiagnosticOutput {
+    TEXT,
+    JSON,
+    SARIF;
+
+    companion object {
+        /** The form that [args] ask for, also when they cannot be parsed. */
+        fun of(args: Array<String>): DiagnosticOutput {
+            fun asked(form: DiagnosticOutput) =
+                args.any { it.equals("--output=$form", ignoreCase = true) } ||
+                    args.toList().zipWithNext().any { (name, value) ->
+                        name == "--output" && value.equals("$form", ignoreCase = true)
+                    }
+            return when {
+                asked(JSON) -> JSON
+                args.firstOrNull() == "check" && asked(SARIF) -> SARIF
+                else -> TEXT
+            }
+        }
+    }
 }
 
 internal class StateOptions {
@@ -40,6 +64,23 @@ internal class OutputOptions {
 
     val json: Boolean
         get() = output == Output.JSON
+
+    val diagnostics: DiagnosticOutput
+        get() = if (json) DiagnosticOutput.JSON else DiagnosticOutput.TEXT
+}
+
+/** The output of a command that prints diagnostics only. */
+internal class CheckOutputOptions {
+    @Option(
+        names = ["--output"],
+        paramLabel = "text|json|sarif",
+        description =
+            [
+                "text for people, json for programs, sarif",
+                "(version 2.1.0) for code scanning. Default: text.",
+            ],
+    )
+    var output: DiagnosticOutput = DiagnosticOutput.TEXT
 }
 
 /** A run that exists, and where to look for it. */
@@ -108,17 +149,11 @@ internal class ScriptOptions {
         for (param in params) {
             val equals = param.indexOf('=')
             if (equals < 1) {
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "--param $param has no name or no '='.\n    Write --param name=value.",
-                )
+                throw StopException(CommandCode.PARAM_SYNTAX.of(param))
             }
             val name = param.substring(0, equals)
             if (!named.add(name)) {
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "--param $name is given more than once.\n    Write it once.",
-                )
+                throw StopException(CommandCode.PARAM_REPEATED.of(name))
             }
             values[name] = param.substring(equals + 1)
         }

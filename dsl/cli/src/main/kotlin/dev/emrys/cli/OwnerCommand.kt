@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.runtime.LocalTarget
+import dev.emrys.spec.RuntimeCode
 import java.io.IOException
 import java.nio.file.Path
 import java.util.concurrent.Callable
@@ -20,8 +21,7 @@ internal class OwnerCommand : Callable<Int> {
             LocalTarget.runOwner(folder, StateFolders.cache())
         } catch (e: IOException) {
             throw StopException(
-                ExitCode.EXTERNAL_FAILURE,
-                "${e.message ?: e.javaClass.simpleName}\n    Free space on the disk, give this user the right to write there, or name another state folder with --state.",
+                RuntimeCode.ACCOUNT_UNUSABLE.of(e.message ?: e.javaClass.simpleName)
             )
         }
         return ExitCode.SUCCEEDED.code

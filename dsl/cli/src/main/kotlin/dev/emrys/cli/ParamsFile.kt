@@ -1,11 +1,17 @@
 package dev.emrys.cli
 
+import com.fasterxml.jackson.core.JsonFactory
+import com.fasterxml.jackson.core.JsonLocation
 import com.fasterxml.jackson.core.JsonParser
 import com.fasterxml.jackson.core.JsonProcessingException
-import com.fasterxml.jackson.databind.DeserializationFeature
-import com.fasterxml.jackson.databind.JsonNode
-import com.fasterxml.jackson.databind.ObjectMapper
+import com.fasterxml.jackson.core.JsonToken
+import com.fasterxml.jackson.core.StreamReadFeature
+import dev.emrys.spec.CommandCode
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.SourceLocation
 import java.io.IOException
+import java.nio.charset.CharacterCodingException
+import java.nio.file.AccessDeniedException
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
@@ -14,49 +20,99 @@ import java.nio.file.Path
  * `--params`: params as one JSON object. In its own class, so that nothing else loads a JSON
  * parser.
  */
-internal object ParamsFile {
-    fun read(from: Path): Map<String, String> {
-        val node: JsonNode =
-            try {
-                STRICT.readTree(Files.readString(from))
-            } catch (e: JsonProcessingException) {
-                val at = e.location?.let { ":${it.lineNr}:${it.columnNr}" }.orEmpty()
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "$from$at: This is not JSON: ${e.originalMessage}\n    Write one object, such as {\"day\": \"2026-04-25\"}.",
+internal class ParamsFile private constructor(private val file: String) {
+    private val values = LinkedHashMap<String, String>()
+    private val errors = ArrayList<Diagnostic>()
+
+    private fun parse(parser: JsonParser) {
+        try {
+            val first = parser.nextToken()
+            if (first == JsonToken.START_OBJECT) parseMembers(parser)
+            else
+                errors.add(
+                    CommandCode.PARAMS_NO_OBJECT.at(
+                        parser.location(),
+                        if (first == null) "is empty" else "is ${kind(first)}",
+                    )
                 )
-            } catch (e: IOException) {
-                val why =
-                    if (e is NoSuchFileException) "there is no such file"
-                    else e.javaClass.simpleName
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "The params file $from cannot be read: $why.\n    Check its path and its permissions.",
-                )
+            if (errors.isEmpty() && parser.nextToken() != null) {
+                val what = "there is more text after the object"
+                errors.add(CommandCode.PARAMS_JSON.at(parser.location(), what))
             }
-        if (!node.isObject) {
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "$from:1: The params file is not a JSON object.\n    Write one, such as {\"day\": \"2026-04-25\"}.",
-            )
+        } catch (e: JsonProcessingException) {
+            errors.add(CommandCode.PARAMS_JSON.at(location(e.location), reason(e)))
         }
-        val values = LinkedHashMap<String, String>()
-        for ((name, value) in node.properties()) {
-            if (!value.isValueNode || value.isNull) {
-                throw StopException(
-                    ExitCode.USER_ERROR,
-                    "$from: The param \"$name\" is ${value.nodeType.name.lowercase()}.\n    Write a text, a number, true or false.",
-                )
-            }
-            values[name] = value.asText()
-        }
-        return values
     }
 
-    /** By default Jackson ignores a duplicate member and a second document. */
-    private val STRICT: ObjectMapper by lazy {
-        ObjectMapper()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+    private fun parseMembers(parser: JsonParser) {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            val name = parser.currentName()
+            val value = parser.nextToken()
+            if (value.isScalarValue && value != JsonToken.VALUE_NULL) {
+                values[name] = parser.text
+            } else {
+                errors.add(CommandCode.PARAMS_VALUE.at(parser.location(), name, kind(value)))
+                parser.skipChildren()
+            }
+        }
+    }
+
+    private fun kind(token: JsonToken): String =
+        when (token) {
+            JsonToken.START_OBJECT -> "an object"
+            JsonToken.START_ARRAY -> "an array"
+            JsonToken.VALUE_NULL -> "null"
+            JsonToken.VALUE_STRING -> "a text"
+            JsonToken.VALUE_TRUE,
+            JsonToken.VALUE_FALSE -> "true or false"
+            else -> "a number"
+        }
+
+    /** Jackson's own sentence, without the position of an opening brace and without a code. */
+    private fun reason(e: JsonProcessingException): String =
+        e.originalMessage
+            .substringBefore(" (start marker")
+            .replace(CHARACTER_CODE, "$1")
+            .removeSuffix(".")
+
+    private fun JsonParser.location(): SourceLocation = location(currentTokenLocation())
+
+    private fun location(at: JsonLocation?): SourceLocation =
+        SourceLocation(file, maxOf(0, at?.lineNr ?: 0), maxOf(0, at?.columnNr ?: 0))
+
+    companion object {
+        /** @throws StopException with every error of the file */
+        fun read(from: Path): Map<String, String> {
+            val text =
+                try {
+                    Files.readString(from)
+                } catch (e: IOException) {
+                    val file = SourceLocation("$from", 0, 0)
+                    throw StopException(unreadable(e, file))
+                }
+            val file = ParamsFile("$from")
+            STRICT.createParser(text).use(file::parse)
+            if (file.errors.isNotEmpty()) throw StopException(file.errors)
+            return file.values
+        }
+
+        private fun unreadable(e: IOException, file: SourceLocation): Diagnostic {
+            val (why, fix) =
+                when (e) {
+                    is NoSuchFileException -> "there is no such file" to "Check its path."
+                    is AccessDeniedException -> "permission denied" to "Make it readable."
+                    is CharacterCodingException ->
+                        "it is not UTF-8 text" to "Save it with the encoding UTF-8."
+                    else -> (e.message ?: e.javaClass.simpleName) to "Check its path."
+                }
+            return CommandCode.PARAMS_UNREADABLE.at(file, why, fix)
+        }
+
+        private val CHARACTER_CODE = Regex("('.') \\(code \\d+\\)")
+
+        /** By default Jackson accepts a member that is written twice. */
+        private val STRICT: JsonFactory by lazy {
+            JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()
+        }
     }
 }

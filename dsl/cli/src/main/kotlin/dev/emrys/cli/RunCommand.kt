@@ -20,12 +20,13 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
     override fun call(): Int {
         val loader = ScriptLoader(console)
         val checked =
-            loader.load(script, output.json, sampling = false) ?: return ExitCode.USER_ERROR.code
+            loader.load(script, output.diagnostics, sampling = false)
+                ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         val folder = StateFolders.of(state.state, script.path)
         val target = TargetDiagnostics.find(spec, Engines.target(console, folder))
         if (target.errors.isNotEmpty()) {
-            loader.reject(target.errors, checked.loaded, output.json)
+            loader.reject(target.errors, checked.loaded, output.diagnostics)
             return ExitCode.USER_ERROR.code
         }
         Engines.open(console, folder).use { engine ->

@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.runtime.Engine
+import dev.emrys.spec.CommandCode
 import dev.emrys.view.RunHeader
 import java.nio.file.Path
 import java.time.Instant
@@ -25,10 +26,7 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         if (limit < 1) {
-            throw StopException(
-                ExitCode.USER_ERROR,
-                "--limit $limit is less than 1.\n    Write a number from 1.",
-            )
+            throw StopException(CommandCode.LIMIT_RANGE.of(limit))
         }
         val folders = StateFolders.visible(state.state)
         val runs =

@@ -24,25 +24,30 @@ internal class ScriptLoader(private val console: Console) {
     private val failures = Failures(console)
 
     /** Null when the script has errors; they are printed. */
-    fun load(script: ScriptOptions, json: Boolean, sampling: Boolean): CheckedScript? {
+    fun load(
+        script: ScriptOptions,
+        output: DiagnosticOutput,
+        sampling: Boolean,
+    ): CheckedScript? {
         val loaded = withOutputOnStderr {
             script.load(
                 sampling,
                 onCompile = {
                     console.status("Compiling ${script.file}, because it is new or has changed …")
                 },
-                onExit = ::exit,
+                onExit = { exit(it, output) },
             )
         }
-        // As JSON a refusal contains them.
-        if (!json || loaded is LoadResult.Ready) loaded.warnings.forEach { console.status("$it") }
+        // As JSON and SARIF a refusal contains them.
+        if (output == DiagnosticOutput.TEXT || loaded is LoadResult.Ready)
+            loaded.warnings.forEach { console.status("$it") }
         when (loaded) {
-            is LoadResult.Refused -> reject(loaded.errors, loaded, json)
+            is LoadResult.Refused -> reject(loaded.errors, loaded, output)
             is LoadResult.Ready ->
                 try {
                     return CheckedScript(loaded, TaskGraph.compile(loaded.spec))
                 } catch (e: InvalidSpecException) {
-                    reject(e.diagnostics(), loaded, json)
+                    reject(e.diagnostics(), loaded, output)
                 }
         }
         return null
@@ -60,18 +65,26 @@ internal class ScriptLoader(private val console: Console) {
     }
 
     /** The script ends this process, and that could not be prevented. */
-    private fun exit(diagnostic: Diagnostic) {
-        failures.diagnostic(diagnostic, null)
+    private fun exit(diagnostic: Diagnostic, output: DiagnosticOutput) {
+        if (output == DiagnosticOutput.TEXT) failures.print(diagnostic)
+        else print(listOf(diagnostic), output)
         Runtime.getRuntime().halt(ExitCode.USER_ERROR.code)
     }
 
     /** Prints errors of a script. */
-    fun reject(diagnostics: List<Diagnostic>, loaded: LoadResult, json: Boolean) {
-        if (json) console.print(Json.diagnostics(diagnostics + loaded.warnings))
-        else
+    fun reject(diagnostics: List<Diagnostic>, loaded: LoadResult, output: DiagnosticOutput) {
+        if (output == DiagnosticOutput.TEXT)
             diagnostics.forEach {
-                failures.diagnostic(it, (loaded as? LoadResult.Refused)?.excerpt(it))
+                failures.print(it, (loaded as? LoadResult.Refused)?.excerpt(it))
             }
+        else print(diagnostics + loaded.warnings, output)
+    }
+
+    private fun print(diagnostics: List<Diagnostic>, output: DiagnosticOutput) {
+        console.print(
+            if (output == DiagnosticOutput.SARIF) Sarif.report(diagnostics, ExitCode.USER_ERROR)
+            else Json.diagnostics(diagnostics)
+        )
     }
 }
 
@@ -89,11 +102,11 @@ private fun target(console: Console, state: StateOptions, script: ScriptOptions)
 internal class CheckCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
     @Mixin lateinit var state: StateOptions
-    @Mixin lateinit var output: OutputOptions
+    @Mixin lateinit var output: CheckOutputOptions
 
     override fun call(): Int {
         val checked =
-            ScriptLoader(console).load(script, output.json, sampling = true)
+            ScriptLoader(console).load(script, output.output, sampling = true)
                 ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         // A file or an object that only a sample names need not exist.
@@ -102,10 +115,14 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         val targetWarnings = if (sampled) target.warnings else target.asWarnings()
         targetWarnings.forEach { console.status("$it") }
         console.print(
-            if (output.json) Json.diagnostics(checked.warnings + targetWarnings)
-            else
-                "${script.file}: no errors in pipeline \"${spec.name()}\" " +
-                    "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
+            when (output.output) {
+                DiagnosticOutput.JSON -> Json.diagnostics(checked.warnings + targetWarnings)
+                DiagnosticOutput.SARIF ->
+                    Sarif.report(checked.warnings + targetWarnings, ExitCode.SUCCEEDED)
+                DiagnosticOutput.TEXT ->
+                    "${script.file}: no errors in pipeline \"${spec.name()}\" " +
+                        "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
+            }
         )
         return ExitCode.SUCCEEDED.code
     }
@@ -123,7 +140,7 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         val checked =
-            ScriptLoader(console).load(script, output.json, sampling = false)
+            ScriptLoader(console).load(script, output.diagnostics, sampling = false)
                 ?: return ExitCode.USER_ERROR.code
         val target = TargetDiagnostics.find(checked.spec, target(console, state, script))
         val tasks = PlannedTask.of(checked.graph)

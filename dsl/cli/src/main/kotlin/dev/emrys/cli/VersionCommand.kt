@@ -9,8 +9,10 @@ internal class Version : IVersionProvider {
     override fun getVersion(): Array<String> = arrayOf(text())
 
     companion object {
-        fun text(): String =
-            "emrys " + (Version::class.java.`package`.implementationVersion ?: "0.1.0-SNAPSHOT")
+        val number: String
+            get() = Version::class.java.`package`.implementationVersion ?: "0.1.0-SNAPSHOT"
+
+        fun text(): String = "emrys $number"
     }
 }
 

@@ -111,6 +111,14 @@ class BadScriptsTest :
                     result.printsOnStderr("$name.emr.kts:2: error E334: The script calls ")
                     result.out.shouldBeEmpty()
                 }
+                program
+                    .run("check", "$name.emr.kts", "--output", "json")
+                    .exits(ExitCode.USER_ERROR)
+                    .json()
+                    .path("diagnostics")
+                    .single()
+                    .path("code")
+                    .asText() shouldBe "E334"
             }
         }
 

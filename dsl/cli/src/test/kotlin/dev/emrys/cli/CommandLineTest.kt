@@ -84,18 +84,22 @@ class CommandLineTest :
             program
                 .run()
                 .exits(ExitCode.USER_ERROR)
-                .printsOnStderr("A command is required: run, plan,", "emrys --help")
+                .printsOnStderr("error E501: ", "Write one of run, plan, check,", "emrys --help")
         }
 
         test("an unknown command is an error that names the nearest command") {
             val result = program.run("rnu") exits ExitCode.USER_ERROR
-            result.printsOnStderr("Unknown command \"rnu\".", "Did you mean run?", "emrys --help")
+            result.printsOnStderr(
+                "There is no command \"rnu\".",
+                "Did you mean run?",
+                "emrys --help",
+            )
         }
 
         test("an unknown option is an error that names the nearest option") {
             val result = program.run("plan", probe, "--pram", "first=x") exits ExitCode.USER_ERROR
             result.printsOnStderr(
-                "Unknown option \"--pram\".",
+                "emrys plan has no option \"--pram\".",
                 "Did you mean --param",
                 "emrys plan --help",
             )
@@ -110,7 +114,7 @@ class CommandLineTest :
             program
                 .run("plan", probe, "--output", "xml")
                 .exits(ExitCode.USER_ERROR)
-                .printsOnStderr("TEXT, JSON", "'xml'")
+                .printsOnStderr("\"xml\" is not a value of --output.", "Write text or json.")
         }
 
         test("plan shows the params and writes nothing") {
@@ -263,6 +267,42 @@ class CommandLineTest :
             }
         }
 
+        test("check --output sarif is a report with the location of each diagnostic") {
+            val warned =
+                program
+                    .run("check", "odd.emr.kts", "--output", "sarif")
+                    .exits(ExitCode.SUCCEEDED)
+                    .json()
+                    .path("runs")[0]
+            val result = warned.path("results").single()
+            result.path("ruleId").asText() shouldBe "E231"
+            result.path("level").asText() shouldBe "warning"
+            val location = result.path("locations")[0].path("physicalLocation")
+            location.path("artifactLocation").path("uri").asText() shouldBe "odd.emr.kts"
+            location.path("region").path("startLine").asInt() shouldBe 5
+            program.script("idle", "pipeline(\"idle\") { }\n")
+            val refused =
+                program
+                    .run("check", "idle.emr.kts", "--output=sarif")
+                    .exits(ExitCode.USER_ERROR)
+                    .json()
+                    .path("runs")[0]
+            refused.path("results").single().path("ruleId").asText() shouldBe "E101"
+            val invocation = refused.path("invocations").single()
+            invocation.path("executionSuccessful").asBoolean() shouldBe true
+            invocation.path("exitCode").asInt() shouldBe 2
+            program
+                .run("check", "idle.emr.kts", "--output", "sarif", "--param", "x")
+                .exits(ExitCode.USER_ERROR)
+                .json()
+                .path("runs")[0]
+                .path("invocations")[0]
+                .path("toolConfigurationNotifications")[0]
+                .path("descriptor")
+                .path("id")
+                .asText() shouldBe "E511"
+        }
+
         test(
             "a param that is missing, of the wrong type or unknown is an error with a location, before anything starts"
         ) {
@@ -321,25 +361,28 @@ class CommandLineTest :
                 return program.run("plan", probe, "--params", "bad.json") exits ExitCode.USER_ERROR
             }
             plan("{\n  \"first\": oops\n}")
-                .printsOnStderr("bad.json:2:", "This is not JSON", "Write one object")
+                .printsOnStderr("bad.json:2:", "cannot be read as JSON", "Write one object")
             plan("").printsOnStderr("bad.json", "Write one, such as")
-            plan("[1]").printsOnStderr("bad.json:1: The params file is not a JSON object.")
+            plan("[1]")
+                .printsOnStderr(
+                    "bad.json:1:1: error E515: The params file is not a JSON object: it is an array."
+                )
             plan("""{"first": {"a": 1}}""")
                 .printsOnStderr(
-                    "bad.json: The param \"first\" is object.",
+                    "bad.json:1:11: error E516: The value of the param \"first\" is an object.",
                     "Write a text, a number, true or false.",
                 )
-            plan("""{"first": null}""").printsOnStderr("The param \"first\" is null.")
+            plan("""{"first": null}""").printsOnStderr("The value of the param \"first\" is null.")
             plan("""{"first": "a"} {"first": "b"}""").printsOnStderr("bad.json:1:")
             plan("""{"first": "a", "first": "b"}""").printsOnStderr("bad.json:1:", "first")
             program
                 .run("plan", probe, "--params", "none.json")
                 .exits(ExitCode.USER_ERROR)
-                .printsOnStderr("The params file none.json", "there is no such file")
+                .printsOnStderr("none.json: error E513: ", "there is no such file")
             program
                 .run("plan", probe, "--params", ".")
                 .exits(ExitCode.USER_ERROR)
-                .printsOnStderr("The params file . cannot be read")
+                .printsOnStderr(".: error E513: The params file cannot be read")
         }
 
         test("commands about runs, without any run, say so") {

@@ -1,7 +1,7 @@
 package dev.emrys.host
 
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceRange
 
 /**
@@ -38,15 +38,15 @@ internal object CompilerMessages {
         if (lines.isNotEmpty() && NO_CANDIDATE.matches(lines.first()))
             return noCandidate(lines.drop(1), range)
         if (message.startsWith("Syntax error"))
-            return DiagnosticCode.SYNTAX.over(range, message, syntaxFix(message, text))
+            return HostCode.SYNTAX.over(range, message, syntaxFix(message, text))
         val fix = typeFix(message)
         return if (fix.isEmpty())
-            DiagnosticCode.COMPILER.over(
+            HostCode.COMPILER.over(
                 range,
                 message.ifEmpty { "The compiler rejects this line." },
                 otherFix(message),
             )
-        else DiagnosticCode.TYPE_MISMATCH.over(range, message, fix)
+        else HostCode.TYPE_MISMATCH.over(range, message, fix)
     }
 
     /** The word that the compiler does not know; null when the error is of another kind. */
@@ -77,7 +77,7 @@ internal object CompilerMessages {
 
     private fun unresolved(word: String, range: SourceRange, text: String): Diagnostic {
         val home = DslWords.placesOf(word)
-        if (home != null) return DiagnosticCode.MISPLACED_WORD.over(range, word, home)
+        if (home != null) return HostCode.MISPLACED_WORD.over(range, word, home)
         val near = DslWords.nearest(word)
         val fix =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
@@ -86,7 +86,7 @@ internal object CompilerMessages {
             if (!isInTemplate(range, text)) ""
             else
                 " For a variable of the shell write \\$$word; in a text of three quotes \${'$'}$word."
-        return DiagnosticCode.UNKNOWN_WORD.over(range, word, fix + shell)
+        return HostCode.UNKNOWN_WORD.over(range, word, fix + shell)
     }
 
     /** Whether the word is in a text, behind a dollar. */
@@ -101,7 +101,7 @@ internal object CompilerMessages {
     private fun misplaced(signature: String, range: SourceRange): Diagnostic {
         val word = signature.substringAfterLast('.').substringAfterLast(' ')
         val home = DslWords.placesOf(word) ?: "in an outer block"
-        return DiagnosticCode.MISPLACED_WORD.over(range, word, home)
+        return HostCode.MISPLACED_WORD.over(range, word, home)
     }
 
     /** The compiler lists every form of the word with a reason; the forms are what helps. */
@@ -109,7 +109,7 @@ internal object CompilerMessages {
         val forms = lines.filter { CANDIDATE.matches(it) }
         val word = forms.firstNotNullOfOrNull { CANDIDATE.matchEntire(it)?.groupValues?.get(1) }
         if (word == null)
-            return DiagnosticCode.COMPILER.over(
+            return HostCode.COMPILER.over(
                 range,
                 "No form of this word takes these arguments.",
                 lines.joinToString(" "),
@@ -117,7 +117,7 @@ internal object CompilerMessages {
         val short = forms.map {
             it.removePrefix("fun ").substringBeforeLast(": Unit").replace(UNNAMED_BLOCK, "")
         }
-        return DiagnosticCode.NO_SUCH_FORM.over(
+        return HostCode.NO_SUCH_FORM.over(
             range,
             word,
             short.distinct().joinToString(" and "),

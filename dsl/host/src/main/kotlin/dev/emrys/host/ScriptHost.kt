@@ -3,8 +3,8 @@ package dev.emrys.host
 import dev.emrys.language.ParamDeclaration
 import dev.emrys.language.ScriptInputs
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.Diagnostics
+import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
 import java.io.IOException
 import java.nio.file.Path
@@ -109,7 +109,7 @@ public class ScriptHost(
             ScriptCache.Found.Nothing -> null
             ScriptCache.Found.Damaged -> {
                 val location = SourceLocation.at(request.display, 0)
-                diagnostics.add(DiagnosticCode.CACHE_DAMAGED, location, cache.file(key))
+                diagnostics.add(HostCode.CACHE_DAMAGED, location, cache.file(key))
                 null
             }
         }
@@ -125,7 +125,7 @@ public class ScriptHost(
         } catch (e: IOException) {
             val reason = "${e.javaClass.simpleName}: ${e.message}"
             val location = SourceLocation.at(request.display, 0)
-            diagnostics.add(DiagnosticCode.CACHE_READ_ONLY, location, reason)
+            diagnostics.add(HostCode.CACHE_READ_ONLY, location, reason)
         }
     }
 

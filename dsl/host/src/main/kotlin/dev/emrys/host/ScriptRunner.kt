@@ -5,7 +5,7 @@ import dev.emrys.language.ScriptEvaluation
 import dev.emrys.language.ScriptInputs
 import dev.emrys.language.ScriptScope
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.HostCode
 import java.lang.reflect.InvocationTargetException
 import kotlin.time.Duration
 
@@ -89,16 +89,16 @@ internal class ScriptRunner(
     private fun refused(diagnostics: List<Diagnostic>) = Evaluated(null, emptyList(), diagnostics)
 
     private fun hanging(stack: Array<StackTraceElement>, inputs: ScriptInputs) =
-        DiagnosticCode.SCRIPT_TIMEOUT.at(ScriptFrames.location(stack, inputs), deadline)
+        HostCode.SCRIPT_TIMEOUT.at(ScriptFrames.location(stack, inputs), deadline)
 
     private fun exits(attempt: ExitAttempt, inputs: ScriptInputs) =
-        DiagnosticCode.SCRIPT_EXIT.at(
+        HostCode.SCRIPT_EXIT.at(
             ScriptFrames.location(attempt.stackTrace, inputs),
             attempt.call,
         )
 
     private fun stillRunning(thread: Thread, inputs: ScriptInputs) =
-        DiagnosticCode.SCRIPT_THREAD.at(
+        HostCode.SCRIPT_THREAD.at(
             ScriptFrames.location(thread.stackTrace, inputs),
             thread.name,
         )
@@ -106,12 +106,12 @@ internal class ScriptRunner(
     private fun threw(thrown: Throwable, inputs: ScriptInputs): Diagnostic {
         if (isOurs(thrown)) throw thrown
         val location = ScriptFrames.location(thrown.stackTrace, inputs)
-        if (thrown is StackOverflowError) return DiagnosticCode.SCRIPT_RECURSION.at(location)
+        if (thrown is StackOverflowError) return HostCode.SCRIPT_RECURSION.at(location)
         val message =
             thrown.message?.lines()?.joinToString(" ") { it.trim() }?.trim()?.removeSuffix(".")
         val name = thrown.javaClass.simpleName.ifEmpty { thrown.javaClass.name }
         val what = if (message.isNullOrEmpty()) name else "$name: $message"
-        return DiagnosticCode.SCRIPT_THREW.at(location, what)
+        return HostCode.SCRIPT_THREW.at(location, what)
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.emrys.host
 import dev.emrys.language.EmrScript
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
 import java.io.IOException
 import java.nio.ByteBuffer
@@ -28,17 +29,17 @@ internal sealed interface ScriptText {
             fun unreadable(code: DiagnosticCode, vararg arguments: Any) =
                 Unreadable(code.at(location, *arguments))
             return when {
-                Files.isDirectory(file) -> unreadable(DiagnosticCode.SCRIPT_IS_FOLDER, ENDING)
-                Files.notExists(file) -> unreadable(DiagnosticCode.SCRIPT_MISSING, missing(file))
+                Files.isDirectory(file) -> unreadable(HostCode.SCRIPT_IS_FOLDER, ENDING)
+                Files.notExists(file) -> unreadable(HostCode.SCRIPT_MISSING, missing(file))
                 !file.fileName.toString().endsWith(ENDING) ->
-                    unreadable(DiagnosticCode.SCRIPT_NAME, ENDING)
+                    unreadable(HostCode.SCRIPT_NAME, ENDING)
                 else ->
                     try {
                         decode(Files.readAllBytes(file), request.display)
                     } catch (_: AccessDeniedException) {
-                        unreadable(DiagnosticCode.SCRIPT_FORBIDDEN)
+                        unreadable(HostCode.SCRIPT_FORBIDDEN)
                     } catch (e: IOException) {
-                        unreadable(DiagnosticCode.SCRIPT_UNREADABLE, "${e.message}")
+                        unreadable(HostCode.SCRIPT_UNREADABLE, "${e.message}")
                     }
             }
         }
@@ -59,7 +60,7 @@ internal sealed interface ScriptText {
                 Read(decoder.decode(input).toString().removePrefix(BYTE_ORDER_MARK))
             } catch (_: CharacterCodingException) {
                 val line = 1 + (0 until input.position()).count { bytes[it] == '\n'.code.toByte() }
-                Unreadable(DiagnosticCode.SCRIPT_ENCODING.at(SourceLocation.at(display, line)))
+                Unreadable(HostCode.SCRIPT_ENCODING.at(SourceLocation.at(display, line)))
             }
         }
     }

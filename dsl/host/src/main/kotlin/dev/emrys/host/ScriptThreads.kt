@@ -3,7 +3,7 @@ package dev.emrys.host
 import dev.emrys.language.EmrScript
 import dev.emrys.language.ScriptInputs
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
 import java.util.concurrent.TimeUnit
 
@@ -90,6 +90,6 @@ internal class ExitHook(
                 }
                 ?.value ?: return null
         val location = ScriptFrames.location(stack, inputs)
-        return DiagnosticCode.SCRIPT_EXIT.at(location, "System.exit through another method")
+        return HostCode.SCRIPT_EXIT.at(location, "System.exit through another method")
     }
 }

@@ -1,7 +1,7 @@
 package dev.emrys.host
 
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SourceRange
 
@@ -35,7 +35,7 @@ internal class UnusedResults(private val text: String, private val display: Stri
         val block = BLOCK.matchAt(code, end)
         // As in days.map { c.step("…") { … } }: the steps are declared, and the list may go unused.
         if (block != null && DECLARATION.containsMatchIn(body(block.range.last))) return null
-        return DiagnosticCode.UNUSED_RESULT.over(report.range(display), word, fix(word))
+        return HostCode.UNUSED_RESULT.over(report.range(display), word, fix(word))
     }
 
     private fun fix(word: String) =
@@ -51,7 +51,7 @@ internal class UnusedResults(private val text: String, private val display: Stri
         val line = starts.indexOfLast { it <= open }
         val column = open - starts[line] + 1
         val range = SourceRange(SourceLocation(display, line + 1, column), line + 1, column + 1)
-        return DiagnosticCode.BLOCK_NEVER_RUNS.over(range, declaration.groupValues[1])
+        return HostCode.BLOCK_NEVER_RUNS.over(range, declaration.groupValues[1])
     }
 
     /** The code from the brace at [open] to its end. */

@@ -1,7 +1,7 @@
 package dev.emrys.host
 
 import dev.emrys.spec.Diagnostic
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.HostCode
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
@@ -73,7 +73,7 @@ class ScriptExitTest :
             test("a script that ends the process is an error at its line: $name") {
                 repeat(2) {
                     val error = refused(name, "// first\n\n$call\n" + fine(name))
-                    error.code() shouldBe DiagnosticCode.SCRIPT_EXIT
+                    error.code() shouldBe HostCode.SCRIPT_EXIT
                     error.location().line() shouldBe 3
                 }
             }
@@ -91,7 +91,7 @@ class ScriptExitTest :
                     "Thread({\n    never.await()\n}, \"mine\").also { it.isDaemon = true }.start()\n" +
                     fine("left")
             val error = refused("left", text)
-            error.code() shouldBe DiagnosticCode.SCRIPT_THREAD
+            error.code() shouldBe HostCode.SCRIPT_THREAD
             error.location().line() shouldBe 3
             error.what() shouldContain "\"mine\""
         }

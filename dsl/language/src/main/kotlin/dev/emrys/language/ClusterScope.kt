@@ -5,9 +5,9 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import kotlin.time.Duration
 import kotlin.time.toKotlinDuration
@@ -49,7 +49,7 @@ internal constructor(
                     is Source -> value.uri
                     else -> {
                         val what = "logs of the cluster \"$name\""
-                        script.report(DiagnosticCode.LOCATION_TYPE, what, script.typeName(value))
+                        script.report(ScriptCode.LOCATION_TYPE, what, script.typeName(value))
                         null
                     }
                 }
@@ -72,7 +72,7 @@ internal constructor(
     public var autoTermination: Duration
         get() = idleTimeout
         set(value) {
-            script.report(DiagnosticCode.DEPRECATED_WORD, "autoTermination", "idleTimeout")
+            script.report(ScriptCode.DEPRECATED_WORD, "autoTermination", "idleTimeout")
             idleTimeout = value
         }
 
@@ -101,7 +101,7 @@ internal constructor(
     public fun applications(vararg applications: Application) {
         for (application in applications) {
             KnownWords.nearestApplication(application.name)?.let {
-                script.report(DiagnosticCode.APPLICATION_UNKNOWN, application.name, it)
+                script.report(ScriptCode.APPLICATION_UNKNOWN, application.name, it)
             }
             this.applications.add(application.name)
         }

@@ -1,8 +1,8 @@
 package dev.emrys.language
 
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SpotMarket
 
 /** The block of a cluster's instances. EMR: `Instances.InstanceGroups`. */
@@ -67,7 +67,7 @@ internal constructor(private val script: Script, private val groups: MutableList
     ) {
         val location = script.here()
         KnownWords.nearestInstanceType(type)?.let {
-            script.reportAt(location, DiagnosticCode.INSTANCE_TYPE_UNKNOWN, type, it)
+            script.reportAt(location, ScriptCode.INSTANCE_TYPE_UNKNOWN, type, it)
         }
         groups.add(
             InstanceGroup(role, type, count, InstanceGroupScope().apply(block).spot, location)

@@ -1,7 +1,7 @@
 package dev.emrys.language
 
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.Placeholders
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import java.nio.file.InvalidPathException
 import java.time.LocalDate
@@ -138,9 +138,9 @@ internal class Params(private val script: Script) {
     ) {
         val first = declared[name]
         if (first != null && first.owner === owner) {
-            script.reportAt(location, DiagnosticCode.PARAM_TWICE, name, first.declaration.location)
+            script.reportAt(location, ScriptCode.PARAM_TWICE, name, first.declaration.location)
         } else if (!NAME.matches(name)) {
-            script.reportAt(location, DiagnosticCode.PARAM_NAME, name)
+            script.reportAt(location, ScriptCode.PARAM_NAME, name)
         }
         val default = written.default?.toString()
         val declaration =
@@ -165,14 +165,14 @@ internal class Params(private val script: Script) {
         if (given != null && Placeholders.any(given)) {
             // A value from outside must not be able to read the secrets of the user who runs the
             // script.
-            script.reportAt(location, DiagnosticCode.PARAM_PLACEHOLDER, name, given)
+            script.reportAt(location, ScriptCode.PARAM_PLACEHOLDER, name, given)
         } else if (given != null) {
             form.read(given)?.let {
                 return it
             }
             script.reportAt(
                 location,
-                DiagnosticCode.PARAM_FORM,
+                ScriptCode.PARAM_FORM,
                 name,
                 given,
                 form.form,
@@ -183,7 +183,7 @@ internal class Params(private val script: Script) {
         } else if (!script.inputs.sampling) {
             script.reportAt(
                 location,
-                DiagnosticCode.PARAM_MISSING,
+                ScriptCode.PARAM_MISSING,
                 name,
                 form.type.word,
                 form.example,
@@ -202,7 +202,7 @@ internal class Params(private val script: Script) {
                     declared.isEmpty() -> "It has none: remove --param."
                     else -> "It has ${declared.keys.joinToString()}."
                 }
-            script.reportAt(location, DiagnosticCode.PARAM_UNKNOWN, name, fix)
+            script.reportAt(location, ScriptCode.PARAM_UNKNOWN, name, fix)
         }
     }
 

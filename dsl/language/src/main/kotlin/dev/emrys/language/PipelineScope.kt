@@ -3,9 +3,9 @@ package dev.emrys.language
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.ClusterSpec
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import java.time.LocalDate
@@ -168,7 +168,7 @@ internal constructor(
     ): StepHandle {
         val scope = StepScope(script, cluster, name, script.here())
         val outer = openStep
-        if (outer != null) script.report(DiagnosticCode.STEP_IN_STEP, name, outer)
+        if (outer != null) script.report(ScriptCode.STEP_IN_STEP, name, outer)
         openStep = name
         try {
             scope.block()
@@ -200,7 +200,7 @@ internal constructor(
             val (first, second) = unordered.pairOn(cluster.name()) ?: continue
             script.reportAt(
                 second.location(),
-                DiagnosticCode.UNORDERED_STEPS,
+                ScriptCode.UNORDERED_STEPS,
                 cluster.name(),
                 first.name(),
                 second.name(),
@@ -220,7 +220,7 @@ internal constructor(
             if (needsSpark && Spark.name !in cluster.applications()) {
                 script.reportAt(
                     step.location(),
-                    DiagnosticCode.SPARK_MISSING,
+                    ScriptCode.SPARK_MISSING,
                     step.name(),
                     cluster.name(),
                 )

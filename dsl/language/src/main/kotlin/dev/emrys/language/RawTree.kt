@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.json.JsonMapper
 import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import com.fasterxml.jackson.databind.node.ObjectNode
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.RawRequest
+import dev.emrys.spec.ScriptCode
 import java.math.BigDecimal
 import java.math.BigInteger
 import java.time.LocalDate
@@ -27,10 +27,10 @@ internal class RawTree(private val script: Script) {
             try {
                 STRICT.readTree(json)
             } catch (e: JsonProcessingException) {
-                return script.report(DiagnosticCode.RAW_JSON, e.originalMessage)
+                return script.report(ScriptCode.RAW_JSON, e.originalMessage)
             }
         if (node is ObjectNode) merge(node)
-        else script.report(DiagnosticCode.RAW_JSON, "it is ${kind(node)}")
+        else script.report(ScriptCode.RAW_JSON, "it is ${kind(node)}")
     }
 
     fun build(): RawRequest = tree?.let(RawRequest::of) ?: RawRequest.NONE
@@ -47,7 +47,7 @@ internal class RawTree(private val script: Script) {
         for ((name, value) in members) {
             val at = if (path.isEmpty()) "$name" else "$path.$name"
             if (name is String) node.set<JsonNode>(name, from(value, at))
-            else script.report(DiagnosticCode.RAW_VALUE, script.typeName(name) + " as a key", at)
+            else script.report(ScriptCode.RAW_VALUE, script.typeName(name) + " as a key", at)
         }
         return node
     }
@@ -84,7 +84,7 @@ internal class RawTree(private val script: Script) {
         if (value.isFinite()) JSON.numberNode(value) else refuse("$value", path)
 
     private fun refuse(what: String, path: String): JsonNode {
-        script.report(DiagnosticCode.RAW_VALUE, what, path)
+        script.report(ScriptCode.RAW_VALUE, what, path)
         return JSON.nullNode()
     }
 

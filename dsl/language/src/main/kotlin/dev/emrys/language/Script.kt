@@ -2,6 +2,7 @@ package dev.emrys.language
 
 import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.Diagnostics
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import java.net.URI
 import java.nio.file.InvalidPathException
@@ -87,7 +88,7 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
             is LocalDate -> value.toString()
             is Source -> value.uri
             else -> {
-                report(DiagnosticCode.VALUE_WITHOUT_TEXT, what, typeName(value))
+                report(ScriptCode.VALUE_WITHOUT_TEXT, what, typeName(value))
                 value.toString()
             }
         }
@@ -105,9 +106,9 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
     fun fileOfScript(path: String): Source {
         try {
             if (path.isNotBlank()) return localFile(inputs.folder, path)
-            report(DiagnosticCode.FILE_EMPTY, "file(\"\")")
+            report(ScriptCode.FILE_EMPTY, "file(\"\")")
         } catch (e: InvalidPathException) {
-            report(DiagnosticCode.FILE_PATH, path.replace('\u0000', '?'), e.reason)
+            report(ScriptCode.FILE_PATH, path.replace('\u0000', '?'), e.reason)
         }
         return LocalFile("file:///")
     }
@@ -123,14 +124,14 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
     /** A jar or a file may have any location, but what begins as an S3 URI has to be one. */
     fun checkUri(uri: String) {
         if (S3_LIKE.containsMatchIn(uri) && !S3Uri.FORM.matches(uri)) {
-            report(DiagnosticCode.S3_FORM, uri)
+            report(ScriptCode.S3_FORM, uri)
         }
     }
 
     /** A duration in the type of the spec. The range of each member is checked by the spec. */
     fun javaDuration(value: Duration, what: String): java.time.Duration {
         if (value.absoluteValue > LONGEST) {
-            report(DiagnosticCode.DURATION_TOO_LONG, what, value)
+            report(ScriptCode.DURATION_TOO_LONG, what, value)
             return LONGEST.toJavaDuration()
         }
         return value.toJavaDuration()
@@ -138,7 +139,7 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
 
     fun finish(): Evaluated {
         val nowhere = SourceLocation.at(inputs.scriptFile, 0)
-        if (pipelines.isEmpty()) reportAt(nowhere, DiagnosticCode.NO_PIPELINE)
+        if (pipelines.isEmpty()) reportAt(nowhere, ScriptCode.NO_PIPELINE)
         val first = pipelines.firstOrNull()
         first?.warn()
         params.reportUnknown(first?.location ?: nowhere)

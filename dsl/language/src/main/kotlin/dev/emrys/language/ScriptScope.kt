@@ -1,6 +1,6 @@
 package dev.emrys.language
 
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.ScriptCode
 
 /** What may be written at the top level of a `.emr.kts` file. */
 public class ScriptScope internal constructor(internal val script: Script) {
@@ -23,7 +23,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
         script.pipelines.firstOrNull()?.let { first ->
             script.reportAt(
                 pipeline.location,
-                DiagnosticCode.SECOND_PIPELINE,
+                ScriptCode.SECOND_PIPELINE,
                 name,
                 first.name,
                 first.location,
@@ -41,7 +41,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
      */
     public fun s3(uri: String): S3Uri {
         if (!S3Uri.FORM.matches(uri)) {
-            script.report(DiagnosticCode.S3_FORM, uri)
+            script.report(ScriptCode.S3_FORM, uri)
             return S3Uri("s3://bucket/")
         }
         return S3Uri(uri)
@@ -83,7 +83,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
      */
     public fun secret(name: String): Secret {
         if (!Secret.FORM.matches(name)) {
-            script.report(DiagnosticCode.SECRET_NAME, name)
+            script.report(ScriptCode.SECRET_NAME, name)
         }
         return Secret(name)
     }

@@ -2,9 +2,9 @@ package dev.emrys.language
 
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
-import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.RetryPolicy
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
@@ -55,12 +55,12 @@ internal constructor(
             when {
                 step.pipeline !== cluster.pipeline ->
                     script.report(
-                        DiagnosticCode.STEP_OF_OTHER_PIPELINE,
+                        ScriptCode.STEP_OF_OTHER_PIPELINE,
                         name,
                         step.name,
                         step.pipeline.name,
                     )
-                step.name == name -> script.report(DiagnosticCode.STEP_AFTER_ITSELF, name)
+                step.name == name -> script.report(ScriptCode.STEP_AFTER_ITSELF, name)
                 else -> after.add(step.name)
             }
         }
@@ -102,7 +102,7 @@ internal constructor(
         mainClass: String? = null,
         block: SparkSubmitScope.() -> Unit = {},
     ) {
-        if (app.isBlank()) script.report(DiagnosticCode.APPLICATION_EMPTY)
+        if (app.isBlank()) script.report(ScriptCode.APPLICATION_EMPTY)
         val source = if (app.isBlank()) TextLocation(app) else script.source(app)
         sparkSubmit(source, mainClass, block)
     }
@@ -197,7 +197,7 @@ internal constructor(
      */
     public fun bash(text: String) {
         if (text.isBlank()) {
-            script.report(DiagnosticCode.COMMAND_EMPTY)
+            script.report(ScriptCode.COMMAND_EMPTY)
         }
         declare("bash", StepKind.SHELL, command(listOf("bash", "-c", text)))
     }
@@ -283,12 +283,12 @@ internal constructor(
     private fun declare(word: String, kind: StepKind, jarStep: HadoopJarStep) {
         val first = action
         if (first == null) action = Action(word, kind, jarStep)
-        else script.report(DiagnosticCode.STEP_RUNS_TWICE, name, first.word, word)
+        else script.report(ScriptCode.STEP_RUNS_TWICE, name, first.word, word)
     }
 
     /** @param previous the step above in a sequence; null outside of one */
     internal fun build(previous: String?): DeclaredStep {
-        if (action == null) script.reportAt(location, DiagnosticCode.STEP_RUNS_NOTHING, name)
+        if (action == null) script.reportAt(location, ScriptCode.STEP_RUNS_NOTHING, name)
         val limit = timeout?.let { script.javaDuration(it, "timeout of the step \"$name\"") }
         val spec =
             StepSpec(

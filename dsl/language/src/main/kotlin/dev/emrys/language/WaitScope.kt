@@ -1,7 +1,7 @@
 package dev.emrys.language
 
 import com.google.common.collect.ImmutableList
-import dev.emrys.spec.DiagnosticCode
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.TaskSpec
 import dev.emrys.spec.WaitSpec
@@ -26,12 +26,12 @@ internal constructor(private val pipeline: PipelineScope, private val name: Stri
             when {
                 task.pipeline !== pipeline ->
                     pipeline.script.report(
-                        DiagnosticCode.STEP_OF_OTHER_PIPELINE,
+                        ScriptCode.STEP_OF_OTHER_PIPELINE,
                         name,
                         task.name,
                         task.pipeline.name,
                     )
-                task.name == name -> pipeline.script.report(DiagnosticCode.STEP_AFTER_ITSELF, name)
+                task.name == name -> pipeline.script.report(ScriptCode.STEP_AFTER_ITSELF, name)
                 else -> after.add(task.name)
             }
         }

@@ -6,8 +6,8 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
-import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.PipelineCode;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.RetryPolicy;
 import dev.emrys.spec.TaskSpec;
@@ -107,7 +107,7 @@ final class GraphCompiler {
             for (String name : task.after()) {
                 Integer before = byId.get(name);
                 if (before == null || !(tasks.get(before).kind() instanceof TaskSpec)) {
-                    diagnostics.add(DiagnosticCode.UPSTREAM_UNKNOWN, task.location(), task.noun(), task.name(), name);
+                    diagnostics.add(PipelineCode.UPSTREAM_UNKNOWN, task.location(), task.noun(), task.name(), name);
                 } else if (seen == null || seen.add(name)) {
                     addEdge(before, index, TriggerRule.ALL_SUCCESS);
                 }

@@ -2,8 +2,8 @@ package dev.emrys.graph;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.primitives.ImmutableIntArray;
-import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.PipelineCode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -80,7 +80,7 @@ final class TopologicalSort {
         }
         names.add(tasks.get(closing).id());
         Collections.reverse(names);
-        diagnostics.add(DiagnosticCode.CYCLE, tasks.get(closing).location(), shortened(names));
+        diagnostics.add(PipelineCode.CYCLE, tasks.get(closing).location(), shortened(names));
     }
 
     private static String shortened(List<String> names) {

@@ -17,9 +17,9 @@ public record Backoff(Duration initial, double factor, Duration max, double jitt
 
     void check(SourceLocation location, Diagnostics diagnostics) {
         diagnostics.unless(
-                !initial.isNegative() && !max.isNegative(), DiagnosticCode.BACKOFF_NEGATIVE, location, initial, max);
-        diagnostics.unless(factor >= 1 && factor <= 100, DiagnosticCode.BACKOFF_FACTOR, location, factor);
-        diagnostics.unless(jitter >= 0 && jitter <= 1, DiagnosticCode.BACKOFF_JITTER, location, jitter);
+                !initial.isNegative() && !max.isNegative(), PipelineCode.BACKOFF_NEGATIVE, location, initial, max);
+        diagnostics.unless(factor >= 1 && factor <= 100, PipelineCode.BACKOFF_FACTOR, location, factor);
+        diagnostics.unless(jitter >= 0 && jitter <= 1, PipelineCode.BACKOFF_JITTER, location, jitter);
     }
 
     /**

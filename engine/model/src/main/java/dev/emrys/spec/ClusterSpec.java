@@ -121,33 +121,33 @@ public record ClusterSpec(
     void check(Diagnostics diagnostics) {
         Names.check("cluster", name, location, diagnostics);
         diagnostics.unless(
-                RELEASE.matcher(releaseLabel).matches(), DiagnosticCode.RELEASE_LABEL, location, name, releaseLabel);
+                RELEASE.matcher(releaseLabel).matches(), ClusterCode.RELEASE_LABEL, location, name, releaseLabel);
         diagnostics.unless(
                 stepConcurrency >= 1 && stepConcurrency <= MAX_STEP_CONCURRENCY,
-                DiagnosticCode.STEP_CONCURRENCY_RANGE,
+                ClusterCode.STEP_CONCURRENCY_RANGE,
                 location,
                 name,
                 stepConcurrency,
                 MAX_STEP_CONCURRENCY);
         diagnostics.unless(
                 stepConcurrency <= 1 || atLeast(5, 28),
-                DiagnosticCode.STEP_CONCURRENCY_RELEASE,
+                ClusterCode.STEP_CONCURRENCY_RELEASE,
                 location,
                 name,
                 stepConcurrency,
                 releaseLabel);
         diagnostics.unless(
                 idleTimeout.compareTo(MIN_IDLE_TIMEOUT) >= 0 && idleTimeout.compareTo(MAX_IDLE_TIMEOUT) <= 0,
-                DiagnosticCode.IDLE_TIMEOUT_RANGE,
+                ClusterCode.IDLE_TIMEOUT_RANGE,
                 location,
                 name,
                 idleTimeout);
         if (logUri != null) {
-            diagnostics.unless(LOG_URI.matcher(logUri).matches(), DiagnosticCode.LOG_LOCATION, location, logUri, name);
+            diagnostics.unless(LOG_URI.matcher(logUri).matches(), ClusterCode.LOG_LOCATION, location, logUri, name);
         }
         diagnostics.unless(
                 !(applications.contains("Presto") && applications.contains("Trino")),
-                DiagnosticCode.PRESTO_AND_TRINO,
+                ClusterCode.PRESTO_AND_TRINO,
                 location,
                 name);
         checkGroups(diagnostics);
@@ -162,18 +162,17 @@ public record ClusterSpec(
         long primaries = count(InstanceRole.PRIMARY);
         long cores = count(InstanceRole.CORE);
         if (primaries != 1) {
-            diagnostics.add(DiagnosticCode.PRIMARY_GROUPS, location, name, primaries == 0 ? "no" : primaries);
+            diagnostics.add(ClusterCode.PRIMARY_GROUPS, location, name, primaries == 0 ? "no" : primaries);
         }
-        diagnostics.unless(cores <= 1, DiagnosticCode.CORE_GROUPS, location, name, cores);
-        diagnostics.unless(
-                cores > 0 || count(InstanceRole.TASK) == 0, DiagnosticCode.TASK_WITHOUT_CORE, location, name);
+        diagnostics.unless(cores <= 1, ClusterCode.CORE_GROUPS, location, name, cores);
+        diagnostics.unless(cores > 0 || count(InstanceRole.TASK) == 0, ClusterCode.TASK_WITHOUT_CORE, location, name);
     }
 
     /** A placeholder that is not filled in would reach EMR as it is, and a secret in a tag can be read by the whole account. */
     private void checkPlaceholders(Diagnostics diagnostics) {
         Stream<String> ofTheRun = Stream.concat(Stream.ofNullable(logUri), tags.values().stream());
         ofTheRun.flatMap(text -> Placeholders.secrets(text).stream())
-                .forEach(secret -> diagnostics.add(DiagnosticCode.SECRET_READABLE, location, name, secret));
+                .forEach(secret -> diagnostics.add(ClusterCode.SECRET_READABLE, location, name, secret));
         Stream<String> fixed = Stream.of(
                         Stream.of(releaseLabel, serviceRole, jobFlowRole),
                         Stream.ofNullable(subnetId),
@@ -183,20 +182,20 @@ public record ClusterSpec(
                         bootstrapActions.stream().flatMap(action -> Stream.of(action.name(), action.path())))
                 .flatMap(texts -> texts);
         fixed.filter(Placeholders::any)
-                .forEach(text -> diagnostics.add(DiagnosticCode.PLACEHOLDER_MISPLACED, location, name, text));
+                .forEach(text -> diagnostics.add(ClusterCode.PLACEHOLDER_MISPLACED, location, name, text));
     }
 
     private void checkTags(Diagnostics diagnostics) {
-        diagnostics.unless(tags.size() <= MAX_TAGS, DiagnosticCode.TAG_COUNT, location, name, tags.size(), MAX_TAGS);
+        diagnostics.unless(tags.size() <= MAX_TAGS, ClusterCode.TAG_COUNT, location, name, tags.size(), MAX_TAGS);
         tags.forEach((key, value) -> {
             diagnostics.unless(
                     !key.isEmpty() && key.length() <= 128 && value.length() <= 256,
-                    DiagnosticCode.TAG_LENGTH,
+                    ClusterCode.TAG_LENGTH,
                     location,
                     key,
                     name);
             diagnostics.unless(
-                    !key.startsWith("aws:") && !key.startsWith("emrys:"), DiagnosticCode.TAG_RESERVED, location, key);
+                    !key.startsWith("aws:") && !key.startsWith("emrys:"), ClusterCode.TAG_RESERVED, location, key);
         });
     }
 

@@ -27,7 +27,7 @@ public record Configuration(
     }
 
     void check(SourceLocation location, Diagnostics diagnostics) {
-        diagnostics.unless(!classification.isBlank(), DiagnosticCode.CONFIGURATION_UNNAMED, location);
+        diagnostics.unless(!classification.isBlank(), ClusterCode.CONFIGURATION_UNNAMED, location);
         configurations.forEach(nested -> nested.check(location, diagnostics));
     }
 }

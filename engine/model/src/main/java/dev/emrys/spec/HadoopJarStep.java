@@ -32,15 +32,15 @@ public record HadoopJarStep(
     }
 
     void check(String step, SourceLocation location, Diagnostics diagnostics) {
-        diagnostics.unless(!jar.isBlank(), DiagnosticCode.STEP_WITHOUT_JAR, location, step);
+        diagnostics.unless(!jar.isBlank(), PipelineCode.STEP_WITHOUT_JAR, location, step);
         if (jar.equals(COMMAND_RUNNER)) {
-            diagnostics.unless(!args.isEmpty(), DiagnosticCode.COMMAND_RUNNER_EMPTY, location, step);
+            diagnostics.unless(!args.isEmpty(), PipelineCode.COMMAND_RUNNER_EMPTY, location, step);
         }
         for (String arg : args) {
             if (arg.length() > MAX_ARGUMENT) {
-                diagnostics.add(DiagnosticCode.ARGUMENT_TOO_LONG, location, step, arg.length(), MAX_ARGUMENT);
+                diagnostics.add(PipelineCode.ARGUMENT_TOO_LONG, location, step, arg.length(), MAX_ARGUMENT);
             }
-            diagnostics.unless(arg.indexOf('\0') < 0, DiagnosticCode.ARGUMENT_NUL, location, step);
+            diagnostics.unless(arg.indexOf('\0') < 0, PipelineCode.ARGUMENT_NUL, location, step);
         }
     }
 }

@@ -27,12 +27,12 @@ public record InstanceGroup(
 
     void check(Diagnostics diagnostics) {
         diagnostics.unless(
-                TYPE.matcher(instanceType).matches(), DiagnosticCode.INSTANCE_TYPE_FORM, location, instanceType);
+                TYPE.matcher(instanceType).matches(), ClusterCode.INSTANCE_TYPE_FORM, location, instanceType);
         if (role == InstanceRole.PRIMARY) {
-            diagnostics.unless(count == 1 || count == 3, DiagnosticCode.PRIMARY_COUNT, location, count);
+            diagnostics.unless(count == 1 || count == 3, ClusterCode.PRIMARY_COUNT, location, count);
         } else if (count < 1 || count > MAX_COUNT) {
             String name = role.name().toLowerCase(Locale.ROOT);
-            diagnostics.add(DiagnosticCode.GROUP_COUNT, location, name, count, MAX_COUNT);
+            diagnostics.add(ClusterCode.GROUP_COUNT, location, name, count, MAX_COUNT);
         }
         if (spot != null) {
             spot.check(location, diagnostics);

@@ -28,10 +28,10 @@ final class Names {
 
     static void check(String kind, String name, SourceLocation location, Diagnostics diagnostics) {
         if (name.isEmpty()) {
-            diagnostics.add(DiagnosticCode.NAME_EMPTY, location, kind);
+            diagnostics.add(PipelineCode.NAME_EMPTY, location, kind);
         } else if (name.length() > MAX_LENGTH) {
             diagnostics.add(
-                    DiagnosticCode.NAME_TOO_LONG,
+                    PipelineCode.NAME_TOO_LONG,
                     location,
                     kind,
                     name.substring(0, SHOWN_OF_LONG),
@@ -40,7 +40,7 @@ final class Names {
         } else if (!isPlain(name)
                 && (!NAME.matcher(name).matches()
                         || CharMatcher.whitespace().matches(name.charAt(name.length() - 1)))) {
-            diagnostics.add(DiagnosticCode.NAME_CHARACTERS, location, kind, name);
+            diagnostics.add(PipelineCode.NAME_CHARACTERS, location, kind, name);
         }
     }
 }

@@ -50,7 +50,7 @@ public record PipelineSpec(
     public Diagnostics check() {
         Diagnostics diagnostics = new Diagnostics();
         Names.check("pipeline", name, location, diagnostics);
-        diagnostics.unless(!clusters.isEmpty() || !tasks.isEmpty(), DiagnosticCode.PIPELINE_EMPTY, location, name);
+        diagnostics.unless(!clusters.isEmpty() || !tasks.isEmpty(), PipelineCode.PIPELINE_EMPTY, location, name);
         checkClusters(diagnostics);
         checkTasks(diagnostics);
         return diagnostics;
@@ -64,11 +64,11 @@ public record PipelineSpec(
             cluster.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(cluster.name(), cluster.location());
             if (first != null) {
-                diagnostics.add(DiagnosticCode.NAME_TWICE, cluster.location(), "cluster", cluster.name(), first);
+                diagnostics.add(PipelineCode.NAME_TWICE, cluster.location(), "cluster", cluster.name(), first);
             }
             diagnostics.unless(
                     used.contains(cluster.name()),
-                    DiagnosticCode.CLUSTER_WITHOUT_STEPS,
+                    ClusterCode.CLUSTER_WITHOUT_STEPS,
                     cluster.location(),
                     cluster.name());
         }
@@ -82,7 +82,7 @@ public record PipelineSpec(
             task.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(task.name(), task.location());
             if (first != null) {
-                diagnostics.add(DiagnosticCode.NAME_TWICE, task.location(), task.noun(), task.name(), first);
+                diagnostics.add(PipelineCode.NAME_TWICE, task.location(), task.noun(), task.name(), first);
             }
             String scope = task.scope();
             if (scope == null) {
@@ -90,7 +90,7 @@ public record PipelineSpec(
             }
             ClusterSpec cluster = known.get(scope);
             if (cluster == null) {
-                diagnostics.add(DiagnosticCode.CLUSTER_UNKNOWN, task.location(), task.noun(), task.name(), scope);
+                diagnostics.add(PipelineCode.CLUSTER_UNKNOWN, task.location(), task.noun(), task.name(), scope);
             } else {
                 checkIdleTimeout(task, cluster, diagnostics);
             }
@@ -106,7 +106,7 @@ public record PipelineSpec(
         Duration longest = task.retry().backoff().afterAttempt(attempts - 1, 1);
         if (longest.compareTo(cluster.idleTimeout()) >= 0 && cluster.supportsIdleTimeout()) {
             diagnostics.add(
-                    DiagnosticCode.RETRY_AFTER_IDLE_TIMEOUT,
+                    PipelineCode.RETRY_AFTER_IDLE_TIMEOUT,
                     task.location(),
                     task.noun(),
                     task.name(),

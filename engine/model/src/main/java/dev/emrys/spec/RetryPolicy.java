@@ -43,7 +43,7 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
             Diagnostics diagnostics) {
         if (attempts > 1 && on.stream().noneMatch(possible::contains) && !on.contains(FailureKind.REFUSED)) {
             diagnostics.add(
-                    DiagnosticCode.RETRY_CONDITIONS,
+                    PipelineCode.RETRY_CONDITIONS,
                     location,
                     "the " + noun + " \"" + name + "\"",
                     words(on),
@@ -51,11 +51,11 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
         }
         diagnostics.unless(
                 attempts >= 1 && attempts <= MAX_ATTEMPTS,
-                DiagnosticCode.RETRY_ATTEMPTS,
+                PipelineCode.RETRY_ATTEMPTS,
                 location,
                 attempts,
                 MAX_ATTEMPTS);
-        diagnostics.unless(!on.contains(FailureKind.REFUSED), DiagnosticCode.RETRY_REFUSED, location);
+        diagnostics.unless(!on.contains(FailureKind.REFUSED), PipelineCode.RETRY_REFUSED, location);
         backoff.check(location, diagnostics);
     }
 

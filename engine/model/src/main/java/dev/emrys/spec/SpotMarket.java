@@ -20,6 +20,6 @@ public record SpotMarket(@Nullable String maxPricePerHour) {
         } catch (NumberFormatException e) {
             fine = false;
         }
-        diagnostics.unless(fine, DiagnosticCode.SPOT_PRICE, location, maxPricePerHour);
+        diagnostics.unless(fine, ClusterCode.SPOT_PRICE, location, maxPricePerHour);
     }
 }

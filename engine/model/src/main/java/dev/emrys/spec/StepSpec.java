@@ -76,7 +76,7 @@ public record StepSpec(
         retry.check("step", name, RetryPolicy.OF_STEPS, location, diagnostics);
         if (timeout != null) {
             diagnostics.unless(
-                    timeout.toSeconds() >= 1, DiagnosticCode.TIMEOUT_TOO_SHORT, location, noun(), name, timeout);
+                    timeout.toSeconds() >= 1, PipelineCode.TIMEOUT_TOO_SHORT, location, noun(), name, timeout);
         }
     }
 }

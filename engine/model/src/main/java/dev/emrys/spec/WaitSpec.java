@@ -67,7 +67,7 @@ public record WaitSpec(String name, Duration duration, ImmutableList<String> aft
         Names.check(noun(), name, location, diagnostics);
         diagnostics.unless(
                 !duration.isNegative() && duration.compareTo(MAX_DURATION) <= 0,
-                DiagnosticCode.WAIT_OUT_OF_RANGE,
+                PipelineCode.WAIT_OUT_OF_RANGE,
                 location,
                 name,
                 duration);

@@ -1,10 +1,17 @@
 package dev.emrys.spec
 
-import dev.emrys.spec.DiagnosticCode.*
+import dev.emrys.spec.ClusterCode.*
+import dev.emrys.spec.CommandCode.*
+import dev.emrys.spec.HostCode.*
+import dev.emrys.spec.PipelineCode.*
+import dev.emrys.spec.RuntimeCode.*
+import dev.emrys.spec.ScriptCode.*
+import dev.emrys.spec.TargetCode.*
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldBeUnique
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldMatch
 import java.nio.file.Files
@@ -12,6 +19,7 @@ import java.nio.file.Path
 import java.time.Duration
 import kotlin.io.path.exists
 import kotlin.io.path.extension
+import kotlin.io.path.name
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
@@ -25,23 +33,37 @@ private fun page(): String = buildString {
     appendLine("# Diagnostics")
     appendLine()
     appendLine(
-        "Every error and warning that Emrys reports about a script, with an example of its text. An id never"
+        "Every error and warning that Emrys reports about a script or a command, with an example of its text. An id"
     )
     appendLine(
-        "changes its meaning. An error stops the command with exit code 2 before anything is started; a warning"
+        "never changes its meaning. An error E1xx to E5xx ends the command with exit code 2 before anything is"
     )
-    appendLine("stops nothing.")
-    for (code in DiagnosticCode.entries) {
+    appendLine("started; E601 to E621 with 3, E631 with 4, E691 with 70. A warning ends nothing.")
+    for (code in DiagnosticCode.all()) {
         appendLine()
         appendLine("## ${code.id()} ${code.title()}")
         appendLine()
         appendLine("```")
-        appendLine(
-            code.at(SourceLocation.at("daily.emr.kts", 7), *EXAMPLES.getValue(code).toTypedArray())
-        )
+        appendLine(code.at(exampleLocation(code), *EXAMPLES.getValue(code).toTypedArray()))
         appendLine("```")
     }
 }
+
+/** A command line has no location. */
+private fun exampleLocation(code: DiagnosticCode): SourceLocation =
+    when (code) {
+        PARAMS_JSON,
+        PARAMS_VALUE -> SourceLocation("params.json", 2, 12)
+        PARAMS_NO_OBJECT -> SourceLocation("params.json", 1, 1)
+        PARAMS_UNREADABLE -> SourceLocation("params.json", 0, 0)
+        is CommandCode,
+        is RuntimeCode -> SourceLocation.UNKNOWN
+        else -> SourceLocation.at("daily.emr.kts", 7)
+    }
+
+/** The files of the catalogue itself. */
+private val CATALOGUE =
+    DiagnosticCode::class.java.permittedSubclasses.map { "${it.simpleName}.java" }.toSet()
 
 /** The folder that holds all modules. */
 private fun root(): Path =
@@ -53,16 +75,22 @@ private fun producers(): String =
     listOf("engine", "dsl")
         .flatMap { folder -> Files.walk(root().resolve(folder)).use { it.toList() } }
         .filter { "/src/main/" in "$it" && it.extension in setOf("java", "kt") }
-        .filterNot { it.endsWith("DiagnosticCode.java") }
+        .filterNot { it.name in CATALOGUE }
         .joinToString("\n") { it.readText() }
 
 class DiagnosticCodeTest :
     FunSpec({
         test("every code has an id of its own, in ascending order") {
-            val ids = DiagnosticCode.entries.map { it.id() }
+            val ids = DiagnosticCode.all().map { it.id() }
             ids.forEach { it shouldMatch "E[1-9][0-9]{2}" }
             ids.shouldBeUnique()
             ids shouldBe ids.sorted()
+        }
+
+        test("the catalogue contains all codes of all areas") {
+            val areas = DiagnosticCode::class.java.permittedSubclasses
+            DiagnosticCode.all() shouldContainExactlyInAnyOrder
+                areas.flatMap { it.enumConstants.toList() }
         }
 
         test("every code is documented with the text that a person reads") {
@@ -72,7 +100,7 @@ class DiagnosticCodeTest :
         }
 
         test("an example has exactly the arguments that the texts name") {
-            for (code in DiagnosticCode.entries) {
+            for (code in DiagnosticCode.all()) {
                 withClue(code) {
                     val example = EXAMPLES.getValue(code)
                     val marked = example.indices.map { "<argument $it>" }
@@ -88,8 +116,11 @@ class DiagnosticCodeTest :
 
         test("every code is used by a producer") {
             val sources = producers()
-            DiagnosticCode.entries
-                .filterNot { Regex("\\b${it.name}\\b").containsMatchIn(sources) }
+            DiagnosticCode.all()
+                .filterNot {
+                    Regex("\\b${it.javaClass.simpleName}\\.${it.name()}\\b")
+                        .containsMatchIn(sources)
+                }
                 .shouldBeEmpty()
         }
 
@@ -105,6 +136,14 @@ class DiagnosticCodeTest :
                 "a.kts:3:5: warning E125: The tag key \"aws:x\" is reserved.\n" +
                     "    Keys that begin with aws: belong to Amazon, with emrys: to Emrys. Choose another. " +
                     "Called from a.kts:9. Called from a.kts:20."
+        }
+
+        test("a diagnostic that is about no file names none") {
+            val diagnostic = NO_RUN_YET.of()
+            diagnostic.hasLocation() shouldBe false
+            diagnostic.toString() shouldBe
+                "error E522: There is no run yet.\n    `emrys run FILE` starts one."
+            PARAM_REPEATED.at(at(3), "day").hasLocation() shouldBe true
         }
 
         test("a warning alone refuses nothing, and an error brings the warnings along") {
@@ -263,4 +302,61 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         CLUSTER_NOT_EMULATED to listOf("Bootstrap actions are not run on this machine."),
         PROGRAM_MISSING to
             listOf("load", "calls aws, which reaches no account from a step on this machine."),
+        COMMAND_MISSING to listOf("run, plan, check"),
+        COMMAND_UNKNOWN to listOf("rnu", "Did you mean run? `emrys --help` lists the commands."),
+        OPTION_UNKNOWN to
+            listOf(
+                "emrys plan",
+                "--pram",
+                "Did you mean --param? `emrys plan --help` lists the options.",
+            ),
+        ARGUMENT_UNEXPECTED to listOf("much", "emrys runs"),
+        ARGUMENT_MISSING to listOf("RUN", "emrys show"),
+        OPTION_WITHOUT_VALUE to listOf("--limit", "N"),
+        OPTION_VALUE to listOf("xml", "--output", "text or json"),
+        OPTION_TWICE to listOf("--output"),
+        COMMAND_LINE_INVALID to listOf("Unmatched argument at index 0", "emrys show"),
+        PARAM_SYNTAX to listOf("day"),
+        PARAM_REPEATED to listOf("day"),
+        PARAMS_UNREADABLE to listOf("there is no such file", "Check its path."),
+        PARAMS_JSON to listOf("Unexpected character ('}' (code 125))"),
+        PARAMS_NO_OBJECT to listOf("is an array"),
+        PARAMS_VALUE to listOf("day", "an object"),
+        NO_RUNS to listOf("/home/me/pipelines/.emrys"),
+        NO_RUN_YET to listOf(),
+        RUN_UNKNOWN to listOf("calm-otter"),
+        RUN_AMBIGUOUS to
+            listOf(
+                "\"calm\" matches both calm-otter and calm-heron.",
+                "Write more of the name or the id.",
+            ),
+        RUN_IN_SEVERAL_FOLDERS to
+            listOf("calm-otter", "/home/me/a/.emrys and in /home/me/b/.emrys"),
+        STEP_UNKNOWN to listOf("laod", "fetch, load"),
+        STEP_NOT_NAMED to
+            listOf("No step of the run has failed, and it has several.", "fetch, load"),
+        LOG_UNKNOWN to listOf("out", "stdout, stderr, controller"),
+        LOGS_MISSING to listOf("load", "it was not submitted to a cluster"),
+        LIMIT_RANGE to listOf(0),
+        JOURNAL_UNUSABLE to
+            listOf(
+                "The journal /home/me/.emrys/journal.db cannot be written: the disk is full.",
+                "Free space there.",
+            ),
+        TARGET_UNUSABLE to
+            listOf(
+                "Steps need a JDK 17 to 23, and none was found on this machine.",
+                "Install one (EMR 7 itself uses 17), or name its folder in EMRYS_STEP_JAVA_HOME.",
+            ),
+        ACCOUNT_UNUSABLE to listOf("/home/me/.emrys/local: No space left on device"),
+        OUTPUT_UNWRITTEN to listOf("No space left on device"),
+        RUN_DRIVEN to
+            listOf(
+                "The run calm-otter (r63zyribtlk23boza) is driven by process 4711 on laptop since 2026-04-25T03:00:00Z. Nothing was changed."
+            ),
+        BUG to
+            listOf(
+                "IllegalStateException: no such task",
+                "The details are in /tmp/emrys-bug-1.txt. Please report them with the command that you ran.",
+            ),
     )

@@ -207,7 +207,7 @@ class PipelineDiagnosticsTest :
         test("diagnostics of several files are in the order of file, line and column") {
             val diagnostics = Diagnostics()
             fun found(file: String, line: Int, column: Int) =
-                diagnostics.add(DiagnosticCode.NO_PIPELINE, SourceLocation(file, line, column))
+                diagnostics.add(ScriptCode.NO_PIPELINE, SourceLocation(file, line, column))
             found("b.kts", 1, 0)
             found("a.kts", 10, 2)
             found("a.kts", 10, 1)
@@ -217,10 +217,10 @@ class PipelineDiagnosticsTest :
         }
 
         test("a diagnostic reads as location, severity, code, sentence and advice") {
-            DiagnosticCode.SPOT_PRICE.at(SourceLocation("a.kts", 3, 7), "cheap").toString() shouldBe
+            ClusterCode.SPOT_PRICE.at(SourceLocation("a.kts", 3, 7), "cheap").toString() shouldBe
                 "a.kts:3:7: error E130: \"cheap\" is not a price.\n" +
                     "    Write US dollars per hour, such as \"0.12\", or leave it out to pay up to the on-demand price."
-            DiagnosticCode.SCRIPT_UNREADABLE.at(SourceLocation.UNKNOWN, "why").toString() shouldBe
-                "?: error E305: The script cannot be read: why."
+            HostCode.SCRIPT_UNREADABLE.at(SourceLocation.UNKNOWN, "why").toString() shouldBe
+                "error E305: The script cannot be read: why."
         }
     })

@@ -10,12 +10,12 @@ import dev.emrys.local.ReferencedFiles;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
 import dev.emrys.spec.Diagnostic;
-import dev.emrys.spec.DiagnosticCode;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
+import dev.emrys.spec.TargetCode;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ final class LocalPreflight {
             var reason = LocalSupport.unsupported(local);
             if (reason.isPresent()) {
                 diagnostics.add(
-                        DiagnosticCode.STEP_UNSUPPORTED,
+                        TargetCode.STEP_UNSUPPORTED,
                         step.location(),
                         step.name(),
                         reason.get().what(),
@@ -91,7 +91,7 @@ final class LocalPreflight {
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Distribution.warningFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
-                diagnostics.add(DiagnosticCode.RELEASE_NOT_EMULATED, cluster.location(), note);
+                diagnostics.add(TargetCode.RELEASE_NOT_EMULATED, cluster.location(), note);
             }
             LocalSupport.cluster(
                             cluster.applications(),
@@ -99,12 +99,11 @@ final class LocalPreflight {
                                     .map(Configuration::classification)
                                     .collect(ImmutableList.toImmutableList()),
                             !cluster.bootstrapActions().isEmpty())
-                    .forEach(text -> diagnostics.add(DiagnosticCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
+                    .forEach(text -> diagnostics.add(TargetCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
         for (StepSpec step : spec.steps()) {
             LocalSupport.warning(localStep(step))
-                    .ifPresent(text ->
-                            diagnostics.add(DiagnosticCode.PROGRAM_MISSING, step.location(), step.name(), text));
+                    .ifPresent(text -> diagnostics.add(TargetCode.PROGRAM_MISSING, step.location(), step.name(), text));
         }
     }
 
@@ -114,8 +113,7 @@ final class LocalPreflight {
         texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
         for (String secret : named) {
             if (secrets.apply(secret).isEmpty()) {
-                diagnostics.add(
-                        DiagnosticCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
+                diagnostics.add(TargetCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
             }
         }
     }
@@ -132,20 +130,20 @@ final class LocalPreflight {
             } else if (uri.startsWith("/")) {
                 checkFile(step, Path.of(uri), step.after().isEmpty(), diagnostics);
             } else if (!uri.contains(":")) {
-                diagnostics.add(DiagnosticCode.CODE_RELATIVE, step.location(), step.name(), uri);
+                diagnostics.add(TargetCode.CODE_RELATIVE, step.location(), step.name(), uri);
             }
         } catch (IllegalArgumentException | FileSystemNotFoundException e) {
-            diagnostics.add(DiagnosticCode.CODE_URI, step.location(), step.name(), uri, String.valueOf(e.getMessage()));
+            diagnostics.add(TargetCode.CODE_URI, step.location(), step.name(), uri, String.valueOf(e.getMessage()));
         }
     }
 
     /** @param now whether it must exist already: a step before this one might still write it */
     private static void checkFile(StepSpec step, Path path, boolean now, Diagnostics diagnostics) {
         diagnostics.unless(
-                !now || Files.isRegularFile(path), DiagnosticCode.CODE_MISSING, step.location(), step.name(), path);
+                !now || Files.isRegularFile(path), TargetCode.CODE_MISSING, step.location(), step.name(), path);
         diagnostics.unless(
                 !Files.isRegularFile(path) || Files.isReadable(path),
-                DiagnosticCode.CODE_FORBIDDEN,
+                TargetCode.CODE_FORBIDDEN,
                 step.location(),
                 step.name(),
                 path);
@@ -158,6 +156,6 @@ final class LocalPreflight {
         }
         Path path = account.path(uri);
         diagnostics.unless(
-                Files.isRegularFile(path), DiagnosticCode.CODE_MISSING_OBJECT, step.location(), step.name(), uri, path);
+                Files.isRegularFile(path), TargetCode.CODE_MISSING_OBJECT, step.location(), step.name(), uri, path);
     }
 }

@@ -1,0 +1,108 @@
+package dev.emrys.spec;
+
+import static dev.emrys.spec.Severity.ERROR;
+
+/** E5xx: errors in a command line and in a params file. */
+public enum CommandCode implements DiagnosticCode {
+    COMMAND_MISSING(
+            "E501",
+            ERROR,
+            "Command missing",
+            "A command is required.",
+            "",
+            "Write one of {0}. `emrys --help` explains them."),
+    COMMAND_UNKNOWN("E502", ERROR, "Unknown command", "There is no command \"{0}\".", "", "{1}"),
+    OPTION_UNKNOWN("E503", ERROR, "Unknown option", "{0} has no option \"{1}\".", "", "{2}"),
+    ARGUMENT_UNEXPECTED(
+            "E504",
+            ERROR,
+            "Unexpected argument",
+            "The argument \"{0}\" is unexpected.",
+            "",
+            "Remove it, or quote an argument that contains spaces. `{1} --help` lists the arguments."),
+    ARGUMENT_MISSING(
+            "E505",
+            ERROR,
+            "Argument missing",
+            "The argument {0} is missing.",
+            "",
+            "Run `{1} --help` for the arguments."),
+    OPTION_WITHOUT_VALUE("E506", ERROR, "Option without a value", "The option {0} has no value.", "", "Write {0} {1}."),
+    OPTION_VALUE(
+            "E507", ERROR, "Value that an option does not take", "\"{0}\" is not a value of {1}.", "", "Write {2}."),
+    OPTION_TWICE("E508", ERROR, "Option given twice", "The option {0} is given more than once.", "", "Write it once."),
+    COMMAND_LINE_INVALID(
+            "E509",
+            ERROR,
+            "Other error in the command line",
+            "The command line cannot be read: {0}.",
+            "",
+            "Run `{1} --help` for the options and the arguments."),
+    // Params
+    PARAM_SYNTAX(
+            "E511",
+            ERROR,
+            "--param without a name or a value",
+            "--param {0} has no name or no '='.",
+            "",
+            "Write --param name=value."),
+    PARAM_REPEATED("E512", ERROR, "--param given twice", "--param {0} is given more than once.", "", "Write it once."),
+    PARAMS_UNREADABLE(
+            "E513", ERROR, "Params file that cannot be read", "The params file cannot be read: {0}.", "", "{1}"),
+    PARAMS_JSON(
+            "E514",
+            ERROR,
+            "Malformed params file",
+            "The params file cannot be read as JSON: {0}.",
+            "",
+            "Write one object, such as {\"day\": \"2026-04-25\"}."),
+    PARAMS_NO_OBJECT(
+            "E515",
+            ERROR,
+            "Params file that is not an object",
+            "The params file is not a JSON object: it {0}.",
+            "",
+            "Write one, such as {\"day\": \"2026-04-25\"}."),
+    PARAMS_VALUE(
+            "E516",
+            ERROR,
+            "Param of a wrong JSON type",
+            "The value of the param \"{0}\" is {1}.",
+            "",
+            "Write a text, a number, true or false."),
+    // Runs, steps and logs
+    NO_RUNS(
+            "E521",
+            ERROR,
+            "State folder without runs",
+            "There are no runs in {0}.",
+            "",
+            "Name the state folder with --state, or change to the folder of the script."),
+    NO_RUN_YET("E522", ERROR, "No run yet", "There is no run yet.", "", "`emrys run FILE` starts one."),
+    RUN_UNKNOWN("E523", ERROR, "Unknown run", "There is no run \"{0}\" here.", "", "`emrys runs` lists the runs."),
+    RUN_AMBIGUOUS("E524", ERROR, "Several runs match", "{0}", "", "{1}"),
+    RUN_IN_SEVERAL_FOLDERS(
+            "E525",
+            ERROR,
+            "Run in several state folders",
+            "There are runs \"{0}\" in {1}.",
+            "",
+            "Name one of these folders with --state."),
+    STEP_UNKNOWN("E531", ERROR, "Unknown step", "The run has no step \"{0}\".", "", "Its steps: {1}."),
+    STEP_NOT_NAMED("E532", ERROR, "Step not named", "{0}", "", "Name a STEP: {1}."),
+    LOG_UNKNOWN("E533", ERROR, "Unknown log", "There is no log \"{0}\".", "", "Write one of {1}."),
+    LOGS_MISSING("E534", ERROR, "Step without logs", "The step \"{0}\" has no logs: {1}.", "", ""),
+    LIMIT_RANGE("E541", ERROR, "Limit out of range", "--limit {0} is less than 1.", "", "Write a number from 1.");
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
+    private final CatalogueEntry entry;
+
+    CommandCode(String id, Severity severity, String title, String what, String why, String fix) {
+        entry = new CatalogueEntry(id, severity, title, what, why, fix);
+    }
+
+    @Override
+    public CatalogueEntry entry() {
+        return entry;
+    }
+}

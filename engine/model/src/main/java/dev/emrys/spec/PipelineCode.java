@@ -1,0 +1,162 @@
+package dev.emrys.spec;
+
+import static dev.emrys.spec.Severity.ERROR;
+
+/** E10x and E14x to E16x: a pipeline, its names, its steps, their retries and their order. */
+public enum PipelineCode implements DiagnosticCode {
+    // A pipeline and its names
+    PIPELINE_EMPTY(
+            "E101",
+            ERROR,
+            "Pipeline without a cluster",
+            "The pipeline \"{0}\" has no cluster, so it has nothing to do.",
+            "",
+            "Add a cluster and a step: val c = cluster(\"c\") { … } and c.step(\"s\") { … }."),
+    NAME_EMPTY("E102", ERROR, "Empty name", "The {0} has an empty name.", "", "Give it a name, such as \"{0}-1\"."),
+    NAME_TOO_LONG(
+            "E103",
+            ERROR,
+            "Name too long",
+            "The name of the {0} \"{1}…\" has {2} characters.",
+            "EMR takes 256, and Emrys appends the key of the attempt.",
+            "Write at most {3}."),
+    NAME_CHARACTERS(
+            "E104",
+            ERROR,
+            "Characters that a name cannot have",
+            "The {0} name \"{1}\" has characters that a name cannot have.",
+            "",
+            "Begin with a letter or a digit and use letters, digits, spaces, '.', '_' and '-'."),
+    NAME_TWICE(
+            "E105",
+            ERROR,
+            "Name used twice",
+            "There are two {0}s named \"{1}\".",
+            "",
+            "The first is at {2}: rename one of them."),
+    // Steps
+    STEP_WITHOUT_JAR(
+            "E141",
+            ERROR,
+            "Step without a jar",
+            "The step \"{0}\" has no jar.",
+            "",
+            "Name one, such as \"s3://bucket/job.jar\" or \"command-runner.jar\"."),
+    COMMAND_RUNNER_EMPTY(
+            "E142",
+            ERROR,
+            "command-runner.jar without a command",
+            "The step \"{0}\" gives command-runner.jar no command to run.",
+            "",
+            "Name the command first, such as args(\"spark-submit\", …)."),
+    ARGUMENT_TOO_LONG(
+            "E143",
+            ERROR,
+            "Argument too long",
+            "An argument of the step \"{0}\" has {1} characters; EMR takes {2}.",
+            "",
+            "Put the text into a file on s3:// and pass its name."),
+    ARGUMENT_NUL(
+            "E144",
+            ERROR,
+            "NUL character in an argument",
+            "An argument of the step \"{0}\" holds a NUL character.",
+            "The operating system cannot pass one to a program.",
+            "Remove it."),
+    TIMEOUT_TOO_SHORT(
+            "E145",
+            ERROR,
+            "Timeout too short",
+            "The {0} \"{1}\" has a timeout of {2}.",
+            "",
+            "Write at least 1.seconds, or leave it out for no limit."),
+    CLUSTER_UNKNOWN(
+            "E146",
+            ERROR,
+            "Unknown cluster",
+            "The {0} \"{1}\" is for a cluster \"{2}\" that does not exist.",
+            "",
+            "Declare the cluster in the same pipeline."),
+    RETRY_AFTER_IDLE_TIMEOUT(
+            "E147",
+            ERROR,
+            "Retry wait longer than the idle timeout",
+            "The {0} \"{1}\" may wait {2} before it is retried, and its cluster \"{3}\" ends itself when it is idle for {4}.",
+            "That retry could never run.",
+            "Write a longer idleTimeout for the cluster, or a shorter backoff for the {0}."),
+    WAIT_OUT_OF_RANGE(
+            "E148",
+            ERROR,
+            "Wait out of range",
+            "The wait \"{0}\" has a duration of {1}.",
+            "",
+            "Write 0 to 365 days, such as 10.minutes."),
+    RETRY_CONDITIONS(
+            "E151",
+            ERROR,
+            "Retry conditions can never occur",
+            "The retry of {0} is on {1} only, and it never fails in that way.",
+            "",
+            "It can fail on {2}."),
+    RETRY_ATTEMPTS(
+            "E152",
+            ERROR,
+            "Number of attempts out of range",
+            "retry has attempts = {0}.",
+            "The first attempt counts.",
+            "Write 1 (no retry) to {1}."),
+    RETRY_REFUSED(
+            "E153",
+            ERROR,
+            "Retry of a refused request",
+            "A refused request cannot be retried.",
+            "EMR would refuse the same request again.",
+            "Remove it from on(…)."),
+    BACKOFF_NEGATIVE(
+            "E154",
+            ERROR,
+            "Negative backoff",
+            "A backoff of {0} up to {1} is negative.",
+            "",
+            "Write a wait of zero or more."),
+    BACKOFF_FACTOR(
+            "E155",
+            ERROR,
+            "Backoff factor out of range",
+            "The backoff factor {0} is out of range.",
+            "",
+            "Write a factor from 1 (constant) to 100."),
+    BACKOFF_JITTER(
+            "E156",
+            ERROR,
+            "Backoff jitter out of range",
+            "The backoff jitter {0} is out of range.",
+            "",
+            "Write a share from 0.0 to 1.0."),
+    UPSTREAM_UNKNOWN(
+            "E161",
+            ERROR,
+            "Unknown upstream step",
+            "The {0} \"{1}\" is after \"{2}\", which does not exist.",
+            "",
+            "Name a task of this pipeline."),
+    CYCLE(
+            "E162",
+            ERROR,
+            "Cycle",
+            "The tasks wait for each other in a cycle: {0}.",
+            "None of the tasks could ever start.",
+            "Remove one of these after(…).");
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
+    private final CatalogueEntry entry;
+
+    PipelineCode(String id, Severity severity, String title, String what, String why, String fix) {
+        entry = new CatalogueEntry(id, severity, title, what, why, fix);
+    }
+
+    @Override
+    public CatalogueEntry entry() {
+        return entry;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.emrys.spec;
+
+import static dev.emrys.spec.Severity.ERROR;
+import static dev.emrys.spec.Severity.WARNING;
+
+/** E4xx: what the target of a run lacks. */
+public enum TargetCode implements DiagnosticCode {
+    // What the target lacks
+    STEP_UNSUPPORTED(
+            "E401",
+            ERROR,
+            "Step that this machine cannot run",
+            "The step \"{0}\" cannot run on this machine. {1}",
+            "",
+            "{2}"),
+    SECRET_UNKNOWN(
+            "E402",
+            ERROR,
+            "Unknown secret",
+            "The {0} \"{1}\" uses the secret \"{2}\", which is not known here.",
+            "",
+            "Set the environment variable {3}, or add it to secrets.properties in the state folder."),
+    CODE_RELATIVE(
+            "E403",
+            ERROR,
+            "Location without a folder or bucket",
+            "The step \"{0}\" runs {1}, which names no location.",
+            "",
+            "Write file(\"{1}\") for a file beside the script, or s3(\"s3://bucket/key\")."),
+    CODE_URI(
+            "E404",
+            ERROR,
+            "Malformed URI",
+            "The step \"{0}\" runs {1}, which is not a URI of this machine: {2}.",
+            "",
+            "Write file(\"path\") for a file beside the script, or s3(\"s3://bucket/key\")."),
+    CODE_MISSING(
+            "E405",
+            ERROR,
+            "Missing file",
+            "The step \"{0}\" runs {1}, which does not exist.",
+            "A relative path is resolved against the script's folder.",
+            "Build it, or correct the path."),
+    CODE_FORBIDDEN(
+            "E406",
+            ERROR,
+            "File without read permission",
+            "The step \"{0}\" runs {1}, which this user may not read.",
+            "",
+            "Give this user the permission to read it."),
+    CODE_MISSING_OBJECT(
+            "E407",
+            ERROR,
+            "Missing S3 object",
+            "The step \"{0}\" runs {1}, which does not exist on this machine.",
+            "On the local target s3:// is a folder.",
+            "Put it at {2}."),
+    RELEASE_NOT_EMULATED("E411", WARNING, "Release label that is not emulated", "{0}", "", ""),
+    CLUSTER_NOT_EMULATED("E412", WARNING, "Cluster settings that are not emulated", "{0}", "", ""),
+    PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", "");
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
+    private final CatalogueEntry entry;
+
+    TargetCode(String id, Severity severity, String title, String what, String why, String fix) {
+        entry = new CatalogueEntry(id, severity, title, what, why, fix);
+    }
+
+    @Override
+    public CatalogueEntry entry() {
+        return entry;
+    }
+}
