@@ -67,7 +67,7 @@ public final class EventJson {
             if (!json.startsWith(PREFIX)) {
                 return readEarlier(json);
             }
-            Event event = EventText.read(json, PREFIX.length());
+            Event event = EventReader.read(json);
             return event == null ? READER.readValue(json) : event;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("The text is not an event: " + e.getOriginalMessage(), e);
