@@ -189,6 +189,7 @@ class ChangeNoticesTest :
                     // The listing that is under way does not show this end.
                     fail(ids.getValue("b"))
                     subscribers.single().stepChanged(id, step(ids.getValue("b"), StepState.FAILED))
+                    time.settle()
                 }
                 fail(ids.getValue("a"))
                 told(id, ids.getValue("a"), StepState.FAILED)
@@ -216,6 +217,7 @@ class ChangeNoticesTest :
                     recorded.after = {}
                     end(id)
                     subscribers.single().clusterChanged(id, ClusterState.TERMINATED)
+                    time.settle()
                 }
                 subscribers.single().clusterChanged(id, ClusterState.TERMINATING)
                 time.settle()

@@ -1,9 +1,12 @@
 package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +73,12 @@ public final class StateChanges {
         if (missing < 0 || missing > kept.size()) {
             return new Page(next, false, ImmutableList.of());
         }
-        return new Page(next, true, kept.stream().skip(kept.size() - missing).collect(ImmutableList.toImmutableList()));
+        List<Change> newestFirst = new ArrayList<>();
+        Iterator<Change> changes = kept.descendingIterator();
+        for (long i = 0; i < missing; i++) {
+            newestFirst.add(changes.next());
+        }
+        return new Page(next, true, ImmutableList.copyOf(Lists.reverse(newestFirst)));
     }
 
     /** Calls it after each transaction with changes, on the thread of the transaction: it must be quick. */

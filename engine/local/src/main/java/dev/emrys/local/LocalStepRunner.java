@@ -108,6 +108,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         poller.execute(() -> {
             if (running.putIfAbsent(launch.stepId(), step) == null) {
                 start(step);
+                prepareSupervisor();
             }
         });
     }
@@ -141,7 +142,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             }
             logs.controller(clock.instant(), "Starting " + describe(launch));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
-            poller.execute(this::prepareSupervisor);
         } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
             reject(step, logs, String.valueOf(e.getMessage()));
         } catch (IOException | RuntimeException e) {

@@ -33,7 +33,10 @@ final class StepSpawner implements AutoCloseable {
     private final boolean hasSetsid;
     private final String boot;
 
-    /** The variables of every step of the account, and of the supervisors. A supervisor does not have its step's id: it outlives the step. */
+    /**
+     * The variables of every step of the account, and of the supervisors. The step's id, by which its processes are found and killed, is not
+     * among them: the supervisor must survive that.
+     */
     private final ImmutableMap<String, String> common;
 
     private @Nullable Process waiting;
@@ -73,14 +76,8 @@ final class StepSpawner implements AutoCloseable {
         String line = account.folder().relativize(folder) + "\n";
         Process prepared = waiting;
         waiting = null;
-        if (prepared != null && prepared.isAlive()) {
-            try {
-                send(prepared, line);
-                return prepared;
-            } catch (IOException e) {
-                // It was killed. If it has read the line, the claim lets one of both run the step.
-                prepared.destroyForcibly();
-            }
+        if (prepared != null && isSent(prepared, line)) {
+            return prepared;
         }
         Process started = start();
         send(started, line);
@@ -101,6 +98,16 @@ final class StepSpawner implements AutoCloseable {
         if (waiting != null) {
             waiting.destroy();
             waiting = null;
+        }
+    }
+
+    /** False if the supervisor was killed. */
+    private static boolean isSent(Process supervisor, String line) {
+        try {
+            send(supervisor, line);
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -14,6 +14,10 @@ import java.time.InstantSource
 import java.util.concurrent.atomic.AtomicInteger
 import java.util.zip.GZIPInputStream
 
+/** The children of this process that have the word in their command. */
+private fun ProcessHandle.childrenWith(word: String): List<ProcessHandle> =
+    children().filter { word in it.info().commandLine().orElse("") }.toList()
+
 class LocalStepRunnerTest :
     FunSpec({
         test("a step runs in its own folder, and its output is in files") {
@@ -47,6 +51,28 @@ class LocalStepRunnerTest :
                     killed.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
                         "its supervisor died"
                 }
+        }
+
+        test("a supervisor that waits for a step may be killed, and ends with the runner") {
+            val account = account()
+            fun supervisors() =
+                ProcessHandle.current()
+                    .childrenWith(account.bin().resolve("supervisor.sh").toString())
+
+            val runner = localStepRunner(account)
+            fun run(stepId: String) {
+                val listener = RecordingListener()
+                runner.start(bash(stepId, "true"), listener)
+                listener.exit().shouldBeInstanceOf<StepExit.Completed>()
+            }
+            run("s-1")
+            awaitUntil("the next supervisor") { supervisors().size == 1 }
+            supervisors().single().destroyForcibly()
+            awaitUntil("its end") { supervisors().isEmpty() }
+            run("s-2")
+            awaitUntil("the next supervisor") { supervisors().size == 1 }
+            runner.close()
+            awaitUntil("its end") { supervisors().isEmpty() }
         }
 
         test("a step runs since its supervisor has claimed it, not since that was seen") {

@@ -59,7 +59,7 @@ final class OwnerChanges implements Subscription {
                 pause = FIRST_PAUSE_MILLIS;
             } catch (SocketTimeoutException e) {
                 // Nothing has changed for long. The next request asks from the same position.
-                continue;
+                pause = FIRST_PAUSE_MILLIS;
             } catch (IOException | UnavailableException e) {
                 if (closed) {
                     return;

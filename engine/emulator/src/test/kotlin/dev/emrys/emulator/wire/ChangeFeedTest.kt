@@ -2,6 +2,7 @@ package dev.emrys.emulator.wire
 
 import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.EmulatorHarness
+import dev.emrys.emulator.EmulatorSettings
 import dev.emrys.emulator.EmulatorStore
 import dev.emrys.emulator.InMemoryStore
 import dev.emrys.emulator.StoredDocument
@@ -15,15 +16,16 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
 import software.amazon.awssdk.services.emr.model.EmrException
 
 private const val TOKEN = "EMRYSTOKEN0123456789"
-private val START = 1777086000000L
+private const val START = 1777086000000L
 
 private class Feed(store: EmulatorStore = InMemoryStore()) : AutoCloseable {
-    val harness = EmulatorHarness(store)
+    val harness = EmulatorHarness(store, EmulatorSettings.DEFAULT.withMaxActiveClusters(3_000))
     private val server = WireServer(harness.emr, TOKEN, 0)
     private val http = HttpClient.newHttpClient()
 
@@ -105,7 +107,7 @@ class ChangeFeedTest :
                 val foreign = feed.ask(other).soon()
                 foreign.complete shouldBe false
                 val position = feed.position()
-                repeat(6_000) { feed.harness.run() }
+                repeat(3_000) { feed.harness.run() }
                 feed.harness.clock.advance()
                 val late = feed.ask(position).soon()
                 late.complete shouldBe false
@@ -164,7 +166,7 @@ class ChangeFeedTest :
         test("a wrong token is rejected, and waiting is no activity of the account") {
             Feed().use { feed ->
                 feed.send("", "no").soon().statusCode() shouldBe 403
-                feed.harness.clock.advance(java.time.Duration.ofMinutes(1))
+                feed.harness.clock.advance(Duration.ofMinutes(1))
                 val before = feed.harness.emr.lastActivity()
                 feed.position()
                 feed.harness.emr.lastActivity() shouldBe before
