@@ -9,6 +9,7 @@ import dev.emrys.run.Phase
 import dev.emrys.run.RunState
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.testing.awaitUntil
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -95,7 +96,7 @@ class EngineTest :
                         listOf(bash("long", "a", "touch '$ready'; sleep 600")),
                     )
                 val handle = engine.start(spec, "", Listener.NONE)
-                awaitThat("the step") { Files.exists(ready) }
+                awaitUntil("the step") { Files.exists(ready) }
                 Engine.open(fixture.settings).use { other ->
                     other
                         .journal()
@@ -123,7 +124,7 @@ class EngineTest :
                     "",
                     Listener.NONE,
                 )
-            awaitThat("the step") { Files.exists(ready) }
+            awaitUntil("the step") { Files.exists(ready) }
             engine.close()
             left.done().isCompletedExceptionally shouldBe true
             Files.createFile(go)
@@ -259,10 +260,10 @@ class EngineTest :
                 val script = "echo run >> '$ledger'; until test -e '$go'; do sleep 0.05; done"
                 val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", script)))
                 val handle = engine.start(spec, "", Listener.NONE)
-                awaitThat("the step") { Files.exists(ledger) }
+                awaitUntil("the step") { Files.exists(ledger) }
                 val old = fixture.ownerPid()!!
                 ProcessHandle.of(old).get().destroyForcibly()
-                awaitThat("another owner") { fixture.ownerPid() != old }
+                awaitUntil("another owner") { fixture.ownerPid() != old }
                 Files.createFile(go)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }
