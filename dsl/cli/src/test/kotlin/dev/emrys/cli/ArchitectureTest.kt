@@ -2,21 +2,17 @@ package dev.emrys.cli
 
 import com.tngtech.archunit.base.DescribedPredicate
 import com.tngtech.archunit.core.domain.JavaClass
-import com.tngtech.archunit.core.importer.ClassFileImporter
-import com.tngtech.archunit.core.importer.ImportOption
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import dev.emrys.testing.ModuleRules
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
 
 class ArchitectureTest :
     FunSpec({
-        val module =
-            ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.emrys.cli")
+        val module = ModuleRules.of("dev.emrys.cli", atLeast = 40)
 
-        test("the rules check the classes of the module") {
-            module.size shouldBeGreaterThanOrEqual 30
+        test("the packages and the classes have no cycles") {
+            module.packagesHaveNoCycles()
+            module.classesHaveNoCycles()
         }
 
         test("the command line reads runs through the read model, and targets through their port") {
@@ -40,6 +36,6 @@ class ArchitectureTest :
                             inside.any { module -> outer.startsWith("dev.emrys.$module.") }
                     }
                 )
-                .check(module)
+                .check(module.classes)
         }
     })

@@ -1,35 +1,30 @@
 package dev.emrys.drive
 
-import com.tngtech.archunit.core.importer.ClassFileImporter
-import com.tngtech.archunit.core.importer.ImportOption
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import dev.emrys.testing.ModuleRules
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
 import java.time.Clock
-import java.time.Instant
 
 class ArchitectureTest :
     FunSpec({
-        val module =
-            ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.emrys.drive")
+        val rules = ModuleRules.of("dev.emrys.drive", atLeast = 6)
+        val module = rules.classes
 
-        test("the rules check the classes of the module") {
-            module.size shouldBeGreaterThanOrEqual 6
+        test("no collection has an order that changes from JVM to JVM") {
+            rules.collectionsHaveAFixedOrder()
+        }
+
+        test("the packages and the classes have no cycles") {
+            rules.packagesHaveNoCycles()
+            rules.classesHaveNoCycles()
         }
 
         test("drive reads time from its port only, and creates no threads and no files") {
+            rules.timeComesThroughPorts()
             noClasses()
                 .should()
-                .callMethod(Instant::class.java, "now")
-                .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(Clock::class.java)
-                .orShould()
-                .callMethod(System::class.java, "currentTimeMillis")
-                .orShould()
-                .callMethod(System::class.java, "nanoTime")
                 .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(Thread::class.java)

@@ -1,7 +1,7 @@
 package dev.emrys.emr;
 
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /**
  * What all runs of this process share on one endpoint: the budget of calls, the status sweep, and the lookups of clusters. Thread-safe.
@@ -15,7 +15,7 @@ public final class EmrAccount implements AutoCloseable {
     private final StatusPoller poller;
     private final ClusterEnder ender;
     private final ClusterLauncher clusters;
-    private final Set<EmrRun> runs = ConcurrentHashMap.newKeySet();
+    private final Set<EmrRun> runs = new CopyOnWriteArraySet<>();
 
     /** @param endpoint is closed with this */
     public EmrAccount(Endpoint endpoint, EmrDependencies dependencies) {

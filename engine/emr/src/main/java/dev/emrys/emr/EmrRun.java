@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,10 @@ final class EmrRun {
     private final RequestFactory requests;
 
     /** The keys of what must not be sent any more. */
-    private final Set<String> withdrawn = ConcurrentHashMap.newKeySet();
+    private final Set<String> withdrawn = new ConcurrentSkipListSet<>();
 
     /** For each accepted step: it did not run before, by our clock. */
-    private final Map<String, Instant> notRunningBefore = new ConcurrentHashMap<>();
+    private final Map<String, Instant> notRunningBefore = new ConcurrentSkipListMap<>();
 
     private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
     private volatile Consumer<Throwable> onBug = bug -> {};

@@ -1,6 +1,7 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -148,7 +149,7 @@ final class KeyLookup<T> {
         @Override
         void refused(CallFailure.Refused refused) {
             if (requests.refused(refused, wanted)) {
-                conclude(ImmutableList.of(), Map.of());
+                conclude(ImmutableList.of(), ImmutableMap.of());
                 return;
             }
             calls.warnIfLasting(this, refused);

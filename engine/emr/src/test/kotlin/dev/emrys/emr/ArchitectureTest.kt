@@ -1,47 +1,27 @@
 package dev.emrys.emr
 
-import com.tngtech.archunit.core.importer.ClassFileImporter
-import com.tngtech.archunit.core.importer.ImportOption
-import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import dev.emrys.testing.ModuleRules
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
-import java.time.Instant
 
 class ArchitectureTest :
     FunSpec({
-        val module =
-            ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.emrys.emr")
+        val module = ModuleRules.of("dev.emrys.emr", atLeast = 25)
 
-        test("the rules apply to the module") { module.size shouldBeGreaterThanOrEqual 10 }
-
-        test("nothing here is in an order that changes from JVM to JVM") {
-            noClasses()
-                .should()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.HashMap")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.HashSet")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.IdentityHashMap")
-                .orShould()
-                .callMethod(Set::class.java, "of", Any::class.java)
-                .orShould()
-                .callMethod(Map::class.java, "of", Any::class.java, Any::class.java)
-                .check(module)
+        test("no collection has an order that changes from JVM to JVM") {
+            module.collectionsHaveAFixedOrder()
         }
 
-        test("the time comes through a port") {
-            noClasses()
-                .should()
-                .callMethod(Instant::class.java, "now")
-                .orShould()
-                .callMethod(System::class.java, "currentTimeMillis")
-                .orShould()
-                .callMethod(System::class.java, "nanoTime")
-                .check(module)
+        test("time comes through a port only") {
+            module.timeComesThroughPorts()
+        }
+
+        test("the packages and the classes have no cycles") {
+            module.packagesHaveNoCycles()
+            module.classesHaveNoCycles(
+                // The one is created with the other, which asks it to repeat a call.
+                setOf("ApiCall", "RetryingCaller"),
+                // The parts of one poller.
+                setOf("StatusPoller", "ClusterPolling", "StepPolling"),
+            )
         }
     })

@@ -1,29 +1,23 @@
 package dev.emrys.emr
 
-import com.google.common.collect.ImmutableList
-import com.google.common.collect.ImmutableMap
 import dev.emrys.run.Command
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterEnd
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.Configuration
-import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.RawRequest
-import dev.emrys.spec.RetryPolicy
-import dev.emrys.spec.SourceLocation
-import dev.emrys.spec.SpotMarket
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
+import dev.emrys.testing.cluster
+import dev.emrys.testing.group
+import dev.emrys.testing.step
 import java.time.Duration
 import java.time.Instant
 
 val INTENDED: Instant = Instant.parse("2026-04-25T03:00:00Z")
-
-fun group(role: InstanceRole, type: String, count: Int, spot: SpotMarket? = null) =
-    InstanceGroup(role, type, count, spot, SourceLocation.UNKNOWN)
 
 fun clusterSpec(
     groups: List<InstanceGroup> = listOf(group(InstanceRole.PRIMARY, "m6g.xlarge", 1)),
@@ -35,25 +29,23 @@ fun clusterSpec(
     key: String? = null,
     concurrency: Int = 1,
     raw: RawRequest = RawRequest.NONE,
+    name: String = "etl",
 ) =
-    ClusterSpec(
-        "etl",
-        "emr-7.8.0",
-        ImmutableList.of("Spark", "Hive"),
-        ImmutableList.copyOf(groups),
-        ImmutableList.copyOf(configurations),
-        ImmutableMap.copyOf(tags),
-        logUri,
-        concurrency,
-        Duration.ofMinutes(90),
-        "MyServiceRole",
-        "MyInstanceProfile",
-        subnet,
-        key,
-        ImmutableList.copyOf(bootstrap),
-        RetryPolicy.NONE,
-        raw,
-        SourceLocation.UNKNOWN,
+    cluster(
+        name,
+        tags = tags,
+        applications = listOf("Spark", "Hive"),
+        groups = groups,
+        configurations = configurations,
+        bootstrap = bootstrap,
+        logUri = logUri,
+        stepConcurrency = concurrency,
+        idleTimeout = Duration.ofMinutes(90),
+        serviceRole = "MyServiceRole",
+        jobFlowRole = "MyInstanceProfile",
+        subnet = subnet,
+        key = key,
+        raw = raw,
     )
 
 fun start(
@@ -68,20 +60,12 @@ fun stepSpec(
     properties: Map<String, String> = mapOf(),
     mainClass: String? = null,
 ) =
-    StepSpec(
+    step(
         name,
-        "etl",
-        StepKind.RAW,
-        HadoopJarStep(
-            "command-runner.jar",
-            mainClass,
-            ImmutableList.copyOf(args),
-            ImmutableMap.copyOf(properties),
-        ),
-        ImmutableList.of(),
-        RetryPolicy.NONE,
-        null,
-        SourceLocation.UNKNOWN,
+        kind = StepKind.RAW,
+        args = args,
+        mainClass = mainClass,
+        properties = properties,
     )
 
 /** The step [name], whose task is called as it is. */

@@ -6,6 +6,7 @@ import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
+import dev.emrys.testing.group
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly

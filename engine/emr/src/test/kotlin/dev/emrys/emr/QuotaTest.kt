@@ -1,7 +1,5 @@
 package dev.emrys.emr
 
-import com.google.common.collect.ImmutableList
-import com.google.common.collect.ImmutableMap
 import dev.emrys.drive.Driver
 import dev.emrys.drive.Listener
 import dev.emrys.drive.Ports
@@ -14,10 +12,10 @@ import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.RawRequest
-import dev.emrys.spec.RetryPolicy
-import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
+import dev.emrys.testing.pipeline
+import dev.emrys.testing.step as anyStep
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.doubles.shouldBeLessThan
@@ -29,52 +27,11 @@ import java.time.Instant
 private val STEP_DURATION: Duration = seconds(60)
 private val START_DELAY: Duration = minutes(5)
 
-private fun named(cluster: String, concurrency: Int): ClusterSpec {
-    val one = clusterSpec(concurrency = concurrency)
-    return ClusterSpec(
-        cluster,
-        one.releaseLabel(),
-        one.applications(),
-        one.instanceGroups(),
-        one.configurations(),
-        one.tags(),
-        null,
-        concurrency,
-        one.idleTimeout(),
-        one.serviceRole(),
-        one.jobFlowRole(),
-        null,
-        null,
-        one.bootstrapActions(),
-        RetryPolicy.NONE,
-        RawRequest.NONE,
-        SourceLocation.UNKNOWN,
-    )
-}
+private fun named(cluster: String, concurrency: Int): ClusterSpec =
+    clusterSpec(name = cluster, concurrency = concurrency)
 
-private fun step(name: String, cluster: String, after: List<String> = listOf()): StepSpec {
-    val one = stepSpec(name)
-    return StepSpec(
-        name,
-        cluster,
-        one.kind(),
-        one.jarStep(),
-        ImmutableList.copyOf(after),
-        one.retry(),
-        null,
-        one.location(),
-    )
-}
-
-private fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
-    PipelineSpec(
-        "daily",
-        null,
-        ImmutableMap.of(),
-        ImmutableList.copyOf(clusters),
-        ImmutableList.copyOf(steps),
-        SourceLocation.UNKNOWN,
-    )
+private fun step(name: String, cluster: String, after: List<String> = listOf()): StepSpec =
+    anyStep(name, *after.toTypedArray(), cluster = cluster, kind = StepKind.RAW)
 
 /** A whole run over the emulator under EMR's default quotas, on virtual time. */
 private class Quoted(

@@ -11,6 +11,7 @@ import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.RawRequest
 import dev.emrys.spec.SpotMarket
+import dev.emrys.testing.group
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly

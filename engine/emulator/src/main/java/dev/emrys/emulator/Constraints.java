@@ -18,7 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -37,7 +37,7 @@ final class Constraints {
 
     private final ImmutableMap<String, String> operations;
     private final ImmutableMap<String, JsonNode> shapes;
-    private final Map<String, Pattern> patterns = new ConcurrentHashMap<>();
+    private final Map<String, Pattern> patterns = new ConcurrentSkipListMap<>();
 
     private Constraints(JsonNode table) {
         ImmutableMap.Builder<String, String> inputs = ImmutableMap.builder();

@@ -1,49 +1,25 @@
 package dev.emrys.emulator
 
-import com.tngtech.archunit.core.importer.ClassFileImporter
-import com.tngtech.archunit.core.importer.ImportOption
-import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import dev.emrys.testing.ModuleRules
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
-import java.time.Instant
 
 class ArchitectureTest :
     FunSpec({
-        val module =
-            ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.emrys.emulator")
+        val module = ModuleRules.of("dev.emrys.emulator", atLeast = 40)
 
-        test("the rules see the classes of the module") {
-            module.size shouldBeGreaterThanOrEqual 10
-        }
-
-        test("no class uses collections whose order changes from JVM to JVM") {
-            noClasses()
-                .should()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.HashMap")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.HashSet")
-                .orShould()
-                .dependOnClassesThat()
-                .haveFullyQualifiedName("java.util.IdentityHashMap")
-                .orShould()
-                .callMethod(Set::class.java, "of", Any::class.java)
-                .orShould()
-                .callMethod(Map::class.java, "of", Any::class.java, Any::class.java)
-                .check(module)
+        test("no collection has an order that changes from JVM to JVM") {
+            module.collectionsHaveAFixedOrder()
         }
 
         test("time comes through a port only") {
-            noClasses()
-                .should()
-                .callMethod(Instant::class.java, "now")
-                .orShould()
-                .callMethod(System::class.java, "currentTimeMillis")
-                .orShould()
-                .callMethod(System::class.java, "nanoTime")
-                .check(module)
+            module.timeComesThroughPorts()
+        }
+
+        test("the packages and the classes have no cycles") {
+            module.packagesHaveNoCycles()
+            module.classesHaveNoCycles(
+                // The server's requests and responses are records of its own.
+                setOf("WireServer", "OperationDispatcher")
+            )
         }
     })

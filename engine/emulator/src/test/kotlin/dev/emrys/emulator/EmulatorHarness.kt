@@ -1,10 +1,10 @@
 package dev.emrys.emulator
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.testing.SettableTime
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
-import java.util.PriorityQueue
 import java.util.Random
 import software.amazon.awssdk.services.emr.EmrClient
 import software.amazon.awssdk.services.emr.model.ActionOnFailure
@@ -18,31 +18,14 @@ import software.amazon.awssdk.services.emr.model.Step
 import software.amazon.awssdk.services.emr.model.StepConfig
 import software.amazon.awssdk.services.emr.model.StepState
 
-/** A clock that a test advances; scheduled actions run in the order of their times. */
-class ManualClock(private var now: Instant = Instant.parse("2026-04-25T03:00:00Z")) :
-    InstantSource, CallbackScheduler {
-    private class Timer(val due: Instant, val launch: Int, val action: Runnable)
-
-    private val timers =
-        PriorityQueue<Timer>(compareBy<Timer> { it.due }.thenComparing { t -> t.launch })
-    private var scheduled = 0
-
-    override fun instant(): Instant = now
-
-    @Synchronized
+/** The time of an emulator, which a test advances. */
+class ManualClock(start: Instant = Instant.parse("2026-04-25T03:00:00Z")) :
+    SettableTime(start), CallbackScheduler {
     override fun at(due: Instant, action: Runnable) {
-        timers.add(Timer(due, scheduled++, action))
+        schedule(due, action)
     }
 
-    fun advance(duration: Duration = Duration.ZERO) {
-        val end = now.plus(duration)
-        while (timers.isNotEmpty() && timers.peek().due <= end) {
-            val timer = timers.poll()
-            if (timer.due > now) now = timer.due
-            timer.action.run()
-        }
-        now = end
-    }
+    fun advance(duration: Duration = Duration.ZERO) = pass(duration)
 }
 
 /**

@@ -2,6 +2,7 @@ package dev.emrys.local
 
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
+import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
@@ -14,7 +15,7 @@ private const val SPARK_EXAMPLES = "/usr/lib/spark/examples/jars/spark-examples.
 class ClusterProgramsTest :
     FunSpec({
         val account = account()
-        val distributions = Distributions(temporary("cache"), MavenDistributionResolver())
+        val distributions = Distributions(temporaryFolder("cache"), MavenDistributionResolver())
         val runner = LocalStepRunner(account, distributions, InstantSource.system())
         afterSpec { runner.close() }
 

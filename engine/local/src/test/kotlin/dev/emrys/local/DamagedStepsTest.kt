@@ -1,6 +1,7 @@
 package dev.emrys.local
 
 import dev.emrys.emulator.StepExit
+import dev.emrys.testing.awaitUntil
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf

@@ -1,6 +1,7 @@
 package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
@@ -29,10 +30,10 @@ class DistributionsTest :
             override fun identity() = jar.toString()
         }
 
-        fun counting() = Counting(temporary("räpo with space").resolve("a.jar"))
+        fun counting() = Counting(temporaryFolder("räpo with space").resolve("a.jar"))
 
         test("a distribution is resolved once, and then read from its lock file") {
-            val cache = temporary("cache")
+            val cache = temporaryFolder("cache")
             val resolver = counting()
             val first = Distributions(cache, resolver)
             val jars = first.jars(distribution, Distributions.Progress.NONE)
@@ -43,7 +44,7 @@ class DistributionsTest :
 
         test("a jar that is missing or has another size causes a new resolution") {
             val resolver = counting()
-            val distributions = Distributions(temporary("cache"), resolver)
+            val distributions = Distributions(temporaryFolder("cache"), resolver)
             val jar = distributions.jars(distribution, Distributions.Progress.NONE).single()
             Files.delete(jar)
             distributions.jars(distribution, Distributions.Progress.NONE)
@@ -54,7 +55,7 @@ class DistributionsTest :
         }
 
         test("a damaged lock file causes a new resolution") {
-            val cache = temporary("cache")
+            val cache = temporaryFolder("cache")
             val resolver = counting()
             Distributions(cache, resolver).jars(distribution, Distributions.Progress.NONE)
             val lock =
@@ -67,7 +68,7 @@ class DistributionsTest :
         }
 
         test("of several concurrent callers one resolves") {
-            val cache = temporary("cache")
+            val cache = temporaryFolder("cache")
             val resolver = counting()
             val asked =
                 (1..6).map {
@@ -82,7 +83,7 @@ class DistributionsTest :
 
         test("without a network the message says what is missing, why, and what to do") {
             val settings = Files.createTempFile("settings", ".xml")
-            val repository = temporary("repository")
+            val repository = temporaryFolder("repository")
             Files.writeString(
                 settings,
                 """<settings><localRepository>$repository</localRepository><mirrors><mirror><id>m</id><mirrorOf>*</mirrorOf>

@@ -2,6 +2,7 @@ package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
 import com.sun.net.httpserver.HttpServer
+import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.extensions.system.OverrideMode
@@ -64,7 +65,7 @@ class EncryptedPasswordTest :
                 val password = cipher.encryptAndDecorate("s3cret", "the-master")
                 resolve(
                     settings(
-                        temporary("maven"),
+                        temporaryFolder("maven"),
                         "http://127.0.0.1:${server.address.port}/",
                         password,
                     )
@@ -79,7 +80,7 @@ class EncryptedPasswordTest :
         test("a password that cannot be decrypted is an error that names the settings") {
             val settings =
                 settings(
-                    temporary("maven"),
+                    temporaryFolder("maven"),
                     "http://127.0.0.1:9/",
                     cipher.encryptAndDecorate("s3cret", "another-master"),
                 )

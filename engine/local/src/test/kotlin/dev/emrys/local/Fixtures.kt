@@ -5,18 +5,18 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
+import dev.emrys.testing.temporaryFolder
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Instant
 import java.time.InstantSource
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
-import java.util.concurrent.locks.LockSupport
 
 /** For tests that need nothing from a registry: every resolution fails. */
 internal val NO_DISTRIBUTIONS =
     Distributions(
-        temporary("emrys-distributions"),
+        temporaryFolder("emrys-distributions"),
         object : DistributionResolver {
             override fun resolve(
                 distribution: Distribution,
@@ -28,13 +28,7 @@ internal val NO_DISTRIBUTIONS =
         },
     )
 
-/** A folder that is deleted when the tests end: until then a step may write there. */
-internal fun temporary(name: String): Path =
-    Files.createTempDirectory(name).toRealPath().also { folder ->
-        Runtime.getRuntime().addShutdownHook(Thread { folder.toFile().deleteRecursively() })
-    }
-
-internal fun account() = Account(temporary("emrys-account"))
+internal fun account() = Account(temporaryFolder("emrys-account"))
 
 /** A configuration of a cluster that exports variables. */
 internal fun exports(classification: String, vararg variables: Pair<String, String>) =
@@ -107,14 +101,5 @@ internal class RecordingListener : StepListener {
 
 internal fun localStepRunner(account: Account) =
     LocalStepRunner(account, NO_DISTRIBUTIONS, InstantSource.system())
-
-/** Waits for a condition without a callback: a file, the end of a process. */
-internal fun awaitUntil(what: String, seconds: Long = 60, condition: () -> Boolean) {
-    val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)
-    while (!condition()) {
-        check(System.nanoTime() < deadline) { "timeout: $what" }
-        LockSupport.parkNanos(5_000_000)
-    }
-}
 
 internal fun Path.text(): String = Files.readString(this)

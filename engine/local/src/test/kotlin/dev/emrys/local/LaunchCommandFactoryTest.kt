@@ -3,6 +3,7 @@ package dev.emrys.local
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepLaunch
+import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
@@ -159,7 +160,7 @@ class LaunchCommandFactoryTest :
         }
 
         test("the warehouse is a path that is not encoded as a URI") {
-            val spaced = Account(temporary("with space ä"))
+            val spaced = Account(temporaryFolder("with space ä"))
             val launch = launch("s-1", "spark-submit", "a.jar")
             Files.createDirectories(spaced.step("j-1", "s-1"))
             LaunchCommandFactory(spaced, FakeSoftware, launch)
@@ -184,7 +185,7 @@ class LaunchCommandFactoryTest :
         }
 
         test("the author's configuration files do not change the file systems of s3 and hdfs") {
-            val folder = temporary("conf")
+            val folder = temporaryFolder("conf")
             ConfigurationFolder.write(
                 folder,
                 ImmutableList.of(
@@ -274,7 +275,7 @@ class LaunchCommandFactoryTest :
         }
 
         test("a program whose path needs quotes is found on the PATH instead") {
-            val spaced = Account(temporary("with space"))
+            val spaced = Account(temporaryFolder("with space"))
             val launch = launch("s-1", "sh", "-c", "/usr/bin/hadoop fs -ls /")
             LaunchCommandFactory(spaced, FakeSoftware, launch)
                 .create(parsed(launch))

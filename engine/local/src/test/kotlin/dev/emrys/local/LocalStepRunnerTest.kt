@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
+import dev.emrys.testing.awaitUntil
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain

@@ -1,6 +1,7 @@
 package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.testing.awaitUntil
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain

@@ -6,36 +6,15 @@ import dev.emrys.spec.ClusterEnd
 import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.StepSpec
-import dev.emrys.testing.cluster
-import dev.emrys.testing.graph
-import dev.emrys.testing.retry
-import dev.emrys.testing.step
+import dev.emrys.testing.randomGraph
 import java.time.Duration
 import java.time.Instant
 import java.util.PriorityQueue
 import kotlin.random.Random
 
-/** A small random pipeline: at most 12 steps on 1 to 3 clusters, steps after earlier ones only. */
-fun randomGraph(random: Random): TaskGraph {
-    val clusters = (1..random.nextInt(1, 4)).map { cluster("c$it", retry(random.nextInt(1, 3))) }
-    val count = random.nextInt(clusters.size, 13)
-    val steps =
-        (0 until count).map { index ->
-            val after = (0 until index).filter { random.nextInt(4) == 0 }.map { "s$it" }
-            step(
-                "s$index",
-                *after.toTypedArray(),
-                cluster =
-                    if (index < clusters.size) clusters[index].name()
-                    else clusters.random(random).name(),
-                retry = retry(random.nextInt(1, 4)),
-                timeout =
-                    if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(1, 60))
-                    else null,
-            )
-        }
-    return graph(clusters, steps.shuffled(random), capacity = random.nextInt(1, 5))
-}
+/** At most 12 steps on 1 to 3 clusters. */
+fun randomGraph(random: Random): TaskGraph =
+    randomGraph(random, mostSteps = 12, clusterAttempts = 2, timeouts = 1L..59L, mostCapacity = 4)
 
 /**
  * A simulated EMR: it takes commands and reports events later, in some order, some twice and some

@@ -7,6 +7,7 @@ import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.testing.awaitUntil
 import dev.emrys.view.RunView
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -94,7 +95,7 @@ class EngineTest :
                         listOf(bash("long", "a", "touch '$ready'; sleep 600")),
                     )
                 val handle = engine.start(spec, "", {})
-                awaitThat("the step") { Files.exists(ready) }
+                awaitUntil("the step") { Files.exists(ready) }
                 Engine.open(fixture.settings).use { other ->
                     other.journal().inbox().send(handle.id(), ControlRequest.Cancel(), "the other")
                 }
@@ -119,7 +120,7 @@ class EngineTest :
                     "",
                     {},
                 )
-            awaitThat("the step") { Files.exists(ready) }
+            awaitUntil("the step") { Files.exists(ready) }
             engine.close()
             left.done().isCompletedExceptionally shouldBe true
             Files.createFile(go)
@@ -250,10 +251,10 @@ class EngineTest :
                 val script = "echo run >> '$ledger'; until test -e '$go'; do sleep 0.05; done"
                 val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", script)))
                 val handle = engine.start(spec, "", {})
-                awaitThat("the step") { Files.exists(ledger) }
+                awaitUntil("the step") { Files.exists(ledger) }
                 val old = fixture.ownerPid()!!
                 ProcessHandle.of(old).get().destroyForcibly()
-                awaitThat("another owner") { fixture.ownerPid() != old }
+                awaitUntil("another owner") { fixture.ownerPid() != old }
                 Files.createFile(go)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
             }

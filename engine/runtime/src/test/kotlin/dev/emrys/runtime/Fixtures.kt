@@ -1,48 +1,34 @@
 package dev.emrys.runtime
 
 import com.google.common.collect.ImmutableList
-import com.google.common.collect.ImmutableMap
 import dev.emrys.local.Account
 import dev.emrys.spec.Backoff
 import dev.emrys.spec.ClusterSpec
-import dev.emrys.spec.HadoopJarStep
-import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.PipelineSpec
-import dev.emrys.spec.RawRequest
-import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
 import dev.emrys.spec.StepSpec
+import dev.emrys.testing.cluster
+import dev.emrys.testing.group
+import dev.emrys.testing.pipeline
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.time.Duration
 import java.util.concurrent.CopyOnWriteArrayList
-import java.util.concurrent.TimeUnit
-import java.util.concurrent.locks.LockSupport
 
 internal val HERE = SourceLocation.at("test.emr.kts", 1)
 
-internal fun cluster(name: String, stepConcurrency: Int = 1) =
-    ClusterSpec(
+internal fun cluster(name: String, stepConcurrency: Int = 1): ClusterSpec =
+    cluster(
         name,
-        "emr-7.8.0",
-        ImmutableList.of(),
-        ImmutableList.of(InstanceGroup(InstanceRole.PRIMARY, "m5.xlarge", 1, null, HERE)),
-        ImmutableList.of(),
-        ImmutableMap.of(),
-        null,
-        stepConcurrency,
-        ClusterSpec.DEFAULT_IDLE_TIMEOUT,
-        "EMR_DefaultRole",
-        "EMR_EC2_DefaultRole",
-        null,
-        null,
-        ImmutableList.of(),
-        RetryPolicy.NONE,
-        RawRequest.NONE,
-        HERE,
+        applications = listOf(),
+        groups = listOf(group(InstanceRole.PRIMARY, "m5.xlarge", 1)),
+        stepConcurrency = stepConcurrency,
+        location = HERE,
     )
 
 internal fun bash(
@@ -53,45 +39,25 @@ internal fun bash(
     attempts: Int = 1,
     timeout: Duration? = null,
 ) =
-    StepSpec(
+    step(
         name,
-        cluster,
-        StepKind.SHELL,
-        commandRunner("bash", "-c", script),
-        ImmutableList.copyOf(after),
-        RetryPolicy(
-            attempts,
-            Backoff(Duration.ofMillis(50), 1.0, Duration.ofMillis(50), 0.0),
-            RetryPolicy.RETRYABLE,
-        ),
-        timeout,
-        HERE,
+        *after,
+        cluster = cluster,
+        retry =
+            retry(
+                attempts,
+                backoff = Backoff(Duration.ofMillis(50), 1.0, Duration.ofMillis(50), 0.0),
+            ),
+        timeout = timeout,
+        args = listOf("bash", "-c", script),
+        location = HERE,
     )
-
-private fun commandRunner(vararg args: String) =
-    HadoopJarStep("command-runner.jar", null, ImmutableList.copyOf(args), ImmutableMap.of())
 
 internal fun command(name: String, cluster: String, vararg args: String) =
-    StepSpec(
-        name,
-        cluster,
-        StepKind.RAW,
-        commandRunner(*args),
-        ImmutableList.of(),
-        RetryPolicy.NONE,
-        null,
-        HERE,
-    )
+    step(name, cluster = cluster, kind = StepKind.RAW, args = args.toList(), location = HERE)
 
-internal fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>) =
-    PipelineSpec(
-        "test",
-        null,
-        ImmutableMap.of(),
-        ImmutableList.copyOf(clusters),
-        ImmutableList.copyOf(steps),
-        HERE,
-    )
+internal fun pipeline(clusters: List<ClusterSpec>, steps: List<StepSpec>): PipelineSpec =
+    pipeline(clusters, steps, name = "test", location = HERE)
 
 /** A state folder with a real owner process, which is killed by [close]. */
 internal class StateFolderFixture : AutoCloseable {
@@ -161,14 +127,5 @@ internal object TestOwner {
     fun main(args: Array<String>) {
         val folder = Path.of(args[0])
         LocalTarget.runOwner(folder, folder.resolve("cache"), Duration.ofMinutes(5))
-    }
-}
-
-/** Waits for a condition that has no callback. */
-internal fun awaitThat(what: String, seconds: Long = 90, condition: () -> Boolean) {
-    val deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)
-    while (!condition()) {
-        check(System.nanoTime() < deadline) { "not within $seconds s: $what" }
-        LockSupport.parkNanos(5_000_000)
     }
 }

@@ -2,6 +2,7 @@ package dev.emrys.runtime
 
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
+import dev.emrys.testing.awaitUntil
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
@@ -57,7 +58,7 @@ class HaltTest :
                         val handle = engine.start(spec(mark), "", {})
                         // A step that ends before it is seen running has one event less, so the
                         // event of the crash may not exist.
-                        awaitThat("its crash or its end") {
+                        awaitUntil("its crash or its end") {
                             halting!!.crashed.count == 0L || handle.done().isDone
                         }
                         if (halting!!.crashed.count == 0L) crashes++

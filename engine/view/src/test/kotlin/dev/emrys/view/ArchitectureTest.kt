@@ -1,23 +1,24 @@
 package dev.emrys.view
 
-import com.tngtech.archunit.core.importer.ClassFileImporter
-import com.tngtech.archunit.core.importer.ImportOption
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses
+import dev.emrys.testing.ModuleRules
 import io.kotest.core.spec.style.FunSpec
-import io.kotest.matchers.ints.shouldBeGreaterThanOrEqual
 
 class ArchitectureTest :
     FunSpec({
-        val module =
-            ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.emrys.view")
+        val module = ModuleRules.of("dev.emrys.view", atLeast = 8)
 
-        test("the rules check the classes of the module") {
-            module.size shouldBeGreaterThanOrEqual 8
+        test("the packages and the classes have no cycles") {
+            module.packagesHaveNoCycles()
+            module.classesHaveNoCycles()
         }
 
-        test("the read model uses the journal's ports only, writes nothing and drives nothing") {
+        test("the read model reads no clock, no file and no database itself") {
+            module.timeComesThroughPorts()
+            module.thereIsNoInputOrOutput()
+        }
+
+        test("the read model uses the journal's ports only, and drives nothing") {
             noClasses()
                 .should()
                 .dependOnClassesThat()
@@ -27,7 +28,7 @@ class ArchitectureTest :
                 .haveSimpleName("RunMachine")
                 .orShould()
                 .dependOnClassesThat()
-                .resideInAnyPackage("dev.emrys.drive..", "java.io", "java.nio.file..", "java.sql..")
-                .check(module)
+                .resideInAnyPackage("dev.emrys.drive..")
+                .check(module.classes)
         }
     })

@@ -1,10 +1,7 @@
 package dev.emrys.drive.simulation
 
 import dev.emrys.graph.TaskGraph
-import dev.emrys.testing.cluster
-import dev.emrys.testing.graph
-import dev.emrys.testing.retry
-import dev.emrys.testing.step
+import dev.emrys.testing.randomGraph
 import java.time.Duration
 import kotlin.random.Random
 
@@ -35,23 +32,5 @@ class RandomFaults(private val seed: Long) : Faults {
     }
 }
 
-fun randomPipeline(random: Random): TaskGraph {
-    val clusters = (1..random.nextInt(1, 4)).map { cluster("c$it", retry(random.nextInt(1, 4))) }
-    val count = random.nextInt(clusters.size, 11)
-    val steps =
-        (0 until count).map { index ->
-            val after = (0 until index).filter { random.nextInt(4) == 0 }.map { "s$it" }
-            step(
-                "s$index",
-                *after.toTypedArray(),
-                cluster =
-                    if (index < clusters.size) clusters[index].name()
-                    else clusters.random(random).name(),
-                retry = retry(random.nextInt(1, 4)),
-                timeout =
-                    if (random.nextInt(3) == 0) Duration.ofSeconds(random.nextLong(10, 200))
-                    else null,
-            )
-        }
-    return graph(clusters, steps.shuffled(random), capacity = random.nextInt(1, 6))
-}
+fun randomPipeline(random: Random): TaskGraph =
+    randomGraph(random, mostSteps = 10, clusterAttempts = 3, timeouts = 10L..199L, mostCapacity = 5)
