@@ -150,7 +150,7 @@ final class EventText {
                 && text.charAt(13) == ':'
                 && text.charAt(16) == ':'
                 && text.charAt(length - 1) == 'Z'
-                && (length == 20 || text.charAt(19) == '.' && length > 21 && length <= 21 + NANO_DIGITS);
+                && (length == 20 || (text.charAt(19) == '.' && length > 21 && length <= 21 + NANO_DIGITS));
         int year = usual ? digits(text, 0, 4) : -1;
         int second = usual ? digits(text, 17, 19) : -1;
         int minute = usual ? digits(text, 14, 16) : -1;
