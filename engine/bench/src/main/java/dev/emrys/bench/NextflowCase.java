@@ -45,10 +45,9 @@ record NextflowCase(String classPath) implements Case {
         ProcessRun nothing = run(folder, "nothing", NOTHING);
         ProcessRun wide = run(folder, "wide", WIDE);
         double wideCpu = wide.cpuSeconds() - nothing.cpuSeconds();
-        double wideMillis = tracedMillis(folder);
         ProcessRun chain = run(folder, "chain", chain());
         return ImmutableList.of(
-                new Sample(Row.WIDE_NEXTFLOW, TASKS * 1e3 / wideMillis, wideCpu),
+                new Sample(Row.WIDE_NEXTFLOW, TASKS / (wide.seconds() - nothing.seconds()), wideCpu),
                 new Sample(Row.CPU_NEXTFLOW, wideCpu * 1e6 / TASKS, wideCpu),
                 new Sample(
                         Row.LOCAL_HOP_NEXTFLOW, tracedMillis(folder) / HOPS, chain.cpuSeconds() - nothing.cpuSeconds()),
