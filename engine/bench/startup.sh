@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
 # Measures whole processes, from the launcher's start to its end:
-#   engine/bench/startup.sh [ROUNDS]          default 15
+#   engine/bench/startup.sh [--raw] [ROUNDS]  default 15
+# --raw prints each measurement instead of the table: case, limit, seconds and CPU seconds, separated by tabs.
 # Each round runs every case once, in turn with `java -version`, so that a busy machine slows all of them alike. CPU is user + system
 # time of the process and of the children that it waited for; the emulator's owner process is not among them.
 #   EMRYS_JAVA_HOME   the JDK to measure, as the launcher reads it
 set -euo pipefail
+raw=
+if [ "${1:-}" = --raw ]; then
+  raw=yes
+  shift
+fi
 rounds=${1:-15}
 emrys=$(cd "$(dirname "$0")/../.." && pwd)/emrys
 work=$(mktemp -d)
@@ -46,6 +52,11 @@ for ((round = 1; round <= rounds; round++)); do
   measure 'emrys run, warm, no-op' 1.0 "$emrys" run "$work/cached.emr.kts"
 done
 [ ! -t 2 ] || printf '\r\033[2K' >&2
+
+if [ -n "$raw" ]; then
+  cat "$work/times"
+  exit
+fi
 
 # Seconds. The limits are meant for an idle machine.
 printf '%s, load %s, %s rounds\n' "$("$java" -version 2>&1 | sed -n 2p)" "$(cut -d ' ' -f 1-3 /proc/loadavg 2> /dev/null)" "$rounds"

@@ -10,9 +10,23 @@ final class Timestamps {
     private static final DateTimeFormatter FORMAT =
             new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
 
+    /** An instant and its text: events that are appended together have the same one, and formatting is a large part of their cost. */
+    private record InstantText(Instant instant, String text) {
+        static InstantText of(Instant instant) {
+            return new InstantText(instant, FORMAT.format(instant));
+        }
+    }
+
+    private static volatile InstantText last = InstantText.of(Instant.EPOCH);
+
     private Timestamps() {}
 
     static String text(Instant instant) {
-        return FORMAT.format(instant);
+        InstantText known = last;
+        if (!known.instant().equals(instant)) {
+            known = InstantText.of(instant);
+            last = known;
+        }
+        return known.text();
     }
 }

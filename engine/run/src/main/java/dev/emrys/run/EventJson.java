@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -33,7 +32,6 @@ public final class EventJson {
             .defaultPropertyInclusion(
                     JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
             .build();
-    private static final ObjectWriter WRITER = MAPPER.writerFor(Event.class);
     private static final ObjectReader READER = MAPPER.readerFor(Event.class);
     private static final ImmutableMap<Class<?>, String> TYPES = types();
 
@@ -54,11 +52,7 @@ public final class EventJson {
     }
 
     public static String write(Event event) {
-        try {
-            return PREFIX + WRITER.writeValueAsString(event).substring(1);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("An event has no JSON form: " + event, e);
-        }
+        return EventJsonWriter.write(event, type(event));
     }
 
     /** @throws IllegalArgumentException when the text is no event */

@@ -63,6 +63,22 @@ class EventJsonTest :
             ) shouldBe Event.AttemptRunning(Instant.EPOCH, "a", 1)
         }
 
+        test("each event is written with its own time") {
+            val times =
+                listOf("2026-04-25T03:00:00Z", "2026-04-25T03:00:00.001Z", "2026-04-25T03:00:00Z")
+            times.map { EventJson.write(Event.AttemptRunning(Instant.parse(it), "a", 1)) } shouldBe
+                times.map {
+                    """{"v":2,"type":"attempt-running","at":"$it","task":"a","attempt":1}"""
+                }
+        }
+
+        test("every character of a text is read as it was written") {
+            val reason =
+                (0..0xff).joinToString("") { it.toChar().toString() } + "\u2028\ud83d\ude00"
+            val event = Event.AttemptCancelled(Instant.EPOCH, "a", 1, reason)
+            EventJson.read(EventJson.write(event)) shouldBe event
+        }
+
         test("an unknown log location is not written") {
             val event =
                 Event.AttemptFailed(
