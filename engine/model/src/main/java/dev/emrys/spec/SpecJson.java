@@ -2,6 +2,7 @@ package dev.emrys.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,9 +61,9 @@ public final class SpecJson {
 
     /** @throws IllegalArgumentException when the text is not a spec, or one of a later Emrys */
     public static PipelineSpec read(String json) {
-        try {
-            return new SpecReader(MAPPER, json).read(VERSION);
-        } catch (JsonText.OtherFormException | JsonProcessingException e) {
+        try (JsonParser in = MAPPER.createParser(json)) {
+            return new SpecReader(MAPPER, in).read(VERSION);
+        } catch (SpecReader.OtherFormException | IOException e) {
             // An earlier version, or a member that is missing, or a mistake: the tree gives the defaults and the
             // messages.
             return readTree(json);

@@ -1,200 +1,247 @@
 package dev.emrys.spec;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a spec of the newest version without a tree of the whole text, which would take many times the memory of the spec: of a large spec
- * nearly everything are its steps. Equal values, such as retry policies, become one value. Only exactly the form that {@link SpecJson#write}
- * gives is read: any other is left to the caller. Not thread-safe.
+ * nearly everything are its steps. Equal values, such as retry policies, become one value. Only the form that {@link SpecJson#write} gives
+ * is read: any other is left to the caller. Not thread-safe.
  */
 final class SpecReader {
+    /** A form that is not read here: it may be right. */
+    static final class OtherFormException extends RuntimeException {
+        OtherFormException() {
+            super(null, null, false, false);
+        }
+    }
+
     /** Bounds what is remembered of values that are all different. */
     private static final int MAX_KNOWN = 4_096;
 
     private final ObjectMapper mapper;
-    private final JsonText in;
-    private final Map<SourceLocation, SourceLocation> locations = new HashMap<>();
+    private final JsonParser in;
+    private final Map<Object, Object> known = new HashMap<>();
+    private final Map<String, Duration> durations = new HashMap<>();
     /** By hash; a text replaces another of the same place. */
     private final @Nullable String[] texts = new @Nullable String[MAX_KNOWN];
 
-    private @Nullable RetryPolicy lastRetry;
-    private String lastRetryText = "";
-
-    SpecReader(ObjectMapper mapper, String json) {
+    SpecReader(ObjectMapper mapper, JsonParser in) {
         this.mapper = mapper;
-        this.in = new JsonText(json);
+        this.in = in;
     }
 
-    /**
-     * @throws JsonText.OtherFormException when the text has another form, or another version
-     * @throws JsonProcessingException when it is wrong in a part that is read by the library
-     */
-    PipelineSpec read(int version) throws JsonProcessingException {
-        in.expect("{\"emrysSpec\":" + version + ",\"pipeline\":{");
-        int from = in.position();
-        in.expect("\"name\":");
-        in.text();
-        in.expect(",\"description\":");
-        var unused = textOrNull();
-        in.expect(",\"params\":");
-        in.value();
-        in.expect(",\"clusters\":");
-        in.value();
-        JsonNode rest = mapper.readTree("{" + in.since(from) + "}");
-        in.expect(",\"tasks\":[");
-        ImmutableList.Builder<TaskSpec> tasks = ImmutableList.builder();
-        if (!in.take("]")) {
-            do {
-                tasks.add(task());
-            } while (in.take(","));
-            in.expect("]");
+    /** @throws OtherFormException when the text has another form, or another version */
+    PipelineSpec read(int version) throws IOException {
+        expect(in.nextToken() == JsonToken.START_OBJECT);
+        expect("emrysSpec".equals(in.nextFieldName()) && in.nextIntValue(-1) == version);
+        expect("pipeline".equals(in.nextFieldName()) && in.nextToken() == JsonToken.START_OBJECT);
+        ObjectNode rest = mapper.createObjectNode();
+        ImmutableList<TaskSpec> tasks = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            if (name.equals("tasks")) {
+                tasks = list(this::task);
+            } else {
+                rest.set(name, mapper.readTree(in));
+            }
         }
-        in.expect(",\"location\":");
-        SourceLocation location = location();
-        in.expect("}}");
-        in.expectEnd();
-        SpecDefaults.fill((ObjectNode) rest);
+        expect(in.currentToken() == JsonToken.END_OBJECT && in.nextToken() == JsonToken.END_OBJECT);
+        expect(in.nextToken() == null);
+        SpecDefaults.fill(rest);
         PipelineSpec spec = mapper.treeToValue(rest, PipelineSpec.class);
         return new PipelineSpec(
-                spec.name(), spec.description(), spec.params(), spec.clusters(), tasks.build(), location);
+                spec.name(), spec.description(), spec.params(), spec.clusters(), required(tasks), spec.location());
     }
 
-    private TaskSpec task() throws JsonProcessingException {
-        if (in.take("{\"type\":\"step\",\"name\":")) {
-            return step();
+    private static void expect(boolean expected) {
+        if (!expected) {
+            throw new OtherFormException();
         }
-        JsonNode task = mapper.readTree(in.value());
-        SpecDefaults.fillTask(task);
-        return mapper.treeToValue(task, TaskSpec.class);
     }
 
-    private StepSpec step() {
-        String name = text();
-        in.expect(",\"cluster\":");
-        String cluster = text();
-        in.expect(",\"kind\":");
-        StepKind kind = constant(StepKind::valueOf);
-        in.expect(",\"jarStep\":");
-        HadoopJarStep jarStep = jarStep();
-        in.expect(",\"after\":");
-        ImmutableList<String> after = list(this::text);
-        in.expect(",\"retry\":");
-        RetryPolicy retry = retry();
-        in.expect(",\"timeout\":");
-        Duration timeout = in.take("null") ? null : duration();
-        in.expect(",\"location\":");
-        SourceLocation location = location();
-        in.expect("}");
-        return new StepSpec(name, cluster, kind, jarStep, after, retry, timeout, location);
-    }
-
-    private HadoopJarStep jarStep() {
-        in.expect("{\"jar\":");
-        String jar = text();
-        in.expect(",\"mainClass\":");
-        String mainClass = textOrNull();
-        in.expect(",\"args\":");
-        ImmutableList<String> args = list(this::text);
-        in.expect(",\"properties\":");
-        ImmutableMap<String, String> properties = properties();
-        in.expect("}");
-        return new HadoopJarStep(jar, mainClass, args, properties);
-    }
-
-    private ImmutableMap<String, String> properties() {
-        if (in.take("{}")) {
-            return ImmutableMap.of();
+    private static <T> T required(@Nullable T value) {
+        if (value == null) {
+            throw new OtherFormException();
         }
-        in.expect("{");
-        ImmutableMap.Builder<String, String> properties = ImmutableMap.builder();
-        do {
-            String name = text();
-            in.expect(":");
-            properties.put(name, text());
-        } while (in.take(","));
-        in.expect("}");
-        return properties.buildKeepingLast();
+        return value;
     }
 
-    /** Most tasks have the same policy as the one before, written in the same way. */
-    private RetryPolicy retry() {
-        RetryPolicy last = lastRetry;
-        if (last != null && in.take(lastRetryText)) {
-            return last;
-        }
-        int from = in.position();
-        in.expect("{\"attempts\":");
-        int attempts = in.number();
-        in.expect(",\"backoff\":{\"initial\":");
-        Duration initial = duration();
-        in.expect(",\"factor\":");
-        double factor = in.decimal();
-        in.expect(",\"max\":");
-        Duration max = duration();
-        in.expect(",\"jitter\":");
-        double jitter = in.decimal();
-        in.expect("},\"on\":");
-        ImmutableList<FailureKind> on = list(() -> constant(FailureKind::valueOf));
-        in.expect("}");
-        RetryPolicy retry =
-                new RetryPolicy(attempts, new Backoff(initial, factor, max, jitter), ImmutableSet.copyOf(on));
-        lastRetry = retry;
-        lastRetryText = in.since(from);
-        return retry;
+    private interface ElementReader<T> {
+        T read() throws IOException;
     }
 
-    private SourceLocation location() {
-        in.expect("{\"file\":");
-        String file = text();
-        in.expect(",\"line\":");
-        int line = in.number();
-        in.expect(",\"column\":");
-        int column = in.number();
-        SourceLocation calledFrom = in.take(",\"calledFrom\":") ? location() : null;
-        in.expect("}");
-        SourceLocation location = new SourceLocation(file, line, column, calledFrom);
-        SourceLocation same = locations.get(location);
-        if (same != null) {
-            return same;
-        }
-        if (locations.size() < MAX_KNOWN) {
-            locations.put(location, location);
-        }
-        return location;
-    }
-
-    private <T> ImmutableList<T> list(Supplier<T> element) {
-        if (in.take("[]")) {
+    /** The current token is the first of the list. */
+    private <T> ImmutableList<T> list(ElementReader<T> element) throws IOException {
+        expect(in.currentToken() == JsonToken.START_ARRAY);
+        if (in.nextToken() == JsonToken.END_ARRAY) {
             return ImmutableList.of();
         }
-        in.expect("[");
         ImmutableList.Builder<T> list = ImmutableList.builder();
-        do {
-            list.add(element.get());
-        } while (in.take(","));
-        in.expect("]");
+        while (in.currentToken() != JsonToken.END_ARRAY) {
+            list.add(element.read());
+            in.nextToken();
+        }
         return list.build();
     }
 
-    private @Nullable String textOrNull() {
-        return in.take("null") ? null : text();
+    /** Each of these reads a value whose first token is the current one, and leaves its last one as the current one. */
+    private TaskSpec task() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT && "type".equals(in.nextFieldName()));
+        in.nextToken();
+        String type = text();
+        if (type.equals("step")) {
+            return step();
+        }
+        ObjectNode other = mapper.createObjectNode().put("type", type);
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            other.set(name, mapper.readTree(in));
+        }
+        SpecDefaults.fillTask(other);
+        return mapper.treeToValue(other, TaskSpec.class);
     }
 
-    private String text() {
-        String text = in.text();
+    private StepSpec step() throws IOException {
+        String stepName = null;
+        String cluster = null;
+        StepKind kind = null;
+        HadoopJarStep jarStep = null;
+        ImmutableList<String> after = null;
+        RetryPolicy retry = null;
+        Duration timeout = null;
+        SourceLocation location = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "name" -> stepName = text();
+                case "cluster" -> cluster = text();
+                case "kind" -> kind = constant(StepKind::valueOf);
+                case "jarStep" -> jarStep = jarStep();
+                case "after" -> after = list(this::text);
+                case "retry" -> retry = retry();
+                case "timeout" -> timeout = isNull() ? null : duration();
+                case "location" -> location = location();
+                default -> throw new OtherFormException();
+            }
+        }
+        return new StepSpec(
+                required(stepName),
+                required(cluster),
+                required(kind),
+                required(jarStep),
+                required(after),
+                required(retry),
+                timeout,
+                required(location));
+    }
+
+    private HadoopJarStep jarStep() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        String jar = null;
+        String mainClass = null;
+        ImmutableList<String> args = null;
+        ImmutableMap<String, String> properties = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "jar" -> jar = text();
+                case "mainClass" -> mainClass = isNull() ? null : text();
+                case "args" -> args = list(this::text);
+                case "properties" -> properties = properties();
+                default -> throw new OtherFormException();
+            }
+        }
+        return new HadoopJarStep(required(jar), mainClass, required(args), required(properties));
+    }
+
+    private ImmutableMap<String, String> properties() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        ImmutableMap.Builder<String, String> properties = ImmutableMap.builder();
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            properties.put(name, text());
+        }
+        return properties.buildKeepingLast();
+    }
+
+    private RetryPolicy retry() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        int attempts = -1;
+        Backoff backoff = null;
+        ImmutableList<FailureKind> on = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "attempts" -> attempts = number();
+                case "backoff" -> backoff = backoff();
+                case "on" -> on = list(() -> constant(FailureKind::valueOf));
+                default -> throw new OtherFormException();
+            }
+        }
+        expect(attempts >= 0);
+        return one(new RetryPolicy(attempts, required(backoff), ImmutableSet.copyOf(required(on))));
+    }
+
+    private Backoff backoff() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        Duration initial = null;
+        double factor = Double.NaN;
+        Duration max = null;
+        double jitter = Double.NaN;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "initial" -> initial = duration();
+                case "factor" -> factor = decimal();
+                case "max" -> max = duration();
+                case "jitter" -> jitter = decimal();
+                default -> throw new OtherFormException();
+            }
+        }
+        expect(!Double.isNaN(factor) && !Double.isNaN(jitter));
+        return one(new Backoff(required(initial), factor, required(max), jitter));
+    }
+
+    private SourceLocation location() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        String file = null;
+        int line = -1;
+        int column = -1;
+        SourceLocation calledFrom = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "file" -> file = text();
+                case "line" -> line = number();
+                case "column" -> column = number();
+                case "calledFrom" -> calledFrom = isNull() ? null : location();
+                default -> throw new OtherFormException();
+            }
+        }
+        expect(line >= 0 && column >= 0);
+        return one(new SourceLocation(required(file), line, column, calledFrom));
+    }
+
+    private boolean isNull() {
+        return in.currentToken() == JsonToken.VALUE_NULL;
+    }
+
+    private String text() throws IOException {
+        expect(in.currentToken() == JsonToken.VALUE_STRING);
+        String text = in.getText();
         int place = text.hashCode() & (MAX_KNOWN - 1);
         String same = texts[place];
         if (text.equals(same)) {
@@ -204,19 +251,51 @@ final class SpecReader {
         return text;
     }
 
-    private <E extends Enum<E>> E constant(Function<String, E> valueOf) {
+    private int number() throws IOException {
+        expect(in.currentToken() == JsonToken.VALUE_NUMBER_INT);
+        return in.getIntValue();
+    }
+
+    private double decimal() throws IOException {
+        expect(in.currentToken() == JsonToken.VALUE_NUMBER_FLOAT || in.currentToken() == JsonToken.VALUE_NUMBER_INT);
+        return in.getDoubleValue();
+    }
+
+    private <E extends Enum<E>> E constant(Function<String, E> valueOf) throws IOException {
         try {
             return valueOf.apply(text());
         } catch (IllegalArgumentException e) {
-            throw new JsonText.OtherFormException();
+            throw new OtherFormException();
         }
     }
 
-    private Duration duration() {
-        try {
-            return Duration.parse(text());
-        } catch (DateTimeException e) {
-            throw new JsonText.OtherFormException();
+    private Duration duration() throws IOException {
+        String text = text();
+        Duration same = durations.get(text);
+        if (same != null) {
+            return same;
         }
+        try {
+            Duration parsed = Duration.parse(text);
+            if (durations.size() < MAX_KNOWN) {
+                durations.put(text, parsed);
+            }
+            return parsed;
+        } catch (DateTimeException e) {
+            throw new OtherFormException();
+        }
+    }
+
+    /** The first value that is equal to this one. */
+    @SuppressWarnings("unchecked") // Equal records are of one class.
+    private <T> T one(T value) {
+        Object same = known.get(value);
+        if (same == null) {
+            if (known.size() < MAX_KNOWN) {
+                known.put(value, value);
+            }
+            return value;
+        }
+        return (T) same;
     }
 }
