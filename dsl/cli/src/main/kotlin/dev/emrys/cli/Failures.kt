@@ -65,7 +65,8 @@ internal class Failures(
                 is AmbiguousRunException -> listOf(CommandCode.RUN_AMBIGUOUS.ofMessage(failure))
                 is Engine.HeldException ->
                     listOf(RuntimeCode.RUN_DRIVEN.of(failure.message.orEmpty()))
-                is TargetUnavailableException -> listOf(RuntimeCode.TARGET_UNUSABLE.ofMessage(failure))
+                is TargetUnavailableException ->
+                    listOf(RuntimeCode.TARGET_UNUSABLE.ofMessage(failure))
                 is JournalException -> listOf(RuntimeCode.JOURNAL_UNUSABLE.ofMessage(failure))
                 else -> listOf(bug(failure))
             }

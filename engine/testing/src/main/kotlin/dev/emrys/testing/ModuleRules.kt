@@ -89,7 +89,9 @@ public class ModuleRules(public val classes: JavaClasses) {
                 ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .importPackages(*roots)
-            check(found.size >= atLeast) { "${roots.toList()} have ${found.size} classes, not $atLeast" }
+            check(found.size >= atLeast) {
+                "${roots.toList()} have ${found.size} classes, not $atLeast"
+            }
             return ModuleRules(found)
         }
     }
