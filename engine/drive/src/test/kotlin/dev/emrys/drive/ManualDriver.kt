@@ -234,7 +234,7 @@ class ManualDriver(
         settle()
     }
 
-    fun report(fact: Event) = apply { checkNotNull(effects.reports).report(fact) }
+    fun report(event: Event) = apply { checkNotNull(effects.reports).report(event) }
 
     private fun attempt(task: String): Int = effects.performed.last { it.task() == task }.attempt()
 

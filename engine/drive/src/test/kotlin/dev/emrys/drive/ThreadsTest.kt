@@ -24,14 +24,14 @@ private class Eager(private val pool: Executor) : Effects {
     override fun perform(commands: ImmutableList<Command.ForTarget>, reports: Effects.Reports) {
         commands.forEach { command ->
             val (task, attempt) = command.task() to command.attempt()
-            val fact: Event =
+            val succeeded: Event =
                 when (command) {
                     is Command.Submit,
                     is Command.Release ->
                         Event.AttemptAccepted(Instant.EPOCH, task, attempt, "id-$task")
                     else -> Event.AttemptSucceeded(Instant.EPOCH, task, attempt)
                 }
-            repeat(3) { pool.execute { reports.report(fact) } }
+            repeat(3) { pool.execute { reports.report(succeeded) } }
         }
     }
 

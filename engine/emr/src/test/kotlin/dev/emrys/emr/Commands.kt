@@ -97,4 +97,4 @@ fun watchEnd(clusterId: String) =
 fun endCluster(clusterId: String) = Command.Release("end:etl", 1, ClusterEnd(CLUSTER), clusterId)
 
 fun cancelStep(clusterId: String, stepId: String, task: String) =
-    Command.Cancel(task, 1, stepSpec(task), clusterId, stepId, INTENDED)
+    Command.Cancel(task, 1, stepSpec(task), clusterId, stepId)

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.emr.EmrClient
 private interface ContractEndpoint : AutoCloseable {
     fun perform(vararg commands: Command.ForTarget)
 
-    /** Waits for the fact; null when it did not come within [patience]. */
+    /** Waits for the event; null when it did not come within [patience]. */
     fun await(patience: Duration, fits: (Event) -> Boolean): Event?
 
     fun spec(): ClusterSpec

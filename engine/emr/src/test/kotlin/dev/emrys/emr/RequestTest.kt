@@ -252,7 +252,7 @@ class RequestTest :
             steps(id).map { it.name().substringBefore(' ') } shouldContainExactly listOf("c", "a")
         }
 
-        overBoth("a secret that EMR quotes when it refuses does not reach a fact") {
+        overBoth("a secret that EMR quotes when it refuses does not reach a event") {
             val id = madeCluster()
             secrets["db"] = "hunter2"
             val tooLong = stepSpec("a", listOf("\${secret:db}" + "x".repeat(10_280)))
@@ -263,7 +263,7 @@ class RequestTest :
             failed.reason shouldNotContain "hunter2"
         }
 
-        overBoth("a secret that EMR quotes when a cluster is refused does not reach a fact") {
+        overBoth("a secret that EMR quotes when a cluster is refused does not reach a event") {
             secrets["token"] = "t0ps3cret"
             faults.plan("RunJobFlow", Fault.Refuse("The argument 't0ps3cret' is not fine."))
             perform(start(FULL))

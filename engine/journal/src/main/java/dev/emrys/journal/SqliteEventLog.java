@@ -38,7 +38,7 @@ final class SqliteEventLog implements EventLog {
             String json) {
         /** Made by the caller's thread: the writer's is the busiest one. */
         static Row of(Event event) {
-            Event.OfTask ofTask = event instanceof Event.OfTask fact ? fact : null;
+            Event.OfTask ofTask = event instanceof Event.OfTask task ? task : null;
             return new Row(
                     Timestamps.text(event.at()),
                     EventJson.type(event),

@@ -30,7 +30,7 @@ object Child {
                     System.`in`.read()
                     (1..args[3].toInt())
                         .map {
-                            journal.events().append(lease, it.toLong(), facts("${args[2]}/$it"))
+                            journal.events().append(lease, it.toLong(), eventsOf("${args[2]}/$it"))
                         }
                         .forEach { it.soon() }
                     println("done")

@@ -23,11 +23,11 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
         newStore().open().use { journal ->
             val one = journal.runs().create(record("r1"), "{}")
             val two = journal.runs().create(record("r2"), "{}")
-            journal.events().append(one, 1, facts("a", "b")).soon()
-            journal.events().append(two, 1, facts("x")).soon()
-            journal.events().append(one, 3, facts("c")).soon()
-            journal.events().readAll("r1") shouldContainExactly facts("a", "b", "c")
-            journal.events().readAll("r2") shouldContainExactly facts("x")
+            journal.events().append(one, 1, eventsOf("a", "b")).soon()
+            journal.events().append(two, 1, eventsOf("x")).soon()
+            journal.events().append(one, 3, eventsOf("c")).soon()
+            journal.events().readAll("r1") shouldContainExactly eventsOf("a", "b", "c")
+            journal.events().readAll("r2") shouldContainExactly eventsOf("x")
             journal.events().readAll("unknown").shouldBeEmpty()
         }
     }
@@ -38,18 +38,18 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
             val log = journal.events()
             log.lastSeq("r1") shouldBe 0
             log.lastSeq("unknown") shouldBe 0
-            log.append(lease, 1, facts("a", "b", "c", "d")).soon()
+            log.append(lease, 1, eventsOf("a", "b", "c", "d")).soon()
             log.lastSeq("r1") shouldBe 4
-            log.read("r1", 2, 2) shouldContainExactly facts("b", "c")
-            log.read("r1", 4, EventLog.MAX_PAGE) shouldContainExactly facts("d")
+            log.read("r1", 2, 2) shouldContainExactly eventsOf("b", "c")
+            log.read("r1", 4, EventLog.MAX_PAGE) shouldContainExactly eventsOf("d")
             log.read("r1", 5, 1).shouldBeEmpty()
             val seen = mutableListOf<Event>()
             val next = log.forEach("r1", 3, seen::add)
             next shouldBe 5
             log.forEach("r1", next, seen::add) shouldBe 5
-            log.append(lease, 5, facts("e")).soon()
+            log.append(lease, 5, eventsOf("e")).soon()
             log.forEach("r1", next, seen::add) shouldBe 6
-            seen shouldContainExactly facts("c", "d", "e")
+            seen shouldContainExactly eventsOf("c", "d", "e")
         }
     }
 
@@ -64,10 +64,10 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
     test("an append of many events is written whole, and read in more than one page") {
         newStore().open().use { journal ->
             val lease = journal.runs().create(record("r1"), "{}")
-            val many = facts(*Array(2 * EventLog.MAX_EVENTS_PER_STEP + 500) { "step-$it" })
-            val all = many + fact("after")
+            val many = eventsOf(*Array(2 * EventLog.MAX_EVENTS_PER_STEP + 500) { "step-$it" })
+            val all = many + eventOf("after")
             val first = journal.events().append(lease, 1, many)
-            journal.events().append(lease, many.size + 1L, facts("after")).soon()
+            journal.events().append(lease, many.size + 1L, eventsOf("after")).soon()
             first.isDone shouldBe true
             journal.events().lastSeq("r1") shouldBe all.size
             journal.events().readAll("r1") shouldContainExactly all
@@ -85,24 +85,24 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
     test("a number that exists fails the whole append, and nothing of it is written") {
         newStore().open().use { journal ->
             val lease = journal.runs().create(record("r1"), "{}")
-            journal.events().append(lease, 1, facts("a", "b")).soon()
-            failureOf(journal.events().append(lease, 2, facts("x", "y"))).message shouldBe
+            journal.events().append(lease, 1, eventsOf("a", "b")).soon()
+            failureOf(journal.events().append(lease, 2, eventsOf("x", "y"))).message shouldBe
                 "Event 2 of run r1 is already in the journal, so something else writes to this run." +
                     "\n    See what it is: emrys show r1"
-            journal.events().readAll("r1") shouldContainExactly facts("a", "b")
-            journal.events().append(lease, 3, facts("c")).soon()
-            journal.events().readAll("r1") shouldContainExactly facts("a", "b", "c")
+            journal.events().readAll("r1") shouldContainExactly eventsOf("a", "b")
+            journal.events().append(lease, 3, eventsOf("c")).soon()
+            journal.events().readAll("r1") shouldContainExactly eventsOf("a", "b", "c")
         }
     }
 
     test("what comes after a failed append is refused too: a history has no gaps") {
         newStore().open().use { journal ->
             val lease = journal.runs().create(record("r1"), "{}")
-            journal.events().append(lease, 1, facts("a")).soon()
-            failureOf(journal.events().append(lease, 3, facts("c"))).message shouldBe
+            journal.events().append(lease, 1, eventsOf("a")).soon()
+            failureOf(journal.events().append(lease, 3, eventsOf("c"))).message shouldBe
                 "Event 3 of run r1 cannot be written before event 2." +
                     "\n    Continue the run with: emrys resume r1"
-            journal.events().readAll("r1") shouldContainExactly facts("a")
+            journal.events().readAll("r1") shouldContainExactly eventsOf("a")
         }
     }
 
@@ -111,7 +111,7 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
         store.open().use { first ->
             store.open().use { second ->
                 val old = first.runs().create(record("r1"), "{}")
-                first.events().append(old, 1, facts("a")).soon()
+                first.events().append(old, 1, eventsOf("a")).soon()
                 old.close()
                 val newest = second.leases().acquire("r1").get()
                 val ended = ImmutableList.of<Event>(Event.RunEnded(noon, Outcome.FAILED))
@@ -121,10 +121,10 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
                     "The lease of run r1 is lost: its fencing token 1 is old, the newest is 2, so another process has" +
                         " acquired the run. Nothing was written.\n    See which process drives it: emrys show r1"
                 first.runs().find("r1").get().outcome() shouldBe null
-                second.events().append(newest, 2, facts("b")).soon()
-                first.events().readAll("r1") shouldContainExactly facts("a", "b")
+                second.events().append(newest, 2, eventsOf("b")).soon()
+                first.events().readAll("r1") shouldContainExactly eventsOf("a", "b")
                 // Also when it knows the right number.
-                failureOf(first.events().append(old, 3, facts("c")))
+                failureOf(first.events().append(old, 3, eventsOf("c")))
                     .shouldBeInstanceOf<LeaseLostException>()
                 newest.close()
             }
@@ -134,20 +134,20 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
     test("an old token is refused by the journal that acquired the run again itself") {
         newStore().open().use { journal ->
             val old = journal.runs().create(record("r1"), "{}")
-            journal.events().append(old, 1, facts("a")).soon()
+            journal.events().append(old, 1, eventsOf("a")).soon()
             old.close()
             journal.leases().acquire("r1").get().use { newest ->
-                failureOf(journal.events().append(old, 2, facts("b")))
+                failureOf(journal.events().append(old, 2, eventsOf("b")))
                     .shouldBeInstanceOf<LeaseLostException>()
-                journal.events().append(newest, 2, facts("c")).soon()
+                journal.events().append(newest, 2, eventsOf("c")).soon()
             }
-            journal.events().readAll("r1") shouldContainExactly facts("a", "c")
+            journal.events().readAll("r1") shouldContainExactly eventsOf("a", "c")
         }
     }
 
     test("events of a run that does not exist are refused") {
         newStore().open().use { journal ->
-            failureOf(journal.events().append(ForeignLease("unknown", 1), 1, facts("a")))
+            failureOf(journal.events().append(ForeignLease("unknown", 1), 1, eventsOf("a")))
                 .message shouldBe "There is no run unknown in this journal."
         }
     }
@@ -158,14 +158,14 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
             store.open().use { other ->
                 val lease = journal.runs().create(record("r1"), "{\"a\":\"ä\"}")
                 (1..20).forEach { seq ->
-                    journal.events().append(lease, seq.toLong(), facts("a$seq")).soon()
+                    journal.events().append(lease, seq.toLong(), eventsOf("a$seq")).soon()
                     other.events().lastSeq("r1") shouldBe seq
                 }
                 lease.close()
             }
         }
         store.open().use { journal ->
-            journal.events().readAll("r1") shouldContainExactly (1..20).map { fact("a$it") }
+            journal.events().readAll("r1") shouldContainExactly (1..20).map { eventOf("a$it") }
             journal.runs().spec("r1") shouldBe "{\"a\":\"ä\"}"
         }
     }
@@ -176,7 +176,7 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
         val lease = journal.runs().create(record("r1"), "{}")
         journal.close()
         journal.close()
-        failureOf(journal.events().append(lease, 1, facts("late"))).message shouldBe
+        failureOf(journal.events().append(lease, 1, eventsOf("late"))).message shouldBe
             "The journal is closed."
         shouldThrow<JournalException> { journal.events().readAll("r1") }.message shouldBe
             "The journal is closed."

@@ -22,9 +22,10 @@ fun record(
 ): RunRecord = RunRecord(id, name, "daily", script, "local", startedAt, null, null)
 
 /** An event that its task distinguishes from every other. */
-fun fact(task: String): Event = Event.AttemptRunning(noon, task, 1)
+fun eventOf(task: String): Event = Event.AttemptRunning(noon, task, 1)
 
-fun facts(vararg tasks: String): ImmutableList<Event> = ImmutableList.copyOf(tasks.map { fact(it) })
+fun eventsOf(vararg tasks: String): ImmutableList<Event> =
+    ImmutableList.copyOf(tasks.map { eventOf(it) })
 
 /** Bounded, so that a hanging test fails. */
 fun <T> CompletableFuture<T>.soon(): T = get(60, TimeUnit.SECONDS)

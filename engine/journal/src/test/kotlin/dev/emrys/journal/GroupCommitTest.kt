@@ -153,10 +153,10 @@ class GroupCommitTest :
                 val lease = journal.runs().create(record("r1"), "{}")
                 plainSql(folder).use { other ->
                     other.run("BEGIN IMMEDIATE")
-                    val appended = journal.events().append(lease, 1, facts("a"))
+                    val appended = journal.events().append(lease, 1, eventsOf("a"))
                     warnings.next() shouldContain
                         "The journal ${folder.resolve("journal.db")} has been locked by another process for "
-                    val next = journal.events().append(lease, 2, facts("b"))
+                    val next = journal.events().append(lease, 2, eventsOf("b"))
                     appended.isDone shouldBe false
                     other.run("ROLLBACK")
                     appended.soon()
@@ -173,7 +173,7 @@ class GroupCommitTest :
             journal.runs().create(record("r1"), "{}").use { lease ->
                 plainSql(folder).use { other ->
                     other.run("BEGIN IMMEDIATE")
-                    val appended = journal.events().append(lease, 1, facts("a"))
+                    val appended = journal.events().append(lease, 1, eventsOf("a"))
                     CompletableFuture.runAsync { journal.close() }.soon()
                     failureOf(appended).message!! shouldContain "still locked by another process"
                 }

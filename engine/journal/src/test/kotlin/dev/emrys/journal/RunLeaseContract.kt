@@ -48,7 +48,7 @@ suspend fun FunSpecContainerScope.runLeaseContract(newStore: () -> Store) {
         newStore().open().use { journal ->
             journal.runs().create(record("r1"), "{}").use { lease ->
                 journal.leases().acquire("r1").shouldBeEmpty()
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
             }
         }
     }

@@ -15,8 +15,8 @@ suspend fun FunSpecContainerScope.snapshotStoreContract(newStore: () -> Store) {
         newStore().open().use { journal ->
             val one = journal.runs().create(record("r1"), "{}")
             val two = journal.runs().create(record("r2"), "{}")
-            journal.events().append(one, 1, facts("a", "b", "c", "d")).soon()
-            journal.events().append(two, 1, facts("x")).soon()
+            journal.events().append(one, 1, eventsOf("a", "b", "c", "d")).soon()
+            journal.events().append(two, 1, eventsOf("x")).soon()
             val snapshots = journal.snapshots()
             snapshots.newest("r1", VERSION).shouldBeEmpty()
             snapshots.newest("unknown", VERSION).shouldBeEmpty()
@@ -35,7 +35,7 @@ suspend fun FunSpecContainerScope.snapshotStoreContract(newStore: () -> Store) {
     test("a snapshot of another version is ignored") {
         newStore().open().use { journal ->
             val lease = journal.runs().create(record("r1"), "{}")
-            journal.events().append(lease, 1, facts("a")).soon()
+            journal.events().append(lease, 1, eventsOf("a")).soon()
             journal.snapshots().write(lease, Snapshot(1, VERSION, form(9))).soon()
             journal.snapshots().newest("r1", VERSION - 1).shouldBeEmpty()
             journal.snapshots().newest("r1", VERSION + 1).shouldBeEmpty()
@@ -45,7 +45,7 @@ suspend fun FunSpecContainerScope.snapshotStoreContract(newStore: () -> Store) {
     test("a snapshot of events that are not in the journal is refused") {
         newStore().open().use { journal ->
             val lease = journal.runs().create(record("r1"), "{}")
-            journal.events().append(lease, 1, facts("a")).soon()
+            journal.events().append(lease, 1, eventsOf("a")).soon()
             failureOf(journal.snapshots().write(lease, Snapshot(2, VERSION, form(9))))
                 .message shouldBe
                 "A snapshot of run r1 at event 2 cannot be stored before that event."
@@ -58,7 +58,7 @@ suspend fun FunSpecContainerScope.snapshotStoreContract(newStore: () -> Store) {
         store.open().use { first ->
             store.open().use { second ->
                 val old = first.runs().create(record("r1"), "{}")
-                first.events().append(old, 1, facts("a", "b")).soon()
+                first.events().append(old, 1, eventsOf("a", "b")).soon()
                 first.snapshots().write(old, Snapshot(1, VERSION, form(9))).soon()
                 old.close()
                 second.leases().acquire("r1").get().use {
@@ -74,7 +74,7 @@ suspend fun FunSpecContainerScope.snapshotStoreContract(newStore: () -> Store) {
         val store = newStore()
         store.open().use { journal ->
             val lease = journal.runs().create(record("r1"), "{}")
-            journal.events().append(lease, 1, facts("a")).soon()
+            journal.events().append(lease, 1, eventsOf("a")).soon()
             journal.snapshots().write(lease, Snapshot(1, VERSION, form(9))).soon()
             store.open().use { it.snapshots().newest("r1", VERSION).get().seq() shouldBe 1 }
             lease.close()
@@ -85,7 +85,7 @@ suspend fun FunSpecContainerScope.snapshotStoreContract(newStore: () -> Store) {
     test("a closed journal takes no snapshot") {
         val journal = newStore().open()
         val lease = journal.runs().create(record("r1"), "{}")
-        journal.events().append(lease, 1, facts("a")).soon()
+        journal.events().append(lease, 1, eventsOf("a")).soon()
         journal.close()
         failureOf(journal.snapshots().write(lease, Snapshot(1, VERSION, form(9)))).message shouldBe
             "The journal is closed."

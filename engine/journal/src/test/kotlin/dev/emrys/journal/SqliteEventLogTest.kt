@@ -25,7 +25,7 @@ class SqliteEventLogTest :
                 plainSql(folder).use { plain ->
                     val lease = journal.runs().create(record("r1"), "{}")
                     (1..20).forEach { seq ->
-                        journal.events().append(lease, seq.toLong(), facts("a$seq")).soon()
+                        journal.events().append(lease, seq.toLong(), eventsOf("a$seq")).soon()
                         plain.rows("SELECT max(seq) FROM events") shouldBe listOf(listOf(seq))
                     }
                 }
@@ -36,15 +36,15 @@ class SqliteEventLogTest :
             val folder = folder()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
                 plainSql(folder).use {
                     it.run(
                         "INSERT INTO events SELECT run, 2, at, type, task, attempt, json FROM events"
                     )
                 }
-                failureOf(journal.events().append(lease, 2, facts("b"))).message!! shouldContain
+                failureOf(journal.events().append(lease, 2, eventsOf("b"))).message!! shouldContain
                     "Event 2 of run r1 is already in the journal"
-                journal.events().append(lease, 3, facts("c")).soon()
+                journal.events().append(lease, 3, eventsOf("c")).soon()
             }
         }
 
@@ -52,9 +52,9 @@ class SqliteEventLogTest :
             val folder = folder()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
                 plainSql(folder).use { it.run("UPDATE runs SET lease_token = 7") }
-                failureOf(journal.events().append(lease, 2, facts("b"))).message!! shouldContain
+                failureOf(journal.events().append(lease, 2, eventsOf("b"))).message!! shouldContain
                     "its fencing token 1 is old, the newest is 7"
                 journal.events().lastSeq("r1") shouldBe 1
             }
@@ -68,17 +68,17 @@ class SqliteEventLogTest :
                 plainSql(folder).use { plain ->
                     // While another process writes, what arrives gathers behind the first.
                     plain.run("BEGIN IMMEDIATE")
-                    val first = log.append(lease, 1, facts("a"))
-                    val good = (2..40).map { log.append(lease, it.toLong(), facts("a$it")) }
-                    val taken = log.append(lease, 40, facts("x", "y"))
-                    val more = (41..50).map { log.append(lease, it.toLong(), facts("a$it")) }
+                    val first = log.append(lease, 1, eventsOf("a"))
+                    val good = (2..40).map { log.append(lease, it.toLong(), eventsOf("a$it")) }
+                    val taken = log.append(lease, 40, eventsOf("x", "y"))
+                    val more = (41..50).map { log.append(lease, it.toLong(), eventsOf("a$it")) }
                     listOf(first, good.last(), taken, more.last()).none { it.isDone } shouldBe true
                     plain.run("ROLLBACK")
                     (listOf(first) + good + more).forEach { it.soon() }
                     failureOf(taken)
                 }
                 log.readAll("r1") shouldContainExactly
-                    ImmutableList.copyOf(listOf(fact("a")) + (2..50).map { fact("a$it") })
+                    ImmutableList.copyOf(listOf(eventOf("a")) + (2..50).map { eventOf("a$it") })
             }
         }
 
@@ -86,9 +86,9 @@ class SqliteEventLogTest :
             sqlite(folder()).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
                 val broken = journal.writer().submit<Int>(1) { throw NoClassDefFoundError("gone") }
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
                 failureOf(broken).message!! shouldContain "gone"
-                journal.events().append(lease, 2, facts("b")).soon()
+                journal.events().append(lease, 2, eventsOf("b")).soon()
             }
         }
 
@@ -100,19 +100,19 @@ class SqliteEventLogTest :
                     connection.executeOnce("PRAGMA max_page_count = 20")
                     true
                 }
-                val many = facts(*Array(2000) { "step $it" })
+                val many = eventsOf(*Array(2000) { "step $it" })
                 failureOf(journal.events().append(lease, 1, many)).message!! shouldContain
                     "the disk is full"
                 journal.events().readAll("r1").shouldBeEmpty()
-                journal.events().append(lease, 1, facts("a")).soon()
-                journal.events().readAll("r1") shouldContainExactly facts("a")
+                journal.events().append(lease, 1, eventsOf("a")).soon()
+                journal.events().readAll("r1") shouldContainExactly eventsOf("a")
             }
         }
 
         test("of an append of more than 2,000 events that fails, whole steps may be written") {
             sqlite(folder()).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                val many = facts(*Array(5000) { "step $it" })
+                val many = eventsOf(*Array(5000) { "step $it" })
                 journal.writer().run { connection ->
                     connection.executeOnce("PRAGMA max_page_count = 120")
                     true
@@ -121,7 +121,7 @@ class SqliteEventLogTest :
                     "the disk is full"
                 journal.writer().submit(1) { true }.soon()
                 journal.events().lastSeq("r1") shouldBe 2000
-                journal.events().append(lease, 2001, facts("a")).soon()
+                journal.events().append(lease, 2001, eventsOf("a")).soon()
             }
         }
 
@@ -129,7 +129,7 @@ class SqliteEventLogTest :
             val folder = folder()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
                 plainSql(folder).use { it.run("UPDATE events SET json = '{\"type\":\"Odd\"}'") }
                 shouldThrow<JournalException> { journal.events().readAll("r1") }
                     .message!! shouldContain "Event 1 of run r1 cannot be read"
@@ -140,7 +140,7 @@ class SqliteEventLogTest :
             val folder = folder()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
                 journal.events().lastSeq("r1") shouldBe 1
                 plainSql(folder).use { it.run("ALTER TABLE events RENAME TO hidden") }
                 shouldThrow<JournalException> { journal.events().lastSeq("r1") }
@@ -165,7 +165,7 @@ class SqliteEventLogTest :
                                     (1..each).map {
                                         journal
                                             .events()
-                                            .append(lease, it.toLong(), facts("$writer/$it"))
+                                            .append(lease, it.toLong(), eventsOf("$writer/$it"))
                                     }
                                 },
                                 pool,
@@ -178,7 +178,7 @@ class SqliteEventLogTest :
                 }
                 (0 until writers).forEach { writer ->
                     journal.events().readAll("r$writer") shouldContainExactly
-                        (1..each).map { fact("$writer/$it") }
+                        (1..each).map { eventOf("$writer/$it") }
                 }
             }
         }
@@ -188,7 +188,7 @@ class SqliteEventLogTest :
             val journal = sqlite(folder)
             val lease = journal.runs().create(record("r1"), "{}")
             val appended =
-                (1..100).map { journal.events().append(lease, it.toLong(), facts("a$it")) }
+                (1..100).map { journal.events().append(lease, it.toLong(), eventsOf("a$it")) }
             journal.close()
             appended.forEach { it.soon() }
             lease.close()

@@ -33,14 +33,14 @@ class SqliteProcessesTest :
                     val lease = journal.leases().acquire("here").get()
                     child.proceed()
                     (1..each)
-                        .map { journal.events().append(lease, it.toLong(), facts("here/$it")) }
+                        .map { journal.events().append(lease, it.toLong(), eventsOf("here/$it")) }
                         .forEach { it.soon() }
                     child.answer() shouldBe "done"
                     lease.close()
                 }
                 listOf("here", "there").forEach { run ->
                     journal.events().readAll(run) shouldContainExactly
-                        (1..each).map { fact("$run/$it") }
+                        (1..each).map { eventOf("$run/$it") }
                 }
             }
         }

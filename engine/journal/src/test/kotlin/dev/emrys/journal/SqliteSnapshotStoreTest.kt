@@ -16,7 +16,7 @@ class SqliteSnapshotStoreTest :
             val folder = tempdir().toPath()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a", "b", "c")).soon()
+                journal.events().append(lease, 1, eventsOf("a", "b", "c")).soon()
                 (1L..3L).forEach { seq ->
                     journal.snapshots().write(lease, Snapshot(seq, 1, form())).soon()
                 }
@@ -31,9 +31,9 @@ class SqliteSnapshotStoreTest :
             val folder = tempdir().toPath()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a")).soon()
+                journal.events().append(lease, 1, eventsOf("a")).soon()
                 val stored = journal.snapshots().write(lease, Snapshot(1, 1, form()))
-                val before = journal.events().append(lease, 2, facts("b"))
+                val before = journal.events().append(lease, 2, eventsOf("b"))
                 before.soon()
                 val parts =
                     plainSql(folder).use {
@@ -50,7 +50,7 @@ class SqliteSnapshotStoreTest :
             val folder = tempdir().toPath()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a", "b", "c")).soon()
+                journal.events().append(lease, 1, eventsOf("a", "b", "c")).soon()
                 journal.snapshots().write(lease, Snapshot(1, 1, ByteArray(3))).soon()
                 journal.snapshots().write(lease, Snapshot(2, 1, form())).soon()
                 plainSql(folder).use { it.run("UPDATE snapshots SET last = 0") }
@@ -71,7 +71,7 @@ class SqliteSnapshotStoreTest :
             val folder = tempdir().toPath()
             sqlite(folder).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
-                journal.events().append(lease, 1, facts("a", "b")).soon()
+                journal.events().append(lease, 1, eventsOf("a", "b")).soon()
                 journal.snapshots().write(lease, Snapshot(2, 1, ByteArray(3))).soon()
                 plainSql(folder).use { it.run("DELETE FROM events WHERE seq = 2") }
                 journal.snapshots().newest("r1", 1).shouldBeEmpty()

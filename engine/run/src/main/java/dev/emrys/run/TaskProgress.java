@@ -20,7 +20,7 @@ final class TaskProgress {
 
     private @Nullable UpstreamCounts allDone;
 
-    /** Whether it is in {@link RunState}'s queue of tasks from which a fact may follow. */
+    /** Whether it is in {@link RunState}'s queue of tasks from which a event may follow. */
     boolean queued;
 
     /** Whether it is in its scope's queue of tasks that wait for capacity. */

@@ -32,19 +32,19 @@ internal class Walk(
     val state: RunState
         get() = machine.state()
 
-    fun take(fact: Event): Boolean {
-        if (!state.accepts(fact)) {
+    fun take(event: Event): Boolean {
+        if (!state.accepts(event)) {
             dropped++
             return false
         }
-        apply(fact).forEach(target::perform)
+        apply(event).forEach(target::perform)
         return true
     }
 
     /** Applies the event and all that follow; returns their commands. */
-    fun apply(fact: Event?): List<Command> {
+    fun apply(event: Event?): List<Command> {
         val commands = mutableListOf<Command>()
-        var step = if (fact == null) advance() else machine.take(fact)
+        var step = if (event == null) advance() else machine.take(event)
         while (step.events().isNotEmpty()) {
             events += step.events()
             check(events.size < MOST_EVENTS) { "the run does not end" }
@@ -73,9 +73,9 @@ internal class Walk(
             if (cancels && events.size > cancelAt && !state.cancelRequested()) {
                 take(Event.CancelRequested(target.now, "ada"))
             }
-            val fact =
+            val event =
                 target.next() ?: error("no event is left, and the run has not ended:\n" + story())
-            take(fact)
+            take(event)
         }
         return this
     }
@@ -293,8 +293,8 @@ private class Replayed(private val graph: TaskGraph, past: List<Event>, seed: Lo
             check(waiting.isNotEmpty()) {
                 "no event is left, and the run has not ended: ${state.tasks()}"
             }
-            val fact = waiting.removeAt(random.nextInt(waiting.size))
-            if (state.accepts(fact)) fold(fact)
+            val event = waiting.removeAt(random.nextInt(waiting.size))
+            if (state.accepts(event)) fold(event)
         }
     }
 }

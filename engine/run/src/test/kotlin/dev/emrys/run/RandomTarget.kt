@@ -22,7 +22,7 @@ fun randomGraph(random: Random): TaskGraph =
  * that takes the run over can look up and adopt what exists.
  */
 class RandomTarget(private val random: Random) {
-    private class Due(val at: Instant, val order: Int, val fact: () -> Event?)
+    private class Due(val at: Instant, val order: Int, val event: () -> Event?)
 
     private val coming = PriorityQueue(compareBy<Due>({ it.at }, { it.order }))
     private var order = 0
@@ -44,12 +44,12 @@ class RandomTarget(private val random: Random) {
 
     private fun soon() = Duration.ofMillis(random.nextLong(1, 20_000))
 
-    private fun later(after: Duration = soon(), fact: (Instant) -> Event?) {
+    private fun later(after: Duration = soon(), event: (Instant) -> Event?) {
         val at = now + after
-        coming += Due(at, order++) { fact(at) }
+        coming += Due(at, order++) { event(at) }
         if (random.nextInt(8) == 0) {
             val again = at + soon()
-            coming += Due(again, order++) { fact(again) }
+            coming += Due(again, order++) { event(again) }
         }
     }
 
@@ -58,7 +58,7 @@ class RandomTarget(private val random: Random) {
         while (true) {
             val due = coming.poll() ?: return null
             now = due.at
-            due.fact()?.let {
+            due.event()?.let {
                 return it
             }
         }

@@ -126,26 +126,26 @@ class TransitionsTest :
         }
 
         test("every event of a task is in the table") {
-            val facts = Event.OfTask::class.java.permittedSubclasses.toSet()
-            (facts - Transitions.TABLE.columnKeySet()).shouldBeEmpty()
+            val events = Event.OfTask::class.java.permittedSubclasses.toSet()
+            (events - Transitions.TABLE.columnKeySet()).shouldBeEmpty()
         }
 
         test("a task that has ended accepts no event, except that a started cluster can be lost") {
             Phase.entries
                 .filter { it.isTerminal() }
                 .forEach { phase ->
-                    val facts = Transitions.TABLE.row(phase).keys.map { it.simpleName }
-                    facts shouldBe if (phase == Phase.SUCCEEDED) listOf("ScopeLost") else listOf()
+                    val events = Transitions.TABLE.row(phase).keys.map { it.simpleName }
+                    events shouldBe if (phase == Phase.SUCCEEDED) listOf("ScopeLost") else listOf()
                 }
         }
     })
 
 class RefusedEventsTest :
     FunSpec({
-        fun refuse(run: ManualRun, fact: Event): String {
-            run.state.accepts(fact) shouldBe false
+        fun refuse(run: ManualRun, event: Event): String {
+            run.state.accepts(event) shouldBe false
             val before = run.state.tasks()
-            val message = shouldThrow<IllegalStateException> { run.state.apply(fact) }.message!!
+            val message = shouldThrow<IllegalStateException> { run.state.apply(event) }.message!!
             run.state.tasks() shouldBe before
             return message
         }
@@ -179,12 +179,12 @@ class RefusedEventsTest :
         test("after the end nothing is accepted, except that the run is reopened") {
             val run = running(2).failed("a").cancel().gone()
             run.outcome shouldBe Outcome.CANCELLED
-            val facts =
+            val events =
                 run.graph.tasks().flatMap { task ->
                     EventSamples.of(task.id(), run.view(task.id()).attempt()) +
                         EventSamples.of(task.id(), run.view(task.id()).attempt() + 1)
                 }
-            facts.forEach { refuse(run, it) }
+            events.forEach { refuse(run, it) }
             refuse(run, Event.CancelRequested(run.now, "ada"))
             refuse(run, Event.RunResumed(run.now, "ada"))
             refuse(run, Event.RunEnded(run.now, Outcome.FAILED))
@@ -208,13 +208,13 @@ class RefusedEventsTest :
 
         test("before its start a run accepts no other event") {
             val state = RunState(graph(step("a")))
-            val facts =
+            val events =
                 EventSamples.of("a", 0) +
                     EventSamples.of("a", 1) +
                     Event.CancelRequested(one().now, "ada") +
                     Event.RunEnded(one().now, Outcome.FAILED) +
                     Event.RunResumed(one().now, "ada")
-            facts.filter { state.accepts(it) }.shouldBeEmpty()
+            events.filter { state.accepts(it) }.shouldBeEmpty()
         }
 
         test("neither a cluster that is being ended nor a step can be lost") {

@@ -12,6 +12,7 @@ import dev.emrys.local.OwnerProcess
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.ClusterStart
+import dev.emrys.testing.awaitUntil
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
@@ -40,7 +41,7 @@ private class PushedRun(fixture: StateFolderFixture) : AutoCloseable {
                 OwnerProcess(
                     fixture.account,
                     ImmutableList.builder<String>()
-                        .addAll(fixture.settings.ownerCommand())
+                        .addAll(StateFolderFixture.OWNER_COMMAND)
                         .add(fixture.account.folder().toString())
                         .build(),
                 ),
@@ -62,7 +63,7 @@ private class PushedRun(fixture: StateFolderFixture) : AutoCloseable {
     init {
         perform(Command.Submit("start:etl", 1, "push.start.1", start, null, Instant.now(), false))
         clusterId = accepted("start:etl")
-        perform(Command.Watch("start:etl", 1, start, null, clusterId))
+        perform(Command.Watch("start:etl", 1, start, null, clusterId, Instant.now()))
         await("the cluster") { it is Event.AttemptSucceeded && it.task == "start:etl" }
     }
 
@@ -95,11 +96,11 @@ private class PushedRun(fixture: StateFolderFixture) : AutoCloseable {
     fun step(name: String, script: String) {
         val spec = bash(name, "etl", script)
         perform(Command.Submit(name, 1, "push.$name.1", spec, clusterId, Instant.now(), false))
-        perform(Command.Watch(name, 1, spec, clusterId, accepted(name)))
+        perform(Command.Watch(name, 1, spec, clusterId, accepted(name), Instant.now()))
     }
 
     fun await(what: String, fits: (Event) -> Boolean) {
-        awaitThat(what) { bugs.isNotEmpty() || events.any(fits) }
+        awaitUntil(what) { bugs.isNotEmpty() || events.any(fits) }
         bugs.firstOrNull()?.let { throw it }
     }
 
@@ -214,7 +215,7 @@ class PushTest :
                         run.await("slow runs") { it is Event.AttemptRunning }
                         forwarder.cut()
                         Files.createFile(go)
-                        awaitThat("the step's end") { Files.exists(gone) }
+                        awaitUntil("the step's end") { Files.exists(gone) }
                         run.events.any(ended("slow")) shouldBe false
                         forwarder.refuses = false
                         run.await("slow ends", ended("slow"))

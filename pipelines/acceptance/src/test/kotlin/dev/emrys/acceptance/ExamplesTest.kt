@@ -23,7 +23,7 @@ class ExamplesTest :
             return withClue(result) {
                 result.exit shouldBe 0
                 val place =
-                    Regex("whole result lies at s3://(\\S+)").find(result.out)!!.groupValues[1]
+                    Regex("whole result is at s3://(\\S+)").find(result.out)!!.groupValues[1]
                 Files.readString(program.s3.resolve(place))
             }
         }

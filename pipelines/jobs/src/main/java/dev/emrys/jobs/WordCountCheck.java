@@ -57,7 +57,7 @@ public final class WordCountCheck {
             List<String> aligned = aligned(first);
             store(spark, result, conf);
             aligned.forEach(out::println);
-            out.println("Both engines agree on " + words + " different words. The whole result lies at " + result);
+            out.println("Both engines agree on " + words + " different words. The whole result is at " + result);
         }
     }
 

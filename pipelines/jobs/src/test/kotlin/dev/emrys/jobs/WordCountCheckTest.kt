@@ -28,7 +28,7 @@ class WordCountCheckTest :
                 JobResult(
                     0,
                     "12 the\n 3 Jäger\n 3 a\n" +
-                        "Both engines agree on 4 different words. The whole result lies at s3://same/result.tsv\n",
+                        "Both engines agree on 4 different words. The whole result is at s3://same/result.tsv\n",
                     "",
                 )
             Local.file("same/result.tsv").readText() shouldBe "the\t12\nJäger\t3\na\t3\nb\t1\n"

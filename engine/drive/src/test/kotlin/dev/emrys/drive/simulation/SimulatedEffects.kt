@@ -75,13 +75,13 @@ class SimulatedEffects(
         closed = true
     }
 
-    private fun reportLater(reports: Effects.Reports, fact: Event) {
+    private fun reportLater(reports: Effects.Reports, event: Event) {
         // A connection's reports keep their order, except for repeated ones.
         val at = maxOf(lastReport, time.now + millis(if (random.nextInt(5) == 0) 4_000 else 50))
         lastReport = at
-        time.at(at, lifetime) { if (!closed) reports.report(fact) }
+        time.at(at, lifetime) { if (!closed) reports.report(event) }
         if (random.nextInt(8) == 0)
-            time.at(at + millis(90_000), lifetime) { if (!closed) reports.report(fact) }
+            time.at(at + millis(90_000), lifetime) { if (!closed) reports.report(event) }
     }
 
     private fun find(command: Command.Submit): String? =
@@ -200,7 +200,7 @@ class SimulatedEffects(
 
     private fun reportStep(one: WatchedTask, command: Command.Watch): Boolean {
         val step = emr.step(command.remoteId())
-        val fact: Event =
+        val event: Event =
             when (step.state) {
                 SimulatedEmr.StepState.PENDING -> return false
                 SimulatedEmr.StepState.RUNNING -> {
@@ -229,7 +229,7 @@ class SimulatedEffects(
                             "cancelled",
                         )
             }
-        reportLater(one.reports, fact)
+        reportLater(one.reports, event)
         return true
     }
 

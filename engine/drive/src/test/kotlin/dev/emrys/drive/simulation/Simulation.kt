@@ -216,13 +216,13 @@ class Simulation(
             journal.durable.filterIsInstance<Event.AttemptIntended>().associate {
                 (it.task() to it.attempt()) to it.key()
             }
-        journal.durable.filterIsInstance<Event.AttemptAccepted>().forEach { fact ->
-            val key = checkNotNull(keyOf[fact.task() to fact.attempt()])
-            when (graph.task(graph.indexOf(fact.task())).kind()) {
+        journal.durable.filterIsInstance<Event.AttemptAccepted>().forEach { event ->
+            val key = checkNotNull(keyOf[event.task() to event.attempt()])
+            when (graph.task(graph.indexOf(event.task())).kind()) {
                 is ClusterStart ->
-                    check(emr.clusters.single { it.key == key }.id == fact.remoteId())
-                is StepSpec -> check(emr.steps.single { it.key == key }.id == fact.remoteId())
-                is ClusterEnd -> check(emr.clusters.any { it.id == fact.remoteId() })
+                    check(emr.clusters.single { it.key == key }.id == event.remoteId())
+                is StepSpec -> check(emr.steps.single { it.key == key }.id == event.remoteId())
+                is ClusterEnd -> check(emr.clusters.any { it.id == event.remoteId() })
                 else -> {}
             }
         }
