@@ -5,7 +5,7 @@
 #     --only REGEX    only cases whose name contains a match: wide db-scheduler chain dbos compile resume resume-small-heap plan
 #                     local-chain start-up nextflow
 #     --markdown      prints the table as Markdown
-# A round takes about four minutes on two cores. The first use builds the module (profile "bench") and downloads the other products, about
+# A round takes some minutes. The first use builds the module (profile "bench") and downloads the other products, about
 # 100 MB, through Maven. Each row has the median, the spread, the CPU time of the measured process, and beside it what a durable write
 # cost in the same minute: an fdatasync of 4 KiB and a commit of SQLite. "load" is the load average before: measure on an idle machine.
 #   JAVA_HOME, EMRYS_JAVA_HOME   the JDK, as the launcher reads it

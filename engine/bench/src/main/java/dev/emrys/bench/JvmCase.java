@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** A case that a fresh JVM measures and prints itself. */
 record JvmCase(String name, ImmutableList<Row> rows, ImmutableList<String> java) implements Case {
-    /** As the launcher starts a command: made for a short time, not for a high rate. */
+    /** Those with which the launcher starts a command. */
     static final ImmutableList<String> LAUNCHER = ImmutableList.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     static JvmCase engine(String name, ImmutableList<String> options, Row... rows) {

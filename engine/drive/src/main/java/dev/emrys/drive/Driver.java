@@ -245,13 +245,8 @@ public final class Driver {
 
     private void act(ImmutableList<Event> events, List<Command> commands) {
         listener.happened(events, state);
-        for (Event event : events) {
-            if (event instanceof Event.OfTask ofTask) {
-                Timers.Scheduled outdated = timers.remove(ofTask.task());
-                if (outdated != null) {
-                    outdated.cancel();
-                }
-            }
+        if (!timers.isEmpty()) {
+            events.forEach(this::cancelTimer);
         }
         ImmutableList.Builder<Command.ForTarget> forTarget = ImmutableList.builder();
         for (Command command : commands) {
@@ -268,6 +263,14 @@ public final class Driver {
         if (events.get(events.size() - 1) instanceof Event.RunEnded ended) {
             stop();
             done.complete(ended.outcome());
+        }
+    }
+
+    /** Any event of a task makes the timer that was set before it outdated. */
+    private void cancelTimer(Event event) {
+        Timers.Scheduled outdated = event instanceof Event.OfTask ofTask ? timers.remove(ofTask.task()) : null;
+        if (outdated != null) {
+            outdated.cancel();
         }
     }
 
