@@ -94,15 +94,13 @@ public final class Benchmarks {
                 + Files.readString(bench.resolve("peers/target/classpath")).strip();
         String nextflow =
                 Files.readString(bench.resolve("nextflow/target/classpath")).strip();
-        ResumeCases resume = ResumeCases.in(work.resolve("resume-state"));
         return ImmutableList.<Case>builder()
                 .add(JvmCase.engine("wide", JvmCase.LAUNCHER, Row.WIDE, Row.CPU))
                 .add(JvmCase.peer("db-scheduler", peers, Row.WIDE_DB_SCHEDULER, Row.CPU_DB_SCHEDULER))
                 .add(JvmCase.engine("chain", JvmCase.LAUNCHER, Row.CHAIN))
                 .add(JvmCase.peer("dbos", peers, Row.WIDE_DBOS, Row.CPU_DBOS, Row.CHAIN_DBOS))
                 .add(JvmCase.engine("compile", JvmCase.LAUNCHER, Row.COMPILE))
-                .add(resume)
-                .add(resume.withSmallHeap())
+                .addAll(ResumeCases.in(work))
                 .addAll(new LauncherCases(options.project(), work.resolve("launcher")).cases())
                 .add(new NextflowCase(nextflow))
                 .build();

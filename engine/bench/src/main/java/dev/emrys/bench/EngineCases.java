@@ -24,9 +24,11 @@ public final class EngineCases {
             case "wide" -> wide(folder);
             case "chain" -> chain(folder);
             case "compile" -> compile();
-            case "prepare-resume" -> ResumeCase.prepare(folder);
-            case "resume" -> ResumeCase.measure(folder, true);
-            case "resume-small-heap" -> ResumeCase.measure(folder, false);
+            case "prepare-resume" -> ResumeCase.prepare(folder, false);
+            case "prepare-resume-snapshot" -> ResumeCase.prepare(folder, true);
+            case "resume" -> ResumeCase.measure(folder, Row.RESUME);
+            case "resume-small-heap" -> ResumeCase.measure(folder, Row.RESUME_SMALL_HEAP);
+            case "resume-snapshot" -> ResumeCase.measure(folder, Row.RESUME_SNAPSHOT);
             default -> throw new IllegalArgumentException("No case " + args[0]);
         }
     }
@@ -35,7 +37,7 @@ public final class EngineCases {
     private static void wide(Path folder) {
         PipelineSpec spec = Workloads.wide(WIDE, CLUSTERS);
         TaskGraph graph = TaskGraph.compile(spec);
-        try (EngineUnderTest engine = new EngineUnderTest(folder)) {
+        try (EngineUnderTest engine = new EngineUnderTest(folder, true)) {
             drive(engine, "warm-up", spec, graph, Listener.NONE);
             System.gc();
             ProcessClock clock = drive(engine, "measured", spec, graph, Listener.NONE);
@@ -50,7 +52,7 @@ public final class EngineCases {
         PipelineSpec spec = Workloads.chain(CHAIN);
         TaskGraph graph = TaskGraph.compile(spec);
         double[] millis = new double[CHAIN];
-        try (EngineUnderTest engine = new EngineUnderTest(folder)) {
+        try (EngineUnderTest engine = new EngineUnderTest(folder, true)) {
             drive(engine, "warm-up", spec, graph, Listener.NONE);
             ProcessClock clock = drive(engine, "measured", spec, graph, new HopListener(millis));
             new Sample(Row.CHAIN, Calibration.median(millis), clock.cpuSeconds()).print();

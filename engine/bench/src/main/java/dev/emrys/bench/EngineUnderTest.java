@@ -3,6 +3,7 @@ package dev.emrys.bench;
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
+import dev.emrys.drive.SnapshotPolicy;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.RunRecord;
@@ -20,8 +21,12 @@ import java.util.concurrent.Executors;
 final class EngineUnderTest implements AutoCloseable {
     private final SqliteJournal journal;
     private final ExecutorService turns = Executors.newSingleThreadExecutor();
+    private final ExecutorService encoder = Executors.newSingleThreadExecutor();
+    private final boolean snapshots;
 
-    EngineUnderTest(Path folder) {
+    /** @param snapshots whether snapshots are taken, as the runtime does */
+    EngineUnderTest(Path folder, boolean snapshots) {
+        this.snapshots = snapshots;
         this.journal = SqliteJournal.open(folder, System.err::println);
     }
 
@@ -37,7 +42,7 @@ final class EngineUnderTest implements AutoCloseable {
 
     /** Drives a run from its start to its end. */
     void drive(Lease lease, TaskGraph graph, Listener listener) {
-        Outcome outcome = Driver.start(ports(lease), lease.run(), lease.run(), graph, listener)
+        Outcome outcome = Driver.start(ports(lease, graph), lease.run(), lease.run(), graph, listener)
                 .done()
                 .join();
         if (outcome != Outcome.SUCCEEDED) {
@@ -45,7 +50,8 @@ final class EngineUnderTest implements AutoCloseable {
         }
     }
 
-    Ports ports(Lease lease) {
+    Ports ports(Lease lease, TaskGraph graph) {
+        int tasks = graph.spec().tasks().size();
         return new Ports(
                 journal,
                 lease,
@@ -54,12 +60,16 @@ final class EngineUnderTest implements AutoCloseable {
                 (due, action) -> {
                     throw new IllegalStateException("No task of these pipelines has a timer.");
                 },
-                turns);
+                turns,
+                snapshots
+                        ? SnapshotPolicy.forTasks(tasks, encoder)
+                        : new SnapshotPolicy(Integer.MAX_VALUE, encoder));
     }
 
     @Override
     public void close() {
         turns.shutdown();
+        encoder.shutdown();
         journal.close();
     }
 }

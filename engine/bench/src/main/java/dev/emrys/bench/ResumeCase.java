@@ -26,13 +26,14 @@ final class ResumeCase {
     private ResumeCase() {}
 
     /** Drives a run until it has a million events, and leaves it there. */
-    static void prepare(Path folder) {
+    static void prepare(Path folder, boolean snapshots) {
         PipelineSpec spec = Workloads.wide(STEPS, CLUSTERS);
+        TaskGraph graph = TaskGraph.compile(spec);
         AtomicInteger events = new AtomicInteger();
         CompletableFuture<@Nullable Void> enough = new CompletableFuture<>();
-        try (EngineUnderTest engine = new EngineUnderTest(folder);
+        try (EngineUnderTest engine = new EngineUnderTest(folder, snapshots);
                 Lease lease = engine.create(RUN, spec)) {
-            Driver driver = Driver.start(engine.ports(lease), RUN, RUN, TaskGraph.compile(spec), (durable, state) -> {
+            Driver driver = Driver.start(engine.ports(lease, graph), RUN, RUN, graph, (durable, state) -> {
                 if (events.addAndGet(durable.size()) >= EVENTS) {
                     enough.complete(null);
                 }
@@ -42,15 +43,15 @@ final class ResumeCase {
         }
     }
 
-    /** @param withHeap whether the heap is large enough to see how much of it is used */
-    static void measure(Path folder, boolean withHeap) {
-        try (EngineUnderTest engine = new EngineUnderTest(folder);
+    /** @param row what is measured */
+    static void measure(Path folder, Row row) {
+        try (EngineUnderTest engine = new EngineUnderTest(folder, true);
                 Lease lease = engine.journal().leases().acquire(RUN).orElseThrow()) {
             PipelineSpec spec = SpecJson.read(engine.journal().runs().spec(RUN));
-            TaskGraph graph = TaskGraph.compile(spec);
+            TaskGraph graph = TaskGraph.compileChecked(spec);
             CompletableFuture<Double> durable = new CompletableFuture<>();
             Driver driver = Driver.resume(
-                    engine.ports(lease),
+                    engine.ports(lease, graph),
                     RUN,
                     RUN,
                     graph,
@@ -61,8 +62,8 @@ final class ResumeCase {
             double cpu = ProcessClock.cpuSecondsSinceStartOfJvm();
             double heap = peakHeapMebibytes();
             driver.abandon().join();
-            new Sample(withHeap ? Row.RESUME : Row.RESUME_SMALL_HEAP, seconds, cpu).print();
-            if (withHeap) {
+            new Sample(row, seconds, cpu).print();
+            if (row == Row.RESUME) {
                 Sample.of(Row.RESUME_HEAP, heap).print();
             }
         }
