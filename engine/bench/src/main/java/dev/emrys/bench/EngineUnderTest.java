@@ -61,9 +61,7 @@ final class EngineUnderTest implements AutoCloseable {
                     throw new IllegalStateException("No task of these pipelines has a timer.");
                 },
                 turns,
-                snapshots
-                        ? SnapshotPolicy.forTasks(tasks, encoder)
-                        : new SnapshotPolicy(Integer.MAX_VALUE, encoder));
+                snapshots ? SnapshotPolicy.forTasks(tasks, encoder) : new SnapshotPolicy(Integer.MAX_VALUE, encoder));
     }
 
     @Override

@@ -18,7 +18,8 @@ record ResumeCases(Path state, String preparation, JvmCase measured) implements 
         Path plain = work.resolve("resume-state");
         return ImmutableList.of(
                 new ResumeCases(plain, "prepare-resume", resume("resume", "-Xmx4g", Row.RESUME, Row.RESUME_HEAP)),
-                new ResumeCases(plain, "prepare-resume", resume("resume-small-heap", "-Xmx512m", Row.RESUME_SMALL_HEAP)),
+                new ResumeCases(
+                        plain, "prepare-resume", resume("resume-small-heap", "-Xmx512m", Row.RESUME_SMALL_HEAP)),
                 new ResumeCases(
                         work.resolve("resume-snapshot-state"),
                         "prepare-resume-snapshot",

@@ -36,8 +36,8 @@ final class SqliteRunCatalog implements RunCatalog {
     private static boolean insert(SqliteConnection connection, RunRecord run, String spec, LockHolder holder)
             throws SQLException {
         PreparedStatement insert =
-                connection.statement("INSERT INTO runs (id, name, pipeline, script, target, started_at, spec,"
-                        + " lease_token, holder_pid, holder_host, holder_since) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+                connection.statement("INSERT INTO runs (id, name, pipeline, script, target, started_at,"
+                        + " lease_token, holder_pid, holder_host, holder_since) VALUES (?,?,?,?,?,?,?,?,?,?)"
                         + " ON CONFLICT DO NOTHING");
         insert.setString(1, run.id());
         insert.setString(2, run.name());
@@ -45,14 +45,17 @@ final class SqliteRunCatalog implements RunCatalog {
         insert.setString(4, run.script());
         insert.setString(5, run.target());
         insert.setString(6, Timestamps.text(run.startedAt()));
-        insert.setString(7, spec);
-        insert.setLong(8, FIRST_TOKEN);
-        insert.setLong(9, holder.pid());
-        insert.setString(10, holder.host());
-        insert.setString(11, Timestamps.text(holder.since()));
+        insert.setLong(7, FIRST_TOKEN);
+        insert.setLong(8, holder.pid());
+        insert.setString(9, holder.host());
+        insert.setString(10, Timestamps.text(holder.since()));
         if (insert.executeUpdate() == 0) {
             throw new DuplicateRunException(run.id(), run.name());
         }
+        PreparedStatement insertSpec = connection.statement("INSERT INTO specs (run, spec) VALUES (?,?)");
+        insertSpec.setString(1, run.id());
+        insertSpec.setString(2, spec);
+        insertSpec.executeUpdate();
         return true;
     }
 
@@ -106,7 +109,7 @@ final class SqliteRunCatalog implements RunCatalog {
     @Override
     public String spec(String run) {
         return reader.read(connection -> {
-            PreparedStatement select = connection.statement("SELECT spec FROM runs WHERE id = ?");
+            PreparedStatement select = connection.statement("SELECT spec FROM specs WHERE run = ?");
             select.setString(1, run);
             try (ResultSet row = select.executeQuery()) {
                 if (!row.next()) {
