@@ -3,7 +3,7 @@ package dev.emrys.run;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -11,7 +11,7 @@ import java.util.zip.CRC32C;
 final class BinaryWriter {
     private static final int FIRST_SIZE = 1 << 16;
 
-    private final Map<String, Integer> shared = new HashMap<>();
+    private final Map<String, Integer> shared = new LinkedHashMap<>();
     private byte[] bytes = new byte[FIRST_SIZE];
     private int size;
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventJsonWriter implements Event.RunCases, Event.TaskCases {
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int VERSION = EventUpcasters.newest();
 
     /** Most events are shorter. */
     private static final int USUAL_LENGTH = 192;
@@ -35,7 +36,7 @@ final class EventJsonWriter implements Event.RunCases, Event.TaskCases {
         try (JsonGenerator json = FACTORY.createGenerator(text)) {
             EventJsonWriter writer = new EventJsonWriter(json);
             json.writeStartObject();
-            json.writeNumberField("v", EventJson.VERSION);
+            json.writeNumberField("v", VERSION);
             writer.member("type", type);
             writer.member("at", event.at());
             if (event instanceof Event.OfTask ofTask) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventReader {
     private static final JsonFactory FACTORY = new JsonFactory();
+    private static final int VERSION = EventUpcasters.newest();
 
     private @Nullable String type;
     private @Nullable Instant time;
@@ -49,7 +50,7 @@ final class EventReader {
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             if (name.equals("v") || name.equals("attempt")) {
                 int number = in.nextIntValue(-1);
-                if (number < 0 || (name.equals("v") && number != EventJson.VERSION)) {
+                if (number < 0 || (name.equals("v") && number != VERSION)) {
                     return false;
                 }
                 attempt = name.equals("v") ? attempt : number;

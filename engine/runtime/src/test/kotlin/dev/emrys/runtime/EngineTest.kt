@@ -1,12 +1,14 @@
 package dev.emrys.runtime
 
 import dev.emrys.journal.ControlRequest
+import dev.emrys.drive.TargetUnavailableException
 import dev.emrys.journal.DuplicateRunException
 import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.SpecJson
 import dev.emrys.testing.awaitUntil
 import dev.emrys.view.RunView
 import io.kotest.assertions.throwables.shouldThrow
@@ -166,6 +168,20 @@ class EngineTest :
                 val handle = engine.start(spec, "", {})
                 handle.name() shouldMatch "[a-z]+-[a-z]+-[0-9]+"
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+        }
+
+        test("a run of a target that this program does not have is refused and stays free") {
+            Engine.open(fixture.settings).use { engine ->
+                val spec = pipeline(listOf(cluster("a")), listOf(bash("s", "a", "true")))
+                val run =
+                    RunRecord("elsewhere", "elsewhere", "t", "", "aws", Instant.now(), null, null)
+                engine.journal().runs().create(run, SpecJson.write(spec)).close()
+                shouldThrow<TargetUnavailableException> { engine.resume("elsewhere") {} }
+                    .message shouldBe
+                    "This program has no target \"aws\", on which the run was started.\n" +
+                        "    Use the program that started the run. Targets here: local."
+                engine.runs().find("elsewhere").get().driver() shouldBe null
             }
         }
 
