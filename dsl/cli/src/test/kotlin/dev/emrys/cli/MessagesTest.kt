@@ -1,9 +1,9 @@
 package dev.emrys.cli
 
+import dev.emrys.drive.TargetUnavailableException
 import dev.emrys.journal.JournalException
 import dev.emrys.journal.RunRecord
 import dev.emrys.journal.SqliteJournal
-import dev.emrys.local.LocalSetupException
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.RuntimeCode
@@ -159,7 +159,7 @@ class MessagesTest :
         test("a failure of the engine is a diagnostic whose fix is in the indented lines") {
             val message =
                 "The emulator ended:\n    at first\nlast line\n    Free space.\n    Its log: x"
-            val failure = LocalSetupException(message, null)
+            val failure = TargetUnavailableException(message, null)
             Failures.diagnostics(failure).single().let {
                 it.code() shouldBe RuntimeCode.TARGET_UNUSABLE
                 it.what() shouldBe "The emulator ended:\n    at first\nlast line"

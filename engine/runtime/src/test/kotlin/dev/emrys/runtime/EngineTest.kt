@@ -1,7 +1,7 @@
 package dev.emrys.runtime
 
-import dev.emrys.journal.ControlRequest
 import dev.emrys.drive.TargetUnavailableException
+import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.DuplicateRunException
 import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
