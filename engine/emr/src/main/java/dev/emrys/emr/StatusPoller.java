@@ -34,14 +34,14 @@ final class StatusPoller {
     private final ClusterPolling clusterPolling;
     private final StepPolling stepPolling;
     private final Map<String, WatchedCluster> clusters = new LinkedHashMap<>();
-    private final ChangeNotices notices;
+    private final PushedChanges pushed;
     private boolean polling;
 
     StatusPoller(RetryingCaller calls) {
         this.calls = calls;
         this.clusterPolling = new ClusterPolling(this, calls);
         this.stepPolling = new StepPolling(this, clusterPolling, calls);
-        this.notices = new ChangeNotices(this, calls);
+        this.pushed = new PushedChanges(this, calls);
     }
 
     synchronized void watch(EmrCommand.ClusterWatch command, EmrRun run, Reports reports) {
@@ -54,7 +54,7 @@ final class StatusPoller {
         WatchedCluster cluster = cluster(command.clusterId(), run);
         WatchedStep step = new WatchedStep(command, reports, run.notRunningBefore(command.stepId()));
         if (cluster.steps().putIfAbsent(command.stepId(), step) == null) {
-            notices.watched(cluster, step);
+            pushed.watched(cluster, step);
         }
     }
 
@@ -83,14 +83,14 @@ final class StatusPoller {
     private WatchedCluster cluster(String id, EmrRun run) {
         if (!polling) {
             polling = true;
-            notices.subscribe();
+            pushed.subscribe();
             calls.later(ImmutableList.of(), Duration.ZERO, this::poll);
         }
         WatchedCluster known = clusters.get(id);
         if (known == null || known.run != run) {
             known = new WatchedCluster(id, run);
             clusters.put(id, known);
-            notices.watched(known);
+            pushed.watched(known);
         }
         return known;
     }
@@ -101,7 +101,7 @@ final class StatusPoller {
             watched = new ArrayList<>(clusters.values());
             polling = !watched.isEmpty();
             if (!polling) {
-                notices.unsubscribe();
+                pushed.unsubscribe();
             }
         }
         if (!watched.isEmpty()) {
@@ -125,7 +125,7 @@ final class StatusPoller {
     }
 
     synchronized void close() {
-        notices.unsubscribe();
+        pushed.unsubscribe();
     }
 
     boolean isWatched(WatchedCluster cluster) {

@@ -63,13 +63,13 @@ final class WatchedCluster {
     /** Whether a change of its steps was told since they were asked for. */
     boolean stepsTold;
 
-    /** By id, what was told of steps that were not watched then, or that run; see {@link ChangeNotices}. */
-    final Map<String, StepSummary> noticed = new LinkedHashMap<>();
+    /** By id, what was told of steps that were not watched then, or that run; see {@link PushedChanges}. */
+    final Map<String, StepSummary> pushedSteps = new LinkedHashMap<>();
 
-    /** Whether more was told of steps, or may have been, than was noticed. */
-    boolean hasUnnoticed;
+    /** Whether more was pushed about steps, or may have been, than is in {@link #pushedSteps}. */
+    boolean mayHaveMissedSteps;
 
-    /** Whether it will be reported soon which of the noticed steps run. */
+    /** Whether it will be reported soon which of the pushed steps run. */
     boolean runningDue;
 
     /** Whether its steps are being asked for. */

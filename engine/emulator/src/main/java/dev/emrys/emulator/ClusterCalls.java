@@ -2,7 +2,6 @@ package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.Pages.Page;
-import dev.emrys.emulator.wire.SdkJson;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

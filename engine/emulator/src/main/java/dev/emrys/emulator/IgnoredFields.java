@@ -3,7 +3,6 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import dev.emrys.emulator.wire.SdkJson;
 import java.util.Locale;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;

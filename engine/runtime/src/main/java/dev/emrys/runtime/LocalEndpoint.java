@@ -5,11 +5,6 @@ import dev.emrys.emr.Quotas;
 import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.Proxy;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +24,6 @@ final class LocalEndpoint implements Endpoint {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(120);
-
-    private static final int CONNECT_MILLIS = 10_000;
-    private static final int READ_MILLIS = 60_000;
 
     private final OwnerProcess owner;
     private final Duration pollInterval;
@@ -58,7 +50,7 @@ final class LocalEndpoint implements Endpoint {
                     .region(Region.US_EAST_1)
                     .credentialsProvider(
                             StaticCredentialsProvider.create(AwsBasicCredentials.create(found.token(), "local")))
-                    .httpClient(UrlConnectionHttpClient.create(LocalEndpoint::connect))
+                    .httpClient(UrlConnectionHttpClient.create(LoopbackConnection::open))
                     // The SDK must not send RunJobFlow or AddJobFlowSteps twice by itself.
                     .overrideConfiguration(config -> config.retryStrategy(AwsRetryStrategy.doNotRetry()))
                     .build();
@@ -77,21 +69,6 @@ final class LocalEndpoint implements Endpoint {
             return owner.address();
         } catch (LocalSetupException e) {
             throw new UnavailableException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    /**
-     * A connection without a proxy. The SDK's own factory would create an SSL context, 60 ms of a start, which plain HTTP does not
-     * need.
-     */
-    static HttpURLConnection connect(URI uri) {
-        try {
-            HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
-            connection.setConnectTimeout(CONNECT_MILLIS);
-            connection.setReadTimeout(READ_MILLIS);
-            return connection;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -87,7 +87,7 @@ final class OwnerChanges implements Subscription {
     private String next(String position) throws IOException {
         OwnerAddress owner = address.get();
         URI uri = owner.uri().resolve("/changes" + (position.isEmpty() ? "" : "?after=" + position));
-        HttpURLConnection opened = LocalEndpoint.connect(uri);
+        HttpURLConnection opened = LoopbackConnection.open(uri);
         opened.setReadTimeout(READ_MILLIS);
         opened.setRequestProperty("X-Emrys-Token", owner.token());
         connection = opened;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.emrys.emulator.MalformedJsonException;
+import dev.emrys.emulator.SdkJson;
 import dev.emrys.emulator.wire.WireServer.WireResponse;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.emrys.emulator.Emulator;
+import dev.emrys.emulator.SdkJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -12,14 +12,14 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
  * Takes what an endpoint notifies of, and asks at once for what a notification does not tell. Notifications that come before EMR is asked are
- * served by one call for each cluster. A step is noticed although it is not watched yet: it may end before its submission is journaled. Its state, and that of {@link WatchedCluster}, is guarded by the lock of the {@link StatusPoller}.
+ * served by one call for each cluster. What is pushed about a step is kept although it is not watched yet: it may end before its submission is journaled. Its state, and that of {@link WatchedCluster}, is guarded by the lock of the {@link StatusPoller}.
  */
-final class ChangeNotices implements Endpoint.ChangeListener {
+final class PushedChanges implements Endpoint.ChangeListener {
     /** That a step runs is of interest for people: of one that ends sooner it is reported together with its end. */
     private static final Duration RUNNING_DELAY = Duration.ofMillis(100);
 
     /** For each cluster. */
-    private static final int MOST_NOTICED = 1_000;
+    private static final int MAX_PUSHED = 1_000;
 
     private final StatusPoller poller;
     private final RetryingCaller calls;
@@ -29,7 +29,7 @@ final class ChangeNotices implements Endpoint.ChangeListener {
 
     private Endpoint.@Nullable Subscription subscription;
 
-    ChangeNotices(StatusPoller poller, RetryingCaller calls) {
+    PushedChanges(StatusPoller poller, RetryingCaller calls) {
         this.poller = poller;
         this.calls = calls;
     }
@@ -67,13 +67,13 @@ final class ChangeNotices implements Endpoint.ChangeListener {
             return;
         }
         // One that this process did not submit may have ended before the subscription.
-        if (cluster.hasUnnoticed || !step.ordered) {
-            cluster.hasUnnoticed = false;
+        if (cluster.mayHaveMissedSteps || !step.ordered) {
+            cluster.mayHaveMissedSteps = false;
             tellSteps(cluster);
         }
-        StepSummary notice = cluster.noticed.remove(step.command.stepId());
-        if (notice != null) {
-            calls.soon(() -> stepChanged(cluster.id, notice));
+        StepSummary early = cluster.pushedSteps.remove(step.command.stepId());
+        if (early != null) {
+            calls.soon(() -> stepChanged(cluster.id, early));
         }
     }
 
@@ -104,14 +104,14 @@ final class ChangeNotices implements Endpoint.ChangeListener {
             }
             WatchedStep watched = cluster.steps().get(step.id());
             if (watched == null) {
-                notice(cluster, step);
+                keep(cluster, step);
                 return;
             } else if (state == StepState.RUNNING) {
-                notice(cluster, step);
+                keep(cluster, step);
                 reportRunningSoon(cluster);
                 return;
             }
-            cluster.noticed.remove(step.id());
+            cluster.pushedSteps.remove(step.id());
             if (state != StepState.COMPLETED) {
                 tellSteps(cluster);
                 return;
@@ -127,11 +127,11 @@ final class ChangeNotices implements Endpoint.ChangeListener {
         });
     }
 
-    private static void notice(WatchedCluster cluster, StepSummary step) {
-        cluster.noticed.put(step.id(), step);
-        if (cluster.noticed.size() > MOST_NOTICED) {
-            cluster.noticed.remove(cluster.noticed.keySet().iterator().next());
-            cluster.hasUnnoticed = true;
+    private static void keep(WatchedCluster cluster, StepSummary step) {
+        cluster.pushedSteps.put(step.id(), step);
+        if (cluster.pushedSteps.size() > MAX_PUSHED) {
+            cluster.pushedSteps.remove(cluster.pushedSteps.keySet().iterator().next());
+            cluster.mayHaveMissedSteps = true;
         }
     }
 
@@ -140,8 +140,8 @@ final class ChangeNotices implements Endpoint.ChangeListener {
         synchronized (poller) {
             poller.all().forEach(cluster -> {
                 cluster.told = true;
-                cluster.noticed.clear();
-                cluster.hasUnnoticed = true;
+                cluster.pushedSteps.clear();
+                cluster.mayHaveMissedSteps = true;
                 tellSteps(cluster);
             });
         }
@@ -154,14 +154,14 @@ final class ChangeNotices implements Endpoint.ChangeListener {
         }
     }
 
-    /** The watched steps that are noticed as running. */
+    /** The watched steps that were pushed as running. */
     private ImmutableList<StepSummary> running(WatchedCluster cluster) {
         synchronized (poller) {
             cluster.runningDue = false;
-            ImmutableList<StepSummary> running = cluster.noticed.values().stream()
+            ImmutableList<StepSummary> running = cluster.pushedSteps.values().stream()
                     .filter(step -> cluster.steps().containsKey(step.id()))
                     .collect(ImmutableList.toImmutableList());
-            running.forEach(step -> cluster.noticed.remove(step.id()));
+            running.forEach(step -> cluster.pushedSteps.remove(step.id()));
             return running;
         }
     }

@@ -1,4 +1,4 @@
-package dev.emrys.emulator.wire;
+package dev.emrys.emulator;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
@@ -35,8 +35,8 @@ import software.amazon.awssdk.utils.builder.SdkBuilder;
  * <p>All methods are thread-safe.
  */
 public final class SdkJson {
-
-    static final JsonMapper MAPPER = JsonMapper.builder()
+    /** Reads and writes trees. */
+    public static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -102,7 +102,7 @@ public final class SdkJson {
     }
 
     /** Sets on {@code builder} every member that {@code tree} has; {@code path} is the current position, for error texts. */
-    static void fill(JsonNode tree, SdkPojo builder, String path) {
+    public static void fill(JsonNode tree, SdkPojo builder, String path) {
         if (!tree.isObject()) {
             throw wrongType(tree, "a structure", path);
         }

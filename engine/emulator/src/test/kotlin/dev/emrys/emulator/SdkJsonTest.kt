@@ -1,4 +1,4 @@
-package dev.emrys.emulator.wire
+package dev.emrys.emulator
 
 import com.fasterxml.jackson.databind.JsonNode
 import io.kotest.assertions.throwables.shouldThrow

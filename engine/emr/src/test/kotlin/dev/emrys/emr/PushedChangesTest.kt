@@ -61,7 +61,7 @@ private fun EmrHarness.fail(stepId: String) =
     runner.end(stepId, StepExit.Failed(time.instant(), "Unknown Error.", null, null))
 
 /** The interval is an hour: what is seen within it was asked for because of a notification. */
-class ChangeNoticesTest :
+class PushedChangesTest :
     FunSpec({
         test("that a step is completed is reported when it is told, without a call") {
             pushing {
