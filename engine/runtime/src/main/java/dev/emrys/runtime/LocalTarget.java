@@ -53,7 +53,6 @@ public final class LocalTarget implements Target {
     private final Settings settings;
     private final Account account;
     private final SecretSource secrets;
-    private final Distributions distributions;
     private @Nullable Connection connection;
 
     /**
@@ -81,7 +80,6 @@ public final class LocalTarget implements Target {
         this.settings = settings;
         this.account = account(settings.stateFolder());
         this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
-        this.distributions = distributions(settings.cacheFolder());
     }
 
     /** The account of a state folder. */
@@ -131,6 +129,8 @@ public final class LocalTarget implements Target {
     @Override
     public void fetch(PipelineSpec spec, FetchProgress progress) {
         ImmutableSet<Distribution> needed = LocalPreflight.distributions(spec);
+        // Made here: a plan needs no resolver, and its classes cost a part of its time.
+        Distributions distributions = distributions(settings.cacheFolder());
         available(() -> needed.forEach(distribution -> distributions.jars(distribution, progress::fetched)));
     }
 
