@@ -148,8 +148,10 @@ class ArchiveTest :
                     archived shouldContain "picocli.CommandLine"
                     others
                         .filter { it.startsWith("dev.emrys.") || it.startsWith("picocli.") }
-                        // The training starts no owner process.
-                        .filterNot { "OwnerProcess\$\$Lambda" in it }
+                        // A lambda is archived only if the training has evaluated it: it starts
+                        // no owner process, and whether a step's end is pushed or polled is a
+                        // matter of milliseconds.
+                        .filterNot { "\$\$Lambda" in it }
                         .shouldBeEmpty()
                     archived.size.toDouble() / (archived.size + others.size) shouldBeGreaterThan 0.9
                 }
