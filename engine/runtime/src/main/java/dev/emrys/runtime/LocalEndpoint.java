@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.emr.EmrClient;
  * port.
  */
 final class LocalEndpoint implements Endpoint {
-    /** Only for a notification that was lost. */
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
+    /** For a notification that was lost. Ten such answers decide that a cluster or a step is gone, so it is no longer than the listing lag. */
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(120);
 
