@@ -41,10 +41,12 @@ public final class RunViews {
     }
 
     private RunHeader header(RunRecord run) {
-        @Nullable
-        RunDriver driver =
-                journal.leases().holder(run.id()).map(RunViews::driver).orElse(null);
         @Nullable String outcome = run.outcome();
+        // The lock of an ended run is not probed: a list may have many of them.
+        @Nullable
+        RunDriver driver = outcome != null
+                ? null
+                : journal.leases().holder(run.id()).map(RunViews::driver).orElse(null);
         return new RunHeader(
                 run.id(),
                 run.name(),
