@@ -7,6 +7,7 @@ import dev.emrys.emr.Endpoint.UnavailableException;
 import dev.emrys.local.OwnerAddress;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -60,7 +61,7 @@ final class OwnerChanges implements Subscription {
             } catch (SocketTimeoutException e) {
                 // Nothing has changed for long. The next request asks from the same position.
                 pause = FIRST_PAUSE_MILLIS;
-            } catch (IOException | UnavailableException e) {
+            } catch (IOException | UncheckedIOException | UnavailableException e) {
                 if (closed) {
                     return;
                 }
