@@ -41,7 +41,7 @@ class BadScriptsTest :
                     pipeline("p") {
                         val c = cluster("c") { instances { primary("m6g.xlarge", count = "two") } }
                         c.step("s") { bsah("date") }
-                        c.step("t") { bash("date"); after(nobody) }
+                        c.step("t") { bash("date"); after(absent) }
                     }
                     """
                         .trimIndent(),
@@ -52,7 +52,7 @@ class BadScriptsTest :
                 "bsah",
                 "\n    |                   ^^^^\n",
             )
-            result.printsOnStderr("types.emr.kts:4:", "nobody", "^^^^^^")
+            result.printsOnStderr("types.emr.kts:4:", "absent", "^^^^^^")
         }
 
         test("all errors of a script that compiles are printed at once, as text and as JSON") {

@@ -172,7 +172,7 @@ class CommandLineTest :
         }
 
         test("a failure is printed as JSON with --output json") {
-            val result = program.run("show", "nobody", "--output=json") exits ExitCode.USER_ERROR
+            val result = program.run("show", "absent", "--output=json") exits ExitCode.USER_ERROR
             result.json().path("exit").asInt() shouldBe 2
             result.json().path("error").asText() shouldContain "There are no runs in"
         }

@@ -70,9 +70,9 @@ class DailyUseTest :
             program.run("show", "last", options = options).out shouldContain "Run ${other.run} ("
             program.run("show", run, options = options).out shouldContain "Run $run ("
             program
-                .run("show", "nobody", options = options)
+                .run("show", "absent", options = options)
                 .exits(ExitCode.USER_ERROR)
-                .printsOnStderr("There is no run \"nobody\" here.")
+                .printsOnStderr("There is no run \"absent\" here.")
         }
 
         test("logs without a step is an error when no step has failed and there are several") {

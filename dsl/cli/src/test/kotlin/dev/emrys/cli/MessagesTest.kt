@@ -120,7 +120,7 @@ class MessagesTest :
             plan x.emr.kts --params FOLDER/values.json
             show calm-otter --state FOLDER/nothing
             show last --state FOLDER/empty-state
-            show nobody --state FOLDER/state
+            show absent --state FOLDER/state
             show calm --state FOLDER/state
             logs calm-otter three --state FOLDER/state
             logs calm-otter --state FOLDER/state

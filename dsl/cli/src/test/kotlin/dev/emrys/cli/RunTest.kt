@@ -238,9 +238,9 @@ class RunTest :
         test("an unknown run, or a beginning of several, is an error") {
             for (command in listOf("show", "resume", "cancel")) {
                 program
-                    .run(command, "nobody-there")
+                    .run(command, "absent-there")
                     .exits(ExitCode.USER_ERROR)
-                    .printsOnStderr("no run \"nobody-there\"", "emrys runs")
+                    .printsOnStderr("no run \"absent-there\"", "emrys runs")
             }
             program
                 .run("show", "r")
