@@ -13,6 +13,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
 import java.time.Instant
+import java.util.UUID
 import java.util.concurrent.TimeUnit
 import java.util.jar.JarOutputStream
 import java.util.zip.ZipEntry
@@ -50,8 +51,26 @@ private class Launcher(private val home: Path) {
             else if (Files.isRegularFile(path))
                 lib.resolve(path.name).createSymbolicLinkPointingTo(path)
         }
+        raiseCompiler()
         build.resolve("built").createFile()
         home.resolve(".build/current").createSymbolicLinkPointingTo(build)
+    }
+
+    /** As the build does. */
+    private fun raiseCompiler() {
+        val compiler = lib.listDirectoryEntries("kotlin-compiler-*.jar").single()
+        val step =
+            ProcessBuilder(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    "$compiler",
+                    "src/build/java/RaiseClassFiles.java",
+                    "$compiler",
+                    "${lib.resolve("emrys-kotlin-compiler-classes.jar")}",
+                )
+                .inheritIO()
+                .start()
+        step.waitFor() shouldBe 0
     }
 
     private fun jar(folder: Path, file: Path) {
@@ -124,6 +143,17 @@ private class Launcher(private val home: Path) {
     }
 }
 
+/** Is in no cache. */
+private val FRESH =
+    """
+    // ${UUID.randomUUID()}
+    pipeline("fresh") {
+        val c = cluster("c") { instances { primary("m6g.xlarge") } }
+        c.step("one") { bash("true") }
+    }
+    """
+        .trimIndent()
+
 class ArchiveTest :
     FunSpec({
         val launcher = Launcher(tempdir("emrys-archive").toPath().toRealPath())
@@ -156,6 +186,15 @@ class ArchiveTest :
                     archived.size.toDouble() / (archived.size + others.size) shouldBeGreaterThan 0.9
                 }
             }
+        }
+
+        test("the compiler's classes come from the archive") {
+            val others = launcher.loaded("check", "${program.script("fresh", FRESH)}")[false]
+            others
+                .orEmpty()
+                .filter { it.startsWith("org.jetbrains.") || it.startsWith("kotlin.") }
+                .filterNot { "\$\$Lambda" in it }
+                .shouldBeEmpty()
         }
 
         test("a missing, damaged or outdated archive breaks no start and prints nothing") {
