@@ -13,6 +13,9 @@ public fun main(args: Array<String>) {
     // The owner process replaces it before its first logger is created.
     System.setProperty("slf4j.provider", "org.slf4j.nop.NOPServiceProvider")
     System.setProperty("slf4j.internal.verbosity", "WARN")
+    // Else picocli looks for Groovy, and opens each jar of the class path to find that there is
+    // none.
+    System.setProperty("picocli.disable.closures", "true")
     setUserHome()
     exitProcess(execute(args))
 }

@@ -135,7 +135,7 @@ internal class ScriptOptions {
         onExit: (Diagnostic) -> Unit,
     ): LoadResult =
         ScriptHost(StateFolders.cache().resolve("scripts"), onCompile = onCompile, onExit = onExit)
-            .load(LoadRequest(path, file, given, sampling, LocalDate.now()))
+            .load(LoadRequest(path, file, given, sampling, lazy { LocalDate.now() }))
 
     /** Whether the command line or the params file has a value for a param. */
     fun isGiven(param: String): Boolean = param in given

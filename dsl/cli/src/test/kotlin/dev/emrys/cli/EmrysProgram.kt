@@ -123,7 +123,7 @@ internal class EmrysProgram : AutoCloseable {
         val file = folder.resolve("$name.emr.kts")
         file.writeText(text)
         ScriptHost(CACHE.resolve("scripts"))
-            .load(LoadRequest(file, file.name, emptyMap(), true, LocalDate.now()))
+            .load(LoadRequest(file, file.name, emptyMap(), true, lazyOf(LocalDate.now())))
         return file
     }
 
@@ -204,7 +204,13 @@ internal class EmrysProgram : AutoCloseable {
             try {
                 file.writeText(script)
                 val request =
-                    LoadRequest(file, file.name, emptyMap(), false, LocalDate.of(2026, 4, 25))
+                    LoadRequest(
+                        file,
+                        file.name,
+                        emptyMap(),
+                        false,
+                        lazyOf(LocalDate.of(2026, 4, 25)),
+                    )
                 val loaded = ScriptHost(CACHE.resolve("scripts")).load(request)
                 return TaskGraph.compile((loaded as LoadResult.Ready).spec)
             } finally {

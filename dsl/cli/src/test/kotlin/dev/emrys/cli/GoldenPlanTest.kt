@@ -38,7 +38,7 @@ class GoldenPlanTest :
                     "pipelines/${script.name}",
                     emptyMap(),
                     false,
-                    LocalDate.of(2026, 4, 25),
+                    lazyOf(LocalDate.of(2026, 4, 25)),
                 )
             val loaded = ScriptHost(EmrysProgram.CACHE.resolve("scripts")).load(request)
             val ready = withClue("$loaded") { loaded.shouldBeInstanceOf<LoadResult.Ready>() }

@@ -68,7 +68,15 @@ private fun probe(folder: Path, vararg events: Event): RunView {
     val file = folder.resolve("probe.emr.kts").also { it.writeText(EmrysProgram.PROBE) }
     val loaded =
         ScriptHost(EmrysProgram.CACHE.resolve("scripts"))
-            .load(LoadRequest(file, "probe.emr.kts", emptyMap(), false, LocalDate.of(2026, 4, 25)))
+            .load(
+                LoadRequest(
+                    file,
+                    "probe.emr.kts",
+                    emptyMap(),
+                    false,
+                    lazyOf(LocalDate.of(2026, 4, 25)),
+                )
+            )
     val spec = (loaded as LoadResult.Ready).spec
     val journal = InMemoryJournals().open {}
     val run = RunRecord("r", "n", spec.name(), "", "local", NOW, null, null)

@@ -13,14 +13,14 @@ import java.time.LocalDate
  * @property display the script as the author named it: all messages call it so
  * @property params the values from outside, as text, by name
  * @property sampling true for a check: a missing required parameter gets a sample of its type
- * @property logicalDate the day the run is for
+ * @property logicalDate the day the run is for; computed only when the script uses it
  */
 public data class LoadRequest(
     val file: Path,
     val display: String,
     val params: Map<String, String>,
     val sampling: Boolean,
-    val logicalDate: LocalDate,
+    val logicalDate: Lazy<LocalDate>,
 )
 
 /** The result of loading a script. */

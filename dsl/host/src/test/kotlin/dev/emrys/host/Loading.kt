@@ -12,7 +12,7 @@ internal fun request(
     params: Map<String, String> = emptyMap(),
     sampling: Boolean = false,
     display: String = file.fileName.toString(),
-) = LoadRequest(file, display, params, sampling, TODAY)
+) = LoadRequest(file, display, params, sampling, lazyOf(TODAY))
 
 /** A valid script, different for each [name]. */
 internal fun fine(name: String) =

@@ -82,9 +82,9 @@ class ScriptCacheTest :
             }
         }
 
-        test("only whole jars stay in the folder, named by a SHA-256") {
+        test("only whole jars stay in the folder, named by a hash") {
             load()
-            Regex("[0-9a-f]{64}\\.jar").matches(entry().name) shouldBe true
+            Regex("[0-9a-f]{32}\\.jar").matches(entry().name) shouldBe true
         }
 
         test("a folder that cannot be written costs a compilation each time, and a word") {

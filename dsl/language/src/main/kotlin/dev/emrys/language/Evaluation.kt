@@ -11,7 +11,8 @@ import java.time.LocalDate
  * @property params the values from outside, as text, by name
  * @property sampling true when only the script is to be checked: a missing required parameter then
  *   gets a sample of its type
- * @property logicalDate the day the run is for; parameters may take their default from it
+ * @property logicalDate the day the run is for; parameters may take their default from it. Lazy,
+ *   because finding the time zone's rules takes 30 ms in a new JVM
  * @property scriptFile the script as the author named it, for messages
  * @property folder the absolute folder of the script, for `file("…")`
  * @property workingFolder the absolute folder that a relative path from outside counts from
@@ -19,7 +20,7 @@ import java.time.LocalDate
 public data class ScriptInputs(
     val params: Map<String, String>,
     val sampling: Boolean,
-    val logicalDate: LocalDate,
+    val logicalDate: Lazy<LocalDate>,
     val scriptFile: String,
     val folder: String,
     val workingFolder: String = folder,

@@ -42,14 +42,14 @@ public fun ParamScope<Source>.default(path: String) {
 
 /** What the default of a parameter may depend on. */
 @EmrysDsl
-public class ParamMoment
-internal constructor(
+public class ParamMoment internal constructor(private val date: Lazy<LocalDate>) {
     /**
      * The day that the run is for: the day of the schedule's fire, or today when a person starts
      * the run.
      */
     public val logicalDate: LocalDate
-)
+        get() = date.value
+}
 
 /** How one type of parameter is read, written and sampled. */
 internal class ParamForm<T : Any>(
@@ -189,7 +189,7 @@ internal class Params(private val script: Script) {
                 form.example,
             )
         }
-        return form.sample(name, script.inputs.logicalDate)
+        return form.sample(name, script.inputs.logicalDate.value)
     }
 
     /** A value without a declaration is a misspelling: the run would silently use the default. */

@@ -198,7 +198,7 @@ class DiagnosticsTest :
 
         test("diagnostics are known before the end, for a script that throws") {
             val evaluation =
-                ScriptEvaluation(ScriptInputs(emptyMap(), false, TODAY, "x.emr.kts", "/"))
+                ScriptEvaluation(ScriptInputs(emptyMap(), false, lazyOf(TODAY), "x.emr.kts", "/"))
             evaluation.scope.secret("")
             evaluation.diagnosticsSoFar().single().what() shouldBe
                 "\"\" is not the name of a secret."

@@ -19,7 +19,7 @@ internal fun evaluate(
     folder: String = "/home/me/räw data",
     script: ScriptScope.() -> Unit,
 ): Evaluated {
-    val inputs = ScriptInputs(params, sampling, TODAY, "pipelines/x.emr.kts", folder)
+    val inputs = ScriptInputs(params, sampling, lazyOf(TODAY), "pipelines/x.emr.kts", folder)
     return ScriptEvaluation(inputs, "Test.kt").run {
         scope.script()
         finish()
