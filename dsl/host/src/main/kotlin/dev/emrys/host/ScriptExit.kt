@@ -1,5 +1,9 @@
 package dev.emrys.host
 
+import java.lang.invoke.MethodHandle
+import java.lang.invoke.MethodHandles
+import java.lang.invoke.MethodType
+import java.lang.reflect.Method
 import java.util.concurrent.ConcurrentLinkedQueue
 
 /**
@@ -23,6 +27,39 @@ public object ScriptExit {
     public fun halt(runtime: Runtime, status: Int): Unit =
         refuse(WALKER.callerClass, "Runtime.halt($status)")
 
+    /** Called before a call by reflection. */
+    @JvmStatic
+    public fun check(method: Method): Unit =
+        check(method.declaringClass, method.name, WALKER.callerClass)
+
+    @JvmStatic
+    public fun findStatic(
+        lookup: MethodHandles.Lookup,
+        type: Class<*>,
+        name: String,
+        form: MethodType,
+    ): MethodHandle {
+        check(type, name, WALKER.callerClass)
+        return lookup.findStatic(type, name, form)
+    }
+
+    @JvmStatic
+    public fun findVirtual(
+        lookup: MethodHandles.Lookup,
+        type: Class<*>,
+        name: String,
+        form: MethodType,
+    ): MethodHandle {
+        check(type, name, WALKER.callerClass)
+        return lookup.findVirtual(type, name, form)
+    }
+
+    private fun check(type: Class<*>, name: String, caller: Class<*>) {
+        val ends = type == System::class.java || type == Runtime::class.java
+        if (ends && (name == "exit" || name == "halt"))
+            refuse(caller, "${type.simpleName}.$name by reflection")
+    }
+
     private fun refuse(caller: Class<*>, call: String) {
         val attempt = ExitAttempt(call)
         (caller.classLoader as? ScriptLoader)?.exits?.add(attempt)
@@ -38,6 +75,14 @@ internal class ExitAttempt(val call: String) :
 internal class ScriptLoader(private val script: CompiledScript, parent: ClassLoader) :
     ClassLoader(parent) {
     val exits = ConcurrentLinkedQueue<ExitAttempt>()
+
+    /** A script's own classes first: the parent would open each jar of the class path for them. */
+    override fun loadClass(name: String, resolve: Boolean): Class<*> =
+        synchronized(getClassLoadingLock(name)) {
+            if (CompiledScript.path(name) in script.classes)
+                findLoadedClass(name) ?: findClass(name)
+            else super.loadClass(name, resolve)
+        }
 
     override fun findClass(name: String): Class<*> {
         val bytes = script.classes[CompiledScript.path(name)] ?: throw ClassNotFoundException(name)

@@ -30,8 +30,8 @@ import kotlin.time.Duration.Companion.seconds
  * @param onCompile called before a script is compiled, which takes seconds; not for a script from
  *   the cache
  * @param onExit called while this process ends, when a script ends it during its evaluation in a
- *   way that cannot be prevented (through a library or by reflection). To choose the exit code it
- *   may call `Runtime.halt`. `Runtime.halt` by reflection is not noticed. Default: nothing
+ *   way that cannot be prevented (through a library). To choose the exit code it may call
+ *   `Runtime.halt`. `Runtime.halt` that a library calls is not noticed. Default: nothing
  */
 public class ScriptHost(
     cacheFolder: Path,

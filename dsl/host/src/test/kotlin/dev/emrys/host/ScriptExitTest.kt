@@ -67,6 +67,13 @@ class ScriptExitTest :
                 "reference" to "listOf(0).forEach(System::exit)",
                 "function" to "java.util.function.IntConsumer(System::exit).accept(0)",
                 "thread" to "Thread { System.exit(0) }.also { it.start() }.join()",
+                "reflection" to
+                    "System::class.java.getMethod(\"exit\", Int::class.java).invoke(null, 0)",
+                "halt by reflection" to
+                    "Runtime::class.java.getMethod(\"halt\", Int::class.java).invoke(Runtime.getRuntime(), 0)",
+                "method handle" to
+                    "java.lang.invoke.MethodHandles.lookup().findVirtual(Runtime::class.java, \"halt\", " +
+                        "java.lang.invoke.MethodType.methodType(Void.TYPE, Int::class.java))",
                 "pool" to
                     "java.util.concurrent.CompletableFuture.runAsync { System.exit(0) }.exceptionally { null }.join()",
             )) {
@@ -105,14 +112,24 @@ class ScriptExitTest :
                 .shouldBeInstanceOf<LoadResult.Ready>()
         }
 
-        test("an exit by reflection is reported while the process ends") {
+        test("a call by reflection that does not end the process is allowed") {
+            val text =
+                "private fun word() = \"fine\"\n" +
+                    "val length = String::class.java.getMethod(\"length\").invoke(word())\n" +
+                    "require(length == 4)\n" +
+                    fine("reflective")
+            ScriptHost(cache)
+                .load(request(folder.script("reflective.emr.kts", text)))
+                .shouldBeInstanceOf<LoadResult.Ready>()
+        }
+
+        test("an exit by a library is reported while the process ends") {
             val (exit, output) =
                 child(
-                    "reflection",
-                    "\nval exit = System::class.java.getMethod(\"exit\", Int::class.java)\nexit.invoke(null, 0)\n",
+                    "library",
+                    "\n\njava.beans.Statement(System::class.java, \"exit\", arrayOf(0)).execute()\n",
                 )
-            output shouldContain
-                "hook reflection.emr.kts:3: error E334: The script calls System.exit"
+            output shouldContain "hook library.emr.kts:3: error E334: The script calls System.exit"
             exit shouldBe 22
         }
 
