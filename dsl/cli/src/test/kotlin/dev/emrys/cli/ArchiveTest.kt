@@ -8,21 +8,17 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import java.io.File
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
 import java.time.Instant
 import java.util.concurrent.TimeUnit
-import java.util.jar.JarOutputStream
-import java.util.zip.ZipEntry
 import kotlin.io.path.createDirectories
 import kotlin.io.path.createFile
 import kotlin.io.path.createSymbolicLinkPointingTo
 import kotlin.io.path.deleteExisting
 import kotlin.io.path.fileSize
 import kotlin.io.path.listDirectoryEntries
-import kotlin.io.path.name
 import kotlin.io.path.readBytes
 import kotlin.io.path.readLines
 import kotlin.io.path.readText
@@ -32,7 +28,7 @@ import kotlin.io.path.writeText
 /** The real launcher over a finished build, so that it does not start Maven. */
 private class Launcher(private val home: Path) {
     private val build = home.resolve(".build/1").createDirectories()
-    val lib: Path = build.resolve("lib").createDirectories()
+    val lib: Path = build.resolve("lib")
 
     init {
         Files.copy(Path.of("../../emrys"), home.resolve("emrys"))
@@ -41,33 +37,9 @@ private class Launcher(private val home: Path) {
             .createDirectories()
             .resolve("emrys-jobs.jar")
             .createFile()
-        for ((index, entry) in
-            System.getProperty("java.class.path").split(File.pathSeparator).withIndex()) {
-            val path = Path.of(entry)
-            // The program has picocli in its own jar.
-            if (path.name.startsWith("picocli-") || path.name == "test-classes") continue
-            if (Files.isDirectory(path)) jar(path, lib.resolve("emrys-$index.jar"))
-            else if (Files.isRegularFile(path))
-                lib.resolve(path.name).createSymbolicLinkPointingTo(path)
-        }
+        ProgramJars(lib).write()
         build.resolve("built").createFile()
         home.resolve(".build/current").createSymbolicLinkPointingTo(build)
-    }
-
-    private fun jar(folder: Path, file: Path) {
-        JarOutputStream(Files.newOutputStream(file)).use { jar ->
-            folder
-                .toFile()
-                .walk()
-                .filter { it.isFile }
-                .forEach {
-                    jar.putNextEntry(
-                        ZipEntry(it.relativeTo(folder.toFile()).invariantSeparatorsPath)
-                    )
-                    jar.write(it.readBytes())
-                    jar.closeEntry()
-                }
-        }
     }
 
     fun run(vararg words: String, options: String = ""): ProcessResult {
