@@ -8,140 +8,16 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.doubles.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import java.io.File
 import java.nio.file.Files
-import java.nio.file.Path
 import java.nio.file.attribute.FileTime
 import java.time.Instant
 import java.util.UUID
-import java.util.concurrent.TimeUnit
-import java.util.jar.JarOutputStream
-import java.util.zip.ZipEntry
-import kotlin.io.path.createDirectories
-import kotlin.io.path.createFile
-import kotlin.io.path.createSymbolicLinkPointingTo
 import kotlin.io.path.deleteExisting
 import kotlin.io.path.fileSize
 import kotlin.io.path.listDirectoryEntries
-import kotlin.io.path.name
 import kotlin.io.path.readBytes
-import kotlin.io.path.readLines
-import kotlin.io.path.readText
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
-
-/** The real launcher over a finished build, so that it does not start Maven. */
-private class Launcher(private val home: Path) {
-    private val build = home.resolve(".build/1").createDirectories()
-    val lib: Path = build.resolve("lib").createDirectories()
-
-    init {
-        Files.copy(Path.of("../../emrys"), home.resolve("emrys"))
-        home
-            .resolve("pipelines/jobs/target")
-            .createDirectories()
-            .resolve("emrys-jobs.jar")
-            .createFile()
-        for ((index, entry) in
-            System.getProperty("java.class.path").split(File.pathSeparator).withIndex()) {
-            val path = Path.of(entry)
-            // The program has picocli in its own jar.
-            if (path.name.startsWith("picocli-") || path.name == "test-classes") continue
-            if (Files.isDirectory(path)) jar(path, lib.resolve("emrys-$index.jar"))
-            else if (Files.isRegularFile(path))
-                lib.resolve(path.name).createSymbolicLinkPointingTo(path)
-        }
-        raiseCompiler()
-        build.resolve("built").createFile()
-        home.resolve(".build/current").createSymbolicLinkPointingTo(build)
-    }
-
-    /** As the build does. */
-    private fun raiseCompiler() {
-        val compiler = lib.listDirectoryEntries("kotlin-compiler-*.jar").single()
-        val step =
-            ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-cp",
-                    "$compiler",
-                    "src/build/java/RaiseClassFiles.java",
-                    "$compiler",
-                    "${lib.resolve("emrys-kotlin-compiler-classes.jar")}",
-                )
-                .inheritIO()
-                .start()
-        step.waitFor() shouldBe 0
-    }
-
-    private fun jar(folder: Path, file: Path) {
-        JarOutputStream(Files.newOutputStream(file)).use { jar ->
-            folder
-                .toFile()
-                .walk()
-                .filter { it.isFile }
-                .forEach {
-                    jar.putNextEntry(
-                        ZipEntry(it.relativeTo(folder.toFile()).invariantSeparatorsPath)
-                    )
-                    jar.write(it.readBytes())
-                    jar.closeEntry()
-                }
-        }
-    }
-
-    fun run(vararg words: String, options: String = ""): ProcessResult {
-        val out = home.resolve("out")
-        val err = home.resolve("err")
-        val builder =
-            ProcessBuilder(listOf("bash", "$home/emrys") + words)
-                .directory(home.toFile())
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-        builder.environment().apply {
-            keys.removeIf { it.startsWith("EMRYS_") }
-            put("LC_ALL", "C.UTF-8")
-            put("EMRYS_JAVA_HOME", System.getProperty("java.home"))
-            put("EMRYS_CACHE", "${EmrysProgram.CACHE}")
-            put("EMRYS_STATE", "$home/state")
-            if (options.isNotEmpty()) put("JDK_JAVA_OPTIONS", options)
-        }
-        val process = builder.start()
-        val ended = process.waitFor(TIMEOUT.inWholeSeconds, TimeUnit.SECONDS)
-        if (!ended) process.destroyForcibly().waitFor()
-        return withClue({ out.readText() + err.readText() + log() }) {
-            ended shouldBe true
-            ProcessResult(process.exitValue(), out.readText(), err.readText())
-        }
-    }
-
-    fun log(): String =
-        home.resolve(".build/archive.log").let { if (Files.exists(it)) it.readText() else "" }
-
-    val archives: Path = build.resolve("archives")
-
-    /** The only archive, of the only JVM that was used. */
-    val archive: Path
-        get() =
-            withClue(log()) {
-                archives
-                    .listDirectoryEntries("+*")
-                    .single()
-                    .listDirectoryEntries("classes.*")
-                    .single()
-            }
-
-    /** The classes that a command loads, by whether they came from the archive. */
-    fun loaded(vararg words: String): Map<Boolean, List<String>> {
-        val classes = home.resolve("classes")
-        run(*words, options = "-Xlog:class+load:file=classes") exits ExitCode.SUCCEEDED
-        return classes
-            .readLines()
-            .filter { " source: " in it }
-            .groupBy({ "shared objects file" in it }) {
-                it.substringBefore(" source:").substringAfterLast(' ')
-            }
-    }
-}
 
 /** Is in no cache. */
 private val FRESH =
@@ -156,14 +32,18 @@ private val FRESH =
 
 class ArchiveTest :
     FunSpec({
-        val launcher = Launcher(tempdir("emrys-archive").toPath().toRealPath())
+        fun installed(prefix: String = "emrys-archive"): Launcher {
+            val folder = tempdir(prefix).toPath().toRealPath()
+            return Launcher(folder.resolve("home"), folder.resolve("scratch")).apply { install() }
+        }
+
+        val launcher = InstalledProgram.launcher(tempdir("emrys-archive").toPath().toRealPath())
         val program = autoClose(EmrysProgram())
         val script = program.script("probe", EmrysProgram.PROBE)
 
         test("the first start makes the archive, and says so on standard error only") {
-            val result = launcher.run("--version") exits ExitCode.SUCCEEDED
-            result.out shouldContain Regex("^emrys \\S+\n$")
-            result.err shouldContain "Preparing Emrys for this Java, once."
+            InstalledProgram.firstOut shouldContain Regex("^emrys \\S+\n$")
+            InstalledProgram.firstErr shouldContain "Preparing Emrys for this Java, once."
             launcher.archive.fileSize().toDouble() shouldBeGreaterThan 1e7
             launcher.run("--version").err shouldBe ""
         }
@@ -198,10 +78,14 @@ class ArchiveTest :
         }
 
         test("a missing, damaged or outdated archive breaks no start and prints nothing") {
-            val archive = launcher.archive
+            val other = installed()
+            other.shortenTraining()
+            other.loaded("--version")
+            other.loaded("--version")[true].orEmpty() shouldContain "picocli.CommandLine"
+            val archive = other.archive
             val whole = archive.readBytes()
             fun starts() =
-                launcher.run("--version").let {
+                other.run("--version").let {
                     it exits ExitCode.SUCCEEDED
                     it.out shouldContain Regex("^emrys \\S+\n$")
                     it.err shouldBe ""
@@ -215,7 +99,7 @@ class ArchiveTest :
             starts()
             archive.writeBytes(whole)
             val jar =
-                launcher.lib.listDirectoryEntries("emrys-*.jar").first { !Files.isSymbolicLink(it) }
+                other.lib.listDirectoryEntries("emrys-*.jar").first { !Files.isSymbolicLink(it) }
             Files.setLastModifiedTime(jar, FileTime.from(Instant.EPOCH))
             starts()
             archive.deleteExisting()
@@ -223,7 +107,7 @@ class ArchiveTest :
         }
 
         test("a JVM that cannot archive the classes of this folder starts without an archive") {
-            val other = Launcher(tempdir("emrys archive ä").toPath().toRealPath())
+            val other = installed("emrys archive ä")
             val result = other.run("--version") exits ExitCode.SUCCEEDED
             result.out shouldContain Regex("^emrys \\S+\n$")
             val possible = Runtime.version().feature() >= 24
@@ -234,7 +118,7 @@ class ArchiveTest :
         }
 
         test("a failed training is silent, happens once, and leaves its output in the log") {
-            val other = Launcher(tempdir("emrys-archive").toPath().toRealPath())
+            val other = installed()
             // Without this jar no script compiles, which --version does not need.
             other.lib.listDirectoryEntries("kotlin-compiler-*.jar").forEach { it.deleteExisting() }
             val first = other.run("--version") exits ExitCode.SUCCEEDED

@@ -160,16 +160,7 @@ internal class EmrysProgram : AutoCloseable {
         // The children of a build in the background inherit an ignored SIGINT and SIGHUP, and a
         // JVM then ignores them, too.
         (if (DEFAULT_SIGNALS) listOf("env", "--default-signal=INT,HUP") else emptyList()) +
-            listOf(Path.of(System.getProperty("java.home"), "bin", "java").toString()) +
-            listOf(
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xshare:auto",
-                "-Xmx512m",
-                "-Duser.home=$home",
-            ) +
-            jvm +
-            listOf("-cp", System.getProperty("java.class.path"), "dev.emrys.cli.MainKt")
+            InstalledProgram.command(listOf("-Xmx512m", "-Duser.home=$home") + jvm)
 
     override fun close() {
         started.filter { it.isAlive }.forEach { it.destroyForcibly().waitFor() }
