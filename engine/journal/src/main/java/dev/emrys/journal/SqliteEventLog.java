@@ -147,11 +147,19 @@ final class SqliteEventLog implements EventLog {
     public ImmutableList<Event> read(String run, long fromSeq, int limit) {
         checkPage(fromSeq, limit);
         Page page = reader.read(connection -> page(connection, run, fromSeq, limit));
-        return EventJson.readAll(page.json(), page.count()).orElseGet(() -> readEach(run, fromSeq, limit));
+        return EventJson.readAll(page.json, page.count).orElseGet(() -> readEach(run, fromSeq, limit));
     }
 
     /** Events that follow each other, as one text: a call of the database for each would cost more than to read the event. */
-    private record Page(int count, byte[] json) {}
+    private static final class Page {
+        final int count;
+        final byte[] json;
+
+        Page(int count, byte[] json) {
+            this.count = count;
+            this.json = json;
+        }
+    }
 
     private static Page page(SqliteConnection connection, String run, long fromSeq, int limit) throws SQLException {
         PreparedStatement select = connection.statement("SELECT count(*), group_concat(json, char(10) ORDER BY seq)"
