@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ResumeCase {
     private static final String RUN = "long";
     private static final int EVENTS = 1_000_000;
-    /** The pace gives 1,000 a second: 5 s until the first snapshot, and half of the 50 s that follow one that takes a second. */
+    /** Half a minute at 1,000 a second: there are one or two snapshots meanwhile. */
     private static final int PACED_EVENTS = 30_000;
 
     /** A driver that is abandoned takes those that its target has reported already: up to two for each step in flight. */
@@ -54,10 +54,7 @@ final class ResumeCase {
         }
     }
 
-    /**
-     * Drives a run until it has about a million events, the last ones at 1,000 events a second, until a snapshot was taken and half of the
-     * time before the next one has passed; then this process is killed.
-     */
+    /** Drives a run until it has about a million events, the last ones slowly and with snapshots; then this process is killed. */
     static void prepareWithSnapshot(Path folder) throws InterruptedException {
         prepare(folder, EVENTS - PACED_EVENTS - IN_FLIGHT);
         EngineUnderTest engine = new EngineUnderTest(folder, true, PacedEffects::new);

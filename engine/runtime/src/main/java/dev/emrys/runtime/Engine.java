@@ -177,8 +177,9 @@ public final class Engine implements AutoCloseable {
     private RunHandle register(RunHandle handle) {
         handles.add(handle);
         var unused = handle.done()
-                .whenComplete((outcome, failure) ->
-                        handle.abandon().whenComplete((nothing, alsoFailed) -> handles.remove(handle)));
+                .handle((outcome, failure) -> handle.abandon())
+                .thenCompose(released -> released)
+                .whenComplete((nothing, failure) -> handles.remove(handle));
         return handle;
     }
 
