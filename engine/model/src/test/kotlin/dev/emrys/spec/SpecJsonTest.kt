@@ -201,7 +201,7 @@ class SpecJsonTest :
                     step.cluster(),
                     step.kind(),
                     step.jarStep().run {
-                        HadoopJarStep(jar, mainClass, ImmutableList.of(argument), properties)
+                        HadoopJarStep(jar, mainClass, args, ImmutableMap.of("k", argument))
                     },
                     step.after(),
                     retry,

@@ -176,11 +176,12 @@ public final class Engine implements AutoCloseable {
     /** Registers the handle until its run is done and its last snapshot is stored, so that {@link #close} can abandon it. */
     private RunHandle register(RunHandle handle) {
         handles.add(handle);
-        var unused = handle.done()
-                .handle((outcome, failure) -> handle.abandon())
-                .thenCompose(released -> released)
-                .whenComplete((nothing, failure) -> handles.remove(handle));
+        var unused = handle.done().whenComplete((outcome, failure) -> removeWhenReleased(handle));
         return handle;
+    }
+
+    private void removeWhenReleased(RunHandle handle) {
+        var unused = handle.abandon().whenComplete((nothing, failure) -> handles.remove(handle));
     }
 
     private record Created(RunRecord run, Lease lease) {}
