@@ -18,14 +18,14 @@ public final class EngineCases {
 
     private EngineCases() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws InterruptedException {
         Path folder = Path.of(args[1]);
         switch (args[0]) {
             case "wide" -> wide(folder);
             case "chain" -> chain(folder);
             case "compile" -> compile();
-            case "prepare-resume" -> ResumeCase.prepare(folder, false);
-            case "prepare-resume-snapshot" -> ResumeCase.prepare(folder, true);
+            case "prepare-resume" -> ResumeCase.prepare(folder);
+            case "prepare-resume-snapshot" -> ResumeCase.prepareWithSnapshot(folder);
             case "resume" -> ResumeCase.measure(folder, Row.RESUME);
             case "resume-small-heap" -> ResumeCase.measure(folder, Row.RESUME_SMALL_HEAP);
             case "resume-snapshot" -> ResumeCase.measure(folder, Row.RESUME_SNAPSHOT);
@@ -37,7 +37,7 @@ public final class EngineCases {
     private static void wide(Path folder) {
         PipelineSpec spec = Workloads.wide(WIDE, CLUSTERS);
         TaskGraph graph = TaskGraph.compile(spec);
-        try (EngineUnderTest engine = new EngineUnderTest(folder, true)) {
+        try (EngineUnderTest engine = new EngineUnderTest(folder)) {
             drive(engine, "warm-up", spec, graph, Listener.NONE);
             System.gc();
             ProcessClock clock = drive(engine, "measured", spec, graph, Listener.NONE);
@@ -52,7 +52,7 @@ public final class EngineCases {
         PipelineSpec spec = Workloads.chain(CHAIN);
         TaskGraph graph = TaskGraph.compile(spec);
         double[] millis = new double[CHAIN];
-        try (EngineUnderTest engine = new EngineUnderTest(folder, true)) {
+        try (EngineUnderTest engine = new EngineUnderTest(folder)) {
             drive(engine, "warm-up", spec, graph, Listener.NONE);
             ProcessClock clock = drive(engine, "measured", spec, graph, new HopListener(millis));
             new Sample(Row.CHAIN, Calibration.median(millis), clock.cpuSeconds()).print();

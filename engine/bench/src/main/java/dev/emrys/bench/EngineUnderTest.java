@@ -1,6 +1,7 @@
 package dev.emrys.bench;
 
 import dev.emrys.drive.Driver;
+import dev.emrys.drive.Effects;
 import dev.emrys.drive.Listener;
 import dev.emrys.drive.Ports;
 import dev.emrys.drive.SnapshotPolicy;
@@ -16,17 +17,36 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
-/** A driver over the SQLite journal of a folder, wired as the runtime wires it, with a target that answers at once. */
+/** A driver over the SQLite journal of a folder, wired as the runtime wires it, with a target in memory. */
 final class EngineUnderTest implements AutoCloseable {
     private final SqliteJournal journal;
     private final ExecutorService turns = Executors.newSingleThreadExecutor();
     private final ExecutorService encoder = Executors.newSingleThreadExecutor();
-    private final boolean snapshots;
+    private final SnapshotPolicy snapshots;
+    private final Supplier<Effects> effects;
 
-    /** @param snapshots whether snapshots are taken, as the runtime does */
-    EngineUnderTest(Path folder, boolean snapshots) {
-        this.snapshots = snapshots;
+    /** With the snapshots that the runtime takes, and a target that answers at once. */
+    EngineUnderTest(Path folder) {
+        this(folder, true, InstantEffects::new);
+    }
+
+    /**
+     * @param snapshots whether snapshots are taken, as the runtime does
+     * @param effects of the target, for each run
+     */
+    EngineUnderTest(Path folder, boolean snapshots, Supplier<Effects> effects) {
+        SnapshotPolicy standard = SnapshotPolicy.standard(encoder, System.err::println);
+        this.snapshots = snapshots
+                ? standard
+                : new SnapshotPolicy(
+                        Integer.MAX_VALUE,
+                        standard.pause(),
+                        standard.pauseFactor(),
+                        standard.executor(),
+                        standard.warnings());
+        this.effects = effects;
         this.journal = SqliteJournal.open(folder, System.err::println);
     }
 
@@ -40,28 +60,27 @@ final class EngineUnderTest implements AutoCloseable {
         return journal.runs().create(record, SpecJson.write(spec));
     }
 
-    /** Drives a run from its start to its end. */
+    /** Drives a run from its start to its end, and until its last snapshot is stored. */
     void drive(Lease lease, TaskGraph graph, Listener listener) {
-        Outcome outcome = Driver.start(ports(lease, graph), lease.run(), lease.run(), graph, listener)
-                .done()
-                .join();
+        Driver driver = Driver.start(ports(lease), lease.run(), lease.run(), graph, listener);
+        Outcome outcome = driver.done().join();
+        driver.abandon().join();
         if (outcome != Outcome.SUCCEEDED) {
             throw new IllegalStateException("The run " + lease.run() + " has " + outcome);
         }
     }
 
-    Ports ports(Lease lease, TaskGraph graph) {
-        int tasks = graph.spec().tasks().size();
+    Ports ports(Lease lease) {
         return new Ports(
                 journal,
                 lease,
-                new InstantEffects(),
+                effects.get(),
                 InstantSource.system(),
                 (due, action) -> {
                     throw new IllegalStateException("No task of these pipelines has a timer.");
                 },
                 turns,
-                snapshots ? SnapshotPolicy.forTasks(tasks, encoder) : new SnapshotPolicy(Integer.MAX_VALUE, encoder));
+                snapshots);
     }
 
     @Override

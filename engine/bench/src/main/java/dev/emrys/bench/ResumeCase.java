@@ -10,6 +10,7 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class ResumeCase {
     private static final String RUN = "long";
     private static final int EVENTS = 1_000_000;
+    /** Half a minute at 1,000 a second: there are one or two snapshots meanwhile. */
+    private static final int PACED_EVENTS = 30_000;
+
+    /** A driver that is abandoned takes those that its target has reported already: up to two for each step in flight. */
+    private static final int IN_FLIGHT = 50_000;
+
     private static final int CLUSTERS = 100;
     /** A few more than have ended after so many events. */
     private static final int STEPS = 345_000;
@@ -26,15 +33,19 @@ final class ResumeCase {
     private ResumeCase() {}
 
     /** Drives a run until it has a million events, and leaves it there. */
-    static void prepare(Path folder, boolean snapshots) {
+    static void prepare(Path folder) {
+        prepare(folder, EVENTS);
+    }
+
+    private static void prepare(Path folder, int events) {
         PipelineSpec spec = Workloads.wide(STEPS, CLUSTERS);
         TaskGraph graph = TaskGraph.compile(spec);
-        AtomicInteger events = new AtomicInteger();
+        AtomicInteger durable = new AtomicInteger();
         CompletableFuture<@Nullable Void> enough = new CompletableFuture<>();
-        try (EngineUnderTest engine = new EngineUnderTest(folder, snapshots);
+        try (EngineUnderTest engine = new EngineUnderTest(folder, false, InstantEffects::new);
                 Lease lease = engine.create(RUN, spec)) {
-            Driver driver = Driver.start(engine.ports(lease, graph), RUN, RUN, graph, (durable, state) -> {
-                if (events.addAndGet(durable.size()) >= EVENTS) {
+            Driver driver = Driver.start(engine.ports(lease), RUN, RUN, graph, (appended, state) -> {
+                if (durable.addAndGet(appended.size()) >= events) {
                     enough.complete(null);
                 }
             });
@@ -43,15 +54,35 @@ final class ResumeCase {
         }
     }
 
+    /** Drives a run until it has about a million events, the last ones slowly and with snapshots; then this process is killed. */
+    static void prepareWithSnapshot(Path folder) throws InterruptedException {
+        prepare(folder, EVENTS - PACED_EVENTS - IN_FLIGHT);
+        EngineUnderTest engine = new EngineUnderTest(folder, true, PacedEffects::new);
+        Lease lease = engine.journal().leases().acquire(RUN).orElseThrow();
+        TaskGraph graph =
+                TaskGraph.compileChecked(SpecJson.read(engine.journal().runs().spec(RUN)));
+        CountDownLatch paced = new CountDownLatch(PACED_EVENTS);
+        var unused = Driver.resume(
+                engine.ports(lease),
+                RUN,
+                RUN,
+                graph,
+                "bench",
+                false,
+                (appended, state) -> appended.forEach(event -> paced.countDown()));
+        paced.await();
+        Runtime.getRuntime().halt(0);
+    }
+
     /** @param row what is measured */
     static void measure(Path folder, Row row) {
-        try (EngineUnderTest engine = new EngineUnderTest(folder, true);
+        try (EngineUnderTest engine = new EngineUnderTest(folder);
                 Lease lease = engine.journal().leases().acquire(RUN).orElseThrow()) {
             PipelineSpec spec = SpecJson.read(engine.journal().runs().spec(RUN));
             TaskGraph graph = TaskGraph.compileChecked(spec);
             CompletableFuture<Double> durable = new CompletableFuture<>();
             Driver driver = Driver.resume(
-                    engine.ports(lease, graph),
+                    engine.ports(lease),
                     RUN,
                     RUN,
                     graph,

@@ -119,15 +119,18 @@ public final class Driver {
     }
 
     /**
-     * Stops driving, as if the process had crashed: nothing more is journaled or done, and {@link #done} completes exceptionally if the
-     * run has not ended.
+     * Stops driving: no more events are journaled, nothing more is done, and {@link #done} completes exceptionally if the run has not
+     * ended. A last snapshot is stored if it makes the next takeover faster.
      *
      * @return completes when nothing is in flight any more, neither to the journal nor to the target: then the run can be taken over
      */
     public CompletableFuture<@Nullable Void> abandon() {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
         turns.lastAction(() -> {
-            stop();
+            if (!stopped) {
+                stop();
+                snapshots.stopped(state, nextSeq - 1);
+            }
             var unused = whenIdle().whenComplete((nothing, failure) -> {
                 done.completeExceptionally(new AbandonedException());
                 over.complete(null);
@@ -163,10 +166,12 @@ public final class Driver {
         ports.effects().close();
     }
 
-    /** Completes when no append and no request is in flight, so that neither can interfere with the next driver. */
+    /** Completes when no append, snapshot or request is in flight, so that none can interfere with the next driver. */
     private CompletableFuture<@Nullable Void> whenIdle() {
         return CompletableFuture.allOf(
-                lastAppend.handle((nothing, failure) -> null), ports.effects().whenIdle());
+                lastAppend.handle((nothing, failure) -> null),
+                snapshots.whenIdle(),
+                ports.effects().whenIdle());
     }
 
     /** Events that are appended together, and the commands that are carried out when they are durable. */
@@ -262,6 +267,7 @@ public final class Driver {
         }
         if (events.get(events.size() - 1) instanceof Event.RunEnded ended) {
             stop();
+            snapshots.stopped(state, nextSeq - 1);
             done.complete(ended.outcome());
         }
     }

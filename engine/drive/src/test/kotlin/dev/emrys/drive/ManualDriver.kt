@@ -135,6 +135,8 @@ class UncontestedLease(private val run: String) : Lease {
     override fun close() {}
 }
 
+const val SNAPSHOT_PAUSE_FACTOR = 50
+
 /** Effects that only record their commands. */
 class RecordingEffects : Effects {
     val performed = mutableListOf<Command>()
@@ -165,6 +167,7 @@ class ManualDriver(
     val graph: TaskGraph,
     val journal: ManualJournal = ManualJournal(),
     snapshotInterval: Int = Int.MAX_VALUE,
+    snapshotPause: Duration = Duration.ZERO,
 ) {
     val effects = RecordingEffects()
     val received = mutableListOf<Event>()
@@ -174,6 +177,7 @@ class ManualDriver(
     /** Encodings of snapshots that wait for the test. */
     val encodings = ArrayDeque<Runnable>()
     var refusesEncodings = false
+    val warnings = mutableListOf<String>()
     var now: Instant = Instant.parse("2026-01-01T00:00:00Z")
     var listener = Listener { events: ImmutableList<Event>, _: RunState -> received += events }
     val ports =
@@ -188,10 +192,16 @@ class ManualDriver(
                 Timers.Scheduled { timers -= timer }
             },
             Executor { turns += it },
-            SnapshotPolicy(snapshotInterval) {
-                if (refusesEncodings) throw RejectedExecutionException("closed")
-                encodings += it
-            },
+            SnapshotPolicy(
+                snapshotInterval,
+                snapshotPause,
+                SNAPSHOT_PAUSE_FACTOR,
+                {
+                    if (refusesEncodings) throw RejectedExecutionException("closed")
+                    encodings += it
+                },
+                { warnings += it },
+            ),
         )
     lateinit var driver: Driver
 

@@ -12,6 +12,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
 import java.util.concurrent.Executor
@@ -82,7 +83,7 @@ class ThreadsTest :
                                     Timers.Scheduled {}
                                 },
                                 pool,
-                                SnapshotPolicy(50, pool),
+                                SnapshotPolicy(50, Duration.ZERO, 0, pool) { error(it) },
                             )
                         val driver =
                             Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->

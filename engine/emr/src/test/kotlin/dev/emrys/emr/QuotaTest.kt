@@ -71,7 +71,15 @@ private class Quoted(
         val record = RunRecord("run-1", "brave-otter", "daily", "", "aws", begun, null, null)
         val lease = journal.runs().create(record, "{}")
         val ports =
-            Ports(journal, lease, harness.effects, time, time, time, SnapshotPolicy(500, time))
+            Ports(
+                journal,
+                lease,
+                harness.effects,
+                time,
+                time,
+                time,
+                SnapshotPolicy(500, Duration.ZERO, 0, time) { error(it) },
+            )
         val listener = Listener { now, _ -> events += now }
         driver = Driver.start(ports, "run-1", "brave-otter", graph, listener)
         while (!driver.done().isDone && time.instant().isBefore(begun.plus(Duration.ofDays(1)))) {

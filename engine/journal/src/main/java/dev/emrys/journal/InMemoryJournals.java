@@ -6,6 +6,7 @@ import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import dev.emrys.run.Event;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -351,10 +352,10 @@ public final class InMemoryJournals {
         }
 
         @Override
-        public String spec(String run) {
+        public byte[] spec(String run) {
             synchronized (InMemoryJournals.this) {
                 refuseClosed();
-                return existing(run).spec;
+                return existing(run).spec.getBytes(StandardCharsets.UTF_8);
             }
         }
 

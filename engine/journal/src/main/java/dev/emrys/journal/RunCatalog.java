@@ -25,9 +25,10 @@ public interface RunCatalog {
     ImmutableList<RunRecord> list(int limit);
 
     /**
-     * The JSON form of the run's spec, as it was when the run started.
+     * The JSON form of the run's spec, as it was when the run started, in UTF-8: a text would be a copy of it, of many megabytes for a large
+     * spec.
      *
      * @throws JournalException when there is no such run
      */
-    String spec(String run);
+    byte[] spec(String run);
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.run.Event;
 import dev.emrys.run.EventJson;
 import java.sql.PreparedStatement;
@@ -13,12 +14,21 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 final class SqliteEventLog implements EventLog {
     /** The driver clears its whole array of parameters, once grown, after each batch: small batches keep that cheap. */
     private static final int MAX_BATCH = 256;
+
+    private static final ThreadFactory READ_AHEAD = new ThreadFactoryBuilder()
+            .setNameFormat("emrys-journal-read")
+            .setDaemon(true)
+            .build();
 
     private final GroupCommit writer;
     private final SqliteReader reader;
@@ -136,6 +146,36 @@ final class SqliteEventLog implements EventLog {
     @Override
     public ImmutableList<Event> read(String run, long fromSeq, int limit) {
         checkPage(fromSeq, limit);
+        Page page = reader.read(connection -> page(connection, run, fromSeq, limit));
+        return EventJson.readAll(page.json, page.count).orElseGet(() -> readEach(run, fromSeq, limit));
+    }
+
+    /** Events that follow each other, as one text: a call of the database for each would cost more than to read the event. */
+    private static final class Page {
+        final int count;
+        final byte[] json;
+
+        Page(int count, byte[] json) {
+            this.count = count;
+            this.json = json;
+        }
+    }
+
+    private static Page page(SqliteConnection connection, String run, long fromSeq, int limit) throws SQLException {
+        PreparedStatement select = connection.statement("SELECT count(*), group_concat(json, char(10) ORDER BY seq)"
+                + " FROM (SELECT seq, json FROM events WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?)");
+        select.setString(1, run);
+        select.setLong(2, fromSeq);
+        select.setInt(3, limit);
+        try (ResultSet row = select.executeQuery()) {
+            row.next();
+            int count = row.getInt(1);
+            return new Page(count, count == 0 ? new byte[0] : row.getBytes(2));
+        }
+    }
+
+    /** For events of an earlier version, and to name the one that cannot be read. */
+    private ImmutableList<Event> readEach(String run, long fromSeq, int limit) {
         return reader.read(connection -> {
             PreparedStatement select = connection.statement(
                     "SELECT seq, json FROM events WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?");
@@ -155,15 +195,30 @@ final class SqliteEventLog implements EventLog {
     /** While the receiver takes one page, another thread reads the next one. */
     @Override
     public long forEach(String run, long fromSeq, Consumer<Event> receiver) {
+        ImmutableList<Event> page = read(run, fromSeq, MAX_PAGE);
+        if (page.size() < MAX_PAGE) {
+            page.forEach(receiver);
+            return fromSeq + page.size();
+        }
+        ExecutorService ahead = Executors.newSingleThreadExecutor(READ_AHEAD);
+        try {
+            return forEach(run, fromSeq, page, receiver, ahead);
+        } finally {
+            ahead.shutdown();
+        }
+    }
+
+    private long forEach(
+            String run, long fromSeq, ImmutableList<Event> first, Consumer<Event> receiver, Executor ahead) {
         long next = fromSeq;
-        ImmutableList<Event> page = read(run, next, MAX_PAGE);
+        ImmutableList<Event> page = first;
         while (page.size() == MAX_PAGE) {
             next += page.size();
-            long following = next;
-            CompletableFuture<ImmutableList<Event>> ahead =
-                    CompletableFuture.supplyAsync(() -> read(run, following, MAX_PAGE));
+            long from = next;
+            CompletableFuture<ImmutableList<Event>> following =
+                    CompletableFuture.supplyAsync(() -> read(run, from, MAX_PAGE), ahead);
             page.forEach(receiver);
-            page = joined(ahead);
+            page = joined(following);
         }
         page.forEach(receiver);
         return next + page.size();

@@ -107,7 +107,7 @@ final class SqliteRunCatalog implements RunCatalog {
     }
 
     @Override
-    public String spec(String run) {
+    public byte[] spec(String run) {
         return reader.read(connection -> {
             PreparedStatement select = connection.statement("SELECT spec FROM specs WHERE run = ?");
             select.setString(1, run);
@@ -115,7 +115,7 @@ final class SqliteRunCatalog implements RunCatalog {
                 if (!row.next()) {
                     throw JournalException.noSuchRun(run);
                 }
-                return row.getString(1);
+                return row.getBytes(1);
             }
         });
     }

@@ -166,7 +166,7 @@ suspend fun FunSpecContainerScope.eventLogContract(newStore: () -> Store) {
         }
         store.open().use { journal ->
             journal.events().readAll("r1") shouldContainExactly (1..20).map { eventOf("a$it") }
-            journal.runs().spec("r1") shouldBe "{\"a\":\"ä\"}"
+            journal.runs().spec("r1").decodeToString() shouldBe "{\"a\":\"ä\"}"
         }
     }
 

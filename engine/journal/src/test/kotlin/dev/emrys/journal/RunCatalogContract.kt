@@ -70,7 +70,7 @@ suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
                 .message shouldBe
                 "A run with the id 2 or the name calm-otter is already in the journal.\n    Start the run again: it gets a new id and a new name."
             journal.runs().list(10).map { it.name() } shouldContainExactly listOf("calm-otter")
-            journal.runs().spec("1") shouldBe "{}"
+            journal.runs().spec("1").decodeToString() shouldBe "{}"
             journal.leases().holder("1").shouldBeEmpty()
             journal.add(record("2", "calm-newt"))
         }

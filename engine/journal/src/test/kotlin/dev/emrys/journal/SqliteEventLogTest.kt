@@ -136,6 +136,23 @@ class SqliteEventLogTest :
             }
         }
 
+        test("events of several versions are read, and the one that cannot be read is named") {
+            val folder = folder()
+            sqlite(folder).use { journal ->
+                val lease = journal.runs().create(record("r1"), "{}")
+                val events = eventsOf("a", "b", "ä")
+                journal.events().append(lease, 1, events).soon()
+                plainSql(folder).use {
+                    it.run("UPDATE events SET json = json_remove(json, '$.v') WHERE seq = 2")
+                    journal.events().readAll("r1") shouldContainExactly events
+                    it.run("UPDATE events SET json = '}' WHERE seq = 2")
+                }
+                shouldThrow<JournalException> { journal.events().readAll("r1") }
+                    .message!! shouldContain "Event 2 of run r1 cannot be read"
+                journal.events().read("r1", 3, 1) shouldContainExactly events.drop(2)
+            }
+        }
+
         test("a read that failed can be repeated when the cause is gone") {
             val folder = folder()
             sqlite(folder).use { journal ->

@@ -60,7 +60,7 @@ class SqliteMigrationsTest :
                             at,
                             "CANCELLED",
                         )
-                    journal.runs().spec("run-1") shouldContain "\"emrysSpec\": 1"
+                    journal.runs().spec("run-1").decodeToString() shouldContain "\"emrysSpec\": 1"
                     val events = journal.events().readAll("run-1")
                     events shouldContainExactly written.map { EventJson.read("${it.single()}") }
                     written.any { "cluster-lost" in "${it.single()}" } shouldBe true

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.datatype.guava.GuavaModule;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 
 /**
  * The JSON form of a spec: {@code {"emrysSpec": 2, "pipeline": {…}}}. Member names are the record components' names, durations
@@ -61,8 +62,17 @@ public final class SpecJson {
 
     /** @throws IllegalArgumentException when the text is not a spec, or one of a later Emrys */
     public static PipelineSpec read(String json) {
+        return read(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * As {@link #read(String)}, which copies the text.
+     *
+     * @param json in UTF-8
+     */
+    public static PipelineSpec read(byte[] json) {
         try (JsonParser in = MAPPER.createParser(json)) {
-            return new SpecReader(MAPPER, in).read(VERSION);
+            return new SpecReader(MAPPER, in, json).read(VERSION);
         } catch (SpecReader.OtherFormException | IOException e) {
             // An earlier version, or a member that is missing, or a mistake: the tree gives the defaults and the
             // messages.
@@ -70,7 +80,7 @@ public final class SpecJson {
         }
     }
 
-    private static PipelineSpec readTree(String json) {
+    private static PipelineSpec readTree(byte[] json) {
         try {
             JsonNode root = MAPPER.readTree(json);
             if (!root.path("emrysSpec").isInt()) {
@@ -88,7 +98,13 @@ public final class SpecJson {
             SpecDefaults.fill(pipeline);
             return MAPPER.treeToValue(pipeline, PipelineSpec.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("The text is not the JSON form of a spec: " + e.getOriginalMessage(), e);
+            throw notASpec(e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw notASpec(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static IllegalArgumentException notASpec(String why, IOException cause) {
+        return new IllegalArgumentException("The text is not the JSON form of a spec: " + why, cause);
     }
 }

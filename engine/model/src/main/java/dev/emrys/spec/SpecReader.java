@@ -10,6 +10,7 @@ import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,14 +34,46 @@ final class SpecReader {
 
     private final ObjectMapper mapper;
     private final JsonParser in;
+    private final byte[] source;
     private final Map<Object, Object> known = new HashMap<>();
     private final Map<String, Duration> durations = new HashMap<>();
     /** By hash; a text replaces another of the same place. */
     private final @Nullable String[] texts = new @Nullable String[MAX_KNOWN];
 
-    SpecReader(ObjectMapper mapper, JsonParser in) {
+    private final Repeated<HadoopJarStep> jarSteps = new Repeated<>();
+    private final Repeated<RetryPolicy> retries = new Repeated<>();
+    private final Repeated<SourceLocation> locations = new Repeated<>();
+
+    /** @param source what {@code in} reads */
+    SpecReader(ObjectMapper mapper, JsonParser in, byte[] source) {
         this.mapper = mapper;
         this.in = in;
+        this.source = source;
+    }
+
+    /** The last value of one member, and where its text is: the same member of many steps has the same text. */
+    private static final class Repeated<T> {
+        private int from;
+        private int length;
+        private @Nullable T value;
+    }
+
+    /** Reads an object, or skips its text where that is the one that was read last. */
+    private <T> T repeated(Repeated<T> last, ElementReader<T> object) throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        int from = (int) in.currentTokenLocation().getByteOffset();
+        T same = last.value;
+        if (same != null
+                && from + last.length <= source.length
+                && Arrays.equals(source, from, from + last.length, source, last.from, last.from + last.length)) {
+            in.skipChildren();
+            return same;
+        }
+        T read = object.read();
+        last.from = from;
+        last.length = (int) in.currentLocation().getByteOffset() - from;
+        last.value = read;
+        return read;
     }
 
     /** @throws OtherFormException when the text has another form, or another version */
@@ -129,11 +162,11 @@ final class SpecReader {
                 case "name" -> stepName = text();
                 case "cluster" -> cluster = text();
                 case "kind" -> kind = constant(StepKind::valueOf);
-                case "jarStep" -> jarStep = jarStep();
+                case "jarStep" -> jarStep = repeated(jarSteps, this::jarStep);
                 case "after" -> after = list(this::text);
-                case "retry" -> retry = retry();
+                case "retry" -> retry = repeated(retries, this::retry);
                 case "timeout" -> timeout = isNull() ? null : duration();
-                case "location" -> location = location();
+                case "location" -> location = repeated(locations, this::location);
                 default -> throw new OtherFormException();
             }
         }

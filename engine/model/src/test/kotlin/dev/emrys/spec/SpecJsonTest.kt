@@ -189,6 +189,44 @@ class SpecJsonTest :
             read.tasks()[1].location() shouldBeSameInstanceAs read.tasks()[0].location()
         }
 
+        test(
+            "members that repeat those of the step before are read as written, and so are others"
+        ) {
+            val step = pipeline().steps().first()
+            val once = step.retry()
+            val twice = RetryPolicy(2, once.backoff(), once.on())
+            fun named(name: String, retry: RetryPolicy, argument: String, line: Int) =
+                StepSpec(
+                    name,
+                    step.cluster(),
+                    step.kind(),
+                    step.jarStep().run {
+                        HadoopJarStep(jar, mainClass, args, ImmutableMap.of("k", argument))
+                    },
+                    step.after(),
+                    retry,
+                    step.timeout(),
+                    SourceLocation("ä.emr.kts", line, 1, SourceLocation.at("ä.emr.kts", 1)),
+                )
+            val tasks =
+                ImmutableList.of<TaskSpec>(
+                    named("a", once, "}", 1),
+                    named("b", once, "}", 1),
+                    named("c", twice, "}}", 12),
+                    named("d", twice, "}}", 1),
+                    named("e", once, "ä", 1),
+                    named("f", once, "ä", 1),
+                )
+            val spec =
+                pipeline().run {
+                    PipelineSpec(name, description, params, clusters, tasks, location)
+                }
+            val read = SpecJson.read(SpecJson.write(spec))
+            read shouldBe spec
+            read.steps()[1].jarStep() shouldBeSameInstanceAs read.steps()[0].jarStep()
+            read.steps()[5].jarStep() shouldBeSameInstanceAs read.steps()[4].jarStep()
+        }
+
         test("the same spec in another form of JSON is read as the same spec") {
             val text = SpecJson.write(everything())
             val pretty = ObjectMapper().readTree(text).toPrettyString()

@@ -23,6 +23,8 @@ public final class RunState {
     private final TaskGraph graph;
     private final TaskProgress[] tasks;
     private final ImmutableMap<String, ScopeProgress> scopes;
+    /** By index: the scope that the task runs in; null when it needs none, or when it acquires or releases one. */
+    private final @Nullable ScopeProgress[] memberScopes;
     /** Tasks from which an event may follow; each is here at most once. */
     private final ArrayDeque<Integer> readyQueue = new ArrayDeque<>();
 
@@ -41,6 +43,10 @@ public final class RunState {
         Map<String, ScopeProgress> byName = new LinkedHashMap<>();
         graph.scopes().forEach((name, scope) -> byName.put(name, new ScopeProgress(scope)));
         this.scopes = ImmutableMap.copyOf(byName);
+        this.memberScopes = new @Nullable ScopeProgress[tasks.length];
+        for (ScopeProgress scope : scopes.values()) {
+            scope.scope.members().forEach(member -> memberScopes[member] = scope);
+        }
         recount();
     }
 
@@ -93,7 +99,7 @@ public final class RunState {
         }
         if (event instanceof Event.OfTask ofTask) {
             int index = graph.indexOf(ofTask.task());
-            return index >= 0 && accepts(index, ofTask);
+            return index >= 0 && next(index, ofTask) != null;
         }
         if (event instanceof Event.RunReopened) {
             return run.outcome != null && run.outcome != Outcome.SUCCEEDED;
@@ -104,18 +110,21 @@ public final class RunState {
         return run.outcome == null;
     }
 
-    private boolean accepts(int index, Event.OfTask event) {
+    /** @return the phase that follows; null when the event does not fit the task */
+    private @Nullable Phase next(int index, Event.OfTask event) {
         TaskProgress task = tasks[index];
         int expected = event instanceof Event.AttemptIntended ? task.attempt + 1 : task.attempt;
-        if (event.attempt() != expected || Transitions.next(task.phase, event) == null) {
-            return false;
+        if (event.attempt() != expected) {
+            return null;
         }
         if (event instanceof Event.ScopeLost) {
             // A scope whose members have all ended is being released by the run: its end is no loss.
             Scope scope = graph.scope(index);
-            return scope != null && scope.acquire() == index && progress(scope).openMembers > 0;
+            if (scope == null || scope.acquire() != index || progress(scope).openMembers == 0) {
+                return null;
+            }
         }
-        return true;
+        return Transitions.next(task.phase, event);
     }
 
     /**
@@ -124,13 +133,18 @@ public final class RunState {
      * @throws IllegalStateException when the event does not fit; the message names run, event and phase
      */
     public void apply(Event event) {
-        if (!accepts(event)) {
-            throw new IllegalStateException(refusal(event));
-        }
         if (event instanceof Event.OfTask ofTask) {
-            applyToTask(graph.indexOf(ofTask.task()), ofTask);
-        } else {
+            // Looked up once: in a large graph that is most of what an event costs here.
+            int index = run.startedAt == null ? -1 : graph.indexOf(ofTask.task());
+            Phase after = index < 0 ? null : next(index, ofTask);
+            if (after == null) {
+                throw new IllegalStateException(refusal(event));
+            }
+            applyToTask(index, ofTask, after);
+        } else if (accepts(event)) {
             ((Event.OfRun) event).accept(new RunEvents());
+        } else {
+            throw new IllegalStateException(refusal(event));
         }
     }
 
@@ -221,13 +235,9 @@ public final class RunState {
         }
     }
 
-    private void applyToTask(int index, Event.OfTask event) {
+    private void applyToTask(int index, Event.OfTask event, Phase after) {
         TaskProgress task = tasks[index];
         Phase before = task.phase;
-        Phase after = Transitions.next(before, event);
-        if (after == null) {
-            throw new IllegalStateException(refusal(event));
-        }
         task.phase = after;
         event.accept(new TaskEventRecorder(this, index, before));
         if (before.isTerminal() != after.isTerminal()) {
@@ -352,8 +362,7 @@ public final class RunState {
     /** The scope that the task runs in; null when it needs none, or when it acquires or releases one. */
     @Nullable
     ScopeProgress scopeOfMember(int index) {
-        Scope scope = graph.scope(index);
-        return scope == null || scope.acquire() == index || scope.release() == index ? null : progress(scope);
+        return memberScopes[index];
     }
 
     int openTasks() {

@@ -4,7 +4,9 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import java.time.DateTimeException
 import java.time.Instant
 
 private fun leaves(type: Class<*>): List<Class<*>> =
@@ -94,11 +96,85 @@ class EventJsonTest :
             EventJson.read(EventJson.write(event)) shouldBe event
         }
 
-        test("an event of a task is read member by member, others by data binding") {
-            EventSamples.of("curate", 2).forEach { event ->
-                EventReader.read(EventJson.write(event)) shouldBe
-                    event.takeUnless { it is Event.ScopeLost }
+        test("every event of the newest version is read member by member") {
+            EventSamples.all.forEach { EventReader.read(EventJson.write(it)) shouldBe it }
+        }
+
+        fun readAll(count: Int, text: String): List<Event>? =
+            EventJson.readAll(text.toByteArray(), count).orElse(null)
+
+        test("events that follow each other are read in one pass") {
+            val texts = EventSamples.all.map { EventJson.write(it) }
+            readAll(texts.size, texts.joinToString("\n")) shouldBe EventSamples.all
+            readAll(texts.size, texts.joinToString("")) shouldBe EventSamples.all
+            readAll(0, "") shouldBe listOf()
+            val named = Event.TaskSkipped(Instant.EPOCH, "ä→\"\\\n", 0, "b")
+            readAll(2, EventJson.write(named).repeat(2)) shouldBe listOf(named, named)
+        }
+
+        test("a page with an event of another form, or of another count, is left to the caller") {
+            val good = EventJson.write(Event.AttemptRunning(Instant.EPOCH, "a", 1))
+            readAll(3, "$good\n$good\n$good") shouldBe List(3) { EventJson.read(good) }
+            listOf(
+                    good.replace("\"v\":2,", ""),
+                    good.replace("\"v\":2", "\"v\":1"),
+                    good.replace("\"v\":2", "\"v\":3"),
+                    good.replace("\"task\":\"a\",", ""),
+                    good.replace("\"attempt\":1", "\"attempt\":-1"),
+                    good.replace("attempt-running", "cluster-lost"),
+                    good.replace("\"task\"", "\"colour\":\"red\",\"task\""),
+                    good.dropLast(1),
+                    "$good$good",
+                    "",
+                )
+                .forEach { readAll(3, "$good\n$it\n$good") shouldBe null }
+        }
+
+        test("what one event of a page lacks is not taken from the one before") {
+            val failed = EventSamples.all.filterIsInstance<Event.AttemptFailed>().first()
+            val withoutLog = failed.run {
+                Event.AttemptFailed(at, task, attempt, failure, reason, null)
             }
+            failed.log() shouldNotBe null
+            readAll(2, EventJson.write(failed) + EventJson.write(withoutLog)) shouldBe
+                listOf(failed, withoutLog)
+            readAll(
+                2,
+                EventJson.write(failed) + EventJson.write(failed).replace("reason", "task"),
+            ) shouldBe null
+        }
+
+        test("an instant is read as the standard library reads it") {
+            val reader = InstantReader()
+            listOf(
+                    "2026-01-31T23:59:58Z",
+                    "2026-01-31T23:59:58.Z",
+                    "2026-01-31T23:59:58.1Z",
+                    "2026-01-31T23:59:58.123Z",
+                    "2026-01-31T23:59:58.123456Z",
+                    "2026-01-31T23:59:58.123456789Z",
+                    "2026-01-31T23:59:58.000000001Z",
+                    "2026-01-31T23:59:59.5Z",
+                    "2026-01-31T23:59:50.5Z",
+                    "2026-01-31T23:59:58.25Z",
+                    "2025-01-31T23:59:58.25Z",
+                    "1969-12-31T23:59:59.75Z",
+                    "1969-12-31T23:59:59.5Z",
+                    "-1000-01-01T00:00:00.5Z",
+                    "+10000-01-01T00:00:00.5Z",
+                    "2026-01-31T23:59:58.123+01:00",
+                )
+                .forEach { text ->
+                    List(2) { reader.read(text) } shouldBe List(2) { Instant.parse(text) }
+                }
+            listOf(
+                    "2026-01-31T23:59:58.",
+                    "2026-01-31T23:59:58.1x3Z",
+                    "x",
+                    "",
+                )
+                .plus("2026-01-31T23:59:58.1234567890Z")
+                .forEach { shouldThrow<DateTimeException> { reader.read(it) } }
         }
 
         test("the same event in another form of JSON is read as the same event") {

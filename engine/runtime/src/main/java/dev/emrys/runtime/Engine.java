@@ -173,11 +173,15 @@ public final class Engine implements AutoCloseable {
         return (events, state) -> changed.run();
     }
 
-    /** Registers the handle until its run is done, so that {@link #close} can abandon it. */
+    /** Registers the handle until its run is done and its last snapshot is stored, so that {@link #close} can abandon it. */
     private RunHandle register(RunHandle handle) {
         handles.add(handle);
-        var unused = handle.done().whenComplete((outcome, failure) -> handles.remove(handle));
+        var unused = handle.done().whenComplete((outcome, failure) -> removeWhenReleased(handle));
         return handle;
+    }
+
+    private void removeWhenReleased(RunHandle handle) {
+        var unused = handle.abandon().whenComplete((nothing, failure) -> handles.remove(handle));
     }
 
     private record Created(RunRecord run, Lease lease) {}
@@ -297,7 +301,7 @@ public final class Engine implements AutoCloseable {
                 clock,
                 timers,
                 turns,
-                SnapshotPolicy.forTasks(spec.tasks().size(), snapshots));
+                SnapshotPolicy.standard(snapshots, settings.warnings()));
     }
 
     /** Stops driving its runs, which can be resumed, and closes the journal. */

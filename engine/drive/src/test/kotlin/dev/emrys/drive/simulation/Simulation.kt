@@ -91,9 +91,13 @@ class Simulation(
                     Timers.Scheduled { cancelled = true }
                 },
                 { turn -> time.after(millis(3), owner) { turn.run() } },
-                SnapshotPolicy(snapshotInterval) { encoding ->
-                    time.after(millis(30), owner) { encoding.run() }
-                },
+                SnapshotPolicy(
+                    snapshotInterval,
+                    millis(50),
+                    random.nextInt(0, 3),
+                    { encoding -> time.after(millis(30), owner) { encoding.run() } },
+                    {},
+                ),
             )
         val first = journal.durable.size
         val listener = Listener { events, _ ->
