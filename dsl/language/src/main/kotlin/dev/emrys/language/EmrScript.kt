@@ -66,6 +66,6 @@ internal val DEFAULT_IMPORTS: List<String> =
  * program runs from renamed or shaded jars.
  */
 private fun languageClassPath(): List<File> =
-    listOf(EmrScript::class.java, PipelineSpec::class.java, Unit::class.java)
+    listOf(ScriptScope::class.java, PipelineSpec::class.java, Unit::class.java)
         .map { File(it.protectionDomain.codeSource.location.toURI()) }
         .distinct()

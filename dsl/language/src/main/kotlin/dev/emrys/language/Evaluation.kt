@@ -2,6 +2,7 @@ package dev.emrys.language
 
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import java.time.LocalDate
 
@@ -80,5 +81,13 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
     public fun diagnosticsSoFar(): List<Diagnostic> = scope.script.diagnostics.all()
 
     /** To be called once, when the script has run to its end. */
-    public fun finish(): Evaluated = scope.script.finish()
+    public fun finish(): Evaluated {
+        val script = scope.script
+        val nowhere = SourceLocation.at(script.inputs.scriptFile, 0)
+        if (scope.pipelines.isEmpty()) script.reportAt(nowhere, ScriptCode.NO_PIPELINE)
+        val first = scope.pipelines.firstOrNull()
+        first?.warn()
+        script.params.reportUnknown(first?.location ?: nowhere)
+        return Evaluated(first?.build(), script.params.declarations(), script.diagnostics.all())
+    }
 }

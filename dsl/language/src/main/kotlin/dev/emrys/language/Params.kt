@@ -110,13 +110,16 @@ internal class ParamForm<T : Any>(
 
 /** The parameters of one script: declared by it, bound from outside before it goes on. */
 internal class Params(private val script: Script) {
-    private class Declared(val owner: PipelineScope, val declaration: ParamDeclaration)
+    private class Declared(val owner: Any, val declaration: ParamDeclaration)
 
     private val declared = LinkedHashMap<String, Declared>()
     private val bound = LinkedHashMap<String, String>()
 
+    /**
+     * @param owner the pipeline that declares it: another one may have a parameter of the same name
+     */
     fun <T : Any> bind(
-        owner: PipelineScope,
+        owner: Any,
         name: String,
         form: ParamForm<T>,
         block: ParamScope<T>.() -> Unit,
@@ -130,7 +133,7 @@ internal class Params(private val script: Script) {
     }
 
     private fun declare(
-        owner: PipelineScope,
+        owner: Any,
         name: String,
         location: SourceLocation,
         written: ParamScope<*>,

@@ -16,7 +16,6 @@ import kotlin.time.toJavaDuration
 internal class Script(val inputs: ScriptInputs, private val frameSuffix: String) {
     val diagnostics = Diagnostics()
     val params = Params(this)
-    val pipelines = ArrayList<PipelineScope>()
 
     /**
      * The line of the script that is being evaluated. In a function of the script, the call of that
@@ -135,15 +134,6 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
             return LONGEST.toJavaDuration()
         }
         return value.toJavaDuration()
-    }
-
-    fun finish(): Evaluated {
-        val nowhere = SourceLocation.at(inputs.scriptFile, 0)
-        if (pipelines.isEmpty()) reportAt(nowhere, ScriptCode.NO_PIPELINE)
-        val first = pipelines.firstOrNull()
-        first?.warn()
-        params.reportUnknown(first?.location ?: nowhere)
-        return Evaluated(first?.build(), params.declarations(), diagnostics.all())
     }
 
     private companion object {

@@ -4,6 +4,8 @@ import dev.emrys.spec.ScriptCode
 
 /** What may be written at the top level of a `.emr.kts` file. */
 public class ScriptScope internal constructor(internal val script: Script) {
+    internal val pipelines = ArrayList<PipelineScope>()
+
     /**
      * Describes the pipeline of this script. Write it once per script.
      *
@@ -20,7 +22,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
      */
     public fun pipeline(name: String, block: PipelineScope.() -> Unit) {
         val pipeline = PipelineScope(script, name, script.here())
-        script.pipelines.firstOrNull()?.let { first ->
+        pipelines.firstOrNull()?.let { first ->
             script.reportAt(
                 pipeline.location,
                 ScriptCode.SECOND_PIPELINE,
@@ -29,7 +31,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
                 first.location,
             )
         }
-        script.pipelines.add(pipeline)
+        pipelines.add(pipeline)
         pipeline.block()
     }
 
