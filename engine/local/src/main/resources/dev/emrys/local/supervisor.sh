@@ -43,4 +43,9 @@ while [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null; do
   wait "$child"
   code=$?
 done
-printf '%s\n' "$code" > "$folder/exit.$$" && exec mv -f "$folder/exit.$$" "$folder/exit"
+# Without a status the step counts as lost and runs again: on a full or read-only disk, until it can be written. Without its folder the
+# account was removed, and nothing reads the status.
+until printf '%s\n' "$code" > "$folder/exit.$$" && mv -f "$folder/exit.$$" "$folder/exit"; do
+  [ -d "$folder" ] || exit 71
+  sleep 1
+done 2> /dev/null
