@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import dev.emrys.sqlite.SqliteConnection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,10 +145,8 @@ final class GroupCommit implements AutoCloseable {
         try {
             begin();
         } catch (Throwable e) {
-            // No write is the cause, and one after the other they would wait as long again. A transaction may be open
-            // that
-            // could not be rolled back before.
-            rollback();
+            // No write is the cause, and one after the other they would wait as long again.
+            connection.rollback();
             fail(group, e);
             return;
         }
@@ -158,7 +157,7 @@ final class GroupCommit implements AutoCloseable {
             connection.commit();
         } catch (Throwable e) {
             // Errors too: when the writer ends without a report, every caller waits for ever.
-            rollback();
+            connection.rollback();
             if (group.size() > 1) {
                 group.forEach(entry -> commit(List.of(entry)));
             } else {
@@ -187,14 +186,6 @@ final class GroupCommit implements AutoCloseable {
                 ? file.unusable(sql)
                 : new JournalException("The journal cannot be written: " + cause.getMessage(), cause);
         group.forEach(entry -> entry.done.completeExceptionally(failure));
-    }
-
-    private void rollback() {
-        try {
-            connection.rollback();
-        } catch (SQLException | RuntimeException | Error e) {
-            // There was nothing to roll back; or the next commit fails with the same cause and reports it.
-        }
     }
 
     /** Writes what is queued, then closes the connection. See {@link Patience#closing}. */

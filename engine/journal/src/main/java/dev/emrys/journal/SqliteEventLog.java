@@ -7,6 +7,7 @@ import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.run.Event;
 import dev.emrys.run.EventJson;
+import dev.emrys.sqlite.SqliteConnection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

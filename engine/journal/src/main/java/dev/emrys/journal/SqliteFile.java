@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import dev.emrys.sqlite.SqliteConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class SqliteFile {
         try {
             // While one process changes a new file to WAL, SQLite refuses others at once, despite the busy timeout.
             return new SqliteConnection(
-                    busyWait.call(() -> config.createConnection("jdbc:sqlite:" + file.toAbsolutePath())));
+                    () -> busyWait.call(() -> config.createConnection("jdbc:sqlite:" + file.toAbsolutePath())));
         } catch (SQLException e) {
             throw unusable(e);
         }

@@ -1,6 +1,7 @@
 package dev.emrys.journal;
 
 import com.google.common.annotations.VisibleForTesting;
+import dev.emrys.sqlite.SqliteConnection;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import dev.emrys.sqlite.SqliteConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import dev.emrys.sqlite.SqliteConnection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 

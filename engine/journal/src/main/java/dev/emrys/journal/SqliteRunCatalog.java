@@ -1,6 +1,7 @@
 package dev.emrys.journal;
 
 import com.google.common.collect.ImmutableList;
+import dev.emrys.sqlite.SqliteConnection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import dev.emrys.sqlite.SqliteConnection;
 import java.io.ByteArrayOutputStream;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

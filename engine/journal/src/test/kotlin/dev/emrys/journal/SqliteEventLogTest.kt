@@ -113,13 +113,14 @@ class SqliteEventLogTest :
             sqlite(folder()).use { journal ->
                 val lease = journal.runs().create(record("r1"), "{}")
                 val many = eventsOf(*Array(5000) { "step $it" })
-                journal.writer().run { connection ->
-                    connection.executeOnce("PRAGMA max_page_count = 120")
-                    true
-                }
+                fun sql(text: String) = journal.writer().run { it.executeOnce(text) }
+                sql(
+                    "CREATE TRIGGER fails BEFORE INSERT ON events WHEN NEW.seq > 3000" +
+                        " BEGIN SELECT RAISE(ABORT, 'for the test'); END"
+                )
                 failureOf(journal.events().append(lease, 1, many)).message!! shouldContain
-                    "the disk is full"
-                journal.writer().submit(1) { true }.soon()
+                    "for the test"
+                sql("DROP TRIGGER fails")
                 journal.events().lastSeq("r1") shouldBe 2000
                 journal.events().append(lease, 2001, eventsOf("a")).soon()
             }

@@ -3,89 +3,91 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.EmulatorStore;
 import dev.emrys.emulator.StoredDocument;
+import dev.emrys.sqlite.SqliteConnection;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
 
-/** Keeps the emulator's documents in an SQLite file that only the owner process opens. Thread-safe. */
+/**
+ * Keeps the emulator's documents in an SQLite file that only the owner process opens. After a failure, such as a full disk, what was to be
+ * stored is not, and the next call works again as soon as the file can be written. Thread-safe.
+ */
 final class SqliteStore implements EmulatorStore, AutoCloseable {
-    private final Connection connection;
+    private static final String UPSERT = "INSERT INTO documents (kind, id, json) VALUES (?,?,?)"
+            + " ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
+
+    private final SqliteConnection connection;
+
+    private interface Transaction {
+        void on(SqliteConnection connection) throws SQLException;
+    }
 
     SqliteStore(Path file) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         config.setBusyTimeout(10_000);
-        this.connection = config.createConnection("jdbc:sqlite:" + file);
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(
-                    "CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
-                            + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
-        }
-        connection.setAutoCommit(false);
+        this.connection = new SqliteConnection(() -> config.createConnection("jdbc:sqlite:" + file));
+        connection.executeOnce(
+                "CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
+                        + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
     }
 
     @Override
     public synchronized ImmutableList<StoredDocument> load() {
         ImmutableList.Builder<StoredDocument> all = ImmutableList.builder();
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT kind, id, json FROM documents ORDER BY kind, id")) {
-            while (row.next()) {
-                all.add(new StoredDocument(row.getString(1), row.getString(2), row.getString(3)));
+        transact(open -> {
+            try (ResultSet row = open.statement("SELECT kind, id, json FROM documents ORDER BY kind, id")
+                    .executeQuery()) {
+                while (row.next()) {
+                    all.add(new StoredDocument(row.getString(1), row.getString(2), row.getString(3)));
+                }
             }
-            connection.commit();
-        } catch (SQLException e) {
-            throw rolledBack(e);
-        }
+        });
         return all.build();
     }
 
     @Override
     public synchronized void save(ImmutableList<StoredDocument> documents) {
-        String sql = "INSERT INTO documents (kind, id, json) VALUES (?,?,?)"
-                + " ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
-        try (PreparedStatement upsert = connection.prepareStatement(sql)) {
+        transact(open -> {
+            PreparedStatement upsert = open.statement(UPSERT);
             for (StoredDocument document : documents) {
                 upsert.setString(1, document.kind());
                 upsert.setString(2, document.id());
                 upsert.setString(3, document.json());
-                upsert.addBatch();
+                upsert.executeUpdate();
             }
-            upsert.executeBatch();
-            connection.commit();
-        } catch (SQLException e) {
-            throw rolledBack(e);
-        }
+        });
     }
 
     @Override
     public synchronized void delete(String kind, ImmutableList<String> ids) {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM documents WHERE kind = ? AND id = ?")) {
+        transact(open -> {
+            PreparedStatement delete = open.statement("DELETE FROM documents WHERE kind = ? AND id = ?");
             for (String id : ids) {
                 delete.setString(1, kind);
                 delete.setString(2, id);
-                delete.addBatch();
+                delete.executeUpdate();
             }
-            delete.executeBatch();
-            connection.commit();
-        } catch (SQLException e) {
-            throw rolledBack(e);
-        }
+        });
     }
 
-    private IllegalStateException rolledBack(SQLException cause) {
+    private void transact(Transaction body) {
+        boolean committed = false;
         try {
-            connection.rollback();
+            connection.begin();
+            body.on(connection);
+            connection.commit();
+            committed = true;
         } catch (SQLException e) {
-            cause.addSuppressed(e);
+            throw new IllegalStateException("The emulator's state cannot be stored: " + e.getMessage(), e);
+        } finally {
+            if (!committed) {
+                connection.rollback();
+            }
         }
-        return new IllegalStateException("The emulator's state cannot be stored: " + cause.getMessage(), cause);
     }
 
     @Override

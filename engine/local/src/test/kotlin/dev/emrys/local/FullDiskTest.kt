@@ -1,0 +1,105 @@
+package dev.emrys.local
+
+import com.google.common.collect.ImmutableList
+import dev.emrys.emulator.StepExit
+import dev.emrys.emulator.StoredDocument
+import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.temporaryFolder
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.util.concurrent.TimeUnit.SECONDS
+import kotlin.io.path.createDirectory
+import kotlin.io.path.deleteExisting
+
+/** A small file system of its own, which only root may mount. */
+private class SmallDisk : AutoCloseable {
+    val folder: Path = temporaryFolder("emrys-disk")
+    val mounted = run("mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", "$folder")
+    private val filler = folder.resolve("filler")
+
+    fun fill() {
+        try {
+            Files.newOutputStream(filler).use { out -> while (true) out.write(ByteArray(4_096)) }
+        } catch (_: IOException) {
+            // It is full.
+        }
+    }
+
+    fun free() = filler.deleteExisting()
+
+    override fun close() {
+        if (mounted) run("umount", "-l", "$folder")
+    }
+
+    private fun run(vararg command: String): Boolean =
+        try {
+            val process = ProcessBuilder(*command).redirectErrorStream(true).start()
+            process.waitFor(10, SECONDS) && process.exitValue() == 0
+        } catch (_: IOException) {
+            false
+        }
+}
+
+class FullDiskTest :
+    FunSpec({
+        val disk = autoClose(SmallDisk())
+
+        fun document(id: Int, text: String) =
+            StoredDocument("step", "s-$id", "{\"text\":\"$text\"}")
+
+        test("after a full disk the emulator's store works again, and has nothing that it refused")
+            .config(enabled = disk.mounted) {
+                SqliteStore(disk.folder.resolve("emulator.db")).use { store ->
+                    val first = document(1, "first")
+                    store.save(ImmutableList.of(first))
+                    disk.fill()
+                    repeat(5) { round ->
+                        val large = document(2, "x".repeat(100_000))
+                        shouldThrow<IllegalStateException> {
+                            store.save(ImmutableList.of(document(1, "refused $round"), large))
+                        }
+                    }
+                    disk.free()
+                    store.load() shouldContainExactly listOf(first)
+                    val second = document(2, "second")
+                    store.save(ImmutableList.of(second))
+                    store.load() shouldContainExactly listOf(first, second)
+                }
+                SqliteStore(disk.folder.resolve("emulator.db")).use { again ->
+                    again.load().map { it.id() } shouldContainExactly listOf("s-1", "s-2")
+                }
+            }
+
+        test("a step that ends while its status cannot be written succeeds when it can be") {
+            val account = account()
+            localStepRunner(account).use { runner ->
+                val listener = RecordingListener()
+                val go = account.folder().resolve("go")
+                runner.start(
+                    bash("s-1", "until [ -e '$go' ]; do sleep 0.05; done"),
+                    listener,
+                )
+                listener.awaitRunning()
+                val folder = account.step("j-1", "s-1")
+                val supervisor = folder.resolve("claim").text().substringBefore(' ')
+                // Where the status is first written to.
+                val blocked = folder.resolve("exit.$supervisor").createDirectory()
+                go.toFile().writeText("")
+                awaitUntil("a failed attempt to write the status") {
+                    // The supervisor waits a second after it.
+                    ProcessHandle.of(supervisor.toLong()).get().children().anyMatch {
+                        it.info().command().orElse("").endsWith("sleep")
+                    }
+                }
+                Files.exists(folder.resolve("exit")) shouldBe false
+                blocked.deleteExisting()
+                listener.exit().shouldBeInstanceOf<StepExit.Completed>()
+            }
+        }
+    })
