@@ -5,9 +5,12 @@ import dev.emrys.language.EmrScript
 import dev.emrys.spec.PipelineSpec
 import java.io.File
 import java.io.IOException
+import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
+import java.nio.file.StandardOpenOption.CREATE
+import java.nio.file.StandardOpenOption.WRITE
 import java.util.zip.CRC32
 import java.util.zip.ZipEntry
 import java.util.zip.ZipFile
@@ -86,6 +89,36 @@ internal class ScriptCache(
         return bytes
     }
 
+    /**
+     * Runs [action] while no other thread or process does it with the same key. Where no lock is
+     * possible, without one.
+     */
+    fun <T> exclusively(key: String, action: () -> T): T =
+        synchronized(LOCK) {
+            val file = folder.resolve("$key.lock")
+            val lock = lock(file) ?: return action()
+            try {
+                action()
+            } finally {
+                // Removed before the release: another process that waits for it finds the entry.
+                lock.use { file.toFile().delete() }
+            }
+        }
+
+    private fun lock(file: Path): FileChannel? =
+        try {
+            Files.createDirectories(folder)
+            val channel = FileChannel.open(file, CREATE, WRITE)
+            try {
+                channel.also { it.lock() }
+            } catch (e: IOException) {
+                channel.close()
+                throw e
+            }
+        } catch (_: IOException) {
+            null
+        }
+
     /** @throws IOException when the folder or the file cannot be written */
     fun put(key: String, script: CompiledScript) {
         Files.createDirectories(folder)
@@ -124,6 +157,9 @@ internal class ScriptCache(
     fun file(key: String): Path = folder.resolve("$key.jar")
 
     companion object {
+        /** A file's lock is one of the process, not of a thread. */
+        private val LOCK = Any()
+
         private const val INDEX = "META-INF/emrys-script"
         private const val WARNINGS = "META-INF/emrys-warnings"
 

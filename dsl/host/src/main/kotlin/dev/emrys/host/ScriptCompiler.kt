@@ -40,7 +40,8 @@ internal data class CompilerReport(
 }
 
 internal sealed interface Compilation {
-    class Done(val script: CompiledScript) : Compilation
+    /** @property fromCache whether another process has compiled it meanwhile */
+    class Done(val script: CompiledScript, val fromCache: Boolean = false) : Compilation
 
     class Failed(val errors: List<CompilerReport>) : Compilation
 }

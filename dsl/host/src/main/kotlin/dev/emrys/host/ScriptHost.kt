@@ -59,18 +59,17 @@ public class ScriptHost(
             }
         val diagnostics = Diagnostics()
         val key = cache.key(text)
-        val cached = find(key, request, diagnostics)
-        if (cached == null) onCompile()
-        val script =
-            cached
-                ?: when (val compilation = ScriptCompiler.compile(text)) {
-                    is Compilation.Failed -> {
-                        diagnostics.addAll(errors(compilation, text, request))
-                        return refused(diagnostics, emptyList(), text, request)
-                    }
-                    is Compilation.Done ->
-                        compilation.script.also { keep(key, it, request, diagnostics) }
+        val compilation =
+            find(key, request, diagnostics)?.let { Compilation.Done(it, fromCache = true) }
+                ?: compile(key, text, request, diagnostics)
+        val (script, cached) =
+            when (compilation) {
+                is Compilation.Failed -> {
+                    diagnostics.addAll(errors(compilation, text, request))
+                    return refused(diagnostics, emptyList(), text, request)
                 }
+                is Compilation.Done -> compilation.script to compilation.fromCache
+            }
         val evaluated = ScriptRunner(deadline, onExit).run(script, inputs(request))
         val spec = evaluated.spec
         diagnostics.addAll(UnusedResults(text, request.display).diagnostics(script.warnings))
@@ -78,7 +77,25 @@ public class ScriptHost(
         spec?.let { diagnostics.addAll(it.check().all()) }
         return if (spec == null || diagnostics.hasErrors())
             refused(diagnostics, evaluated.params, text, request)
-        else LoadResult.Ready(spec, evaluated.params, diagnostics.warnings(), cached != null)
+        else LoadResult.Ready(spec, evaluated.params, diagnostics.warnings(), cached)
+    }
+
+    /** Of many processes that need the same script at once, one compiles it. */
+    private fun compile(
+        key: String,
+        text: String,
+        request: LoadRequest,
+        diagnostics: Diagnostics,
+    ): Compilation {
+        onCompile()
+        return cache.exclusively(key) {
+            val found = cache.find(key)
+            if (found is ScriptCache.Found.Hit) Compilation.Done(found.script, fromCache = true)
+            else
+                ScriptCompiler.compile(text).also {
+                    if (it is Compilation.Done) keep(key, it.script, request, diagnostics)
+                }
+        }
     }
 
     private fun errors(

@@ -5,8 +5,10 @@ import dev.emrys.spec.PipelineSpec
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldEndWith
 import io.kotest.matchers.string.shouldStartWith
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.io.File
@@ -20,6 +22,16 @@ import kotlin.io.path.outputStream
 import kotlin.io.path.readBytes
 import kotlin.io.path.writeBytes
 import kotlin.io.path.writeText
+
+/** Loads one script in a process of its own, and prints whether it compiled it. */
+object LoadAndTell {
+    @JvmStatic
+    fun main(args: Array<String>) {
+        val loaded = ScriptHost(Path.of(args[0])).load(request(Path.of(args[1])))
+        loaded as LoadResult.Ready
+        println(if (loaded.fromCache) "from the cache" else "compiled")
+    }
+}
 
 class ScriptCacheTest :
     FunSpec({
@@ -80,6 +92,29 @@ class ScriptCacheTest :
                 healed.fromCache shouldBe true
                 healed.warnings.shouldBeEmpty()
             }
+        }
+
+        test("of several processes that need a new script at once, one compiles it") {
+            val fresh = folder.script("shared.emr.kts", fine("shared"))
+            val shared = tempdir().toPath()
+            val processes =
+                List(3) {
+                    ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            LoadAndTell::class.java.name,
+                            "$shared",
+                            "$fresh",
+                        )
+                        .redirectErrorStream(true)
+                        .start()
+                }
+            processes
+                .map { it.inputStream.bufferedReader().readText().trim() }
+                .shouldContainExactlyInAnyOrder("compiled", "from the cache", "from the cache")
+            shared.listDirectoryEntries().single().name shouldEndWith ".jar"
         }
 
         test("only whole jars stay in the folder, named by a hash") {
