@@ -1,6 +1,7 @@
 package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,9 @@ import java.util.stream.Stream;
  * processes may do so at once: the account's lock lets one owner process continue. Thread-safe.
  */
 public final class OwnerProcess {
+    /** What the owner process reads of the variables that {@link StepEnvironment} keeps from a step. */
+    private static final ImmutableSet<String> OWNER_VARIABLES = ImmutableSet.of("EMRYS_CACHE", "EMRYS_STEP_JAVA_HOME");
+
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
     private static final long POLL_MILLIS = 40;
     private static final long RESPAWN_MILLIS = 1_000;
@@ -67,6 +71,10 @@ public final class OwnerProcess {
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(account.ownerLog().toFile()))
                 .redirectErrorStream(true);
+        // A step can read the environment of each process of this user, and so of the process that starts it.
+        builder.environment()
+                .keySet()
+                .removeIf(name -> StepEnvironment.isAccountVariable(name) && !OWNER_VARIABLES.contains(name));
         return builder.start();
     }
 

@@ -3,6 +3,7 @@ package dev.emrys.local
 import com.google.common.collect.ImmutableList
 import dev.emrys.testing.awaitUntil
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
@@ -50,6 +51,22 @@ class OwnerTest :
             val process = ProcessHandle.of(address.pid())
             process.ifPresent { it.destroyForcibly() }
             awaitUntil("the owner's end") { process.isEmpty || !process.get().isAlive }
+        }
+
+        test("no secret and no AWS key is in the environment of the owner process").config(
+            enabled = Files.isDirectory(Path.of("/proc/self"))
+        ) {
+            System.getenv("EMRYS_SECRET_DATABASE") shouldBe "a-real-secret"
+            val address = owner(account()).address()
+            try {
+                val environment = Path.of("/proc/${address.pid()}/environ").text()
+                environment
+                    .split('\u0000')
+                    .filter { it.startsWith("AWS_") || it.startsWith("EMRYS_SECRET_") }
+                    .shouldBeEmpty()
+            } finally {
+                kill(address)
+            }
         }
 
         test("an owner process whose address file is deleted writes it again") {
