@@ -21,6 +21,7 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
 
     private fun show(engine: Engine, header: RunHeader): Int {
         val run = engine.runs().view(header.id())
+        run.unfit().ifPresent { console.status(it) }
         if (output.json) console.print(Json.run(run)) else print(engine, run)
         return ExitCode.SUCCEEDED.code
     }

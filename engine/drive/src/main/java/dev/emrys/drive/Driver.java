@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,7 @@ public final class Driver {
 
     /** Starts a run that has a record in the journal, and no events. The caller holds its lease. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
-        Driver driver = new Driver(ports, new RecordedRun(new RunState(graph), 1, 0), listener);
+        Driver driver = new Driver(ports, new RecordedRun(new RunState(graph), 1, 0, Optional.empty()), listener);
         driver.turns.event(new Event.RunStarted(ports.clock().instant(), run, name));
         return driver;
     }
@@ -69,6 +70,7 @@ public final class Driver {
     public static Driver resume(
             Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
         RecordedRun recorded = RecordedRun.read(ports.journal(), run, graph);
+        recorded.unfit().ifPresent(ports.snapshots().warnings());
         RunState state = recorded.state();
         Driver driver = new Driver(ports, recorded, listener);
         Instant now = ports.clock().instant();

@@ -15,6 +15,7 @@ import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain as shouldContainText
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.time.Duration
 import java.util.concurrent.CompletableFuture
@@ -310,6 +311,26 @@ class DriverTest :
             second.succeeded("a").accepted("b").settle().succeeded("b").settle()
             second.accepted("end:etl").settle().succeeded("end:etl").settle()
             second.outcome() shouldBe Outcome.SUCCEEDED
+        }
+
+        test("a run whose journal has events of two drivers is cancelled, and its cluster ends") {
+            val first = simple().untilRunning()
+            first.driver.abandon()
+            first.settle()
+            // What a second driver wrote that had read less of the journal.
+            first.journal.durable +=
+                listOf(
+                    Event.AttemptIntended(first.now, "start:etl", 1, "r1:start:etl:1"),
+                    Event.AttemptSucceeded(first.now, "start:etl", 1),
+                )
+            val second = ManualDriver(first.graph, first.journal).resume().settle()
+            second.warnings.single() shouldContainText
+                "2 events that do not fit the run and are left out. The first is event"
+            second.driver.cancel("ada")
+            second.settle().cancelledByEmr("a").settle()
+            second.asked().last() shouldBe "Release end:etl #1"
+            second.accepted("end:etl").settle().succeeded("end:etl").settle()
+            second.outcome() shouldBe Outcome.CANCELLED
         }
 
         test("a request that is sent for the first time needs no lookup") {

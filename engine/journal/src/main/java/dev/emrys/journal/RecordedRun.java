@@ -12,8 +12,9 @@ import java.util.Optional;
  * @param state belongs to the caller
  * @param nextSeq the number of the first event that the state does not include: to follow the run, read from there
  * @param snapshotSeq the number of the newest event in the snapshot; 0 when none was used
+ * @param unfit a sentence about the events that do not fit the run and were left out; empty when all fit
  */
-public record RecordedRun(RunState state, long nextSeq, long snapshotSeq) {
+public record RecordedRun(RunState state, long nextSeq, long snapshotSeq, Optional<String> unfit) {
 
     /**
      * Blocks; without a snapshot about 10 s for a million events.
@@ -24,7 +25,8 @@ public record RecordedRun(RunState state, long nextSeq, long snapshotSeq) {
     public static RecordedRun read(Journal journal, String run, TaskGraph graph) {
         return fromSnapshot(journal, run, graph).orElseGet(() -> {
             RunState state = new RunState(graph);
-            return new RecordedRun(state, journal.events().forEach(run, 1, state::apply), 0);
+            EventFold fold = new EventFold(state, 1);
+            return new RecordedRun(state, journal.events().forEach(run, 1, fold::apply), 0, fold.unfit());
         });
     }
 
@@ -40,7 +42,8 @@ public record RecordedRun(RunState state, long nextSeq, long snapshotSeq) {
         }
         RunState state = restored.get();
         try {
-            return Optional.of(new RecordedRun(state, journal.events().forEach(run, seq + 1, state::apply), seq));
+            return Optional.of(new RecordedRun(
+                    state, journal.events().forEach(run, seq + 1, state::apply), seq, Optional.empty()));
         } catch (IllegalStateException e) {
             // An event does not fit: the snapshot is not of these events. They are a record, it is a cache.
             return Optional.empty();

@@ -3,9 +3,11 @@ package dev.emrys.view;
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.graph.TaskGraph;
+import dev.emrys.journal.EventFold;
 import dev.emrys.journal.EventLog;
 import dev.emrys.run.Event;
 import dev.emrys.run.RunState;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -16,20 +18,33 @@ public final class RunFeed {
     private final Supplier<RunHeader> header;
     private final String run;
     private final RunState state;
+    private final EventFold fold;
     private final ChangeReader changes = new ChangeReader();
     private final TaskView[] tasks;
+    /** Of the events that were read before this feed. */
+    private final Optional<String> unfit;
+
     private long nextSeq;
 
     /**
      * @param header reads the run's present header
      * @param state with the events before {@code nextSeq} applied; belongs to this feed from here on
+     * @param unfit a sentence about those of them that did not fit
      */
-    RunFeed(EventLog events, Supplier<RunHeader> header, String run, RunState state, long nextSeq) {
+    RunFeed(
+            EventLog events,
+            Supplier<RunHeader> header,
+            String run,
+            RunState state,
+            long nextSeq,
+            Optional<String> unfit) {
         this.events = events;
         this.header = header;
         this.run = run;
         this.state = state;
         this.nextSeq = nextSeq;
+        this.unfit = unfit;
+        this.fold = new EventFold(state, nextSeq);
         TaskGraph graph = state.graph();
         this.tasks = new TaskView[graph.size()];
         for (int i = 0; i < tasks.length; i++) {
@@ -48,7 +63,9 @@ public final class RunFeed {
         ImmutableList.Builder<RunChange> read = ImmutableList.builderWithExpectedSize(page.size());
         boolean reopened = false;
         for (Event event : page) {
-            state.apply(event);
+            if (!fold.apply(event)) {
+                continue;
+            }
             read.add(changes.read(event));
             reopened |= event instanceof Event.RunReopened;
             if (event instanceof Event.OfTask ofTask) {
@@ -77,7 +94,11 @@ public final class RunFeed {
 
     /** The run as far as it was read. Its driver is read anew. */
     public synchronized RunView view() {
-        return new RunView(header(), state.graph(), ImmutableList.copyOf(tasks));
+        return new RunView(
+                header(),
+                state.graph(),
+                ImmutableList.copyOf(tasks),
+                unfit.or(fold::unfit).orElse(null));
     }
 
     /** As {@link #view}, without the tasks. */

@@ -7,14 +7,17 @@ import dev.emrys.graph.TaskGraph;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.TaskSpec;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A run at one moment. Immutable. */
 public final class RunView {
     private final RunHeader header;
     private final TaskGraph graph;
     private final ImmutableList<TaskView> tasks;
+    private final @Nullable String unfit;
 
-    RunView(RunHeader header, TaskGraph graph, ImmutableList<TaskView> tasks) {
+    RunView(RunHeader header, TaskGraph graph, ImmutableList<TaskView> tasks, @Nullable String unfit) {
+        this.unfit = unfit;
         this.header = header;
         this.graph = graph;
         this.tasks = tasks;
@@ -22,6 +25,11 @@ public final class RunView {
 
     public RunHeader header() {
         return header;
+    }
+
+    /** A sentence about events of the journal that do not fit the run and were left out; empty when all fit. */
+    public Optional<String> unfit() {
+        return Optional.ofNullable(unfit);
     }
 
     /** What the run executes, as its author wrote it. */

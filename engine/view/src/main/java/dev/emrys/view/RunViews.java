@@ -79,7 +79,7 @@ public final class RunViews {
      */
     public RunFeed follow(String run) {
         RecordedRun recorded = RecordedRun.read(journal, run, graph(run));
-        return feed(run, recorded.state(), recorded.nextSeq());
+        return feed(run, recorded.state(), recorded.nextSeq(), recorded.unfit());
     }
 
     /**
@@ -88,11 +88,11 @@ public final class RunViews {
      * @param run its id
      */
     public RunFeed replay(String run) {
-        return feed(run, new RunState(graph(run)), 1);
+        return feed(run, new RunState(graph(run)), 1, Optional.empty());
     }
 
-    private RunFeed feed(String run, RunState state, long next) {
-        return new RunFeed(journal.events(), () -> require(run), run, state, next);
+    private RunFeed feed(String run, RunState state, long next, Optional<String> unfit) {
+        return new RunFeed(journal.events(), () -> require(run), run, state, next, unfit);
     }
 
     private RunHeader require(String run) {

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList
 import dev.emrys.journal.JournalException
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
+import dev.emrys.run.Phase
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.WaitSpec
@@ -14,6 +15,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import java.time.Duration
 
 class RunViewsTest :
@@ -30,6 +32,24 @@ class RunViewsTest :
             status() shouldBe RunStatus.CANCELLED
             fixture.views.view("r1").header().duration(NOW.plusSeconds(60)) shouldBe
                 Duration.ofSeconds(9)
+        }
+
+        test("events that do not fit the run are left out, and the view says so") {
+            val fixture = ViewFixture(graph)
+            fixture.views.view("r1").unfit().isPresent shouldBe false
+            fixture.append(
+                intended("start:etl", 1),
+                intended("start:etl", 1),
+                accepted("start:etl", 1, "j-1"),
+            )
+            val feed = fixture.views.follow("r1")
+            feed.view().task("start:etl").get().phase() shouldBe Phase.ACCEPTED
+            feed.view().unfit().get() shouldContain "an event that does not fit the run"
+            fixture.append(Event.AttemptSucceeded(NOW, "one", 7))
+            feed.skip()
+            feed.view().unfit().isPresent shouldBe true
+            fixture.views.replay("r1").also { it.skip() }.view().unfit().get() shouldContain
+                "2 events that do not fit the run"
         }
 
         test("a run whose process has stopped is interrupted, and its time goes on") {
