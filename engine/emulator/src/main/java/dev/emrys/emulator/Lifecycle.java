@@ -334,10 +334,7 @@ final class Lifecycle {
             transactor.transactWithRetry(account -> {
                 ClusterEntry entry = account.find(clusterId);
                 @Nullable StepRecord step = entry == null ? null : entry.anyStep(stepId);
-                if (entry != null
-                        && step != null
-                        && step.running()
-                        && !at.equals(step.step().status().timeline().startDateTime())) {
+                if (entry != null && step != null && step.running() && !step.startReported()) {
                     account.put(entry, step.runningSince(at));
                 }
             });
