@@ -219,8 +219,8 @@ final class Lifecycle {
             try {
                 ports.runner().start(launch, listener);
             } catch (RuntimeException e) {
-                listener.ended(new StepExit.Failed(
-                        transactor.now(), "Unknown Error.", "The step could not be started: " + e.getMessage(), null));
+                listener.ended(StepExit.Failed.withoutLog(
+                        transactor.now(), "Unknown Error.", "The step could not be started: " + e.getMessage()));
             }
         });
     }
@@ -254,7 +254,7 @@ final class Lifecycle {
                             .reason(failed.reason())
                             .message(failed.message())
                             .logFile(
-                                    failed.logFile() == null
+                                    failed.logFile() == null && failed.hasLog()
                                             ? StepLaunchFactory.logFile(entry, step)
                                             : failed.logFile())
                             .build());
