@@ -1,23 +1,32 @@
 package dev.emrys.cli
 
-import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.view.RunHeader
-import dev.emrys.view.RunView
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
 
 @Command(
     name = "cancel",
     mixinStandardHelpOptions = true,
     description =
         [
-            "Cancels a run and ends its clusters. A run that another process drives is cancelled by that process."
+            "Cancels a run, ends its clusters, and waits until they have ended. A run that another process drives is cancelled by that process; Ctrl-C ends the waiting, not the cancellation.",
+            "Exits with 0 when the run was cancelled and its clusters have ended, with 1 when it succeeded or failed before that or when a cluster may still run.",
         ],
 )
 internal class CancelCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var run: RunOptions
+    @Option(
+        names = ["--no-wait"],
+        description =
+            [
+                "Returns when the cancellation is requested, with 0. A run that no process drives",
+                "is cancelled by this command, which then waits in any case.",
+            ],
+    )
+    var noWait: Boolean = false
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int =
@@ -39,34 +48,8 @@ internal class CancelCommand(private val console: Console) : Callable<Int> {
             console.status(
                 "Requested cancellation from process ${driver.pid()}, which drives the run ${record.name()}."
             )
-            return ExitCode.SUCCEEDED.code
+            if (noWait) return ExitCode.SUCCEEDED.code
         }
-        // No process drives the run, so this one ends its clusters.
-        val progress = RunProgress(console, output.json)
-        val feed = engine.runs().follow(record.id())
-        val handle = engine.takeOver(record.id(), progress::changed)
-        progress.begin(record, feed)
-        val outcome =
-            try {
-                handle.done().join()
-            } finally {
-                progress.end()
-            }
-        feed.skip()
-        return report(feed.view(), outcome, NextCommands(engine.stateFolder()))
-    }
-
-    /** A cluster that could not be ended costs money: it must not be overlooked. */
-    private fun report(run: RunView, outcome: Outcome, next: NextCommands): Int {
-        val name = run.header().name()
-        val alive = run.clusters().map { it.end() }.filter { it.isFailed }
-        if (alive.isEmpty()) {
-            console.status("Run $name ${outcome.name.lowercase()}; its clusters have ended.")
-            return ExitCode.SUCCEEDED.code
-        }
-        console.status("Run $name ${outcome.name.lowercase()}; not all of its clusters have ended.")
-        alive.forEach { console.status("    ${it.id()}: ${it.reason()}") }
-        console.status("    End them on EMR, or try again: ${next.text("resume", name)}")
-        return ExitCode.PIPELINE_FAILED.code
+        return CancellationFollower(console, engine, output.json).follow(record)
     }
 }

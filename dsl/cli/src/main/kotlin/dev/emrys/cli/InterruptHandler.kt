@@ -6,7 +6,6 @@ import java.util.concurrent.CompletableFuture
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.concurrent.thread
-import sun.misc.Signal
 
 /**
  * Signals while a run is driven. The first Ctrl-C on a terminal asks: detach, cancel, or keep
@@ -24,10 +23,7 @@ internal class InterruptHandler(
 
     /** Waits for the end of the run. Null when this process detached from it. */
     fun outcome(): Outcome? {
-        val previous =
-            listOf("INT", "TERM", "HUP").map { name ->
-                Signal(name).let { it to Signal.handle(it) { onSignal(name) } }
-            }
+        val handlers = Signals.ENDING.map { name -> Signals.handle(name) { onSignal(name) } }
         try {
             val done =
                 handle.done().handle { outcome, failure ->
@@ -40,7 +36,7 @@ internal class InterruptHandler(
             if (RunHandle.isAbandoned(e)) return null
             throw e.cause ?: e
         } finally {
-            previous.forEach { (signal, handler) -> Signal.handle(signal, handler) }
+            handlers.forEach { it.close() }
         }
     }
 

@@ -18,12 +18,12 @@ class InterruptionTest :
         val account = LocalAccount(program.state)
 
         /** A command that runs until it is released, or until the folder of its test is deleted. */
-        class BlockingStep(name: String) {
+        class BlockingStep(name: String, ignoring: String = "") {
             val ledger = folder.resolve("$name-ledger")
             private val go = folder.resolve("$name-go")
             val pid = folder.resolve("$name-pid")
             val command =
-                "echo $$ > $pid; echo begun >> $ledger; until [ -e $go ] || [ ! -d $folder ]; do sleep 0.05; done; echo done >> $ledger"
+                "${ignoring}echo $$ > $pid; echo begun >> $ledger; until [ -e $go ] || [ ! -d $folder ]; do sleep 0.05; done; echo done >> $ledger"
 
             fun release() = go.writeText("")
 
@@ -55,10 +55,16 @@ class InterruptionTest :
             step.awaitRunning(running)
             val run = running.run()
             program.run("runs").out shouldContain Regex("$run +running ")
-            program
-                .run("cancel", run)
-                .exits(ExitCode.SUCCEEDED)
-                .printsOnStderr("Requested cancellation from process ", "which drives the run $run")
+            val cancelled = program.run("cancel", run, "--output", "json") exits ExitCode.SUCCEEDED
+            cancelled.printsOnStderr(
+                "Requested cancellation from process ${running.process.pid()}, which drives the run $run",
+                "Waiting for its end: step two (",
+                ", cluster c (waits for its steps).",
+                "two  cancelled",
+                "end:c  succeeded",
+                "Run $run cancelled; its clusters have ended.",
+            )
+            cancelled.json().path("outcome").asText() shouldBe "CANCELLED"
             val result = running.result() exits ExitCode.PIPELINE_FAILED
             result.json().path("outcome").asText() shouldBe "CANCELLED"
             result.json().phases() shouldBe
@@ -166,6 +172,105 @@ class InterruptionTest :
             account.awaitNoClusters()
             outcome(run) shouldBe "CANCELLED"
             step.ledger.lines() shouldContainExactly listOf("one", "begun")
+        }
+
+        test("a cancel with --no-wait returns while the run still runs") {
+            val step = BlockingStep("no-wait")
+            val running = step.start()
+            step.awaitRunning(running)
+            running.signal("STOP")
+            val run = running.run()
+            val requested =
+                program.run("cancel", run, "--no-wait", "--output", "json") exits ExitCode.SUCCEEDED
+            requested.printsOnStderr("Requested cancellation from process ")
+            requested.json().path("outcome").isNull shouldBe true
+            running.signal("CONT")
+            running.result() exits ExitCode.PIPELINE_FAILED
+            outcome(run) shouldBe "CANCELLED"
+        }
+
+        test("Ctrl-C ends the waiting of a cancel, and the cancellation continues") {
+            val step = BlockingStep("cancel-int")
+            val running = step.start()
+            step.awaitRunning(running)
+            val run = running.run()
+            running.signal("STOP")
+            val cancelling = program.start("cancel", run, "--output", "json")
+            cancelling.prints("Waiting for its end: step two (")
+            cancelling.signal("INT")
+            val interrupted = cancelling.result() exits ExitCode.INTERRUPTED
+            interrupted.printsOnStderr(
+                "No longer waiting. The cancellation continues in the process that drives the run.",
+                "emrys show $run",
+            )
+            interrupted.json().path("outcome").isNull shouldBe true
+            running.signal("CONT")
+            running.result() exits ExitCode.PIPELINE_FAILED
+            outcome(run) shouldBe "CANCELLED"
+            account.awaitNoClusters()
+        }
+
+        test("a cancel that waits ends the clusters itself when the driver is killed meanwhile") {
+            val step = BlockingStep("cancel-kill")
+            val running = step.start()
+            step.awaitRunning(running)
+            val run = running.run()
+            running.signal("STOP")
+            val cancelling = program.start("cancel", run)
+            cancelling.prints("Waiting for its end: ")
+            running.signal("KILL")
+            running.result().exit shouldBe 137
+            val cancelled = cancelling.result() exits ExitCode.SUCCEEDED
+            cancelled.printsOnStderr(
+                "No other process drives the run: this one ends its clusters.",
+                "Run $run cancelled; its clusters have ended.",
+            )
+            eventually(TIMEOUT) { step.process() shouldBe null }
+            account.awaitNoClusters()
+            outcome(run) shouldBe "CANCELLED"
+        }
+
+        test("Ctrl-C at a cancel that drives the run releases it, and the next cancel ends it") {
+            // The step ignores the first request to end, and is killed later.
+            val step = BlockingStep("cancel-twice", ignoring = "trap '' INT TERM; ")
+            val running = step.start()
+            step.awaitRunning(running)
+            val run = running.run()
+            running.signal("KILL")
+            running.result().exit shouldBe 137
+            val cancelling = program.start("cancel", run)
+            cancelling.prints("two  cancelling")
+            cancelling.signal("INT")
+            val interrupted = cancelling.result() exits ExitCode.INTERRUPTED
+            interrupted.printsOnStderr(
+                "The cancellation is recorded, but no process drives the run any longer",
+                "emrys cancel $run",
+            )
+            program.run("runs").out shouldContain Regex("$run +interrupted ")
+            step.release()
+            val late = program.run("cancel", run) exits ExitCode.PIPELINE_FAILED
+            late.printsOnStderr("The run $run succeeded before it could be cancelled")
+            account.awaitNoClusters()
+        }
+
+        test("a cancel of a run that succeeds all the same does not say success") {
+            val step = BlockingStep("too-late")
+            val running = step.start()
+            step.awaitRunning(running)
+            val run = running.run()
+            running.signal("STOP")
+            step.release()
+            eventually(TIMEOUT) { step.process() shouldBe null }
+            account.awaitStep("two", "COMPLETED")
+            val cancelling = program.start("cancel", run, "--output", "json")
+            cancelling.prints("Waiting for its end: ")
+            running.signal("CONT")
+            val late = cancelling.result() exits ExitCode.PIPELINE_FAILED
+            late.printsOnStderr(
+                "The run $run succeeded before it could be cancelled; its clusters have ended."
+            )
+            late.json().path("outcome").asText() shouldBe "SUCCEEDED"
+            running.result() exits ExitCode.SUCCEEDED
         }
 
         test("logs --follow prints until the step has ended") {

@@ -15,7 +15,24 @@ import software.amazon.awssdk.services.emr.EmrClient
 /** The local account of a state folder, seen through an AWS client. */
 internal class LocalAccount(private val state: Path) {
     /** The state of every cluster that the account ever had, by id. */
-    fun clusters(): Map<String, String> {
+    fun clusters(): Map<String, String> = emr { emr ->
+        emr.listClustersPaginator().clusters().associate { it.id() to it.status().stateAsString() }
+    }
+
+    /** Waits until the newest step with this word in its name is in a state. */
+    suspend fun awaitStep(word: String, state: String) =
+        eventually(TIMEOUT) {
+            emr { emr ->
+                val newest = emr.listClusters().clusters().first()
+                emr.listSteps { it.clusterId(newest.id()) }
+                    .steps()
+                    .first { word in it.name() }
+                    .status()
+                    .stateAsString()
+            } shouldBe state
+        }
+
+    private fun <T> emr(action: (EmrClient) -> T): T {
         val file = state.resolve("local/owner.json")
         check(file.exists()) { "no owner process in $state" }
         val address = JSON.readTree(file.readText())
@@ -29,10 +46,8 @@ internal class LocalAccount(private val state: Path) {
             )
             .httpClient(UrlConnectionHttpClient.create())
             .build()
-            .use { emr ->
-                return emr.listClustersPaginator().clusters().associate {
-                    it.id() to it.status().stateAsString()
-                }
+            .use {
+                return action(it)
             }
     }
 

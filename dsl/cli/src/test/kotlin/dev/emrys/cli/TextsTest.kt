@@ -16,6 +16,7 @@ import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
 import dev.emrys.view.RunChange
 import dev.emrys.view.RunChange.Kind
+import dev.emrys.view.RunDriver
 import dev.emrys.view.RunView
 import dev.emrys.view.RunViews
 import dev.emrys.view.TaskView
@@ -297,6 +298,53 @@ class TextsTest :
                     "New cluster: c; what one wrote only to the old cluster (metastore tables, HDFS) is lost",
                     "Run again: two, because it failed",
                 )
+        }
+
+        test("a wait names the steps and clusters that are still ending") {
+            val folder = tempdir().toPath()
+            EndingText.of(probe(folder, Event.RunStarted(NOW, "r", "n"))) shouldBe
+                "the end of the run"
+            val running =
+                arrayOf<Event>(
+                    Event.RunStarted(NOW, "r", "n"),
+                    *accepted("start:c"),
+                    Event.AttemptSucceeded(NOW, "start:c", 1),
+                    *accepted("one"),
+                    Event.AttemptRunning(NOW, "one", 1),
+                    Event.CancelRequested(NOW, "me"),
+                    Event.AttemptCancelling(NOW, "one", 1),
+                )
+            EndingText.of(probe(folder, *running)) shouldBe
+                "step one (cancelling), cluster c (waits for its steps)"
+            val ended =
+                running +
+                    arrayOf<Event>(
+                        Event.AttemptCancelled(NOW, "one", 1, "x"),
+                        Event.TaskCancelled(NOW, "two", 0),
+                    )
+            EndingText.of(probe(folder, *ended)) shouldBe "cluster c (running)"
+            EndingText.of(probe(folder, *ended, *accepted("end:c"))) shouldBe "cluster c (ending)"
+        }
+
+        test("a wait says who drives the run when nothing new was recorded for a while") {
+            val silence = SilenceReport("bold-pine", NOW)
+            val driver = RunDriver(12, "box", NOW)
+            fun due(seconds: Long, by: RunDriver = driver) =
+                silence.due(NOW.plusSeconds(seconds), by, "step two (cancelling)")
+            due(29) shouldBe null
+            due(30) shouldBe
+                "Process 12 on box drives the run bold-pine; nothing new was recorded since " +
+                    "${Formats.time(NOW)}, for 30 s. Waiting for: step two (cancelling).\n" +
+                    "    If that process hangs, end it: then this command ends the clusters."
+            due(31) shouldBe null
+            // Less and less often, but for ever.
+            (32L..2000L).filter { due(it) != null } shouldContainExactly
+                listOf(90L, 210L, 450L, 750L, 1050L, 1350L, 1650L, 1950L)
+            silence.heard(NOW.plusSeconds(2000))
+            due(2029) shouldBe null
+            due(2030, RunDriver(0, "?", NOW)).orEmpty() shouldStartWith
+                "A process that has not recorded its id drives the run bold-pine; nothing new was " +
+                    "recorded since ${Formats.time(NOW.plusSeconds(2000))}, for 30 s."
         }
 
         test(

@@ -52,7 +52,8 @@ final class Documents {
         ObjectNode json = document()
                 .put("clusterId", record.clusterId())
                 .put("sequence", record.sequence())
-                .put("force", record.force());
+                .put("force", record.force())
+                .put("startReported", record.startReported());
         putInstant(json, "hiddenUntil", record.hiddenUntil());
         json.set("step", SdkJson.tree(record.step()));
         return new StoredDocument(STEP, record.id(), SdkJson.text(json));
@@ -85,7 +86,8 @@ final class Documents {
                 json.get("sequence").longValue(),
                 SdkJson.read(json.get("step"), Step.builder()),
                 instant(json, "hiddenUntil"),
-                json.get("force").booleanValue());
+                json.get("force").booleanValue(),
+                json.path("startReported").booleanValue());
     }
 
     private static ObjectNode document() {

@@ -219,8 +219,8 @@ final class Lifecycle {
             try {
                 ports.runner().start(launch, listener);
             } catch (RuntimeException e) {
-                listener.ended(new StepExit.Failed(
-                        transactor.now(), "Unknown Error.", "The step could not be started: " + e.getMessage(), null));
+                listener.ended(StepExit.Failed.withoutLog(
+                        transactor.now(), "Unknown Error.", "The step could not be started: " + e.getMessage()));
             }
         });
     }
@@ -254,7 +254,7 @@ final class Lifecycle {
                             .reason(failed.reason())
                             .message(failed.message())
                             .logFile(
-                                    failed.logFile() == null
+                                    failed.logFile() == null && failed.hasLog()
                                             ? StepLaunchFactory.logFile(entry, step)
                                             : failed.logFile())
                             .build());
@@ -334,10 +334,7 @@ final class Lifecycle {
             transactor.transactWithRetry(account -> {
                 ClusterEntry entry = account.find(clusterId);
                 @Nullable StepRecord step = entry == null ? null : entry.anyStep(stepId);
-                if (entry != null
-                        && step != null
-                        && step.running()
-                        && !at.equals(step.step().status().timeline().startDateTime())) {
+                if (entry != null && step != null && step.running() && !step.startReported()) {
                     account.put(entry, step.runningSince(at));
                 }
             });

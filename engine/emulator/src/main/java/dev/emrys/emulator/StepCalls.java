@@ -93,7 +93,8 @@ final class StepCalls {
             ids.add(step.id());
             account.put(
                     entry,
-                    new StepRecord(entry.cluster().id(), entry.nextSequence(), step, transactor.hideUntil(), false));
+                    new StepRecord(
+                            entry.cluster().id(), entry.nextSequence(), step, transactor.hideUntil(), false, false));
         }
         return ids.build();
     }

@@ -17,13 +17,27 @@ public sealed interface StepExit {
      *
      * @param reason EMR's reason, for instance {@code Unknown Error.}
      * @param message details, for instance the last error line
-     * @param logFile the log with the details; absent: {@code <LogUri><cluster>/steps/<step>/stderr.gz}, if the cluster has a log URI
+     * @param logFile the log with the details; absent: {@code <LogUri><cluster>/steps/<step>/stderr.gz}, if the cluster has a log URI and
+     *     the step has a log
+     * @param hasLog whether the step has a log; false for one that could not be started, for instance
      */
     record Failed(
             Instant at,
             String reason,
             @Nullable String message,
-            @Nullable String logFile) implements StepExit {}
+            @Nullable String logFile,
+            boolean hasLog) implements StepExit {
+
+        /** With a log. */
+        public Failed(Instant at, String reason, @Nullable String message, @Nullable String logFile) {
+            this(at, reason, message, logFile, true);
+        }
+
+        /** Without a log. */
+        public static Failed withoutLog(Instant at, String reason, @Nullable String message) {
+            return new Failed(at, reason, message, null, false);
+        }
+    }
 
     /** It ended because {@link StepRunner#cancel} was called for it. */
     record Cancelled(Instant at) implements StepExit {}

@@ -8,7 +8,10 @@ import java.time.Instant;
  */
 public interface StepListener {
 
-    /** The step's process has run since {@code at}. Optional: by default a step's start time is when it was launched. */
+    /**
+     * The step's process has run since {@code at}. Optional: by default a step's start time is when it was launched. The first report
+     * counts; later ones, as after a restart, do not change the start time, from which timeouts count.
+     */
     void running(Instant at);
 
     /** The step's process has ended. Durable when this returns, or retried through the {@link CallbackScheduler}. */

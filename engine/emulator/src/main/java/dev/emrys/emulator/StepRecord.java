@@ -15,13 +15,16 @@ import software.amazon.awssdk.services.emr.model.StepTimeline;
  * @param step what DescribeStep shows
  * @param hiddenUntil until when it is missing from ListSteps
  * @param force whether it was cancelled with TERMINATE_PROCESS; meaningful only while it is CANCEL_PENDING
+ * @param startReported whether its StartDateTime is what the runner reported; it then never changes. Before, it is when the step was
+ *     passed to the runner
  */
 record StepRecord(
         String clusterId,
         long sequence,
         Step step,
         @Nullable Instant hiddenUntil,
-        boolean force) {
+        boolean force,
+        boolean startReported) {
 
     String id() {
         return step.id();
@@ -55,15 +58,19 @@ record StepRecord(
                 .build());
     }
 
+    /** The step is in a process since {@code at}, as the runner reports. Call once: an adoption after a restart reports it again. */
     StepRecord runningSince(Instant at) {
-        return with(status().timeline(timeline().startDateTime(at).build()).build());
+        StepStatus status =
+                status().timeline(timeline().startDateTime(at).build()).build();
+        return new StepRecord(
+                clusterId, sequence, step.toBuilder().status(status).build(), hiddenUntil, force, true);
     }
 
     StepRecord cancelPending(boolean forced) {
         Step changed = step.toBuilder()
                 .status(status().state(StepState.CANCEL_PENDING).build())
                 .build();
-        return new StepRecord(clusterId, sequence, changed, hiddenUntil, forced);
+        return new StepRecord(clusterId, sequence, changed, hiddenUntil, forced, startReported);
     }
 
     StepRecord ended(StepState state, Instant at) {
@@ -89,6 +96,6 @@ record StepRecord(
 
     private StepRecord with(StepStatus status) {
         return new StepRecord(
-                clusterId, sequence, step.toBuilder().status(status).build(), hiddenUntil, force);
+                clusterId, sequence, step.toBuilder().status(status).build(), hiddenUntil, force, startReported);
     }
 }

@@ -302,6 +302,8 @@ class ClusterLifeTest :
                 harness.emr.listSteps { it.clusterId(id).stepStatesWithStrings("FAILED") }.steps()
             failed.single().status().failureDetails().message() shouldBe
                 "The step could not be started: no such jar"
+            // The cluster has a log location, but the step wrote nothing.
+            failed.single().status().failureDetails().logFile() shouldBe null
         }
 
         test("the runner gets all properties of a step") {

@@ -69,6 +69,9 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
         listeners.getValue(stepId).ended(exit)
     }
 
+    /** The runner finds the step's process now, at its start or after a restart. */
+    fun reportRunning(stepId: String) = listeners.getValue(stepId).running(clock.instant())
+
     fun complete(stepId: String) = end(stepId, StepExit.Completed(clock.instant()))
 
     fun fail(stepId: String) =

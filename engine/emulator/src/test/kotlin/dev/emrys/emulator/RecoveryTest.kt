@@ -161,6 +161,45 @@ class RecoveryTest :
             second.emr.step(id, step).status().state() shouldBe StepState.CANCELLED
         }
 
+        test(
+            "a restart does not change since when a step runs, whatever the runner reports again"
+        ) {
+            val store = InMemoryStore()
+            val first = EmulatorHarness(store)
+            val id = first.ready(step("one"))
+            val step = first.processes.spawned.single()
+            fun started(harness: EmulatorHarness) =
+                harness.emr.step(id, step).status().timeline().startDateTime()
+
+            first.clock.advance(Duration.ofSeconds(3))
+            val running = first.clock.instant()
+            first.processes.reportRunning(step)
+            started(first) shouldBe running
+            first.clock.advance(Duration.ofMinutes(10))
+            val second = restarted(first, store)
+            second.processes.reportRunning(step)
+            started(second) shouldBe running
+            second.clock.advance(Duration.ofMinutes(10))
+            restarted(second, store).let { third ->
+                third.processes.reportRunning(step)
+                started(third) shouldBe running
+                third.processes.complete(step)
+                started(third) shouldBe running
+            }
+        }
+
+        test("a step whose owner died before its start was reported gets its start afterwards") {
+            val store = InMemoryStore()
+            val first = EmulatorHarness(store)
+            val id = first.ready(step("one"))
+            val step = first.processes.spawned.single()
+            first.clock.advance(Duration.ofSeconds(3))
+            val second = restarted(first, store)
+            second.processes.reportRunning(step)
+            second.emr.step(id, step).status().timeline().startDateTime() shouldBe
+                second.clock.instant()
+        }
+
         test("an exit status that was written while no emulator ran is found") {
             val store = InMemoryStore()
             val first = EmulatorHarness(store)

@@ -1,5 +1,6 @@
 package dev.emrys.local;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -66,16 +67,23 @@ public record Account(Path folder) {
     /**
      * The path of an {@code s3://} URI.
      *
-     * @throws IllegalArgumentException when the text is not such a URI, or leads out of the account
+     * @throws IllegalArgumentException when the text is not such a URI, or when its key has a part that no file can have as its name: S3
+     *     takes {@code a/../b} as a key of its own, and a folder does not
      */
     public Path path(String s3Uri) {
         int scheme = s3Uri.indexOf("://");
         if (scheme < 0 || !s3Uri.startsWith("s3")) {
-            throw new IllegalArgumentException(s3Uri + " is not an s3:// URI.");
+            throw new IllegalArgumentException(s3Uri + " is not an s3:// URI");
         }
-        Path path = s3().resolve(s3Uri.substring(scheme + 3)).normalize();
+        String key = s3Uri.substring(scheme + 3);
+        for (String part : Splitter.on('/').split(key)) {
+            if (part.equals(".") || part.equals("..")) {
+                throw new IllegalArgumentException("a part of it is \"" + part + "\"");
+            }
+        }
+        Path path = s3().resolve(key).normalize();
         if (!path.startsWith(s3()) || path.equals(s3())) {
-            throw new IllegalArgumentException(s3Uri + " names no object.");
+            throw new IllegalArgumentException(s3Uri + " names no object");
         }
         return path;
     }

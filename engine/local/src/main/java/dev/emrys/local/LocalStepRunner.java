@@ -24,6 +24,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -196,14 +197,14 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private void reject(RunningStep step, StepLogs logs, String why) {
         step.ending = true;
         writeLogs(step, logs, "FAILED " + why);
-        report(
-                step,
-                new StepExit.Failed(
-                        clock.instant(),
-                        "The step was not started.",
-                        why,
-                        step.folder.resolve("controller").toString()),
-                FIRST_RETRY_MILLIS);
+        report(step, failed("The step was not started.", why, step.folder.resolve("controller")), FIRST_RETRY_MILLIS);
+    }
+
+    /** A log that could not be written, on a full disk for instance, is not named. */
+    private StepExit failed(String reason, @Nullable String message, Path log) {
+        return Files.exists(log)
+                ? new StepExit.Failed(clock.instant(), reason, message, log.toString())
+                : StepExit.Failed.withoutLog(clock.instant(), reason, message);
     }
 
     /** A failure is logged only: the end of the step must be reported in any case. */
@@ -283,11 +284,10 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         finish(
                 step,
                 "Lost: " + how + ".",
-                new StepExit.Failed(
-                        clock.instant(),
+                failed(
                         "The step was lost: " + how + ", and it left no exit status.",
                         "It is not known whether the step finished its work.",
-                        new StepLogs(step.folder).stderr().toString()));
+                        new StepLogs(step.folder).stderr()));
     }
 
     private void ended(RunningStep step, int code) {
@@ -300,11 +300,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             exit = new StepExit.Cancelled(clock.instant());
         } else {
             String excerpt = logs.failureExcerpt();
-            exit = new StepExit.Failed(
-                    clock.instant(),
-                    ExitCodes.describe(code),
-                    excerpt.isEmpty() ? null : excerpt,
-                    logs.failureLog().toString());
+            exit = failed(ExitCodes.describe(code), excerpt.isEmpty() ? null : excerpt, logs.failureLog());
         }
         finish(step, (cancelled && code != 0 ? "Cancelled. " : "") + ExitCodes.describe(code), exit);
     }

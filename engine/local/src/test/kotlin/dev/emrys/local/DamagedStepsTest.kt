@@ -3,6 +3,7 @@ package dev.emrys.local
 import dev.emrys.emulator.StepExit
 import dev.emrys.testing.awaitUntil
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
@@ -39,6 +40,25 @@ class DamagedStepsTest :
                     "folder was deleted"
                 val pid = mark.text().trim().toLong()
                 awaitUntil("its end") { ProcessHandle.of(pid).map { !it.isAlive }.orElse(true) }
+            }
+        }
+
+        test("a step whose folder cannot be made fails, and names no log") {
+            val account = account()
+            localStepRunner(account).use { runner ->
+                val started = RecordingListener()
+                runner.start(launch("s-1", jar = "file:///no such/a.jar"), started)
+                val controller = account.step("j-1", "s-1").resolve("controller")
+                started.exit().shouldBeInstanceOf<StepExit.Failed>().logFile() shouldBe
+                    "$controller"
+                Files.exists(controller) shouldBe true
+                Files.writeString(account.step("j-1", "s-2"), "a file where a folder should be")
+                val listener = RecordingListener()
+                runner.start(bash("s-2", "true"), listener)
+                val exit = listener.exit().shouldBeInstanceOf<StepExit.Failed>()
+                exit.message() shouldContain "could not be started"
+                exit.logFile() shouldBe null
+                exit.hasLog() shouldBe false
             }
         }
     })

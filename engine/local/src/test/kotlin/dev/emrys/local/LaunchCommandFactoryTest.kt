@@ -402,10 +402,15 @@ class LaunchCommandFactoryTest :
                 .environment() shouldBe mapOf("TZ" to "UTC")
         }
 
-        test("an s3 URI cannot name a file outside the account") {
+        test("an s3 URI cannot name a file outside the account, nor a key that no file can have") {
             shouldThrow<IllegalArgumentException> { account.path("s3://bucket/../../owner.json") }
             shouldThrow<IllegalArgumentException> { account.path("s3://") }
-            account.path("s3://b/a/../c") shouldBe account.s3().resolve("b/c")
+            // On S3 these are keys of their own, not those of s3://b/c.
+            for (key in listOf("s3://b/a/../c", "s3://b/./c", "s3://b/c/..", "s3://../c")) {
+                shouldThrow<IllegalArgumentException> { account.path(key) }.message shouldContain
+                    "a part of it is"
+            }
+            account.path("s3://b/a..b/.c/...") shouldBe account.s3().resolve("b/a..b/.c/...")
         }
     }) {
     private object FakeSoftware : LaunchCommandFactory.StepSoftware {

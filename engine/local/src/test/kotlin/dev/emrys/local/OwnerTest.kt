@@ -8,7 +8,10 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.attribute.FileTime
 import java.time.Duration
+import java.time.Instant
+import java.time.temporal.ChronoUnit.MILLIS
 import java.util.concurrent.CompletableFuture
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
@@ -164,6 +167,65 @@ class OwnerTest :
                 runs.text() shouldBe "run\n"
             } finally {
                 kill(second)
+            }
+        }
+
+        test("a step that runs while its owner process is killed keeps its StartDateTime") {
+            val account = account()
+            val go = account.folder().resolve("go")
+            val blocking =
+                "until [ -e '$go' ] || [ ! -d '${account.folder()}' ]; do sleep 0.05; done"
+            var address = owner(account).address()
+            fun <T> emr(action: (EmrClient) -> T): T = client(address).use(action)
+
+            /** A new step, and the cluster that it runs on. */
+            fun running(): Pair<String, String> = emr {
+                val cluster = cluster(it)
+                cluster to step(it, cluster, blocking)
+            }
+            fun claim(step: Pair<String, String>) =
+                account.step(step.first, step.second).resolve("claim")
+            fun started(step: Pair<String, String>) = emr { client ->
+                client
+                    .describeStep { it.clusterId(step.first).stepId(step.second) }
+                    .step()
+                    .status()
+                    .timeline()
+                    .startDateTime()
+            }
+            fun awaitReported(step: Pair<String, String>) {
+                awaitUntil("the claim") { Files.exists(claim(step)) }
+                val claimed = Files.getLastModifiedTime(claim(step)).toInstant().truncatedTo(MILLIS)
+                awaitUntil("the report of the start") { started(step) == claimed }
+            }
+            try {
+                val step = running()
+                awaitReported(step)
+                val before = started(step)
+                // Twice: what the first adoption stores must not differ either.
+                repeat(2) {
+                    kill(address)
+                    // As a restored copy of the account has it.
+                    Files.setLastModifiedTime(claim(step), FileTime.from(Instant.now()))
+                    address = owner(account).address()
+                    // A step that was submitted after another one's report belongs to a later poll:
+                    // so at least one poll of all steps has ended after these two reports.
+                    repeat(2) { awaitReported(running()) }
+                    started(step) shouldBe before
+                }
+                Files.createFile(go)
+                awaitUntil("the step's end") {
+                    emr { client ->
+                        client
+                            .describeStep { it.clusterId(step.first).stepId(step.second) }
+                            .step()
+                            .status()
+                            .state()
+                    } == StepState.COMPLETED
+                }
+                started(step) shouldBe before
+            } finally {
+                kill(address)
             }
         }
 

@@ -55,6 +55,13 @@ public enum TargetCode implements DiagnosticCode {
             "The step \"{0}\" runs {1}, which does not exist on this machine.",
             "On the local target s3:// is a folder.",
             "Put it at {2}."),
+    LOG_LOCATION_UNMAPPED(
+            "E408",
+            ERROR,
+            "Log location that this machine cannot have",
+            "The cluster \"{0}\" writes its logs to {1}, for which there is no folder on this machine: {2}.",
+            "On the local target s3:// is a folder, and each part of a key is a file name in it.",
+            "Name a location without \".\" or \"..\" between its slashes."),
     RELEASE_NOT_EMULATED("E411", WARNING, "Release label that is not emulated", "{0}", "", ""),
     CLUSTER_NOT_EMULATED("E412", WARNING, "Cluster settings that are not emulated", "{0}", "", ""),
     PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", "");

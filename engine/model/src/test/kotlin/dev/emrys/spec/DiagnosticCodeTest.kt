@@ -295,6 +295,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         CODE_FORBIDDEN to listOf("load", "/home/me/etl.jar"),
         CODE_MISSING_OBJECT to
             listOf("load", "s3://bucket/etl.jar", "/home/me/.emrys/local/s3/bucket/etl.jar"),
+        LOG_LOCATION_UNMAPPED to listOf("etl", "s3://bucket/../logs/", "a part of it is \"..\""),
         RELEASE_NOT_EMULATED to
             listOf(
                 "The release label emr-6.15.0 is not emulated: its steps run on what emr-7.8.0 has."

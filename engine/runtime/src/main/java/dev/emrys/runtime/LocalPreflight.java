@@ -53,6 +53,7 @@ final class LocalPreflight {
         for (ClusterSpec cluster : spec.clusters()) {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
                 checkSecrets("cluster", cluster.name(), cluster.location(), cluster.filled(), diagnostics);
+                checkLogLocation(cluster, diagnostics);
             }
         }
         for (StepSpec step : steps) {
@@ -115,6 +116,23 @@ final class LocalPreflight {
             if (secrets.apply(secret).isEmpty()) {
                 diagnostics.add(TargetCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
             }
+        }
+    }
+
+    /** The placeholders of a run, which it may have, are names of files as well. */
+    private void checkLogLocation(ClusterSpec cluster, Diagnostics diagnostics) {
+        if (cluster.logUri() == null) {
+            return;
+        }
+        try {
+            var unused = account.path(cluster.logUri());
+        } catch (IllegalArgumentException e) {
+            diagnostics.add(
+                    TargetCode.LOG_LOCATION_UNMAPPED,
+                    cluster.location(),
+                    cluster.name(),
+                    cluster.logUri(),
+                    String.valueOf(e.getMessage()));
         }
     }
 

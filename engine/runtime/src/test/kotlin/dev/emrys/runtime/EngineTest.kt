@@ -6,15 +6,21 @@ import dev.emrys.journal.DuplicateRunException
 import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
+import dev.emrys.spec.Backoff
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SpecJson
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.retry
+import dev.emrys.testing.step
+import dev.emrys.view.RunChange
 import dev.emrys.view.RunView
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldHaveSize
+import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
@@ -342,5 +348,70 @@ class EngineTest :
                         "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, " +
                         "bash and script-runner.jar.",
                 )
+        }
+
+        test("a log location with \"..\" is refused before anything starts") {
+            fun errors(logs: String) =
+                fixture.target
+                    .preflight(
+                        pipeline(
+                            listOf(dev.emrys.testing.cluster("a", logUri = logs, location = HERE)),
+                            listOf(bash("s", "a", "true")),
+                        )
+                    ) {
+                        true
+                    }
+                    .filter { it.isError }
+                    .map { "${it.code().id()} ${it.what()}" }
+            errors("s3://b/x/../y/") shouldContainExactly
+                listOf(
+                    "E408 The cluster \"a\" writes its logs to s3://b/x/../y/, for which there is " +
+                        "no folder on this machine: a part of it is \"..\"."
+                )
+            errors("s3://b/../../../") shouldHaveSize 1
+            errors("s3://b/x..y/\${run:name}/") shouldBe emptyList()
+            errors("s3://b") shouldBe emptyList()
+        }
+
+        test("a step that this machine cannot start is retried as its policy says") {
+            val backoff = Duration.ofMillis(700)
+            val spec =
+                pipeline(
+                    listOf(cluster("a")),
+                    listOf(
+                        // It makes the folder of the cluster's programs unusable.
+                        bash("breaks", "a", "cd ../../.. && rm -rf bin && touch bin"),
+                        step(
+                            "stuck",
+                            "breaks",
+                            cluster = "a",
+                            retry = retry(3, backoff = Backoff(backoff, 1.0, backoff, 0.0)),
+                            args = listOf("bash", "-c", "true"),
+                            location = HERE,
+                        ),
+                    ),
+                )
+            Engine.open(fixture.settings).use { engine ->
+                val handle = engine.start(spec, "", {})
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+                val feed = engine.runs().replay(handle.id())
+                val changes = generateSequence {
+                    feed.next().ifEmpty { null }
+                }
+                    .flatten()
+                    .filter { it.task() == "stuck" }
+                    .toList()
+                fun times(kind: RunChange.Kind) =
+                    changes.filter { it.kind() == kind }.map { it.at() }
+                val failed = times(RunChange.Kind.ATTEMPT_FAILED)
+                val submitted = times(RunChange.Kind.SUBMITTING)
+                failed shouldHaveSize 3
+                submitted.drop(1).zip(failed).forEach { (next, before) ->
+                    Duration.between(before, next) shouldBeGreaterThanOrEqualTo backoff
+                }
+                val stuck = engine.runs().view(handle.id()).task("stuck").get()
+                stuck.reason().orEmpty() shouldContain "The step could not be started"
+                Files.exists(java.nio.file.Path.of(stuck.log()!!)) shouldBe true
+            }
         }
     })
