@@ -20,6 +20,7 @@ import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.MavenDistributionResolver;
 import dev.emrys.local.Owner;
 import dev.emrys.local.OwnerProcess;
+import dev.emrys.local.UntrustedFileException;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
@@ -37,7 +38,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it.
+ * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it. Its
+ * methods throw {@link UntrustedFileException} when the state folder or a file in it belongs to another user, or other users may write it.
  * Thread-safe.
  */
 public final class LocalTarget implements Target {
@@ -101,6 +103,7 @@ public final class LocalTarget implements Target {
      * does so.
      *
      * @throws IOException when the account's folder cannot be used
+     * @throws UntrustedFileException when it belongs to another user, or other users may write it
      */
     public static void runOwner(Path accountFolder, Path cacheFolder) throws IOException {
         runOwner(accountFolder, cacheFolder, OWNER_IDLE);
@@ -123,7 +126,8 @@ public final class LocalTarget implements Target {
 
     @Override
     public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
-        return new LocalPreflight(account, secrets::find).diagnostics(spec, submitted);
+        StateFolder.check(settings.stateFolder());
+        return new LocalPreflight(account, secrets).diagnostics(spec, submitted);
     }
 
     @Override
@@ -136,6 +140,7 @@ public final class LocalTarget implements Target {
 
     @Override
     public void connect() {
+        StateFolder.check(settings.stateFolder());
         available(() -> {
             var unused = owner().address();
         });
@@ -144,6 +149,8 @@ public final class LocalTarget implements Target {
     private static void available(Runnable action) {
         try {
             action.run();
+        } catch (UntrustedFileException e) {
+            throw e;
         } catch (LocalSetupException e) {
             throw new TargetUnavailableException(e.getMessage(), e);
         }
