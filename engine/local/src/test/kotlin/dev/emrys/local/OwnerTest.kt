@@ -206,7 +206,7 @@ class OwnerTest :
             planted.start()
             try {
                 val account = account()
-                val address = OwnerAddress(planted.address.port, "t", 1)
+                val address = OwnerAddress(planted.address.port, "t", 999_999_999)
                 address.write(account.ownerFile())
                 owner(account).address() shouldBe address
                 val asked = requests.get()

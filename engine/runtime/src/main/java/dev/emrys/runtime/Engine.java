@@ -80,7 +80,7 @@ public final class Engine implements AutoCloseable {
     /**
      * Opens the journal of a state folder, which is created for this user only when it is missing.
      *
-     * @throws dev.emrys.local.UntrustedFileException when the folder or a file of the journal belongs to another user, or other users may
+     * @throws UntrustedStateException when the folder or a file of the journal belongs to another user, or other users may
      *     write it
      * @throws JournalException when the state folder cannot be used
      */

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it. Its
- * methods throw {@link UntrustedFileException} when the state folder or a file in it belongs to another user, or other users may write it.
+ * methods throw {@link UntrustedStateException} when the state folder or a file in it belongs to another user, or other users may write it.
  * Thread-safe.
  */
 public final class LocalTarget implements Target {
@@ -103,7 +103,7 @@ public final class LocalTarget implements Target {
      * does so.
      *
      * @throws IOException when the account's folder cannot be used
-     * @throws UntrustedFileException when it belongs to another user, or other users may write it
+     * @throws UntrustedStateException when it belongs to another user, or other users may write it
      */
     public static void runOwner(Path accountFolder, Path cacheFolder) throws IOException {
         runOwner(accountFolder, cacheFolder, OWNER_IDLE);
@@ -116,7 +116,11 @@ public final class LocalTarget implements Target {
      */
     public static void runOwner(Path accountFolder, Path cacheFolder, Duration idle) throws IOException {
         SqliteLibrary.use(cacheFolder);
-        Owner.run(new Account(accountFolder.toAbsolutePath()), distributions(cacheFolder), idle);
+        try {
+            Owner.run(new Account(accountFolder.toAbsolutePath()), distributions(cacheFolder), idle);
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
+        }
     }
 
     @Override
@@ -150,7 +154,7 @@ public final class LocalTarget implements Target {
         try {
             action.run();
         } catch (UntrustedFileException e) {
-            throw e;
+            throw new UntrustedStateException(e);
         } catch (LocalSetupException e) {
             throw new TargetUnavailableException(e.getMessage(), e);
         }

@@ -1,7 +1,6 @@
 package dev.emrys.runtime;
 
 import dev.emrys.local.PrivateFiles;
-import dev.emrys.local.UntrustedFileException;
 import dev.emrys.spec.Placeholders;
 import java.io.IOException;
 import java.io.Reader;
@@ -32,7 +31,7 @@ final class SecretSource {
     /**
      * The file with secrets, if its mode lets other users read it.
      *
-     * @throws UntrustedFileException as {@link #find}
+     * @throws UntrustedStateException as {@link #find}
      */
     Optional<Path> readableByOthers() {
         return isTrusted() && PrivateFiles.othersMayRead(file) ? Optional.of(file) : Optional.empty();
@@ -41,10 +40,10 @@ final class SecretSource {
     /** Whether the file exists. */
     private boolean isTrusted() {
         StateFolder.check(folder);
-        return PrivateFiles.check("secrets file", file);
+        return StateFolder.check("secrets file", file);
     }
 
-    /** @throws UntrustedFileException when another user owns the file or its folder, or may write them */
+    /** @throws UntrustedStateException when another user owns the file or its folder, or may write them */
     Optional<String> find(String name) {
         String found = environment.get(Placeholders.variable(name));
         return found != null ? Optional.of(found) : inFile(name);

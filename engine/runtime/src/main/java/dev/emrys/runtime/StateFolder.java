@@ -34,17 +34,31 @@ final class StateFolder {
     /**
      * Checks the folder before anything is read from it. A folder that does not exist passes.
      *
-     * @throws UntrustedFileException when another user owns it or may write it
+     * @throws UntrustedStateException when another user owns it or may write it
      */
     static void check(Path folder) {
-        var unused = PrivateFiles.check(NOUN, folder);
+        var unused = check(NOUN, folder);
+    }
+
+    /**
+     * As {@link #check(Path)}, for a file in the folder.
+     *
+     * @param noun what it is, for the message
+     * @return whether it exists
+     */
+    static boolean check(String noun, Path file) {
+        try {
+            return PrivateFiles.check(noun, file);
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
+        }
     }
 
     /**
      * Creates the folder and the files of the journal with modes 0700 and 0600, and takes the rights of others from those that exist. Where
      * that is not possible nothing is changed: what uses the folder next fails with the reason.
      *
-     * @throws UntrustedFileException when another user owns one of them or may write it
+     * @throws UntrustedStateException when another user owns one of them or may write it
      */
     static void prepare(Path folder) {
         try {
@@ -59,6 +73,8 @@ final class StateFolder {
                     PrivateFiles.narrow(file);
                 }
             }
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
         } catch (IOException e) {
             // A full disk, a folder that this user may not write, or a file in its place.
         }

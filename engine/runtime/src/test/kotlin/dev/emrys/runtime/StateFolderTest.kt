@@ -1,7 +1,6 @@
 package dev.emrys.runtime
 
 import com.google.common.collect.ImmutableList
-import dev.emrys.local.UntrustedFileException
 import dev.emrys.spec.TargetCode
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
@@ -81,10 +80,10 @@ class StateFolderTest :
 
         test("a state folder that others may write is refused by all that uses it") {
             val state = temporaryFolder("emrys-state").withMode("rwxrwxrwx")
-            shouldThrow<UntrustedFileException> { open(state) }.message shouldContain
+            shouldThrow<UntrustedStateException> { open(state) }.message shouldContain
                 "chmod -R go-w $state"
-            shouldThrow<UntrustedFileException> { target(state).preflight(spec) { true } }
-            shouldThrow<UntrustedFileException> { target(state).connect() }
+            shouldThrow<UntrustedStateException> { target(state).preflight(spec) { true } }
+            shouldThrow<UntrustedStateException> { target(state).connect() }
             Files.list(state).use { it.toList() }.shouldBeEmpty()
         }
 
@@ -92,7 +91,7 @@ class StateFolderTest :
             for (name in onlyOwner.keys) {
                 val state = temporaryFolder("emrys-state")
                 val file = Files.createFile(state.resolve(name)).withMode("rw-rw-r--")
-                shouldThrow<UntrustedFileException> { open(state) }.message shouldContain
+                shouldThrow<UntrustedStateException> { open(state) }.message shouldContain
                     "chmod go-w $file"
             }
         }
@@ -113,8 +112,10 @@ class StateFolderTest :
             val state = temporaryFolder("emrys-state")
             val file = state.resolve("secrets.properties")
             Files.writeString(file, "password=1\n").also { it.withMode("rw--w----") }
-            shouldThrow<UntrustedFileException> { target(state).preflight(spec) { true } }
-            shouldThrow<UntrustedFileException> { SecretSource(emptyMap(), state).find("password") }
+            shouldThrow<UntrustedStateException> { target(state).preflight(spec) { true } }
+            shouldThrow<UntrustedStateException> {
+                SecretSource(emptyMap(), state).find("password")
+            }
             SecretSource(mapOf("EMRYS_SECRET_PASSWORD" to "2"), state)
                 .find("password")
                 .get() shouldBe "2"
