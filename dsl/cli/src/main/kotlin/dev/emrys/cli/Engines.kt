@@ -5,6 +5,7 @@ import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.LocalTarget
+import dev.emrys.runtime.UntrustedStateException
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Severity
 import dev.emrys.view.RunHeader
@@ -89,9 +90,15 @@ internal object Engines {
         try {
             open(console, folder).use(action)
         } catch (e: JournalException) {
-            console.status("${Failures.diagnostic(e).withSeverity(Severity.WARNING)}")
-            null
+            skipped(console, e)
+        } catch (e: UntrustedStateException) {
+            skipped(console, e)
         }
+
+    private fun skipped(console: Console, failure: Exception): Nothing? {
+        console.status("${Failures.diagnostic(failure).withSeverity(Severity.WARNING)}")
+        return null
+    }
 
     private fun ownerCommand(): ImmutableList<String> =
         ImmutableList.builder<String>()

@@ -6,6 +6,7 @@ import dev.emrys.host.Excerpt
 import dev.emrys.journal.AmbiguousRunException
 import dev.emrys.journal.JournalException
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.UntrustedStateException
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.DiagnosticCode
@@ -65,6 +66,7 @@ internal class Failures(
                 is AmbiguousRunException -> listOf(CommandCode.RUN_AMBIGUOUS.ofMessage(failure))
                 is Engine.HeldException ->
                     listOf(RuntimeCode.RUN_DRIVEN.of(failure.message.orEmpty()))
+                is UntrustedStateException -> listOf(RuntimeCode.STATE_UNTRUSTED.ofMessage(failure))
                 is TargetUnavailableException ->
                     listOf(RuntimeCode.TARGET_UNUSABLE.ofMessage(failure))
                 is JournalException -> listOf(RuntimeCode.JOURNAL_UNUSABLE.ofMessage(failure))

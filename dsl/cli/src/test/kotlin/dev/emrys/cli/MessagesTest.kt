@@ -81,6 +81,8 @@ class MessagesTest :
             val damaged = folder.resolve("damaged").createDirectories()
             damaged.resolve("journal.db").writeText("no database\n".repeat(100))
             SqliteJournal.open(folder.resolve("empty-state")) {}.close()
+            folder.resolve("shared").createDirectories().resolve("journal.db").writeText("")
+            folder.resolve("shared").mode("rwxrwxrwx")
             val spec = SpecJson.write(EmrysProgram.graph(EmrysProgram.PROBE).spec())
             SqliteJournal.open(state) {}
                 .use { journal ->
@@ -127,6 +129,7 @@ class MessagesTest :
             logs calm-otter one --state FOLDER/state --log out
             logs calm-otter one --state FOLDER/state
             runs --state FOLDER/damaged
+            runs --state FOLDER/shared
             """
                 .trimIndent()
                 .lines()

@@ -2,10 +2,9 @@ package dev.emrys.local;
 
 import com.google.common.base.Splitter;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /**
  * A local account: the folder of one emulated AWS account. Its owner process writes everything in it; people may also use {@code s3}.
@@ -13,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * @param folder absolute
  */
 public record Account(Path folder) {
+    private static final String NOUN = "account folder";
 
     /** {@code s3://bucket/key} is {@code s3/bucket/key}. */
     public Path s3() {
@@ -54,14 +54,37 @@ public record Account(Path folder) {
         return folder.resolve("bin");
     }
 
-    /** Creates the folder, readable by this user only: it holds the owner's token and the output of steps. */
+    /**
+     * Creates the folder for this user only: it holds the owner's token and the output of steps.
+     *
+     * @throws UntrustedFileException as {@link #check}
+     */
     void create() throws IOException {
-        Files.createDirectories(folder);
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        PrivateFiles.createFolder(NOUN, folder);
+        for (Path part : List.of(s3(), bin(), folder.resolve("clusters"))) {
+            // Rights for others in it have no effect, and it may be a link to a folder that is shared on purpose.
+            if (!Files.isDirectory(part)) {
+                PrivateFiles.createFolder("folder", part);
+            }
         }
-        Files.createDirectories(s3());
-        Files.createDirectories(bin());
+    }
+
+    /**
+     * Checks who owns and may write the account, before anything is read from it or sent to its owner process.
+     *
+     * @throws UntrustedFileException when another user does
+     */
+    void check() {
+        if (PrivateFiles.check(NOUN, folder)) {
+            for (Path file :
+                    List.of(ownerFile(), ownerLock(), database(), databaseFile("-wal"), databaseFile("-shm"))) {
+                var unused = PrivateFiles.check("file", file);
+            }
+        }
+    }
+
+    private Path databaseFile(String suffix) {
+        return database().resolveSibling(database().getFileName() + suffix);
     }
 
     /**

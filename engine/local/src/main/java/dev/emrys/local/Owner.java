@@ -35,9 +35,12 @@ public final class Owner {
      * Runs until the account has had no cluster for {@code idle}. Returns at once when another process owns the account.
      *
      * @throws IOException when the account's folder cannot be used
+     * @throws UntrustedFileException when it belongs to another user, or other users may write it
      */
     public static void run(Account account, Distributions distributions, Duration idle) throws IOException {
+        account.check();
         account.create();
+        PrivateFiles.createFile("file", account.ownerLock());
         try (FileChannel channel =
                 FileChannel.open(account.ownerLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             FileLock lock = channel.tryLock();
@@ -59,6 +62,8 @@ public final class Owner {
                 .setNameFormat("emrys-timer")
                 .setDaemon(true)
                 .build());
+        // SQLite gives the files beside it the same mode.
+        PrivateFiles.createFile("file", account.database());
         byte[] token = new byte[TOKEN_BYTES];
         SecureRandom random = new SecureRandom();
         random.nextBytes(token);

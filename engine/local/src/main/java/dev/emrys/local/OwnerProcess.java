@@ -38,9 +38,11 @@ public final class OwnerProcess {
     /**
      * The address of the owner process. Blocks while it starts, at most 60 seconds.
      *
+     * @throws UntrustedFileException when the account belongs to another user, or other users may write it
      * @throws LocalSetupException when it cannot be started
      */
     public synchronized OwnerAddress address() {
+        account.check();
         Optional<OwnerAddress> found = OwnerAddress.read(account.ownerFile()).filter(OwnerAddress::answers);
         if (found.isPresent()) {
             return found.get();
@@ -65,6 +67,7 @@ public final class OwnerProcess {
             line.addAll(List.of("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
         }
         line.addAll(command);
+        PrivateFiles.createFile("file", account.ownerLog());
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(account.folder().toFile())
                 .redirectInput(new java.io.File("/dev/null"))

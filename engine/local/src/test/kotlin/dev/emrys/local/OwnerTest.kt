@@ -1,11 +1,14 @@
 package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
+import com.sun.net.httpserver.HttpServer
 import dev.emrys.testing.awaitUntil
+import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.net.InetSocketAddress
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
@@ -13,6 +16,7 @@ import java.time.Duration
 import java.time.Instant
 import java.time.temporal.ChronoUnit.MILLIS
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.atomic.AtomicInteger
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
@@ -24,10 +28,14 @@ import software.amazon.awssdk.services.emr.model.StepState
 /** The real owner process: another JVM, started detached, killed by SIGKILL. */
 class OwnerTest :
     FunSpec({
-        fun owner(account: Account, idleMillis: Long = 60_000) =
+        fun owner(account: Account, idleMillis: Long = 60_000, umask: String = "022") =
             OwnerProcess(
                 account,
                 ImmutableList.of(
+                    "sh",
+                    "-c",
+                    "umask $umask; exec \"\$@\"",
+                    "sh",
                     ProcessHandle.current().info().command().get(),
                     "-XX:TieredStopAtLevel=1",
                     "-cp",
@@ -247,6 +255,65 @@ class OwnerTest :
                 kill(address)
             }
             Files.readString(account.ownerLog()) shouldBe ""
+        }
+
+        test("the files of an account are for this user only, whatever the umask") {
+            val account = Account(account().folder().resolve("local"))
+            val address = owner(account, umask = "000").address()
+            try {
+                client(address).use { emr -> cluster(emr) }
+                val folders = listOf("", "s3", "bin", "clusters").map(account.folder()::resolve)
+                folders.associateWith { it.mode } shouldBe folders.associateWith { "rwx------" }
+                val files =
+                    listOf("owner.json", "owner.lock", "owner.log", "emulator.db") +
+                        listOf("emulator.db-wal", "emulator.db-shm")
+                files.associateWith { account.folder().resolve(it).mode } shouldBe
+                    files.associateWith { "rw-------" }
+            } finally {
+                kill(address)
+            }
+        }
+
+        test("nothing is sent to the address in a file that another user owns or may write") {
+            val requests = AtomicInteger()
+            val planted = HttpServer.create(InetSocketAddress("127.0.0.1", 0), 0)
+            planted.createContext("/") { exchange ->
+                requests.incrementAndGet()
+                exchange.sendResponseHeaders(200, -1)
+                exchange.close()
+            }
+            planted.start()
+            try {
+                val account = account()
+                val address = OwnerAddress(planted.address.port, "t", 999_999_999)
+                address.write(account.ownerFile())
+                owner(account).address() shouldBe address
+                val asked = requests.get()
+                account.ownerFile().withMode("rw-rw-rw-")
+                shouldThrow<UntrustedFileException> { owner(account).address() }
+                if (onlyAsRoot().isEnabled) {
+                    account.ownerFile().withMode("rw-------").givenAway()
+                    shouldThrow<UntrustedFileException> { owner(account).address() }
+                }
+                requests.get() shouldBe asked
+            } finally {
+                planted.stop(0)
+            }
+        }
+
+        test("an account that another user controls has no owner process") {
+            val account = account()
+            account.folder().withMode("rwxrwxrwx")
+            shouldThrow<UntrustedFileException> { owner(account).address() }
+            shouldThrow<UntrustedFileException> {
+                Owner.run(account, NO_DISTRIBUTIONS, Duration.ZERO)
+            }
+            account.folder().withMode("rwx------")
+            Files.createFile(account.ownerLock()).withMode("rw-rw-rw-")
+            shouldThrow<UntrustedFileException> { owner(account).address() }
+            shouldThrow<UntrustedFileException> {
+                Owner.run(account, NO_DISTRIBUTIONS, Duration.ZERO)
+            }
         }
 
         test("an owner process that cannot start says why") {

@@ -5,6 +5,13 @@ import static dev.emrys.spec.Severity.ERROR;
 /** E6xx: what prevents a command although its script and its command line are correct. */
 public enum RuntimeCode implements DiagnosticCode {
     JOURNAL_UNUSABLE("E601", ERROR, "Journal that cannot be used", "{0}", "", "{1}"),
+    STATE_UNTRUSTED(
+            "E602",
+            ERROR,
+            "State that another user controls",
+            "{0}",
+            "A user who may write there could read the secrets of a run and decide its outcome.",
+            "{1}"),
     TARGET_UNUSABLE("E611", ERROR, "Target that cannot be used", "{0}", "", "{1}"),
     ACCOUNT_UNUSABLE(
             "E612",

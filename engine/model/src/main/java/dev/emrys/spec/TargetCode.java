@@ -64,7 +64,14 @@ public enum TargetCode implements DiagnosticCode {
             "Name a location without \".\" or \"..\" between its slashes."),
     RELEASE_NOT_EMULATED("E411", WARNING, "Release label that is not emulated", "{0}", "", ""),
     CLUSTER_NOT_EMULATED("E412", WARNING, "Cluster settings that are not emulated", "{0}", "", ""),
-    PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", "");
+    PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", ""),
+    SECRETS_READABLE(
+            "E414",
+            WARNING,
+            "Secrets that other users may read",
+            "Other users may read the secrets in {0}.",
+            "",
+            "Run: chmod 600 {1}");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

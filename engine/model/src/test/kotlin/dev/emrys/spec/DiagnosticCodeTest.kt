@@ -56,6 +56,7 @@ private fun exampleLocation(code: DiagnosticCode): SourceLocation =
         PARAMS_VALUE -> SourceLocation("params.json", 2, 12)
         PARAMS_NO_OBJECT -> SourceLocation("params.json", 1, 1)
         PARAMS_UNREADABLE -> SourceLocation("params.json", 0, 0)
+        SECRETS_READABLE,
         is CommandCode,
         is RuntimeCode -> SourceLocation.UNKNOWN
         else -> SourceLocation.at("daily.emr.kts", 7)
@@ -303,6 +304,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         CLUSTER_NOT_EMULATED to listOf("Bootstrap actions are not run on this machine."),
         PROGRAM_MISSING to
             listOf("load", "calls aws, which reaches no account from a step on this machine."),
+        SECRETS_READABLE to
+            listOf("/home/me/.emrys/secrets.properties", "/home/me/.emrys/secrets.properties"),
         COMMAND_MISSING to listOf("run, plan, check"),
         COMMAND_UNKNOWN to listOf("rnu", "Did you mean run? `emrys --help` lists the commands."),
         OPTION_UNKNOWN to
@@ -343,6 +346,11 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf(
                 "The journal /home/me/.emrys/journal.db cannot be written: the disk is full.",
                 "Free space there.",
+            ),
+        STATE_UNTRUSTED to
+            listOf(
+                "The state folder /builds/.emrys belongs to the user eve, and you are anna.",
+                "Name another state folder with --state. Or, if you know the content of this one and trust it, run: sudo chown -R anna /builds/.emrys",
             ),
         TARGET_UNUSABLE to
             listOf(

@@ -77,7 +77,13 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** @throws JournalException when the state folder cannot be used */
+    /**
+     * Opens the journal of a state folder, which is created for this user only when it is missing.
+     *
+     * @throws UntrustedStateException when the folder or a file of the journal belongs to another user, or other users may
+     *     write it
+     * @throws JournalException when the state folder cannot be used
+     */
     public static Engine open(Settings settings) {
         return new Engine(settings, journal -> journal);
     }
@@ -89,6 +95,7 @@ public final class Engine implements AutoCloseable {
 
     private Engine(Settings settings, UnaryOperator<Journal> journalWrapper) {
         this.settings = settings;
+        StateFolder.prepare(settings.stateFolder());
         SqliteLibrary.use(settings.cacheFolder());
         this.journal = journalWrapper.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
         this.views = new RunViews(journal);

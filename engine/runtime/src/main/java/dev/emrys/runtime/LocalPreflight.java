@@ -6,6 +6,7 @@ import dev.emrys.local.Account;
 import dev.emrys.local.Distribution;
 import dev.emrys.local.LocalStep;
 import dev.emrys.local.LocalSupport;
+import dev.emrys.local.PrivateFiles;
 import dev.emrys.local.ReferencedFiles;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
@@ -21,9 +22,7 @@ import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -32,9 +31,9 @@ import java.util.function.Predicate;
  */
 final class LocalPreflight {
     private final Account account;
-    private final Function<String, Optional<String>> secrets;
+    private final SecretSource secrets;
 
-    LocalPreflight(Account account, Function<String, Optional<String>> secrets) {
+    LocalPreflight(Account account, SecretSource secrets) {
         this.account = account;
         this.secrets = secrets;
     }
@@ -44,6 +43,8 @@ final class LocalPreflight {
         Diagnostics diagnostics = new Diagnostics();
         check(spec, submitted, diagnostics);
         warn(spec, diagnostics);
+        secrets.readableByOthers()
+                .ifPresent(file -> diagnostics.add(TargetCode.SECRETS_READABLE.of(file, PrivateFiles.word(file))));
         return diagnostics.all();
     }
 
@@ -113,7 +114,7 @@ final class LocalPreflight {
         Set<String> named = new LinkedHashSet<>();
         texts.forEach(text -> named.addAll(Placeholders.secrets(text)));
         for (String secret : named) {
-            if (secrets.apply(secret).isEmpty()) {
+            if (secrets.find(secret).isEmpty()) {
                 diagnostics.add(TargetCode.SECRET_UNKNOWN, location, noun, name, secret, Placeholders.variable(secret));
             }
         }

@@ -20,6 +20,7 @@ import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.MavenDistributionResolver;
 import dev.emrys.local.Owner;
 import dev.emrys.local.OwnerProcess;
+import dev.emrys.local.UntrustedFileException;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
@@ -37,7 +38,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it.
+ * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it. Its
+ * methods throw {@link UntrustedStateException} when the state folder or a file in it belongs to another user, or other users may write it.
  * Thread-safe.
  */
 public final class LocalTarget implements Target {
@@ -101,6 +103,7 @@ public final class LocalTarget implements Target {
      * does so.
      *
      * @throws IOException when the account's folder cannot be used
+     * @throws UntrustedStateException when it belongs to another user, or other users may write it
      */
     public static void runOwner(Path accountFolder, Path cacheFolder) throws IOException {
         runOwner(accountFolder, cacheFolder, OWNER_IDLE);
@@ -113,7 +116,11 @@ public final class LocalTarget implements Target {
      */
     public static void runOwner(Path accountFolder, Path cacheFolder, Duration idle) throws IOException {
         SqliteLibrary.use(cacheFolder);
-        Owner.run(new Account(accountFolder.toAbsolutePath()), distributions(cacheFolder), idle);
+        try {
+            Owner.run(new Account(accountFolder.toAbsolutePath()), distributions(cacheFolder), idle);
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
+        }
     }
 
     @Override
@@ -123,7 +130,8 @@ public final class LocalTarget implements Target {
 
     @Override
     public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
-        return new LocalPreflight(account, secrets::find).diagnostics(spec, submitted);
+        StateFolder.check(settings.stateFolder());
+        return new LocalPreflight(account, secrets).diagnostics(spec, submitted);
     }
 
     @Override
@@ -136,6 +144,7 @@ public final class LocalTarget implements Target {
 
     @Override
     public void connect() {
+        StateFolder.check(settings.stateFolder());
         available(() -> {
             var unused = owner().address();
         });
@@ -144,6 +153,8 @@ public final class LocalTarget implements Target {
     private static void available(Runnable action) {
         try {
             action.run();
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
         } catch (LocalSetupException e) {
             throw new TargetUnavailableException(e.getMessage(), e);
         }
