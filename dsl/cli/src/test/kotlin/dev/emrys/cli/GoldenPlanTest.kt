@@ -29,7 +29,10 @@ class GoldenPlanTest :
         val scripts = folder.listDirectoryEntries("*.emr.kts").sortedBy { it.name }
         val update = System.getProperty("golden.update").toBoolean()
         val state = tempdir().toPath()
-        state.resolve("secrets.properties").writeText("db/password=known\n")
+        state.resolve("secrets.properties").let {
+            it.writeText("db/password=known\n")
+            it.mode("rw-------")
+        }
 
         fun load(script: Path): CheckedScript {
             val request =

@@ -25,6 +25,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
 import java.nio.file.Files
+import java.nio.file.attribute.PosixFilePermissions
 import java.time.Duration
 import java.time.Instant
 import java.util.concurrent.TimeUnit
@@ -284,10 +285,10 @@ class EngineTest :
         }
 
         test("secrets reach the step and are not in the journal") {
-            Files.writeString(
-                fixture.folder.resolve("secrets.properties"),
-                "db/password=hunter2-and-more\n",
-            )
+            val secrets = fixture.folder.resolve("secrets.properties")
+            Files.writeString(secrets, "db/password=hunter2-and-more\n")
+            // Otherwise the preflight warns.
+            Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rw-------"))
             val out = fixture.folder.resolve("secret-out")
             val spec =
                 pipeline(
