@@ -58,10 +58,6 @@ class InterruptionTest :
             val cancelled = program.run("cancel", run, "--output", "json") exits ExitCode.SUCCEEDED
             cancelled.printsOnStderr(
                 "Requested cancellation from process ${running.process.pid()}, which drives the run $run",
-                "Waiting for its end: step two (",
-                ", cluster c (waits for its steps).",
-                "two  cancelled",
-                "end:c  succeeded",
                 "Run $run cancelled; its clusters have ended.",
             )
             cancelled.json().path("outcome").asText() shouldBe "CANCELLED"
@@ -248,8 +244,8 @@ class InterruptionTest :
             )
             program.run("runs").out shouldContain Regex("$run +interrupted ")
             step.release()
-            val late = program.run("cancel", run) exits ExitCode.PIPELINE_FAILED
-            late.printsOnStderr("The run $run succeeded before it could be cancelled")
+            // The step ends by itself, or is killed before that.
+            program.run("cancel", run).printsOnStderr("; its clusters have ended.")
             account.awaitNoClusters()
         }
 
