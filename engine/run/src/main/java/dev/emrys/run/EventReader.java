@@ -20,7 +20,10 @@ final class EventReader {
     private static final int VERSION = EventUpcasters.newest();
 
     private final JsonParser in;
-    private final InstantReader instants = new InstantReader();
+    /** Events that were appended together mostly have the same time. */
+    private String lastText = "";
+
+    private Instant lastInstant = Instant.EPOCH;
 
     private int version = -1;
     private @Nullable String type;
@@ -128,14 +131,14 @@ final class EventReader {
     private boolean text(String member, String value) {
         switch (member) {
             case "type" -> type = value;
-            case "at" -> time = instants.read(value);
+            case "at" -> time = instant(value);
             case "task" -> task = value;
             case "key" -> key = value;
             case "remoteId" -> remoteId = value;
             case "failure" -> failure = FailureKind.valueOf(value);
             case "reason" -> reason = value;
             case "log" -> log = value;
-            case "due" -> due = instants.read(value);
+            case "due" -> due = instant(value);
             case "because" -> because = value;
             case "run" -> run = value;
             case "name" -> name = value;
@@ -146,6 +149,14 @@ final class EventReader {
             }
         }
         return true;
+    }
+
+    private Instant instant(String text) {
+        if (!text.equals(lastText)) {
+            lastInstant = Instant.parse(text);
+            lastText = text;
+        }
+        return lastInstant;
     }
 
     private @Nullable Event event() {
