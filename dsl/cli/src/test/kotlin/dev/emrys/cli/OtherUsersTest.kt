@@ -16,7 +16,7 @@ import kotlin.io.path.createDirectories
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.writeText
 
-private const val NOBODY = 65534
+private const val OTHER_USER = 65534
 
 private fun onlyAsRoot(): Enabled =
     if (System.getProperty("user.name") == "root") Enabled.enabled
@@ -71,7 +71,7 @@ class OtherUsersTest :
                         """{"port":${endpoint.address.port},"token":"t","pid":999999999}"""
                     )
                     for (path in listOf(file, account, state)) {
-                        Files.setAttribute(path, "unix:uid", NOBODY)
+                        Files.setAttribute(path, "unix:uid", OTHER_USER)
                     }
                     for (command in listOf("plan", "check", "run")) {
                         val result =
@@ -134,7 +134,7 @@ class OtherUsersTest :
             dev.emrys.journal.SqliteJournal.open(own) {}.close()
             val foreign = root.resolve("foreign/.emrys").createDirectories()
             dev.emrys.journal.SqliteJournal.open(foreign) {}.close()
-            Files.setAttribute(foreign, "unix:uid", NOBODY)
+            Files.setAttribute(foreign, "unix:uid", OTHER_USER)
             val found = StateFolders.visible(null, root)
             found shouldContain foreign
             val err = java.io.ByteArrayOutputStream()

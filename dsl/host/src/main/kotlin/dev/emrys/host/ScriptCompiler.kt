@@ -40,7 +40,10 @@ internal data class CompilerReport(
 }
 
 internal sealed interface Compilation {
-    /** @property fromCache whether another process has compiled it meanwhile */
+    /**
+     * @property fromCache whether it was in the cache, perhaps since another process has just
+     *   compiled it
+     */
     class Done(val script: CompiledScript, val fromCache: Boolean = false) : Compilation
 
     class Failed(val errors: List<CompilerReport>) : Compilation

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the events of one run to its state, in the order of the journal. An event that does not fit is left out and counted: two processes
- * drove the run at once, or the journal was restored from a copy while one did. Whoever reads the same events leaves out the same ones. Not
+ * drove the run at once, or the journal was restored from a copy while one did. Every reader of the same events leaves out the same ones. Not
  * thread-safe.
  */
 public final class EventFold {

@@ -17,7 +17,7 @@ import java.util.Optional;
 public record RecordedRun(RunState state, long nextSeq, long snapshotSeq, Optional<String> unfit) {
 
     /**
-     * Blocks; without a snapshot about 10 s for a million events.
+     * Blocks: without a snapshot, for as long as it takes to read and apply all events of the run.
      *
      * @param graph of the run's spec
      * @throws JournalException when the journal cannot be read

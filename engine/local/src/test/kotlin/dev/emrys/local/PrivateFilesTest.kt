@@ -13,11 +13,11 @@ import java.nio.file.LinkOption
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
 
-private const val NOBODY = 65534
+private const val OTHER_USER = 65534
 
 /** Gives a file to another user, which only root may do. Of a link, the link itself. */
 internal fun Path.givenAway(): Path = also {
-    Files.setAttribute(it, "unix:uid", NOBODY, LinkOption.NOFOLLOW_LINKS)
+    Files.setAttribute(it, "unix:uid", OTHER_USER, LinkOption.NOFOLLOW_LINKS)
 }
 
 internal fun onlyAsRoot(): Enabled =
