@@ -37,15 +37,10 @@ final class EngineUnderTest implements AutoCloseable {
      * @param effects of the target, for each run
      */
     EngineUnderTest(Path folder, boolean snapshots, Supplier<Effects> effects) {
-        SnapshotPolicy standard = SnapshotPolicy.standard(encoder, System.err::println);
+        SnapshotPolicy standard = SnapshotPolicy.standard(encoder);
         this.snapshots = snapshots
                 ? standard
-                : new SnapshotPolicy(
-                        Integer.MAX_VALUE,
-                        standard.pause(),
-                        standard.pauseFactor(),
-                        standard.executor(),
-                        standard.warnings());
+                : new SnapshotPolicy(Integer.MAX_VALUE, standard.pause(), standard.pauseFactor(), standard.executor());
         this.effects = effects;
         this.journal = SqliteJournal.open(folder, System.err::println);
     }
@@ -80,7 +75,8 @@ final class EngineUnderTest implements AutoCloseable {
                     throw new IllegalStateException("No task of these pipelines has a timer.");
                 },
                 turns,
-                snapshots);
+                snapshots,
+                System.err::println);
     }
 
     @Override

@@ -70,7 +70,7 @@ public final class Driver {
     public static Driver resume(
             Ports ports, String run, String name, TaskGraph graph, String by, boolean reopen, Listener listener) {
         RecordedRun recorded = RecordedRun.read(ports.journal(), run, graph);
-        recorded.unfit().ifPresent(ports.snapshots().warnings());
+        recorded.unfit().ifPresent(ports.warnings());
         RunState state = recorded.state();
         Driver driver = new Driver(ports, recorded, listener);
         Instant now = ports.clock().instant();

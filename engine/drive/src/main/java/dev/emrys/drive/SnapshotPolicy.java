@@ -4,7 +4,6 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 
 /**
  * When a driver takes a snapshot of its run's state, and who encodes it. A snapshot is taken when enough events and enough time have passed
@@ -15,10 +14,8 @@ import java.util.function.Consumer;
  * @param pause how much time there is between the begins of two snapshots, at least; before the first one, from the driver's begin
  * @param pauseFactor as {@code pause}, how many times what the last snapshot took; 50 are 2 % of the time
  * @param executor encodes them: some 100 ms for a run of 200,000 tasks
- * @param warnings receives a message, once per driver, when a snapshot cannot be encoded or stored; called on any thread
  */
-public record SnapshotPolicy(
-        int interval, Duration pause, int pauseFactor, Executor executor, Consumer<String> warnings) {
+public record SnapshotPolicy(int interval, Duration pause, int pauseFactor, Executor executor) {
     private static final int INTERVAL = 10_000;
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final int PAUSE_FACTOR = 50;
@@ -29,8 +26,8 @@ public record SnapshotPolicy(
     }
 
     /** After 10,000 events, 5 s and 50 times what the last snapshot took. */
-    public static SnapshotPolicy standard(Executor executor, Consumer<String> warnings) {
-        return new SnapshotPolicy(INTERVAL, PAUSE, PAUSE_FACTOR, executor, warnings);
+    public static SnapshotPolicy standard(Executor executor) {
+        return new SnapshotPolicy(INTERVAL, PAUSE, PAUSE_FACTOR, executor);
     }
 
     /** How long to wait after the begin of a snapshot that took so long. */

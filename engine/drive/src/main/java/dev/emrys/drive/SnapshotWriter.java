@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores snapshots of the state of one run while it is driven, one at a time. Only the copy of the state is made within the driver's turn. A
- * snapshot that cannot be stored is dropped with a warning; the run continues, and the next snapshot follows as after any other.
+ * snapshot that cannot be encoded or stored is dropped with a warning, once per driver; the run continues, and the next snapshot follows as after any other.
  */
 final class SnapshotWriter {
     private final Ports ports;
@@ -101,7 +101,7 @@ final class SnapshotWriter {
         // ending.
         if (!warned && !(cause instanceof LeaseLostException) && !(cause instanceof RejectedExecutionException)) {
             warned = true;
-            policy.warnings()
+            ports.warnings()
                     .accept(
                             "The state of run " + ports.lease().run() + " could not be stored as a snapshot: " + cause
                                     + "\n    The run continues. To resume or show it takes longer, since more of its events are read.");

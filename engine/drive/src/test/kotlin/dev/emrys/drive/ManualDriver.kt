@@ -200,8 +200,8 @@ class ManualDriver(
                     if (refusesEncodings) throw RejectedExecutionException("closed")
                     encodings += it
                 },
-                { warnings += it },
             ),
+            { warnings += it },
         )
     lateinit var driver: Driver
 

@@ -83,8 +83,10 @@ class ThreadsTest :
                                     Timers.Scheduled {}
                                 },
                                 pool,
-                                SnapshotPolicy(50, Duration.ZERO, 0, pool) { error(it) },
-                            )
+                                SnapshotPolicy(50, Duration.ZERO, 0, pool),
+                            ) {
+                                error(it)
+                            }
                         val driver =
                             Driver.start(ports, "r1", "calm-otter", graph) { events, _ ->
                                 if (inside.incrementAndGet() != 1) overlaps.incrementAndGet()

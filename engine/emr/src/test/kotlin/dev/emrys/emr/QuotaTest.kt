@@ -78,8 +78,10 @@ private class Quoted(
                 time,
                 time,
                 time,
-                SnapshotPolicy(500, Duration.ZERO, 0, time) { error(it) },
-            )
+                SnapshotPolicy(500, Duration.ZERO, 0, time),
+            ) {
+                error(it)
+            }
         val listener = Listener { now, _ -> events += now }
         driver = Driver.start(ports, "run-1", "brave-otter", graph, listener)
         while (!driver.done().isDone && time.instant().isBefore(begun.plus(Duration.ofDays(1)))) {

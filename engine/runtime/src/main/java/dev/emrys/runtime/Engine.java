@@ -308,7 +308,8 @@ public final class Engine implements AutoCloseable {
                 clock,
                 timers,
                 turns,
-                SnapshotPolicy.standard(snapshots, settings.warnings()));
+                SnapshotPolicy.standard(snapshots),
+                settings.warnings());
     }
 
     /** Stops driving its runs, which can be resumed, and closes the journal. */

@@ -96,8 +96,8 @@ class Simulation(
                     millis(50),
                     random.nextInt(0, 3),
                     { encoding -> time.after(millis(30), owner) { encoding.run() } },
-                    {},
                 ),
+                {},
             )
         val first = journal.durable.size
         val listener = Listener { events, _ ->
