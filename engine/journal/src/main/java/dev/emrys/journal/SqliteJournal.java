@@ -16,6 +16,12 @@ import java.util.function.Consumer;
  * has locked the file. Thread-safe.
  */
 public final class SqliteJournal implements Journal {
+    /** In the state folder; SQLite keeps files beside it, with {@code -wal} and {@code -shm} after its name. */
+    public static final String FILE = "journal.db";
+
+    /** In the state folder: the locks of the runs. */
+    public static final String LOCKS_FILE = "runs.lock";
+
     private final RunLocks locks;
     private final GroupCommit writer;
     private final SqliteReader reader;
@@ -47,7 +53,7 @@ public final class SqliteJournal implements Journal {
                             + ".\n    Give this user the right to write there, or name another folder with --state.",
                     e);
         }
-        SqliteFile file = new SqliteFile(stateFolder.resolve("journal.db"), patience, warnings);
+        SqliteFile file = new SqliteFile(stateFolder.resolve(FILE), patience, warnings);
         file.refuseTruncated();
         SqliteConnection connection = file.connect();
         try {
@@ -78,7 +84,7 @@ public final class SqliteJournal implements Journal {
 
     private SqliteJournal(Path stateFolder, SqliteFile file, SqliteConnection connection, Consumer<String> warnings) {
         RunWriteState writeState = new RunWriteState();
-        this.locks = new RunLocks(stateFolder.resolve("runs.lock"));
+        this.locks = new RunLocks(stateFolder.resolve(LOCKS_FILE));
         this.writer = new GroupCommit(file, connection);
         this.reader = new SqliteReader(file);
         this.events = new SqliteEventLog(writer, reader, writeState);

@@ -1,6 +1,7 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableSet;
+import dev.emrys.journal.SqliteJournal;
 import dev.emrys.local.PrivateFiles;
 import dev.emrys.local.UntrustedFileException;
 import java.io.IOException;
@@ -15,15 +16,12 @@ final class StateFolder {
     /** The folder that is found without being named. */
     private static final String STANDARD_NAME = ".emrys";
 
-    private static final String JOURNAL = "journal.db";
-    private static final String LOCKS = "runs.lock";
-
     /** What Emrys, and its users on its advice, put into a state folder. */
     private static final ImmutableSet<String> CONTENT = ImmutableSet.of(
-            JOURNAL,
-            JOURNAL + "-wal",
-            JOURNAL + "-shm",
-            LOCKS,
+            SqliteJournal.FILE,
+            SqliteJournal.FILE + "-wal",
+            SqliteJournal.FILE + "-shm",
+            SqliteJournal.LOCKS_FILE,
             "locks",
             LocalTarget.NAME,
             SecretSource.FILE,
@@ -64,11 +62,11 @@ final class StateFolder {
         try {
             create(folder);
             // SQLite gives the files beside the journal the same mode.
-            for (String name : new String[] {JOURNAL, LOCKS}) {
+            for (String name : new String[] {SqliteJournal.FILE, SqliteJournal.LOCKS_FILE}) {
                 PrivateFiles.createFile("file", folder.resolve(name));
             }
             for (String suffix : new String[] {"-wal", "-shm"}) {
-                Path file = folder.resolve(JOURNAL + suffix);
+                Path file = folder.resolve(SqliteJournal.FILE + suffix);
                 if (PrivateFiles.check("file", file)) {
                     PrivateFiles.narrow(file);
                 }
