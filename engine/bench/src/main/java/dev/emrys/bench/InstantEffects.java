@@ -5,6 +5,8 @@ import dev.emrys.drive.Effects;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A target that does nothing and answers at once: what is submitted is accepted, what is watched has succeeded. So a task costs three
@@ -22,6 +24,14 @@ final class InstantEffects implements Effects {
                 reports.report(new Event.AttemptSucceeded(now, command.task(), command.attempt()));
             }
         }
+    }
+
+    @Override
+    public void takenOver() {}
+
+    @Override
+    public CompletableFuture<@Nullable Void> endLeftovers() {
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

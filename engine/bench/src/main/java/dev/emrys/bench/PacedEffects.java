@@ -3,10 +3,12 @@ package dev.emrys.bench;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.drive.Effects;
 import dev.emrys.run.Command;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** As {@link InstantEffects}, for 500 commands a second: about 1,000 events, since another task is submitted for each that ends. */
 final class PacedEffects implements Effects {
@@ -35,6 +37,14 @@ final class PacedEffects implements Effects {
                 instant.perform(ImmutableList.of(next.command()), next.reports());
             }
         }
+    }
+
+    @Override
+    public void takenOver() {}
+
+    @Override
+    public CompletableFuture<@Nullable Void> endLeftovers() {
+        return CompletableFuture.completedFuture(null);
     }
 
     @Override

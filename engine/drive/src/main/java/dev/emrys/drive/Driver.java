@@ -39,6 +39,8 @@ public final class Driver {
     private final SnapshotWriter snapshots;
     private long nextSeq;
     private boolean stopped;
+    /** Whether the target is ending what is left of the run. */
+    private boolean endingLeftovers;
     /** By task: its deadline, or the start of its next attempt. */
     private final Map<String, Timers.Scheduled> timers = new LinkedHashMap<>();
     /** Of what was appended last; as the journal acknowledges in order, it completes when everything is durable. */
@@ -91,6 +93,8 @@ public final class Driver {
     }
 
     private void recover(Event first) {
+        ports.effects().takenOver();
+        machine.holdEnd();
         Batch batch = new Batch();
         batch.add(machine.take(first));
         batch.addCommands(machine.recover());
@@ -205,10 +209,30 @@ public final class Driver {
             batch = advance(batch, batch.remaining() <= 0);
         }
         append(batch);
+        endLeftovers();
     }
 
     private void advance(Batch batch) {
         append(advance(batch, false));
+        endLeftovers();
+    }
+
+    /** Before a run ends that was taken over; not before it is durable that every task has ended. */
+    private void endLeftovers() {
+        if (endingLeftovers || !machine.isEndHeld()) {
+            return;
+        }
+        endingLeftovers = true;
+        var unused = lastAppend
+                .thenCompose(nothing -> ports.effects().endLeftovers())
+                .whenComplete((nothing, failure) -> turns.action(() -> {
+                    if (failure == null) {
+                        machine.releaseEnd();
+                        advance(new Batch());
+                    } else {
+                        fail(failure);
+                    }
+                }));
     }
 
     /** @return the batch that is not appended yet */

@@ -28,6 +28,20 @@ public interface Effects extends AutoCloseable {
     /** Begins to carry out the commands; those that are given together may be sent together. */
     void perform(ImmutableList<Command.ForTarget> commands, Reports reports);
 
+    /**
+     * Called once, before the first commands of a run that was taken over. Its journal may have been restored from an older copy, so the
+     * target may have requests that it does not know: a key that the target has is adopted, also where the command is not uncertain.
+     */
+    void takenOver();
+
+    /**
+     * Ends what the target still executes for the run. Called when every task of a run that was taken over has ended: what is left then, a
+     * journal that was restored from an older copy did not know.
+     *
+     * @return completes when nothing is left, except what the target refuses to end; never exceptionally
+     */
+    CompletableFuture<@Nullable Void> endLeftovers();
+
     /** Completes when this is closed and no call is in flight any more: then nothing more reaches the target from here. */
     default CompletableFuture<@Nullable Void> whenIdle() {
         return CompletableFuture.completedFuture(null);

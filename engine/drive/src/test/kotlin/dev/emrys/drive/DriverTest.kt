@@ -5,6 +5,7 @@ import dev.emrys.journal.JournalException
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
+import dev.emrys.spec.FailureKind
 import dev.emrys.testing.graph
 import dev.emrys.testing.retry
 import dev.emrys.testing.step
@@ -13,6 +14,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldNotContain
 import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain as shouldContainText
@@ -373,6 +375,38 @@ class DriverTest :
                 .settle()
             again.untilEnded().outcome() shouldBe Outcome.SUCCEEDED
             again.kinds().count { it == "RunReopened" } shouldBe 1
+        }
+
+        test("a run that is taken over ends when what the target still has of it is ended") {
+            val first = simple().untilRunning()
+            first.driver.abandon()
+            first.settle()
+            // The journal is restored from a copy that knows no cluster.
+            first.journal.durable.subList(1, first.journal.durable.size).clear()
+            val second = ManualDriver(first.graph, first.journal)
+            second.effects.leftovers = CompletableFuture()
+            second.resume()
+            second.driver.cancel("ada")
+            second.turn()
+            second.effects.takenOver shouldBe true
+            second.effects.leftoversEnded shouldBe 0
+            second.settle()
+            second.report(
+                Event.AttemptFailed(second.now, "start:etl", 1, FailureKind.REFUSED, "", null)
+            )
+            second.settle()
+            second.effects.leftoversEnded shouldBe 1
+            second.kinds() shouldNotContain "RunEnded"
+            second.effects.leftovers.complete(null)
+            second.settle().outcome() shouldBe Outcome.CANCELLED
+            second.effects.leftoversEnded shouldBe 1
+        }
+
+        test("a run that is driven from its start has nothing to look for at its end") {
+            val run = simple().untilRunning().untilEnded()
+            run.outcome() shouldBe Outcome.SUCCEEDED
+            run.effects.takenOver shouldBe false
+            run.effects.leftoversEnded shouldBe 0
         }
 
         test("a resume sets deadlines and waits again, for the same time as before") {

@@ -152,6 +152,25 @@ class RecordingEffects : Effects {
         this.reports = reports
     }
 
+    var takenOver = false
+        private set
+
+    override fun takenOver() {
+        check(performed.isEmpty()) { "taken over after $performed" }
+        takenOver = true
+    }
+
+    /** A test replaces it to have something left of the run. */
+    var leftovers: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
+
+    var leftoversEnded = 0
+        private set
+
+    override fun endLeftovers(): CompletableFuture<Void?> {
+        leftoversEnded++
+        return leftovers
+    }
+
     /** A test replaces it to have calls in flight when the effects are closed. */
     var whenIdle: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
 

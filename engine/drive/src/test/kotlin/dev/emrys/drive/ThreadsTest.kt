@@ -15,6 +15,7 @@ import io.kotest.matchers.shouldBe
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
@@ -35,6 +36,10 @@ private class Eager(private val pool: Executor) : Effects {
             repeat(3) { pool.execute { reports.report(succeeded) } }
         }
     }
+
+    override fun takenOver() {}
+
+    override fun endLeftovers(): CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
 
     override fun close() {}
 }

@@ -37,18 +37,23 @@ final class ClusterLauncher {
                 calls, EmrOperation.LIST_CLUSTERS, "Looking up clusters", new Starts(), ClusterLauncher::page);
     }
 
-    /** Starts clusters; those whose start may have been sent are looked up in one listing. */
+    /** Starts clusters; those whose start may have been sent, also by a process that a restored journal does not know,
+     * are looked up in one listing. */
     void start(ImmutableList<EmrCommand.ClusterSubmission> commands, EmrRun run, Reports reports) {
         ImmutableList.Builder<Start> uncertain = ImmutableList.builder();
+        ImmutableList.Builder<Start> old = ImmutableList.builder();
         for (EmrCommand.ClusterSubmission command : commands) {
             Start start = new Start(command, run, reports);
             if (command.uncertain()) {
                 uncertain.add(start);
+            } else if (run.wasTakenOver()) {
+                old.add(start);
             } else {
                 calls.begin(start);
             }
         }
         lookup.add(uncertain.build());
+        lookup.addOld(old.build());
     }
 
     private final class Start extends ApiCall<String> {
@@ -84,6 +89,10 @@ final class ClusterLauncher {
                 throw CallFailure.unreadable("RunJobFlow gave no id");
             }
             return id;
+        }
+
+        Instant notCreatedBefore() {
+            return run.wasTakenOver() ? run.begun() : command.intendedAt();
         }
 
         private RunJobFlowRequest request() {
@@ -162,7 +171,7 @@ final class ClusterLauncher {
 
     private static KeyLookup.Page page(EmrClient client, List<Start> wanted, @Nullable String marker) {
         Instant since = wanted.stream()
-                .map(start -> start.command.intendedAt())
+                .map(Start::notCreatedBefore)
                 .min(Comparator.naturalOrder())
                 .orElseThrow()
                 .minus(CLOCK_SKEW);

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.drive.Effects;
 import dev.emrys.run.Command;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,13 @@ public final class EmrEffects implements Effects {
 
     /**
      * @param account is shared with the other runs, and stays open
+     * @param begun when the run was recorded: nothing that EMR has of it is older
      * @param secrets the names of those that the pipeline uses: their values do not appear in what is reported
      */
-    public EmrEffects(EmrAccount account, RunTags tags, ImmutableSet<String> secrets) {
+    public EmrEffects(EmrAccount account, RunTags tags, Instant begun, ImmutableSet<String> secrets) {
         this.account = account;
-        this.run = new EmrRun(tags, new SecretValues(account.dependencies().secrets(), secrets));
+        this.run =
+                new EmrRun(tags, begun, new SecretValues(account.dependencies().secrets(), secrets));
         this.steps = new StepSubmitter(account.calls(), run);
         this.cancellations = new StepCanceller(account.calls(), run, account.ender(), account.poller()::watches);
         account.open(run);
@@ -47,10 +50,12 @@ public final class EmrEffects implements Effects {
             } else if (command instanceof EmrCommand.StepCancellation cancel) {
                 cancelled.add(cancel);
             } else if (command instanceof EmrCommand.ClusterTermination end) {
+                run.knows(end.clusterId());
                 // From here on the end of the cluster is no loss.
                 poller.forget(end.clusterId());
                 account.ender().end(end, run, reports);
             } else if (command instanceof EmrCommand.ClusterWatch watch) {
+                run.knows(watch.clusterId());
                 poller.watch(watch, run, reports);
             } else if (command instanceof EmrCommand.StepWatch watch) {
                 poller.watch(watch, run, reports);
@@ -61,6 +66,16 @@ public final class EmrEffects implements Effects {
         cancellations.cancel(cancelled.build());
         account.clusters().start(starts.build(), run, reports);
         steps.submit(submissions.build(), reports);
+    }
+
+    @Override
+    public void takenOver() {
+        run.takenOver();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> endLeftovers() {
+        return new LeftoverClusters(account.calls(), account.ender(), run).end();
     }
 
     @Override

@@ -13,11 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What an account knows of one run. Thread-safe. */
 final class EmrRun {
+    private final RunTags tags;
+    private final Instant begun;
     private final SecretValues secrets;
     private final RequestFactory requests;
 
     /** The keys of what must not be sent any more. */
     private final Set<String> withdrawn = new ConcurrentSkipListSet<>();
+
+    private final Set<String> knownClusters = new ConcurrentSkipListSet<>();
 
     /** For each accepted step: it did not run before, by our clock. */
     private final Map<String, Instant> notRunningBefore = new ConcurrentSkipListMap<>();
@@ -25,11 +29,42 @@ final class EmrRun {
     private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
     private volatile Consumer<Throwable> onBug = bug -> {};
     private volatile boolean closed;
+    private volatile boolean takenOver;
     private int inFlight;
 
-    EmrRun(RunTags tags, SecretValues secrets) {
+    /** @param begun when it was recorded: nothing that EMR has of it is older */
+    EmrRun(RunTags tags, Instant begun, SecretValues secrets) {
+        this.tags = tags;
+        this.begun = begun;
         this.secrets = secrets;
         this.requests = new RequestFactory(tags, secrets);
+    }
+
+    Instant begun() {
+        return begun;
+    }
+
+    /** EMR may have requests of the run that its journal does not know. */
+    void takenOver() {
+        takenOver = true;
+    }
+
+    boolean wasTakenOver() {
+        return takenOver;
+    }
+
+    /** Whether a request of this run has created what has this name. */
+    boolean made(String name) {
+        return RunTags.key(name).startsWith(tags.run() + ".");
+    }
+
+    /** Its journal knows this cluster. */
+    void knows(String clusterId) {
+        knownClusters.add(clusterId);
+    }
+
+    boolean isKnown(String clusterId) {
+        return knownClusters.contains(clusterId);
     }
 
     RequestFactory requests() {

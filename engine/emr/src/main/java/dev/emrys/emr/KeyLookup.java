@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
- * Finds out which requests that may have been sent have arrived: it reads EMR's listing for their keys, twice, with the listing's lag
- * between, as EMR's listings are not up to date at once. One listing serves all requests that wait for one; it is read page by page, and a
+ * Finds out which requests that may have been sent have arrived: it reads EMR's listing for their keys. For those that may have been sent
+ * just now it does so twice, with the listing's lag between, as EMR's listings are not up to date at once. One listing serves all requests that wait for one; it is read page by page, and a
  * failure costs no more than the page. Thread-safe.
  *
  * @param <T> a request
@@ -34,10 +34,11 @@ final class KeyLookup<T> {
 
     private static final class Open<T> {
         final T request;
-        int lookups;
+        int lookupsLeft;
 
-        Open(T request) {
+        Open(T request, int lookups) {
             this.request = request;
+            this.lookupsLeft = lookups;
         }
     }
 
@@ -80,9 +81,19 @@ final class KeyLookup<T> {
         this.pages = pages;
     }
 
+    /** Looks up what may have been sent just now. */
     void add(List<T> more) {
+        add(more, LOOKUPS);
+    }
+
+    /** Looks up what can only have been sent long before. */
+    void addOld(List<T> more) {
+        add(more, 1);
+    }
+
+    private void add(List<T> more, int lookups) {
         synchronized (this) {
-            more.forEach(request -> waiting.put(requests.key(request), new Open<>(request)));
+            more.forEach(request -> waiting.put(requests.key(request), new Open<>(request, lookups)));
             if (reading || scheduled || more.isEmpty()) {
                 return;
             }
@@ -163,7 +174,7 @@ final class KeyLookup<T> {
         synchronized (this) {
             for (Open<T> open : taken) {
                 if (!found.containsKey(requests.key(open.request))) {
-                    if (++open.lookups < LOOKUPS) {
+                    if (--open.lookupsLeft > 0) {
                         waiting.put(requests.key(open.request), open);
                     } else {
                         absent.add(open.request);

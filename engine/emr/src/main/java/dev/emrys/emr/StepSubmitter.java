@@ -2,7 +2,6 @@ package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.drive.Effects.Reports;
-import dev.emrys.emr.SubmissionQueue.Pending;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,14 +21,20 @@ final class StepSubmitter {
     }
 
     void submit(ImmutableList<EmrCommand.StepSubmission> commands, Reports reports) {
-        Map<String, List<Pending>> certain = new LinkedHashMap<>();
-        Map<String, List<Pending>> uncertain = new LinkedHashMap<>();
+        Map<String, List<PendingStep>> certain = new LinkedHashMap<>();
+        Map<String, List<PendingStep>> uncertain = new LinkedHashMap<>();
         for (EmrCommand.StepSubmission command : commands) {
             (command.uncertain() ? uncertain : certain)
                     .computeIfAbsent(command.clusterId(), id -> new ArrayList<>())
-                    .add(new Pending(command, reports));
+                    .add(new PendingStep(command, reports));
         }
-        certain.forEach((id, steps) -> queue(id).add(steps));
+        certain.forEach((id, steps) -> {
+            if (run.wasTakenOver()) {
+                queue(id).lookUpOld(steps);
+            } else {
+                queue(id).add(steps);
+            }
+        });
         uncertain.forEach((id, steps) -> queue(id).lookUp(steps));
     }
 

@@ -22,7 +22,8 @@ import software.amazon.awssdk.services.emr.model.ListStepsRequest
 
 /** Effects of another run on the account of the harness. */
 private fun EmrHarness.another(run: String, vararg commands: Command.ForTarget): EmrEffects {
-    val effects = EmrEffects(account, RunTags(run, "quiet-heron", "daily-etl"), ImmutableSet.of())
+    val effects =
+        EmrEffects(account, RunTags(run, "quiet-heron", "daily-etl"), INTENDED, ImmutableSet.of())
     effects.perform(
         ImmutableList.copyOf(commands),
         object : Effects.Reports {

@@ -122,6 +122,7 @@ class EmrHarness(
         EmrEffects(
             account,
             RunTags("run-1", "brave-otter", "daily-etl"),
+            INTENDED,
             ImmutableSet.of(),
         )
 

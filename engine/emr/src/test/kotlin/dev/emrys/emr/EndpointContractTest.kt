@@ -93,6 +93,7 @@ private class Aws(private val subnet: String) : ContractEndpoint {
         EmrEffects(
             account,
             RunTags(UUID.randomUUID().toString(), "contract", "contract"),
+            Instant.now(),
             ImmutableSet.of(),
         )
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class RunMachine {
     private final RunState state;
     private final TaskBehavior[] behaviors;
+    private boolean endHeld;
 
     /**
      * Events that were applied, and what must be done when they are durable.
@@ -72,6 +73,20 @@ public final class RunMachine {
         return new Step(events.build(), commands.build());
     }
 
+    /** From here on the run does not end before {@link #releaseEnd}, even if every task has ended. */
+    public void holdEnd() {
+        endHeld = true;
+    }
+
+    public void releaseEnd() {
+        endHeld = false;
+    }
+
+    /** Whether the run ends with {@link #releaseEnd}, if no event is taken before. */
+    public boolean isEndHeld() {
+        return endHeld && state.startedAt().isPresent() && state.outcome().isEmpty() && state.openTasks() == 0;
+    }
+
     private void apply(Event event, ImmutableList.Builder<Event> events, ImmutableList.Builder<Command> commands) {
         state.apply(event);
         events.add(event);
@@ -92,7 +107,7 @@ public final class RunMachine {
                 state.awaitCapacity(index, scope);
             }
         }
-        return state.openTasks() == 0 ? new Event.RunEnded(now, outcome()) : null;
+        return state.openTasks() == 0 && !endHeld ? new Event.RunEnded(now, outcome()) : null;
     }
 
     private Outcome outcome() {

@@ -300,7 +300,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Ports ports(Lease lease, Target target, RunRecord run, PipelineSpec spec) {
-        RunIdentity identity = new RunIdentity(run.id(), run.name(), run.pipeline());
+        RunIdentity identity = new RunIdentity(run.id(), run.name(), run.pipeline(), run.startedAt());
         return new Ports(
                 journal,
                 lease,

@@ -170,7 +170,7 @@ public final class LocalTarget implements Target {
 
     @Override
     public Effects effects(RunIdentity run, PipelineSpec spec) {
-        return new EmrEffects(emr(), new RunTags(run.id(), run.name(), run.pipeline()), spec.secrets());
+        return new EmrEffects(emr(), new RunTags(run.id(), run.name(), run.pipeline()), run.begun(), spec.secrets());
     }
 
     private synchronized EmrAccount emr() {

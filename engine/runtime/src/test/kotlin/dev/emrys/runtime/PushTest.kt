@@ -56,7 +56,8 @@ private class PushedRun(fixture: StateFolderFixture) : AutoCloseable {
                 { 0.0 },
             ),
         )
-    private val effects = EmrEffects(account, RunTags("run", "run", "push"), ImmutableSet.of())
+    private val effects =
+        EmrEffects(account, RunTags("run", "run", "push"), Instant.now(), ImmutableSet.of())
     private val start = ClusterStart(cluster("etl"))
     val clusterId: String
 

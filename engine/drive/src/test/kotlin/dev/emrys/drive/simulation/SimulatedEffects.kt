@@ -9,6 +9,7 @@ import dev.emrys.spec.ClusterStart
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.StepSpec
 import java.time.Duration
+import java.util.concurrent.CompletableFuture
 import kotlin.random.Random
 
 /** The longest delay of a request: it may arrive after its sender has crashed. */
@@ -45,6 +46,7 @@ class SimulatedEffects(
 
     private val watches = mutableListOf<WatchedTask>()
     private val withdrawn = mutableSetOf<String>()
+    private val known = mutableSetOf<String>()
     private var polling = false
     private var closed = false
     private var lastReport = time.now
@@ -65,10 +67,42 @@ class SimulatedEffects(
                         emr.cancel(command.remoteId(), canBeCancelled)
                     }
                 }
-                is Command.Release -> end(command, reports)
-                is Command.Watch -> watch(WatchedTask(command, reports))
+                is Command.Release -> {
+                    known += command.scopeId()
+                    end(command, reports)
+                }
+                is Command.Watch -> {
+                    if (command.kind() is ClusterStart) known += command.remoteId()
+                    watch(WatchedTask(command, reports))
+                }
             }
         }
+    }
+
+    private var takenOver = false
+
+    override fun takenOver() {
+        takenOver = true
+    }
+
+    override fun endLeftovers(): CompletableFuture<Void?> {
+        val over = CompletableFuture<Void?>()
+        time.after(millis(300), lifetime) {
+            val left =
+                emr.clusters.filter {
+                    it.id !in known &&
+                        it.state in
+                            setOf(
+                                SimulatedEmr.ClusterState.STARTING,
+                                SimulatedEmr.ClusterState.UP,
+                            )
+                }
+            time.after(millis(MAX_LATENCY_MS), null) {
+                left.forEach { emr.terminate(it.id) }
+                time.after(millis(MAX_LATENCY_MS), lifetime) { over.complete(null) }
+            }
+        }
+        return over
     }
 
     override fun close() {
@@ -111,6 +145,14 @@ class SimulatedEffects(
         lookups: Int,
     ) {
         if (closed) return
+        if (takenOver && !uncertain && lookups == 0) {
+            time.after(millis(300), lifetime) {
+                val found = find(command)
+                if (found != null) reportLater(reports, accepted(command, found))
+                else request(command, reports, uncertain = false, lookups = 1)
+            }
+            return
+        }
         if (uncertain && lookups < 2) {
             time.after(millis(300), lifetime) {
                 val found = find(command)

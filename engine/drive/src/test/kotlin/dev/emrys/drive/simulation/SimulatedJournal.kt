@@ -72,6 +72,12 @@ class SimulatedJournal(
         lifetime = next
     }
 
+    /** The journal is restored from a copy that has only its first [events] events. */
+    fun setBack(events: Int) {
+        while (durable.size > events) durable.removeLast()
+        snapshot = snapshot?.takeIf { it.seq() <= events }
+    }
+
     override fun append(
         lease: Lease,
         firstSeq: Long,

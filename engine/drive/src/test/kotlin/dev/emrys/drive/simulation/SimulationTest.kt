@@ -20,7 +20,7 @@ private val seeds: LongRange
         return first until first + java.lang.Long.getLong("simulation.seeds", 300L)
     }
 
-private fun random(seed: Long): Simulation {
+private fun random(seed: Long, setsBack: Boolean = false): Simulation {
     val random = Random(seed)
     val graph = randomPipeline(random)
     var left = random.nextInt(0, 7)
@@ -31,7 +31,8 @@ private fun random(seed: Long): Simulation {
         RandomFaults(seed),
         failures = true,
         crashes = { left > 0 && random.nextInt(oneIn) == 0 && left-- > 0 },
-        reopens = random.nextInt(3),
+        reopens = if (setsBack) 0 else random.nextInt(3),
+        setsBack = setsBack,
     )
 }
 
@@ -76,6 +77,24 @@ class SimulationTest :
                             Event.RunReopened::class.java)
                         .toList()
             }
+        }
+
+        test(
+            "with a journal that is restored from an older copy nothing is started twice and no cluster is left"
+        ) {
+            var setBacks = 0
+            for (seed in seeds) {
+                withClue(
+                    "seed $seed: run it alone with -Dsimulation.first=$seed -Dsimulation.seeds=1"
+                ) {
+                    val simulation = random(seed, setsBack = true)
+                    runCatching { simulation.run().also { simulation.check(it) } }
+                        .exceptionOrNull()
+                        ?.let { throw AssertionError("seed $seed: ${it.message}", it) }
+                    setBacks += simulation.setBacks
+                }
+            }
+            if (seeds.last - seeds.first >= 299) setBacks shouldBeGreaterThan 100
         }
 
         test("the same seed gives the same history") {
