@@ -35,5 +35,10 @@ final class InstantEffects implements Effects {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> endEverything() {
+        return endLeftovers();
+    }
+
+    @Override
     public void close() {}
 }

@@ -48,6 +48,11 @@ final class PacedEffects implements Effects {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> endEverything() {
+        return endLeftovers();
+    }
+
+    @Override
     public void close() {
         ticks.shutdownNow();
     }

@@ -1,14 +1,17 @@
 package dev.emrys.drive;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.journal.ControlRequest;
+import dev.emrys.journal.JournalLostException;
 import dev.emrys.journal.RecordedRun;
 import dev.emrys.run.Command;
 import dev.emrys.run.Event;
 import dev.emrys.run.Outcome;
 import dev.emrys.run.RunMachine;
 import dev.emrys.run.RunState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,9 @@ public final class Driver {
     /** The most events in one append: enough to make a commit cheap for each, few enough to be held in memory. */
     static final int MAX_APPEND = 2_000;
 
+    /** How long the target may take to accept the end of what it has of a run whose journal is lost. */
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(15);
+
     private final Ports ports;
     private final RunMachine machine;
     private final RunState state;
@@ -41,6 +48,8 @@ public final class Driver {
     private boolean stopped;
     /** Whether the target is ending what is left of the run. */
     private boolean endingLeftovers;
+    /** Whether the target is ending all of the run, since the journal is lost. */
+    private boolean endingEverything;
     /** By task: its deadline, or the start of its next attempt. */
     private final Map<String, Timers.Scheduled> timers = new LinkedHashMap<>();
     /** Of what was appended last; as the journal acknowledges in order, it completes when everything is durable. */
@@ -114,6 +123,15 @@ public final class Driver {
         turns.event(new Event.CancelRequested(ports.clock().instant(), by));
     }
 
+    /**
+     * The journal is gone: ends what the target has of the run, for at most 15 s; then {@link #done} completes exceptionally with the cause.
+     *
+     * @param cause a {@link JournalLostException}
+     */
+    public void journalLost(Throwable cause) {
+        turns.action(() -> fail(cause));
+    }
+
     /** Takes a control request from the journal, and acknowledges it when its event is durable. */
     public void handle(ControlRequest request) {
         turns.action(() -> {
@@ -165,11 +183,15 @@ public final class Driver {
     }
 
     private void stop() {
+        stopTurns();
+        ports.effects().close();
+    }
+
+    private void stopTurns() {
         stopped = true;
         turns.stop();
         timers.values().forEach(Timers.Scheduled::cancel);
         timers.clear();
-        ports.effects().close();
     }
 
     /** Completes when no append, snapshot or request is in flight, so that none can interfere with the next driver. */
@@ -324,9 +346,42 @@ public final class Driver {
 
     /** Fails loudly; an orphaned run must not go unnoticed. */
     private void fail(Throwable cause) {
+        if (endingEverything) {
+            return;
+        }
         if (!stopped) {
+            if (Throwables.getCausalChain(cause).stream().anyMatch(JournalLostException.class::isInstance)) {
+                endEverything(cause);
+                return;
+            }
             stop();
         }
+        failWhenIdle(cause);
+    }
+
+    private void failWhenIdle(Throwable cause) {
         var unused = whenIdle().whenComplete((nothing, failure) -> done.completeExceptionally(cause));
+    }
+
+    /** No process can take the run over any more: what it has started must not go on. */
+    private void endEverything(Throwable cause) {
+        endingEverything = true;
+        stopTurns();
+        CompletableFuture<@Nullable Void> ended =
+                ports.effects().endEverything().copy();
+        Timers.Scheduled timeout = ports.timers()
+                .at(
+                        ports.clock().instant().plus(END_TIMEOUT),
+                        () -> ended.completeExceptionally(new TimeoutException()));
+        var unused = ended.whenComplete((nothing, late) -> turns.lastAction(() -> {
+            timeout.cancel();
+            if (late != null) {
+                ports.warnings()
+                        .accept("Clusters of run " + ports.lease().run()
+                                + " may still be up: the target has not accepted their end.");
+            }
+            ports.effects().close();
+            failWhenIdle(cause);
+        }));
     }
 }

@@ -42,6 +42,14 @@ public interface Effects extends AutoCloseable {
      */
     CompletableFuture<@Nullable Void> endLeftovers();
 
+    /**
+     * Ends everything that the target executes for the run. Called when the journal is lost: the run can neither continue nor be resumed, so
+     * that nothing else will end it.
+     *
+     * @return as for {@link #endLeftovers}
+     */
+    CompletableFuture<@Nullable Void> endEverything();
+
     /** Completes when this is closed and no call is in flight any more: then nothing more reaches the target from here. */
     default CompletableFuture<@Nullable Void> whenIdle() {
         return CompletableFuture.completedFuture(null);

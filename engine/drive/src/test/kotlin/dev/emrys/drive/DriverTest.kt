@@ -2,6 +2,7 @@ package dev.emrys.drive
 
 import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.JournalLostException
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
@@ -407,6 +408,46 @@ class DriverTest :
             run.outcome() shouldBe Outcome.SUCCEEDED
             run.effects.takenOver shouldBe false
             run.effects.leftoversEnded shouldBe 0
+        }
+
+        val lost =
+            JournalLostException(
+                "The journal j was removed or replaced while this process used it."
+            )
+
+        test("when the journal is lost, all that the target has of the run is ended") {
+            val run = simple().untilRunning()
+            run.effects.ending = CompletableFuture()
+            run.driver.journalLost(lost)
+            run.settle()
+            run.effects.endedEverything shouldBe true
+            run.effects.closed shouldBe false
+            run.driver.done().isDone shouldBe false
+            // Nothing is driven any more.
+            run.succeeded("a").settle()
+            run.journal.unwritten shouldBe 0
+            run.effects.ending.complete(null)
+            run.settle()
+            run.effects.closed shouldBe true
+            shouldThrow<ExecutionException> { run.driver.done().get() }.cause shouldBe lost
+            run.warnings.shouldBeEmpty()
+        }
+
+        test("a journal that is found lost by an append is the same") {
+            val run = simple().untilRunning().succeeded("a").turn()
+            run.journal.fail(lost)
+            run.settle()
+            run.effects.endedEverything shouldBe true
+            shouldThrow<ExecutionException> { run.driver.done().get() }.cause shouldBe lost
+        }
+
+        test("a target that does not answer does not keep a driver whose journal is lost") {
+            val run = simple().untilRunning()
+            run.effects.ending = CompletableFuture()
+            run.driver.journalLost(lost)
+            run.settle().wait(Duration.ofSeconds(14)).driver.done().isDone shouldBe false
+            run.wait(Duration.ofSeconds(1)).driver.done().isCompletedExceptionally shouldBe true
+            run.warnings.single() shouldContainText "may still be up"
         }
 
         test("a resume sets deadlines and waits again, for the same time as before") {

@@ -66,11 +66,8 @@ class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
         next.done.complete(null)
     }
 
-    fun fail() {
-        waiting
-            .removeFirst()
-            .done
-            .completeExceptionally(JournalException("The disk is full.", null))
+    fun fail(cause: JournalException = JournalException("The disk is full.", null)) {
+        waiting.removeFirst().done.completeExceptionally(cause)
     }
 
     /** The number of the first event that was read. */
@@ -169,6 +166,18 @@ class RecordingEffects : Effects {
     override fun endLeftovers(): CompletableFuture<Void?> {
         leftoversEnded++
         return leftovers
+    }
+
+    /** What the end of everything is answered with. */
+    var ending: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
+
+    var endedEverything = false
+        private set
+
+    override fun endEverything(): CompletableFuture<Void?> {
+        check(!closed) { "everything is ended after close()" }
+        endedEverything = true
+        return ending
     }
 
     /** A test replaces it to have calls in flight when the effects are closed. */

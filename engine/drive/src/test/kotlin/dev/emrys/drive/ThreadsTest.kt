@@ -41,6 +41,8 @@ private class Eager(private val pool: Executor) : Effects {
 
     override fun endLeftovers(): CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
 
+    override fun endEverything(): CompletableFuture<Void?> = endLeftovers()
+
     override fun close() {}
 }
 

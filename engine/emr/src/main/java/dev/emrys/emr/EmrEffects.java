@@ -75,7 +75,12 @@ public final class EmrEffects implements Effects {
 
     @Override
     public CompletableFuture<@Nullable Void> endLeftovers() {
-        return new LeftoverClusters(account.calls(), account.ender(), run).end();
+        return new LeftoverClusters(account.calls(), account.ender(), run).endUnknown();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> endEverything() {
+        return new LeftoverClusters(account.calls(), account.ender(), run).endAll();
     }
 
     @Override

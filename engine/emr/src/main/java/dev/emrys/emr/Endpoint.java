@@ -94,6 +94,11 @@ public interface Endpoint extends AutoCloseable {
         return Duration.ofSeconds(1);
     }
 
+    /** Whether what it executed is gone for good, such as an emulator whose state was removed while it was used. */
+    default boolean isGone() {
+        return false;
+    }
+
     /** Is called when a call did not reach the endpoint, which may repair that: it may start an emulator again. May block. */
     default void unreachable() {}
 

@@ -4,16 +4,14 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
 import software.amazon.awssdk.services.emr.model.ListClustersResponse;
 
-/**
- * Ends the clusters of a run whose tasks have all ended: those that are up and that its journal does not know, because it was restored from
- * an older copy. Clusters that the journal knows have a task that ends them.
- */
+/** Ends the clusters of a run that no task of it will end, because its journal was restored from an older copy, or is lost. */
 final class LeftoverClusters {
     private static final ImmutableList<ClusterState> UP = ImmutableList.of(
             ClusterState.STARTING, ClusterState.BOOTSTRAPPING, ClusterState.RUNNING, ClusterState.WAITING);
@@ -28,21 +26,34 @@ final class LeftoverClusters {
         this.run = run;
     }
 
-    /** @return completes when EMR has accepted the end of each, or refused it */
-    CompletableFuture<@Nullable Void> end() {
-        Listing listing = new Listing();
-        calls.begin(listing);
-        return listing.found.thenCompose(clusters ->
-                CompletableFuture.allOf(clusters.stream().map(this::end).toArray(CompletableFuture<?>[]::new)));
+    /**
+     * Ends those that are up and that the journal does not know, for a run whose tasks have all ended.
+     *
+     * @return completes when EMR has accepted the end of each, or refused it
+     */
+    CompletableFuture<@Nullable Void> endUnknown() {
+        return end(
+                cluster -> !run.isKnown(cluster.id()),
+                "is up, and its journal does not know it: it is being ended. Was the journal restored from a copy?");
     }
 
-    private CompletableFuture<@Nullable Void> end(ClusterSummary cluster) {
+    /** As {@link #endUnknown}, for all that are up. */
+    CompletableFuture<@Nullable Void> endAll() {
+        return end(cluster -> true, "is being ended, since nothing can end it later.");
+    }
+
+    private CompletableFuture<@Nullable Void> end(Predicate<ClusterSummary> wanted, String why) {
+        Listing listing = new Listing(wanted);
+        calls.begin(listing);
+        return listing.found.thenCompose(clusters -> CompletableFuture.allOf(
+                clusters.stream().map(cluster -> end(cluster, why)).toArray(CompletableFuture<?>[]::new)));
+    }
+
+    private CompletableFuture<@Nullable Void> end(ClusterSummary cluster, String why) {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
         calls.warn(
                 ImmutableList.of(run),
-                "The cluster " + cluster.id() + " (\"" + cluster.name()
-                        + "\") of this run is up, and its journal does not"
-                        + " know it: it is being ended. Was the journal restored from a copy?");
+                "The cluster " + cluster.id() + " (\"" + cluster.name() + "\") of this run " + why);
         ender.end(run, cluster.id(), () -> over.complete(null), refused -> {
             calls.warn(
                     ImmutableList.of(run),
@@ -57,10 +68,12 @@ final class LeftoverClusters {
     private final class Listing extends ApiCall<ListClustersResponse> {
         final CompletableFuture<List<ClusterSummary>> found = new CompletableFuture<>();
         private final List<ClusterSummary> clusters = new ArrayList<>();
+        private final Predicate<ClusterSummary> wanted;
         private @Nullable String marker;
 
-        Listing() {
+        Listing(Predicate<ClusterSummary> wanted) {
             super(EmrOperation.LIST_CLUSTERS, ApiBudget.Priority.MUTATION);
+            this.wanted = wanted;
         }
 
         @Override
@@ -84,11 +97,20 @@ final class LeftoverClusters {
         @Override
         void answered(ListClustersResponse answer) {
             answer.clusters().stream()
-                    .filter(cluster -> run.made(String.valueOf(cluster.name())) && !run.isKnown(cluster.id()))
+                    .filter(cluster -> run.made(String.valueOf(cluster.name())) && wanted.test(cluster))
                     .forEach(clusters::add);
             marker = answer.marker();
             if (marker == null) {
                 found.complete(clusters);
+            } else {
+                calls.begin(this);
+            }
+        }
+
+        @Override
+        void uncertain(RetryingCaller ignored) {
+            if (calls.endpoint().isGone()) {
+                found.complete(List.of());
             } else {
                 calls.begin(this);
             }

@@ -1,5 +1,8 @@
 package dev.emrys.journal;
 
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the engine keeps about its runs: five ports over one store. Several processes may use one store at the same time. Each port is
  * thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge} and
@@ -22,6 +25,15 @@ public interface Journal extends AutoCloseable {
 
     /** A cache of the states of runs. */
     SnapshotStore snapshots();
+
+    /**
+     * Completes exceptionally with a {@link JournalLostException} when what was written is gone while the journal is open, such as by the
+     * removal of its file; found within a second while control requests are received. Does not complete otherwise, and never for a
+     * store that cannot be lost, the default.
+     */
+    default CompletableFuture<@Nullable Void> lost() {
+        return new CompletableFuture<>();
+    }
 
     /**
      * Writes what was appended before, then closes the store. Leases stay held until they are closed or the process ends. May be

@@ -12,13 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Polls {@code PRAGMA data_version}, which costs a read of shared memory, and reads the rows only when it has changed. */
+/**
+ * Polls {@code PRAGMA data_version}, which costs a read of shared memory, and reads the rows only when it has changed; and whether the file
+ * is still there.
+ */
 final class SqliteControlInbox implements ControlInbox, AutoCloseable {
     private static final long POLL_MILLIS = 250;
 
@@ -45,6 +49,13 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
         Receiver(Consumer<ControlRequest> requests) {
             this.requests = requests;
         }
+    }
+
+    private final CompletableFuture<@Nullable Void> lost = new CompletableFuture<>();
+
+    /** See {@link Journal#lost}. */
+    CompletableFuture<@Nullable Void> lost() {
+        return lost.copy();
     }
 
     private record Row(long id, String run, String kind, String by) {}
@@ -90,6 +101,10 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
     private synchronized void poll() {
         SqliteConnection open = connection;
         if (open == null || receivers.isEmpty()) {
+            return;
+        }
+        if (!open.isFileCurrent()) {
+            lost.completeExceptionally(file.lost());
             return;
         }
         try {

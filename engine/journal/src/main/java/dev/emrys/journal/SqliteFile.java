@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import dev.emrys.sqlite.FileReplacedException;
 import dev.emrys.sqlite.SqliteConnection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ final class SqliteFile {
         try {
             // While one process changes a new file to WAL, SQLite refuses others at once, despite the busy timeout.
             return new SqliteConnection(
+                    file.toAbsolutePath(),
                     () -> busyWait.call(() -> config.createConnection("jdbc:sqlite:" + file.toAbsolutePath())));
         } catch (SQLException e) {
             throw unusable(e);
@@ -76,12 +78,21 @@ final class SqliteFile {
                 cause);
     }
 
+    /** What was written is gone. */
+    JournalLostException lost() {
+        return new JournalLostException("The journal " + file
+                + " was removed or replaced while this process used it. What happens from now on cannot be recorded.");
+    }
+
     static boolean is(SQLException e, SQLiteErrorCode code) {
         return (e.getErrorCode() & PRIMARY_CODE) == code.code;
     }
 
     /** The message for a failure. */
     JournalException unusable(SQLException e) {
+        if (e instanceof FileReplacedException) {
+            return lost();
+        }
         if (is(e, SQLiteErrorCode.SQLITE_NOTADB) || is(e, SQLiteErrorCode.SQLITE_CORRUPT)) {
             return notADatabase(e);
         }

@@ -8,7 +8,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The journal in one SQLite file of a state folder, {@code journal.db}, beside a file of locks, {@code runs.lock}. Several processes
@@ -123,6 +125,11 @@ public final class SqliteJournal implements Journal {
     @Override
     public SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> lost() {
+        return inbox.lost();
     }
 
     @Override

@@ -58,7 +58,7 @@ class GroupCommitTest :
             val file = SqliteFile(path, Patience.DEFAULT) { error(it) }
             return GroupCommit(
                 file,
-                SqliteConnection {
+                SqliteConnection(path) {
                     watched(DriverManager.getConnection("jdbc:sqlite:$path"), before)
                 },
             )

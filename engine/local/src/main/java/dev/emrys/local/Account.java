@@ -54,6 +54,11 @@ public record Account(Path folder) {
         return folder.resolve("bin");
     }
 
+    /** Whether there is such an account: an emulator has its state there. */
+    public boolean exists() {
+        return Files.exists(database());
+    }
+
     /**
      * Creates the folder for this user only: it holds the owner's token and the output of steps.
      *

@@ -1,5 +1,6 @@
 package dev.emrys.local;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.Emulator;
 import dev.emrys.emulator.EmulatorPorts;
@@ -7,6 +8,7 @@ import dev.emrys.emulator.EmulatorSettings;
 import dev.emrys.emulator.Faults;
 import dev.emrys.emulator.IdSource;
 import dev.emrys.emulator.wire.WireServer;
+import dev.emrys.sqlite.FileIdentity;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -21,12 +23,16 @@ import java.util.HexFormat;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The owner process of a local account: the emulator behind a loopback port, and the runner of its steps. A file lock allows one per
- * account. It ends when the account has had no cluster for some time; {@link OwnerProcess} starts it again.
+ * account. It ends when the account has had no cluster for some time, and when its lock, database or address is no longer the file that it
+ * opened; {@link OwnerProcess} starts it again.
  */
 public final class Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
     private static final int TOKEN_BYTES = 24;
 
     private Owner() {}
@@ -47,16 +53,19 @@ public final class Owner {
             if (lock == null) {
                 return;
             }
+            // That of an owner process that was killed. Another process may listen on its port meanwhile.
+            Files.deleteIfExists(account.ownerFile());
             OwnerLog log = new OwnerLog(account);
             try {
-                serve(account, distributions, idle);
+                serve(account, FileIdentity.of(account.ownerLock()), distributions, idle);
             } finally {
                 log.close();
             }
         }
     }
 
-    private static void serve(Account account, Distributions distributions, Duration idle) throws IOException {
+    private static void serve(Account account, FileIdentity lock, Distributions distributions, Duration idle)
+            throws IOException {
         InstantSource clock = InstantSource.system();
         ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder()
                 .setNameFormat("emrys-timer")
@@ -68,7 +77,7 @@ public final class Owner {
         SecureRandom random = new SecureRandom();
         random.nextBytes(token);
         OwnerAddress address;
-        try (SqliteStore store = new SqliteStore(account.database());
+        try (SqliteStore store = new SqliteStore(account.database(), lock);
                 LocalStepRunner runner = new LocalStepRunner(account, distributions, clock);
                 Emulator emulator = new Emulator(
                         new EmulatorPorts(
@@ -90,8 +99,17 @@ public final class Owner {
                         HexFormat.of().formatHex(token),
                         ProcessHandle.current().pid());
                 address.write(account.ownerFile());
-                serveUntilIdle(account, address, emulator, clock, idle);
-                Files.deleteIfExists(account.ownerFile());
+                FileIdentity written = FileIdentity.of(account.ownerFile());
+                FileIdentity database = FileIdentity.of(account.database());
+                serveUntilIdle(ImmutableList.of(lock, database, written), emulator, clock, idle);
+                if (written.isCurrent()) {
+                    Files.deleteIfExists(account.ownerFile());
+                }
+                if (!account.exists()) {
+                    // No later owner process will know its steps.
+                    LOG.warn("The state of this account was removed: its steps are killed.");
+                    StepProcess.killAccount(account.s3());
+                }
             }
         } catch (SQLException e) {
             throw new IOException(
@@ -101,14 +119,19 @@ public final class Owner {
         }
     }
 
+    /**
+     * Returns also when one of the files is no longer the one that this process opened: then another owner process may begin, or the account
+     * was removed. An address file that was removed is not written again, since this would keep the removal of the folder from its end.
+     */
     private static void serveUntilIdle(
-            Account account, OwnerAddress address, Emulator emulator, InstantSource clock, Duration idle)
-            throws IOException {
+            ImmutableList<FileIdentity> files, Emulator emulator, InstantSource clock, Duration idle) {
         Instant lastUsed = clock.instant();
-        while (Files.isDirectory(account.folder())) {
-            if (!Files.exists(account.ownerFile())) {
-                // Without its address file no client finds this process, and its lock keeps others from starting.
-                address.write(account.ownerFile());
+        while (true) {
+            for (FileIdentity file : files) {
+                if (!file.isCurrent()) {
+                    LOG.warn("The file {} was removed or replaced: this owner process ends.", file);
+                    return;
+                }
             }
             if (emulator.hasLiveClusters()) {
                 lastUsed = clock.instant();

@@ -35,6 +35,10 @@ public final class OwnerProcess {
         this.command = command;
     }
 
+    public Account account() {
+        return account;
+    }
+
     /**
      * The address of the owner process. Blocks while it starts, at most 60 seconds.
      *

@@ -3,6 +3,7 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.EmulatorStore;
 import dev.emrys.emulator.StoredDocument;
+import dev.emrys.sqlite.FileIdentity;
 import dev.emrys.sqlite.SqliteConnection;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -19,17 +20,20 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
             + " ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json";
 
     private final SqliteConnection connection;
+    private final FileIdentity lock;
 
     private interface Transaction {
         void on(SqliteConnection connection) throws SQLException;
     }
 
-    SqliteStore(Path file) throws SQLException {
+    /** @param lock nothing is written once it is replaced: another process may use the file */
+    SqliteStore(Path file, FileIdentity lock) throws SQLException {
+        this.lock = lock;
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(10_000);
-        this.connection = new SqliteConnection(() -> config.createConnection("jdbc:sqlite:" + file));
+        this.connection = new SqliteConnection(file, () -> config.createConnection("jdbc:sqlite:" + file));
         connection.executeOnce(
                 "CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
                         + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
@@ -79,6 +83,9 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
         try {
             connection.begin();
             body.on(connection);
+            if (!lock.isCurrent()) {
+                throw new IllegalStateException("The lock " + lock + " was removed or replaced. Nothing was stored.");
+            }
             connection.commit();
             committed = true;
         } catch (SQLException e) {

@@ -171,13 +171,20 @@ final class StepProcess {
 
     /** Kills the processes that any step of a cluster left; lists the machine's processes once per pass, not once per step. */
     static void killCluster(Path s3, String clusterId) {
-        String account = StepEnvironment.S3_ROOT + "=" + s3;
-        String cluster = StepSpawner.CLUSTER_VARIABLE + "=" + clusterId;
+        killAll(StepEnvironment.S3_ROOT + "=" + s3, StepSpawner.CLUSTER_VARIABLE + "=" + clusterId);
+    }
+
+    /** As {@link #killCluster}, for all clusters of an account. Not possible without a {@code /proc}. */
+    static void killAccount(Path s3) {
+        killAll(StepEnvironment.S3_ROOT + "=" + s3);
+    }
+
+    private static void killAll(String... variables) {
         for (int pass = 0; pass < PASSES; pass++) {
             List<ProcessHandle> remaining;
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
-                remaining = all.filter(
-                                process -> hasVariable(process.pid(), cluster) && hasVariable(process.pid(), account))
+                remaining = all.filter(process ->
+                                Stream.of(variables).allMatch(variable -> hasVariable(process.pid(), variable)))
                         .toList();
             }
             if (remaining.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.emrys.local
 import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StoredDocument
+import dev.emrys.sqlite.FileIdentity
 import dev.emrys.testing.awaitUntil
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
@@ -55,7 +56,8 @@ class FullDiskTest :
 
         test("after a full disk the emulator's store works again, and has nothing that it refused")
             .config(enabled = disk.mounted) {
-                SqliteStore(disk.folder.resolve("emulator.db")).use { store ->
+                SqliteStore(disk.folder.resolve("emulator.db"), FileIdentity.of(disk.folder)).use {
+                    store ->
                     val first = document(1, "first")
                     store.save(ImmutableList.of(first))
                     disk.fill()
@@ -71,7 +73,8 @@ class FullDiskTest :
                     store.save(ImmutableList.of(second))
                     store.load() shouldContainExactly listOf(first, second)
                 }
-                SqliteStore(disk.folder.resolve("emulator.db")).use { again ->
+                SqliteStore(disk.folder.resolve("emulator.db"), FileIdentity.of(disk.folder)).use {
+                    again ->
                     again.load().map { it.id() } shouldContainExactly listOf("s-1", "s-2")
                 }
             }

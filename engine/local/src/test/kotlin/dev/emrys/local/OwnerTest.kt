@@ -2,11 +2,14 @@ package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
 import com.sun.net.httpserver.HttpServer
+import dev.emrys.emulator.StoredDocument
+import dev.emrys.sqlite.FileIdentity
 import dev.emrys.testing.awaitUntil
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import java.net.InetSocketAddress
 import java.nio.file.Files
@@ -80,17 +83,6 @@ class OwnerTest :
             }
         }
 
-        test("an owner process whose address file is deleted writes it again") {
-            val account = account()
-            val first = owner(account).address()
-            try {
-                Files.delete(account.ownerFile())
-                owner(account).address() shouldBe first
-            } finally {
-                kill(first)
-            }
-        }
-
         fun cluster(emr: EmrClient): String =
             emr.runJobFlow {
                     it.name("c")
@@ -120,6 +112,79 @@ class OwnerTest :
                 }
                 .stepIds()
                 .single()
+
+        fun awaitEnd(address: OwnerAddress) =
+            awaitUntil("the owner's end") {
+                ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true)
+            }
+
+        for (name in listOf("owner.json", "owner.lock")) {
+            test("an owner process whose $name is deleted ends, and the next one has its cluster") {
+                val account = account()
+                val first = owner(account).address()
+                val cluster = client(first).use { cluster(it) }
+                Files.delete(account.folder().resolve(name))
+                awaitEnd(first)
+                val second = owner(account).address()
+                try {
+                    second.pid() shouldNotBe first.pid()
+                    client(second).use { emr ->
+                        emr.describeCluster { it.clusterId(cluster) }.cluster().id() shouldBe
+                            cluster
+                    }
+                } finally {
+                    kill(second)
+                }
+            }
+        }
+
+        test("an owner process whose lock is replaced stores nothing more") {
+            val account = account()
+            val lock = account.ownerLock()
+            Files.createFile(lock)
+            SqliteStore(account.database(), FileIdentity.of(lock)).use { store ->
+                val document = StoredDocument("cluster", "j-1", "{}")
+                store.save(ImmutableList.of(document))
+                Files.move(lock, account.folder().resolve("old.lock"))
+                Files.createFile(lock)
+                shouldThrow<IllegalStateException> {
+                        store.save(ImmutableList.of(StoredDocument("cluster", "j-2", "{}")))
+                    }
+                    .message shouldContain "was removed or replaced"
+            }
+            SqliteStore(account.database(), FileIdentity.of(lock)).use {
+                it.load().map { stored -> stored.id() } shouldBe listOf("j-1")
+            }
+        }
+
+        test("when the account is removed, its owner process and its steps end") {
+            val account = account()
+            val pid = Files.createTempFile("emrys-step", ".pid")
+            val first = owner(account).address()
+            client(first).use { emr ->
+                step(emr, cluster(emr), "echo \$\$ > '$pid'; sleep 1000")
+                awaitUntil("the step") { pid.text().endsWith("\n") }
+            }
+            val process = ProcessHandle.of(pid.text().trim().toLong()).get()
+            ProcessBuilder("rm", "-rf", account.folder().toString()).start().waitFor() shouldBe 0
+            awaitEnd(first)
+            awaitUntil("the step's end") { !process.isAlive }
+            Files.exists(account.folder()) shouldBe false
+            val second = owner(account).address()
+            try {
+                client(second).use { emr -> emr.listClusters().clusters().shouldBeEmpty() }
+            } finally {
+                kill(second)
+            }
+        }
+
+        test("the address of a killed owner process is removed before the next one begins") {
+            val account = account()
+            Files.writeString(account.ownerFile(), "{\"port\":1,\"token\":\"t\",\"pid\":1}")
+            Files.createDirectory(account.database())
+            shouldThrow<LocalSetupException> { owner(account).address() }
+            Files.exists(account.ownerFile()) shouldBe false
+        }
 
         test("concurrent callers get the same owner process") {
             val account = account()

@@ -27,6 +27,7 @@ final class LocalEndpoint implements Endpoint {
 
     private final OwnerProcess owner;
     private final Duration pollInterval;
+    private volatile boolean connected;
     private @Nullable OwnerAddress address;
     private @Nullable EmrClient client;
 
@@ -64,9 +65,17 @@ final class LocalEndpoint implements Endpoint {
         return Objects.requireNonNull(address);
     }
 
-    private static OwnerAddress address(OwnerProcess owner) {
+    private OwnerAddress address(OwnerProcess owner) {
+        if (isGone()) {
+            // To create it anew would give an emulator that knows nothing of what was started, in a folder that is
+            // being removed.
+            throw new UnavailableException(
+                    "The local account " + owner.account().folder() + " was removed while it was used.", null);
+        }
         try {
-            return owner.address();
+            OwnerAddress found = owner.address();
+            connected = true;
+            return found;
         } catch (LocalSetupException e) {
             throw new UnavailableException(String.valueOf(e.getMessage()), e);
         }
@@ -104,6 +113,11 @@ final class LocalEndpoint implements Endpoint {
     @Override
     public Duration submissionLinger() {
         return Duration.ZERO;
+    }
+
+    @Override
+    public boolean isGone() {
+        return connected && !owner.account().exists();
     }
 
     @Override

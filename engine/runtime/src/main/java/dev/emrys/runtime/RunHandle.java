@@ -28,6 +28,7 @@ public final class RunHandle {
             lease.close();
         };
         this.done = driver.done().whenComplete((outcome, failure) -> release.run());
+        var unused = journal.lost().whenComplete((nothing, lost) -> driver.journalLost(lost));
     }
 
     /** When control requests cannot be received, the run is abandoned before its lease is released. */

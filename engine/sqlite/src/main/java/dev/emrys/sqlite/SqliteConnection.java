@@ -1,5 +1,7 @@
 package dev.emrys.sqlite;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * cannot be rolled back is closed, and the next transaction opens another. See sqlite.org/lang_transaction.html, "Response To Errors Within A
  * Transaction".
  *
+ * <p>A commit fails with a {@link FileReplacedException} when the file is no longer the one that was opened: SQLite itself would write on
+ * into a file that has no name any more.
+ *
  * <p>Not thread-safe.
  */
 public final class SqliteConnection implements AutoCloseable {
@@ -25,6 +30,7 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     private final Opener opener;
+    private final FileIdentity file;
     /** Null from a failed rollback until the next transaction. */
     private @Nullable Connection connection;
 
@@ -33,10 +39,35 @@ public final class SqliteConnection implements AutoCloseable {
     private long dataVersion = -1;
     private long generation;
 
-    /** Opens the first connection. */
-    public SqliteConnection(Opener opener) throws SQLException {
+    /**
+     * Opens the first connection.
+     *
+     * @param file which the opener creates when it is missing
+     */
+    public SqliteConnection(Path file, Opener opener) throws SQLException {
         this.opener = opener;
         this.connection = opener.open();
+        this.file = identity(file);
+    }
+
+    private FileIdentity identity(Path path) throws SQLException {
+        try {
+            return FileIdentity.of(path);
+        } catch (IOException e) {
+            abandon();
+            throw new SQLException("the file " + path + " cannot be found after it was opened: " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether the file is still the one that was opened. */
+    public boolean isFileCurrent() {
+        return file.isCurrent();
+    }
+
+    private void checkFile() throws SQLException {
+        if (!isFileCurrent()) {
+            throw new FileReplacedException(file);
+        }
     }
 
     private Connection open() throws SQLException {
@@ -45,6 +76,7 @@ public final class SqliteConnection implements AutoCloseable {
             if (closed) {
                 throw new SQLException("The connection is closed.");
             }
+            checkFile();
             open = opener.open();
             connection = open;
             dataVersion = -1;
@@ -88,6 +120,7 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     public void commit() throws SQLException {
+        checkFile();
         execute("COMMIT");
     }
 

@@ -5,17 +5,22 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
+import java.nio.file.Files
 import java.nio.file.Path
 import java.sql.SQLException
 import org.sqlite.SQLiteConfig
 
 class SqliteConnectionTest :
     FunSpec({
-        fun open(file: Path, opened: () -> Unit = {}) = SqliteConnection {
-            opened()
-            SQLiteConfig().createConnection("jdbc:sqlite:$file")
-        }
-            .also { it.executeOnce("CREATE TABLE t (x TEXT)") }
+        /** In the other mode SQLite itself finds that a file was removed. */
+        fun wal() = SQLiteConfig().apply { setJournalMode(SQLiteConfig.JournalMode.WAL) }
+
+        fun open(file: Path, opened: () -> Unit = {}) =
+            SqliteConnection(file) {
+                    opened()
+                    wal().createConnection("jdbc:sqlite:$file")
+                }
+                .also { it.executeOnce("CREATE TABLE t (x TEXT)") }
 
         fun SqliteConnection.insert(text: String) {
             val insert = statement("INSERT INTO t VALUES (?)")
@@ -52,11 +57,11 @@ class SqliteConnectionTest :
             val path = file.resolve("full.db")
             open(path).use { it.store("first") }
             var pages = 3
-            SqliteConnection {
-                SQLiteConfig().createConnection("jdbc:sqlite:$path").apply {
-                    createStatement().execute("PRAGMA max_page_count = $pages")
+            SqliteConnection(path) {
+                    SQLiteConfig().createConnection("jdbc:sqlite:$path").apply {
+                        createStatement().execute("PRAGMA max_page_count = $pages")
+                    }
                 }
-            }
                 .use {
                     repeat(3) { _ ->
                         it.begin()
@@ -106,6 +111,36 @@ class SqliteConnectionTest :
                     it.store("first")
                 }
             texts(path) shouldBe listOf("first")
+        }
+
+        for (replaced in listOf(false, true)) {
+            test(
+                "what would be lost with a file that was ${if (replaced) "replaced" else "removed"} is not committed"
+            ) {
+                val folder = Files.createDirectory(file.resolve("lost-$replaced"))
+                val path = folder.resolve("lost.db")
+                val old = folder.resolve("old.db")
+                open(path).use {
+                    it.store("first")
+                    it.isFileCurrent shouldBe true
+                    for (suffix in listOf("", "-wal", "-shm")) {
+                        Files.move(Path.of("$path$suffix"), Path.of("$old$suffix"))
+                    }
+                    if (replaced) open(path).use { other -> other.store("other") }
+                    it.isFileCurrent shouldBe false
+                    it.begin()
+                    it.insert("second")
+                    shouldThrow<FileReplacedException> { it.commit() }
+                    it.rollback()
+                    it.begin()
+                    it.executeOnce("ROLLBACK")
+                    it.rollback()
+                    // Not opened again: that would create a file.
+                    shouldThrow<FileReplacedException> { it.begin() }
+                    Files.exists(path) shouldBe replaced
+                }
+                if (replaced) texts(path) shouldBe listOf("other")
+            }
         }
 
         test("a closed connection is not opened again") {
