@@ -26,7 +26,7 @@ internal class RunFollower(
                 interrupts.outcome()
             } catch (e: JournalException) {
                 progress.end()
-                printDetached(handle.name())
+                if (e.leavesRunResumable()) printDetached(handle.name())
                 throw e
             } finally {
                 progress.end()

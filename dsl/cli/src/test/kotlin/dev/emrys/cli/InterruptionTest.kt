@@ -6,9 +6,6 @@ import io.kotest.matchers.collections.shouldBeIn
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
-import kotlin.io.path.exists
-import kotlin.io.path.readText
-import kotlin.io.path.writeText
 
 class InterruptionTest :
     FunSpec({
@@ -17,40 +14,11 @@ class InterruptionTest :
         program.script("probe", EmrysProgram.PROBE)
         val account = LocalAccount(program.state)
 
-        /** A command that runs until it is released, or until the folder of its test is deleted. */
-        class BlockingStep(name: String, ignoring: String = "") {
-            val ledger = folder.resolve("$name-ledger")
-            private val go = folder.resolve("$name-go")
-            val pid = folder.resolve("$name-pid")
-            val command =
-                "${ignoring}echo $$ > $pid; echo begun >> $ledger; until [ -e $go ] || [ ! -d $folder ]; do sleep 0.05; done; echo done >> $ledger"
-
-            fun release() = go.writeText("")
-
-            fun start(vararg more: String, options: LaunchOptions = LaunchOptions()) =
-                program.start(
-                    "run",
-                    "probe.emr.kts",
-                    "--param",
-                    "first=echo one >> $ledger",
-                    "--param",
-                    "second=$command",
-                    *more,
-                    options = options,
-                )
-
-            suspend fun awaitRunning(running: RunningProcess) =
-                running.until("the step runs") { "begun" in ledger.lines() && pid.exists() }
-
-            fun process(): ProcessHandle? =
-                ProcessHandle.of(pid.readText().trim().toLong()).filter { it.isAlive }.orElse(null)
-        }
-
         fun outcome(run: String) =
             program.run("show", run, "--output", "json").json().path("outcome").asText()
 
         test("a cancel by another process ends the processes of the steps and the cluster") {
-            val step = BlockingStep("cancel")
+            val step = BlockingStep(program, "cancel")
             val running = step.start("--output", "json")
             step.awaitRunning(running)
             val run = running.run()
@@ -82,7 +50,7 @@ class InterruptionTest :
         test(
             "a resume of a run that another process drives names that process and changes nothing"
         ) {
-            val step = BlockingStep("live")
+            val step = BlockingStep(program, "live")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -104,7 +72,7 @@ class InterruptionTest :
         test(
             "a SIGINT detaches from the run: its step continues, and a resume takes over its result"
         ) {
-            val step = BlockingStep("int")
+            val step = BlockingStep(program, "int")
             val running = step.start()
             step.awaitRunning(running)
             running.signal("INT")
@@ -127,7 +95,7 @@ class InterruptionTest :
         }
 
         test("a closed terminal detaches from the run, with a message") {
-            val step = BlockingStep("hangup")
+            val step = BlockingStep(program, "hangup")
             val running = step.start()
             step.awaitRunning(running)
             running.signal("HUP")
@@ -140,7 +108,7 @@ class InterruptionTest :
         }
 
         test("after a SIGKILL a resume adopts the step that still runs") {
-            val step = BlockingStep("kill")
+            val step = BlockingStep(program, "kill")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -155,7 +123,7 @@ class InterruptionTest :
         }
 
         test("a cancel of a run that no process drives ends its cluster itself") {
-            val step = BlockingStep("orphan")
+            val step = BlockingStep(program, "orphan")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -171,7 +139,7 @@ class InterruptionTest :
         }
 
         test("a cancel with --no-wait returns while the run still runs") {
-            val step = BlockingStep("no-wait")
+            val step = BlockingStep(program, "no-wait")
             val running = step.start()
             step.awaitRunning(running)
             running.signal("STOP")
@@ -186,7 +154,7 @@ class InterruptionTest :
         }
 
         test("Ctrl-C ends the waiting of a cancel, and the cancellation continues") {
-            val step = BlockingStep("cancel-int")
+            val step = BlockingStep(program, "cancel-int")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -207,7 +175,7 @@ class InterruptionTest :
         }
 
         test("a cancel that waits ends the clusters itself when the driver is killed meanwhile") {
-            val step = BlockingStep("cancel-kill")
+            val step = BlockingStep(program, "cancel-kill")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -228,7 +196,7 @@ class InterruptionTest :
 
         test("Ctrl-C at a cancel that drives the run releases it, and the next cancel ends it") {
             // The step ignores the first request to end, and is killed later.
-            val step = BlockingStep("cancel-twice", ignoring = "trap '' INT TERM; ")
+            val step = BlockingStep(program, "cancel-twice", ignoring = "trap '' INT TERM; ")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -250,7 +218,7 @@ class InterruptionTest :
         }
 
         test("a cancel of a run that succeeds all the same does not say success") {
-            val step = BlockingStep("too-late")
+            val step = BlockingStep(program, "too-late")
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
@@ -270,7 +238,7 @@ class InterruptionTest :
         }
 
         test("logs --follow prints until the step has ended") {
-            val step = BlockingStep("follow")
+            val step = BlockingStep(program, "follow")
             val running =
                 program.start(
                     "run",
@@ -308,7 +276,7 @@ class InterruptionTest :
                 "a terminal shows a line per task, without colours where NO_COLOR is set; Ctrl-C asks, and c cancels"
             )
             .config(enabledOrReasonIf = { onlyOnTerminals() }) {
-                val step = BlockingStep("terminal")
+                val step = BlockingStep(program, "terminal")
                 val running = step.onTerminal("export TERM=xterm NO_COLOR=1;")
                 step.awaitRunning(running)
                 running.prints("▸ two")
@@ -346,7 +314,7 @@ class InterruptionTest :
         test("k keeps the run, and a second Ctrl-C at the question detaches from it").config(
             enabledOrReasonIf = { onlyOnTerminals() }
         ) {
-            val step = BlockingStep("going-on")
+            val step = BlockingStep(program, "going-on")
             val running = step.onTerminal("export TERM=xterm NO_COLOR=1;")
             step.awaitRunning(running)
             fun press(keys: String) {
@@ -370,7 +338,7 @@ class InterruptionTest :
         }
 
         test("d detaches from the run").config(enabledOrReasonIf = { onlyOnTerminals() }) {
-            val step = BlockingStep("leaving")
+            val step = BlockingStep(program, "leaving")
             val running = step.onTerminal("export TERM=xterm NO_COLOR=1;")
             step.awaitRunning(running)
             running.process.outputStream.write(3)
@@ -385,7 +353,7 @@ class InterruptionTest :
         }
 
         test("run --output json prints the state of the run when SIGTERM detaches from it") {
-            val step = BlockingStep("term-json")
+            val step = BlockingStep(program, "term-json")
             val running = step.start("--output", "json")
             step.awaitRunning(running)
             running.signal("TERM")

@@ -8,6 +8,11 @@ public class JournalException extends RuntimeException {
         super(message, cause);
     }
 
+    /** Whether a run whose driver fails with this can be resumed by its user: not when it is lost, or driven by another process. */
+    public boolean leavesRunResumable() {
+        return true;
+    }
+
     static JournalException noSuchRun(String run) {
         return new JournalException("There is no run " + run + " in this journal.", null);
     }

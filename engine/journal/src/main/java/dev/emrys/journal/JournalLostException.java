@@ -5,4 +5,9 @@ public final class JournalLostException extends JournalException {
     public JournalLostException(String message) {
         super(message, null);
     }
+
+    @Override
+    public boolean leavesRunResumable() {
+        return false;
+    }
 }

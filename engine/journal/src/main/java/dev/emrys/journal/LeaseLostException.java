@@ -10,4 +10,9 @@ public final class LeaseLostException extends JournalException {
                         + "\n    See which process drives it: emrys show " + lease.run(),
                 null);
     }
+
+    @Override
+    public boolean leavesRunResumable() {
+        return false;
+    }
 }

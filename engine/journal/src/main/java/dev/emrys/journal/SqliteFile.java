@@ -81,7 +81,9 @@ final class SqliteFile {
     /** What was written is gone. */
     JournalLostException lost() {
         return new JournalLostException("The journal " + file
-                + " was removed or replaced while this process used it. What happens from now on cannot be recorded.");
+                + " was removed or replaced while this process used it. The run cannot continue, and cannot be resumed."
+                + "\n    Start it again, after a look at what its steps have done. A copy of the journal, if there is one, is restored"
+                + " while no process uses it.");
     }
 
     static boolean is(SQLException e, SQLiteErrorCode code) {
