@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.emulator.MalformedJsonException;
 import dev.emrys.emulator.SdkJson;
-import dev.emrys.emulator.wire.WireServer.WireResponse;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
