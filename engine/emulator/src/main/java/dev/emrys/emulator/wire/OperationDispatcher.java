@@ -94,7 +94,7 @@ final class OperationDispatcher {
 
     private static SdkPojo read(Class<?> requestType, String json) throws ReflectiveOperationException {
         SdkPojo builder = (SdkPojo) requestType.getMethod("builder").invoke(null);
-        SdkJson.fill(SdkJson.parse(json), builder, "");
+        SdkJson.fill(SdkJson.parseRequest(json), builder, "");
         return (SdkPojo) ((SdkBuilder<?, ?>) builder).build();
     }
 
