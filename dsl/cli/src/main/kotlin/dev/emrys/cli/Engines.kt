@@ -106,7 +106,6 @@ internal object Engines {
             .add("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
             .addAll(nativeAccess())
             .addAll(archive())
-            .add("-Dsun.net.httpserver.nodelay=true")
             .add("-cp", System.getProperty("java.class.path"), "dev.emrys.cli.MainKt", "owner")
             .build()
 

@@ -49,12 +49,13 @@ final class Constraints {
 
     /** Throws a ValidationException that names all violations of {@code request}. */
     static void check(String operation, SdkPojo request) {
-        String shape = SHIPPED.operations.get(operation);
-        if (shape == null) {
-            return;
-        }
+        JsonNode tree = SdkJson.tree(request);
         List<String> violations = new ArrayList<>();
-        SHIPPED.collect(shape, SdkJson.tree(request), "", violations);
+        collectNulls(tree, "", violations);
+        String shape = SHIPPED.operations.get(operation);
+        if (shape != null) {
+            SHIPPED.collect(shape, tree, "", violations);
+        }
         if (!violations.isEmpty()) {
             throw Errors.validation(violations.size() + " validation error" + (violations.size() == 1 ? "" : "s")
                     + " detected: " + String.join("; ", violations));
@@ -87,12 +88,22 @@ final class Constraints {
         }
     }
 
-    private void collectElements(JsonNode shape, JsonNode value, String path, List<String> violations) {
-        for (int i = 0; i < value.size(); i++) {
+    /** Elements of lists that are null, also of lists that have no other constraint. */
+    private static void collectNulls(JsonNode value, String path, List<String> violations) {
+        for (int i = 0; value.isArray() && i < value.size(); i++) {
             String where = path + "." + (i + 1) + ".member";
             if (value.get(i).isNull()) {
                 violations.add(failed(null, where, "Member must not be null"));
-            } else if (shape.has("member")) {
+            }
+            collectNulls(value.get(i), where, violations);
+        }
+        value.properties().forEach(e -> collectNulls(e.getValue(), join(path, e.getKey()), violations));
+    }
+
+    private void collectElements(JsonNode shape, JsonNode value, String path, List<String> violations) {
+        for (int i = 0; i < value.size(); i++) {
+            String where = path + "." + (i + 1) + ".member";
+            if (shape.has("member") && !value.get(i).isNull()) {
                 collect(shape.get("member").asText(), value.get(i), where, violations);
             }
         }
@@ -154,7 +165,8 @@ final class Constraints {
     }
 
     private static String join(String path, String member) {
-        String lower = Ascii.toLowerCase(member.substring(0, 1)) + member.substring(1);
+        int first = Math.min(1, member.length());
+        String lower = Ascii.toLowerCase(member.substring(0, first)) + member.substring(first);
         return path.isEmpty() ? lower : path + "." + lower;
     }
 

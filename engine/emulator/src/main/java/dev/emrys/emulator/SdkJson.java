@@ -1,6 +1,8 @@
 package dev.emrys.emulator;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -36,15 +38,29 @@ import software.amazon.awssdk.utils.builder.SdkBuilder;
  */
 public final class SdkJson {
     /** Reads and writes trees. */
-    public static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
-            .disable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build();
+    public static final JsonMapper MAPPER = mapper(StreamReadConstraints.defaults());
+
+    private static final JsonMapper REQUESTS =
+            mapper(StreamReadConstraints.builder().maxNestingDepth(500).build());
+
+    private static final BigDecimal FIRST_SECOND =
+            BigDecimal.valueOf(Instant.parse("0001-01-01T00:00:00Z").getEpochSecond());
+    private static final BigDecimal END_SECOND =
+            BigDecimal.valueOf(Instant.parse("9999-12-31T23:59:59Z").getEpochSecond() + 1);
+    private static final BigDecimal NANOSECOND = BigDecimal.valueOf(1, 9);
 
     private SdkJson() {}
+
+    private static JsonMapper mapper(StreamReadConstraints limits) {
+        return JsonMapper.builder(
+                        JsonFactory.builder().streamReadConstraints(limits).build())
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+                .disable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                .build();
+    }
 
     /** The JSON text of a request, response or any part of one. */
     public static String write(SdkPojo pojo) {
@@ -85,8 +101,22 @@ public final class SdkJson {
      * @throws MalformedJsonException the text is not JSON
      */
     public static JsonNode parse(String json) {
+        return parse(json, MAPPER);
+    }
+
+    /**
+     * The tree of the JSON text of a request, at most 500 levels deep. Jackson reads and writes 1,000, and what is stored of a request is
+     * deeper than the request.
+     *
+     * @throws MalformedJsonException the text is not JSON, or too deep
+     */
+    public static JsonNode parseRequest(String json) {
+        return parse(json, REQUESTS);
+    }
+
+    private static JsonNode parse(String json, JsonMapper mapper) {
         try {
-            return MAPPER.readTree(json);
+            return mapper.readTree(json);
         } catch (JsonProcessingException e) {
             throw new MalformedJsonException("The text is not JSON: " + e.getOriginalMessage());
         }
@@ -177,8 +207,10 @@ public final class SdkJson {
         } else if (type == MarshallingType.MAP) {
             return mapOf(field, checked(node, node.isObject(), "a map", path), path);
         } else if (type == MarshallingType.INSTANT) {
-            return instantOf(checked(node, node.isNumber(), "a time in epoch seconds", path)
-                    .decimalValue());
+            return instantOf(
+                    checked(node, node.isNumber(), "a time in epoch seconds", path)
+                            .decimalValue(),
+                    path);
         } else if (type == MarshallingType.BOOLEAN) {
             return checked(node, node.isBoolean(), "true or false", path).booleanValue();
         } else if (type == MarshallingType.INTEGER) {
@@ -188,9 +220,13 @@ public final class SdkJson {
             return checked(node, node.isIntegralNumber() && node.canConvertToLong(), "a long", path)
                     .longValue();
         } else if (type == MarshallingType.DOUBLE) {
-            return checked(node, node.isNumber(), "a number", path).doubleValue();
+            double number = checked(node, node.isNumber(), "a number", path).doubleValue();
+            checked(node, Double.isFinite(number), "a number that a double can hold", path);
+            return number;
         } else if (type == MarshallingType.FLOAT) {
-            return checked(node, node.isNumber(), "a number", path).floatValue();
+            float number = checked(node, node.isNumber(), "a number", path).floatValue();
+            checked(node, Float.isFinite(number), "a number that a float can hold", path);
+            return number;
         }
         throw new IllegalStateException(
                 "Member " + field.memberName() + " has a type that EMR's model does not use: " + type);
@@ -212,7 +248,15 @@ public final class SdkJson {
         return map;
     }
 
-    private static Instant instantOf(BigDecimal seconds) {
+    private static Instant instantOf(BigDecimal seconds, String path) {
+        if (seconds.compareTo(FIRST_SECOND) < 0 || seconds.compareTo(END_SECOND) >= 0) {
+            throw new MalformedJsonException(
+                    "The value at '" + path + "' is no time: it is before the year 1 or after the year 9999.");
+        }
+        // Number of digits and exponent may be large: only what a time can hold is calculated with.
+        if (seconds.abs().compareTo(NANOSECOND) < 0) {
+            return Instant.EPOCH;
+        }
         BigDecimal whole = seconds.setScale(0, RoundingMode.FLOOR);
         long nanos = seconds.subtract(whole).movePointRight(9).longValue();
         return Instant.ofEpochSecond(whole.longValue(), nanos);

@@ -17,9 +17,6 @@ class ArchitectureTest :
 
         test("the packages and the classes have no cycles") {
             module.packagesHaveNoCycles()
-            module.classesHaveNoCycles(
-                // The server's requests and responses are records of its own.
-                setOf("WireServer", "OperationDispatcher")
-            )
+            module.classesHaveNoCycles()
         }
     })

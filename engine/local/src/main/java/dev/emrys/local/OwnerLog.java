@@ -1,6 +1,7 @@
 package dev.emrys.local;
 
 import com.google.common.base.Throwables;
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
@@ -22,6 +23,10 @@ final class OwnerLog implements AutoCloseable {
     /** A strong reference: java.util.logging forgets the level of a logger that nothing refers to. */
     private final Logger emrys = Logger.getLogger("dev.emrys");
 
+    /** They warn of each malformed Host header, so that every user of the machine could fill the log. */
+    private final ImmutableList<Logger> parsers = ImmutableList.of(
+            Logger.getLogger("org.eclipse.jetty.util.HostPort"), Logger.getLogger("org.eclipse.jetty.http.HttpParser"));
+
     private final Logger root = Logger.getLogger("");
     private final FileHandler file;
 
@@ -42,6 +47,7 @@ final class OwnerLog implements AutoCloseable {
         root.addHandler(file);
         root.setLevel(Level.WARNING);
         emrys.setLevel(Level.INFO);
+        parsers.forEach(logger -> logger.setLevel(Level.SEVERE));
     }
 
     /** Switches slf4j off in this process, if slf4j-nop is on the class path. */

@@ -21,7 +21,8 @@
  *   <li>Others lose the right to read a folder or file of these that exists and belongs to this user. A named state folder that also contains
  *       other things, such as a home folder, keeps its mode; the account and the journal in it do not.
  *   <li>A secrets file that others may read is reported (E414) and used.
- *   <li>The endpoint answers only requests with the token of the address file.
+ *   <li>The endpoint answers only requests with the token of the address file. Peers that send slowly, or nothing, keep no other peer from
+ *       being answered. The page of package {@code dev.emrys.emulator.wire} has its limits.
  * </ul>
  *
  * <p>Not promised:
@@ -30,7 +31,7 @@
  *       its place between the check and the use. One that they own is refused the next time. Keep scripts in a folder of your own.
  *   <li>An address that is left after the owner process was killed: another user may listen on its port, accept the token, and get the
  *       requests of the next run. The address file is deleted when the owner process ends by itself.
- *   <li>Availability: every user may connect to the port.
+ *   <li>Availability against a user who opens connections to the port without a pause, or uses up the processor time or the memory.
  *   <li>The arguments of a process, which all users can read in the process list, also those of a step.
  *   <li>Processes of this user. A step runs with all rights of this user, and can read the state folder and the secrets in it.
  *   <li>Files that steps write outside of the account: they have the modes that the user's umask gives them.

@@ -2,10 +2,8 @@ package dev.emrys.emulator.wire;
 
 import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
-import com.sun.net.httpserver.HttpExchange;
 import dev.emrys.emulator.StateChanges;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -15,6 +13,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * {@code complete POSITION} or {@code incomplete POSITION}, and then {@code cluster ID STATE} or {@code step CLUSTER ID STATE START END} for each
  * change. START and END are milliseconds since the epoch, or - without one.
  * It is incomplete, and given at once, if changes may be missing: the request has no position, or one that another process gave, or one too far
- * back. A request that waits holds a connection and no thread. Thread-safe.
+ * back. A request that waits holds a connection and no thread. When nothing has changed for the idle time of the connection, it is answered
+ * without a change. Thread-safe.
  */
 final class ChangeFeed implements AutoCloseable {
     /** How many requests wait at once; one more makes the oldest be answered without a change. */
@@ -40,7 +43,7 @@ final class ChangeFeed implements AutoCloseable {
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private boolean answering;
 
-    private record Waiting(HttpExchange exchange, long position) {}
+    private record Waiting(Response response, Callback callback, long position) {}
 
     /** @param executor sends the answers */
     ChangeFeed(StateChanges changes, Executor executor) {
@@ -49,22 +52,28 @@ final class ChangeFeed implements AutoCloseable {
         changes.addListener(listener);
     }
 
-    /** Answers the request, now or later, and closes it. The caller has checked its token. */
-    void handle(HttpExchange exchange) {
-        Long position = position(exchange.getRequestURI().getQuery());
+    /** Answers the request, now or later. The caller has checked its token. */
+    void handle(Request request, Response response, Callback callback) {
+        Long position = position(request.getHttpURI().getQuery());
         if (position == null) {
-            send(exchange, new StateChanges.Page(changes.next(), false, ImmutableList.of()));
+            send(response, callback, new StateChanges.Page(changes.next(), false, ImmutableList.of()));
             return;
         }
+        Waiting added = new Waiting(response, callback, position);
+        // Also when the client is gone, which is seen only when an answer is sent.
+        request.addIdleTimeoutListener(idle -> {
+            answerNow(added);
+            return false;
+        });
         Waiting oldest = null;
         synchronized (this) {
-            waiting.add(new Waiting(exchange, position));
+            waiting.add(added);
             if (waiting.size() > MAX_WAITING) {
                 oldest = waiting.remove();
             }
         }
         if (oldest != null) {
-            send(oldest.exchange(), changes.from(oldest.position()));
+            send(oldest);
         }
         // A change after the request was read, and before it waited, is found here.
         answer();
@@ -110,10 +119,24 @@ final class ChangeFeed implements AutoCloseable {
         synchronized (this) {
             waiting.removeIf(one -> one.position() != next && due.add(one));
         }
-        due.forEach(one -> send(one.exchange(), changes.from(one.position())));
+        due.forEach(this::send);
     }
 
-    private void send(HttpExchange exchange, StateChanges.Page page) {
+    private void answerNow(Waiting one) {
+        boolean found;
+        synchronized (this) {
+            found = waiting.remove(one);
+        }
+        if (found) {
+            send(one);
+        }
+    }
+
+    private void send(Waiting one) {
+        send(one.response(), one.callback(), changes.from(one.position()));
+    }
+
+    private void send(Response response, Callback callback, StateChanges.Page page) {
         List<String> lines = new ArrayList<>();
         lines.add((page.complete() ? "complete " : "incomplete ") + process + "." + page.next());
         for (StateChanges.Change change : page.changes()) {
@@ -130,16 +153,8 @@ final class ChangeFeed implements AutoCloseable {
                                             millis(change.ended())));
         }
         byte[] bytes = (Joiner.on('\n').join(lines) + "\n").getBytes(StandardCharsets.UTF_8);
-        try (exchange) {
-            exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-            exchange.sendResponseHeaders(200, bytes.length);
-            try (OutputStream out = exchange.getResponseBody()) {
-                out.write(bytes);
-            }
-        } catch (IOException e) {
-            // The client is gone.
-            return;
-        }
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=utf-8");
+        response.write(true, ByteBuffer.wrap(bytes), callback);
     }
 
     private static String millis(@Nullable Instant instant) {

@@ -6,7 +6,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.emulator.MalformedJsonException;
 import dev.emrys.emulator.SdkJson;
-import dev.emrys.emulator.wire.WireServer.WireResponse;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
@@ -95,7 +94,7 @@ final class OperationDispatcher {
 
     private static SdkPojo read(Class<?> requestType, String json) throws ReflectiveOperationException {
         SdkPojo builder = (SdkPojo) requestType.getMethod("builder").invoke(null);
-        SdkJson.fill(SdkJson.parse(json), builder, "");
+        SdkJson.fill(SdkJson.parseRequest(json), builder, "");
         return (SdkPojo) ((SdkBuilder<?, ?>) builder).build();
     }
 

@@ -34,9 +34,9 @@ import software.amazon.awssdk.services.emr.model.InternalServerException
 import software.amazon.awssdk.services.emr.model.InvalidRequestException
 import software.amazon.awssdk.services.emr.model.StepState
 
-private const val TOKEN = "EMRYSTOKEN0123456789"
+private const val TOKEN = WIRE_TOKEN
 
-private fun client(uri: URI, token: String = TOKEN): EmrClient =
+fun client(uri: URI, token: String = WIRE_TOKEN): EmrClient =
     EmrClient.builder()
         .region(Region.US_EAST_1)
         .endpointOverride(uri)
@@ -164,7 +164,7 @@ class WireServerTest :
             post("ElasticMapReduce.ListClusters", "").statusCode() shouldBe 200
             post("ElasticMapReduce.GetOnClusterAppUIPresignedURL", "{}").body() shouldContain
                 "does not emulate"
-            post("ElasticMapReduce.ListClusters", " ".repeat(WireServer.MAX_BODY + 1))
+            post("ElasticMapReduce.ListClusters", " ".repeat(WireLimits.DEFAULT.maxBodyBytes() + 1))
                 .statusCode() shouldBe 413
         }
 

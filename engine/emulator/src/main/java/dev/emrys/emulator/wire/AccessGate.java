@@ -1,0 +1,89 @@
+package dev.emrys.emulator.wire;
+
+import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableSet;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.HostPort;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rejects a request by its head, before any of its body is read: when it is for another host or has not the token. Thread-safe.
+ *
+ * <p>A page in a browser of this machine can send requests to this endpoint under a name of its own that resolves to 127.0.0.1 (DNS
+ * rebinding). Such a request names the page's host.
+ */
+final class AccessGate extends Handler.Wrapper {
+    private static final ImmutableSet<String> HOSTS = ImmutableSet.of("127.0.0.1", "localhost", "[::1]");
+    private static final String TOKEN_HEADER = "X-Emrys-Token";
+    private static final Pattern CREDENTIAL =
+            Pattern.compile("AWS4-HMAC-SHA256\\s+(?:.*,\\s*)?Credential=([^/,\\s]+)/.*");
+
+    private final byte[] token;
+    private final UnauthenticatedConnections unauthenticated;
+    private final ResponseWriter responses;
+
+    AccessGate(String token, UnauthenticatedConnections unauthenticated, ResponseWriter responses) {
+        this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.unauthenticated = unauthenticated;
+        this.responses = responses;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (!isLoopback(request.getHeaders().get(HttpHeader.HOST))) {
+            responses.sendLast(
+                    WireResponse.error(
+                            403,
+                            "AccessDeniedException",
+                            "The Host header names another host than 127.0.0.1, localhost or [::1]."),
+                    response,
+                    callback);
+            return true;
+        }
+        if (!isToken(givenToken(request))) {
+            responses.sendLast(WireResponse.FORBIDDEN, response, callback);
+            return true;
+        }
+        unauthenticated.authenticated(request.getConnectionMetaData().getConnection());
+        return super.handle(request, response, callback);
+    }
+
+    private static boolean isLoopback(@Nullable String host) {
+        if (host == null) {
+            return false;
+        }
+        try {
+            return HOSTS.contains(Ascii.toLowerCase(new HostPort(host).getHost()));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static @Nullable String givenToken(Request request) {
+        return switch (Request.getPathInContext(request)) {
+            case RequestRouter.PING, RequestRouter.CHANGES ->
+                request.getHeaders().get(TOKEN_HEADER);
+            default -> accessKeyId(request.getHeaders().get(HttpHeader.AUTHORIZATION));
+        };
+    }
+
+    private static @Nullable String accessKeyId(@Nullable String authorization) {
+        if (authorization == null) {
+            return null;
+        }
+        Matcher matcher = CREDENTIAL.matcher(authorization);
+        return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    private boolean isToken(@Nullable String given) {
+        return given != null && MessageDigest.isEqual(token, given.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,76 @@
+package dev.emrys.emulator.wire;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+
+/** Answers operations. A request holds a thread when its whole body has come, and not before. Thread-safe. */
+final class OperationHandler extends Handler.Abstract {
+    private final OperationDispatcher dispatch;
+    private final ResponseWriter responses;
+    private final Duration bodyTime;
+
+    OperationHandler(OperationDispatcher dispatch, ResponseWriter responses, Duration bodyTime) {
+        this.dispatch = dispatch;
+        this.responses = responses;
+        this.bodyTime = bodyTime;
+    }
+
+    /** The caller has checked that the request names an operation. */
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        String operation = request.getHeaders().get("X-Amz-Target").substring(RequestRouter.TARGET.length());
+        EndPoint connection = request.getConnectionMetaData().getConnection().getEndPoint();
+        long idleMillis = connection.getIdleTimeout();
+        Content.Source.asByteArrayAsync(
+                new TimedBody(request, bodyTime),
+                -1,
+                Promise.Invocable.from(
+                        InvocationType.BLOCKING,
+                        body -> {
+                            connection.setIdleTimeout(idleMillis);
+                            responses.send(respond(operation, body), response, callback);
+                        },
+                        failure -> reject(request, response, callback, failure)));
+        return true;
+    }
+
+    private WireResponse respond(String operation, byte[] body) {
+        try {
+            String json = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+            return dispatch.respond(operation, json);
+        } catch (CharacterCodingException e) {
+            return WireResponse.error(400, "SerializationException", "The body is not UTF-8.");
+        } catch (RuntimeException e) {
+            return WireResponse.error(500, "InternalFailure", "The emulator failed: " + e);
+        }
+    }
+
+    /** The connection is closed with the answer. */
+    private static void reject(Request request, Response response, Callback callback, Throwable failure) {
+        if (failure instanceof HttpException http) {
+            Response.writeError(request, response, callback, http.getCode(), http.getReason());
+        } else if (failure instanceof TimeoutException) {
+            Response.writeError(
+                    request, response, callback, HttpStatus.REQUEST_TIMEOUT_408, "The body was not complete in time.");
+        } else {
+            // The peer has closed the connection.
+            callback.failed(failure);
+        }
+    }
+}

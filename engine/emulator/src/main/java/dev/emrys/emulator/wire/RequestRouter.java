@@ -1,0 +1,69 @@
+package dev.emrys.emulator.wire;
+
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/** Answers the requests of a peer that has the token; the next handler answers operations. Thread-safe. */
+final class RequestRouter extends Handler.Wrapper {
+    static final String PING = "/ping";
+    static final String CHANGES = "/changes";
+
+    /** What the header X-Amz-Target of an operation begins with. */
+    static final String TARGET = "ElasticMapReduce.";
+
+    private final ChangeFeed changes;
+    private final ResponseWriter responses;
+    private final WireLimits limits;
+
+    RequestRouter(ChangeFeed changes, ResponseWriter responses, WireLimits limits) {
+        this.changes = changes;
+        this.responses = responses;
+        this.limits = limits;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        String path = Request.getPathInContext(request);
+        String target = request.getHeaders().get("X-Amz-Target");
+        if (path.equals(CHANGES)) {
+            changes.handle(request, response, callback);
+        } else if (path.equals(PING) && request.getMethod().equals("GET")) {
+            responses.send(WireResponse.of("{}"), response, callback);
+        } else if (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET)) {
+            responses.send(
+                    WireResponse.error(
+                            400,
+                            "UnknownOperationException",
+                            "This is an endpoint of EMR: POST with the header X-Amz-Target: ElasticMapReduce.<operation>."),
+                    response,
+                    callback);
+        } else if (request.getLength() > limits.maxBodyBytes()) {
+            rejectLarge(request, response, callback);
+        } else {
+            return super.handle(request, response, callback);
+        }
+        return true;
+    }
+
+    /**
+     * Answers before the body is read, and then reads it: a client that still sends when the connection is closed would see a reset in place
+     * of the answer (RFC 9112, section 9.6).
+     */
+    private void rejectLarge(Request request, Response response, Callback callback) {
+        response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        responses.send(
+                WireResponse.error(
+                        413,
+                        "RequestEntityTooLargeException",
+                        "The request is larger than " + limits.maxBodyBytes()
+                                + " bytes: split it, or pass large values through S3."),
+                response,
+                Callback.from(
+                        () -> Content.Source.consumeAll(new TimedBody(request, limits.bodyTime()), callback),
+                        callback::failed));
+    }
+}
