@@ -34,6 +34,7 @@ final class LaunchCommandFactory {
     private final StepLaunch launch;
     private final Path folder;
     private final List<String> warnings = new ArrayList<>();
+    private boolean jvm;
 
     /** The programs that steps run on. */
     interface StepSoftware {
@@ -76,7 +77,7 @@ final class LaunchCommandFactory {
         }
         List<String> command = step.accept(new Commands()).build();
         ImmutableMap<String, String> exports = exports();
-        return new LaunchCommand(ImmutableList.copyOf(command), exports, ImmutableList.copyOf(warnings));
+        return new LaunchCommand(ImmutableList.copyOf(command), jvm, exports, ImmutableList.copyOf(warnings));
     }
 
     /** Builds a command; a visitor cannot throw checked exceptions. */
@@ -95,7 +96,7 @@ final class LaunchCommandFactory {
                     words.set(0, application);
                     if (ClusterPaths.isSparkExamples(application)) {
                         words.set(0, software.sparkExamples().toString());
-                        warnings.add(application + " is Emrys's own version of the examples here.");
+                        warnings.add("The jar of the Spark examples is Emrys's own version of it here.");
                     }
                 }
                 return spark(step.arguments(), ImmutableList.of(), words, step.properties());
@@ -310,6 +311,7 @@ final class LaunchCommandFactory {
             String firstOnClassPath,
             ImmutableMap<String, String> properties) {
         Path cluster = account.cluster(launch.clusterId());
+        jvm = true;
         List<String> command = new ArrayList<>();
         command.add(software.java().toString());
         command.addAll(distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS);
@@ -346,8 +348,10 @@ final class LaunchCommandFactory {
                 .filter(nested -> nested.name().equals("export"))
                 .flatMap(nested -> nested.properties().entrySet().stream())
                 .forEach(entry -> {
-                    if (StepEnvironment.isAccountVariable(entry.getKey())
-                            || !VARIABLE_NAME.matcher(entry.getKey()).matches()) {
+                    if (!VARIABLE_NAME.matcher(entry.getKey()).matches()) {
+                        // Not named: an author may have written the value into the name.
+                        warnings.add("An export is ignored: its name is not one of a variable.");
+                    } else if (StepEnvironment.isAccountVariable(entry.getKey())) {
                         warnings.add("The export " + entry.getKey() + " is ignored on this machine.");
                     } else {
                         exports.put(entry);

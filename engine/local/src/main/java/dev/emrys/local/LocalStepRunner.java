@@ -1,6 +1,7 @@
 package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.StepExit;
 import dev.emrys.emulator.StepLaunch;
@@ -41,6 +42,13 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     /** For what is not pushed: that a step runs, and how one ends that an earlier owner process started. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+
+    private static final ImmutableSet<String> NAMED_PROGRAMS = ImmutableSet.<String>builder()
+            .addAll(ClusterPaths.programs())
+            .add("bash", "sh")
+            .build();
+
+    private static final String SEE_MESSAGE = "The message of the step's failure says more.";
 
     private static final long FIRST_RETRY_MILLIS = 500;
     private static final long LAST_RETRY_MILLIS = 30_000;
@@ -143,10 +151,29 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             }
             logs.controller(clock.instant(), "Starting " + describe(launch));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
-        } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
-            reject(step, logs, String.valueOf(e.getMessage()));
+        } catch (LocalSetupException e) {
+            reject(step, logs, String.valueOf(e.getMessage()), String.valueOf(e.getMessage()));
+        } catch (LaunchCommand.UnsupportedStepException e) {
+            reject(
+                    step,
+                    logs,
+                    String.valueOf(e.getMessage()),
+                    "This machine does not run such a step, or it has no such file. " + SEE_MESSAGE);
         } catch (IOException | RuntimeException e) {
-            reject(step, logs, "The step could not be started: " + e);
+            reject(
+                    step,
+                    logs,
+                    "The step could not be started: " + e,
+                    "The step could not be started: " + e.getClass().getSimpleName() + ". " + SEE_MESSAGE);
+        }
+    }
+
+    /** Only for a step that was started, or that never starts now. */
+    private static void deleteLaunchFiles(Path folder) {
+        try {
+            LaunchFiles.delete(folder);
+        } catch (IOException e) {
+            LOG.warn("The command of a step, which may contain secrets, cannot be deleted from {}.", folder, e);
         }
     }
 
@@ -177,6 +204,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (process.claim().isEmpty() && process.exit().isEmpty()) {
             return false;
         }
+        deleteLaunchFiles(step.folder);
         try {
             logs.controller(clock.instant(), "The owner process was restarted and continues to watch the step.");
         } catch (IOException e) {
@@ -185,18 +213,23 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         return true;
     }
 
-    /** Without the arguments, which may be confidential. */
+    /** Of what the step was given only the name of a known program: the rest may be confidential. */
     private static String describe(StepLaunch launch) {
-        String program =
-                launch.jar().equals("command-runner.jar") && !launch.args().isEmpty()
-                        ? launch.args().get(0)
-                        : launch.jar() + (launch.mainClass() == null ? "" : " " + launch.mainClass());
+        String program = !ClusterPaths.isCommandRunner(launch.jar())
+                ? "a jar"
+                : launch.args().stream()
+                        .findFirst()
+                        .map(ClusterPaths::program)
+                        .filter(NAMED_PROGRAMS::contains)
+                        .orElse("a program");
         return program + ", " + launch.args().size() + " arguments, on " + launch.releaseLabel() + ".";
     }
 
-    private void reject(RunningStep step, StepLogs logs, String why) {
+    /** @param logged without what the step was given, which may be confidential */
+    private void reject(RunningStep step, StepLogs logs, String why, String logged) {
         step.ending = true;
-        writeLogs(step, logs, "FAILED " + why);
+        deleteLaunchFiles(step.folder);
+        writeLogs(step, logs, "FAILED " + logged);
         report(step, failed("The step was not started.", why, step.folder.resolve("controller")), FIRST_RETRY_MILLIS);
     }
 
@@ -310,6 +343,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (!step.ending) {
             step.ending = true;
             publisher.execute(() -> {
+                deleteLaunchFiles(step.folder);
                 writeLogs(step, new StepLogs(step.folder), line);
                 report(step, exit, FIRST_RETRY_MILLIS);
             });
@@ -350,6 +384,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             Files.write(folder.resolve("cancel"), new byte[0]);
             if (process.claim().isEmpty() && process.blockStart()) {
                 // The step was not started, and now never starts.
+                deleteLaunchFiles(folder);
                 return;
             }
             process.signal(force);

@@ -89,7 +89,7 @@ final class ShellPrograms {
                 + "# Starts a program of the cluster on this machine.\n"
                 + "command=$(" + java + " " + ShellLauncher.class.getName() + " " + quoted(settings.toString())
                 + " \"${0##*/}\" \"$@\") || exit\n"
-                + "eval \"exec $command\"\n";
+                + "eval \"$command\"\n";
     }
 
     /** A word of a shell command. */
