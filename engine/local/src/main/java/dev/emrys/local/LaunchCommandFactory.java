@@ -75,6 +75,7 @@ final class LaunchCommandFactory {
         if (!warning.isEmpty()) {
             warnings.add(warning);
         }
+        PrivateFiles.createFolder("folder", Leftovers.temporaryFolder(folder));
         List<String> command = step.accept(new Commands()).build();
         ImmutableMap<String, String> exports = exports();
         return new LaunchCommand(ImmutableList.copyOf(command), jvm, exports, ImmutableList.copyOf(warnings));
@@ -320,6 +321,7 @@ final class LaunchCommandFactory {
         // For small data on a small machine, C1 and the serial collector halve the start-up time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");
+        command.add("-Djava.io.tmpdir=" + Leftovers.temporaryFolder(folder));
         command.addAll(flags);
         command.add("-Demrys.s3.root=" + account.s3());
         command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));

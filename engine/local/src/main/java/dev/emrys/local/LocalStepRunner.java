@@ -1,7 +1,6 @@
 package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.StepExit;
 import dev.emrys.emulator.StepLaunch;
@@ -24,7 +23,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +40,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     /** For what is not pushed: that a step runs, and how one ends that an earlier owner process started. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
-
-    private static final ImmutableSet<String> NAMED_PROGRAMS = ImmutableSet.<String>builder()
-            .addAll(ClusterPaths.programs())
-            .add("bash", "sh")
-            .build();
 
     private static final String SEE_MESSAGE = "The message of the step's failure says more.";
 
@@ -149,7 +142,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
-            logs.controller(clock.instant(), "Starting " + describe(launch));
+            logs.controller(clock.instant(), "Starting " + StepLogs.describe(launch));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
         } catch (LocalSetupException e) {
             reject(step, logs, String.valueOf(e.getMessage()), String.valueOf(e.getMessage()));
@@ -165,15 +158,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                     logs,
                     "The step could not be started: " + e,
                     "The step could not be started: " + e.getClass().getSimpleName() + ". " + SEE_MESSAGE);
-        }
-    }
-
-    /** Only for a step that was started, or that never starts now. */
-    private static void deleteLaunchFiles(Path folder) {
-        try {
-            LaunchFiles.delete(folder);
-        } catch (IOException e) {
-            LOG.warn("The command of a step, which may contain secrets, cannot be deleted from {}.", folder, e);
         }
     }
 
@@ -204,7 +188,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (process.claim().isEmpty() && process.exit().isEmpty()) {
             return false;
         }
-        deleteLaunchFiles(step.folder);
+        Leftovers.ofStart(step.folder);
         try {
             logs.controller(clock.instant(), "The owner process was restarted and continues to watch the step.");
         } catch (IOException e) {
@@ -213,22 +197,10 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         return true;
     }
 
-    /** Of what the step was given only the name of a known program: the rest may be confidential. */
-    private static String describe(StepLaunch launch) {
-        String program = !ClusterPaths.isCommandRunner(launch.jar())
-                ? "a jar"
-                : launch.args().stream()
-                        .findFirst()
-                        .map(ClusterPaths::program)
-                        .filter(NAMED_PROGRAMS::contains)
-                        .orElse("a program");
-        return program + ", " + launch.args().size() + " arguments, on " + launch.releaseLabel() + ".";
-    }
-
     /** @param logged without what the step was given, which may be confidential */
     private void reject(RunningStep step, StepLogs logs, String why, String logged) {
         step.ending = true;
-        deleteLaunchFiles(step.folder);
+        Leftovers.ofStart(step.folder);
         writeLogs(step, logs, "FAILED " + logged);
         report(step, failed("The step was not started.", why, step.folder.resolve("controller")), FIRST_RETRY_MILLIS);
     }
@@ -343,9 +315,9 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (!step.ending) {
             step.ending = true;
             publisher.execute(() -> {
-                deleteLaunchFiles(step.folder);
                 writeLogs(step, new StepLogs(step.folder), line);
                 report(step, exit, FIRST_RETRY_MILLIS);
+                Leftovers.ofStep(step.folder, step.launch.stepId());
             });
         }
     }
@@ -384,7 +356,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             Files.write(folder.resolve("cancel"), new byte[0]);
             if (process.claim().isEmpty() && process.blockStart()) {
                 // The step was not started, and now never starts.
-                deleteLaunchFiles(folder);
+                Leftovers.ofStart(folder);
                 return;
             }
             process.signal(force);
@@ -394,25 +366,16 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         }
     }
 
-    /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does. */
+    /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does, and deletes temporary files. */
     @Override
     public void clusterEnded(String clusterId) {
         prepared.remove(clusterId);
-        if (Files.isDirectory(Path.of("/proc/self"))) {
-            StepProcess.killCluster(account.s3(), clusterId);
-            return;
-        }
-        Path steps = account.cluster(clusterId).resolve("steps");
-        if (!Files.isDirectory(steps)) {
-            return;
-        }
-        try (Stream<Path> folders = Files.list(steps)) {
-            for (Path folder : folders.sorted().toList()) {
-                new StepProcess(folder, String.valueOf(folder.getFileName())).signal(true);
-            }
+        try {
+            StepProcess.killCluster(account, clusterId);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Leftovers.ofCluster(account.cluster(clusterId));
     }
 
     /** Stops polling. The steps continue to run. */

@@ -170,20 +170,35 @@ final class StepProcess {
     }
 
     /** Kills the processes that any step of a cluster left; lists the machine's processes once per pass, not once per step. */
-    static void killCluster(Path s3, String clusterId) {
-        String account = StepEnvironment.S3_ROOT + "=" + s3;
+    static void killCluster(Account account, String clusterId) throws IOException {
+        if (!Files.isDirectory(PROC.resolve("self"))) {
+            killSteps(account.cluster(clusterId).resolve("steps"));
+            return;
+        }
+        String root = StepEnvironment.S3_ROOT + "=" + account.s3();
         String cluster = StepSpawner.CLUSTER_VARIABLE + "=" + clusterId;
         for (int pass = 0; pass < PASSES; pass++) {
             List<ProcessHandle> remaining;
             try (Stream<ProcessHandle> all = ProcessHandle.allProcesses()) {
                 remaining = all.filter(
-                                process -> hasVariable(process.pid(), cluster) && hasVariable(process.pid(), account))
+                                process -> hasVariable(process.pid(), cluster) && hasVariable(process.pid(), root))
                         .toList();
             }
             if (remaining.isEmpty()) {
                 return;
             }
             remaining.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static void killSteps(Path steps) throws IOException {
+        if (!Files.isDirectory(steps)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(steps)) {
+            for (Path folder : folders.sorted().toList()) {
+                new StepProcess(folder, String.valueOf(folder.getFileName())).signal(true);
+            }
         }
     }
 

@@ -165,6 +165,10 @@ final class StepSpawner implements AutoCloseable {
         Map<String, String> environment = StepEnvironment.of(System.getenv(), cluster.resolve("home"), account.s3());
         String programs = ShellPrograms.folder(cluster).toString();
         environment.merge("PATH", programs, (path, added) -> added + File.pathSeparator + path);
+        environment.put(
+                "TMPDIR",
+                Leftovers.temporaryFolder(account.step(launch.clusterId(), launch.stepId()))
+                        .toString());
         environment.put(STEP_VARIABLE, launch.stepId());
         environment.put(CLUSTER_VARIABLE, launch.clusterId());
         return ImmutableMap.copyOf(environment);
