@@ -27,6 +27,19 @@ final class LaunchCommandFactory {
     private static final ImmutableList<String> HADOOP_FLAGS =
             ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
 
+    /**
+     * Who connects to a port of the driver must know a secret that Spark makes for each application. As Java properties, which Spark reads
+     * first: a setting of the author, also one in a properties file, wins.
+     *
+     * @see <a href="https://spark.apache.org/docs/3.5.4/security.html#spark-rpc-communication-protocol-between-spark-processes">Spark
+     *     Security</a>
+     */
+    private static final ImmutableList<String> NETWORK_DEFAULTS = ImmutableList.of(
+            "-Dspark.authenticate=true",
+            "-Dspark.driver.bindAddress=127.0.0.1",
+            "-Dspark.driver.host=127.0.0.1",
+            "-Dspark.ui.enabled=false");
+
     private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final Account account;
@@ -239,9 +252,6 @@ final class LaunchCommandFactory {
         }
         Path cluster = account.cluster(launch.clusterId());
         line.addOption("--master", "local[*]");
-        line.setIfAbsent("spark.ui.enabled", "false");
-        line.setIfAbsent("spark.driver.bindAddress", "127.0.0.1");
-        line.setIfAbsent("spark.driver.host", "127.0.0.1");
         // Not encoded as a URI: Hadoop does not decode it, and a path with a space would name another folder.
         line.setIfAbsent("spark.sql.warehouse.dir", "file:" + cluster.resolve("warehouse"));
         line.setIfAbsent(
@@ -249,7 +259,11 @@ final class LaunchCommandFactory {
                 "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
         int heap = line.heapMegabytes();
         warnings.addAll(line.warnings());
-        List<String> command = java(Distribution.SPARK, heap, line.javaOptions(), line.classPath(), properties);
+        ImmutableList<String> flags = ImmutableList.<String>builder()
+                .addAll(NETWORK_DEFAULTS)
+                .addAll(line.javaOptions())
+                .build();
+        List<String> command = java(Distribution.SPARK, heap, flags, line.classPath(), properties);
         command.add(SPARK_SUBMIT);
         command.addAll(first);
         command.addAll(line.options());
