@@ -74,11 +74,23 @@ public class ScriptScope internal constructor(internal val script: Script) {
 
     /**
      * A secret that Emrys fills in when it sends the request. Its value is never part of a spec,
-     * journal, plan or log.
+     * journal, plan or log. Give it to programs in the environment:
+     * ```
+     * configuration("hadoop-env") {
+     *     configuration("export") { set("DB_PASSWORD", secret("warehouse")) }
+     * }
+     * ```
      *
+     * Any text of a step may contain it, too:
      * ```
-     * args("--password", secret("warehouse"), "--url", "jdbc:postgresql://db/x?password=${secret("warehouse")}")
+     * args("--url", "jdbc:postgresql://db/x?password=${secret("warehouse")}")
      * ```
+     *
+     * But all users of a machine can read the arguments of its processes. On this machine Emrys
+     * hides those of Spark and Hadoop, and the text of `bash("…")`. Those of other programs are
+     * visible, such as the arguments of a script and of the programs that a script starts. On EMR
+     * all are, and DescribeStep and DescribeCluster show arguments and configurations to everybody
+     * who may call them.
      *
      * @param name 1 to 512 letters, digits and `/ _ + = . @ -`; the first a letter, a digit, `/` or
      *   `_`

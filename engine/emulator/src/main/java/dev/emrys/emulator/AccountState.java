@@ -1,6 +1,7 @@
 package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -70,13 +71,22 @@ final class AccountState {
         add(entry);
         undo.push(() -> remove(entry));
         stateChanges.add(StateChanges.Change.of(record));
-        changed.put(Documents.CLUSTER_REQUEST + "/" + record.id(), () -> Documents.of(clusterRequest));
+        putRequest(entry);
         changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
         return entry;
     }
 
+    private void putRequest(ClusterEntry entry) {
+        changed.put(
+                Documents.CLUSTER_REQUEST + "/" + entry.cluster().id(),
+                () -> Documents.of(entry.clusterRequest, entry.cluster().isTerminal()));
+    }
+
     void put(ClusterEntry entry, ClusterRecord record) {
         ClusterRecord before = entry.cluster();
+        if (record.isTerminal() && !before.isTerminal()) {
+            putRequest(entry);
+        }
         undo.push(() -> replace(entry, before));
         replace(entry, record);
         if (before.state() != record.state()) {
@@ -132,7 +142,10 @@ final class AccountState {
         return removed.build();
     }
 
-    /** Loads what was stored. The commit drops the steps that no operation shows any more. */
+    /**
+     * Loads what was stored. The commit drops the steps that no operation shows any more, and hides the confidential values of ended clusters
+     * and steps that an earlier version stored.
+     */
     void load(ImmutableList<StoredDocument> documents) {
         Map<String, ClusterRequest> requests = new LinkedHashMap<>();
         for (StoredDocument document : documents) {
@@ -154,6 +167,9 @@ final class AccountState {
                     ClusterEntry entry = byId.get(step.clusterId());
                     if (entry != null) {
                         entry.put(step);
+                        if (!step.active() && !ConfidentialValues.areHidden(step.step())) {
+                            changed.put(Documents.STEP + "/" + step.id(), () -> Documents.of(step));
+                        }
                     }
                 });
         live.clear();
@@ -161,6 +177,25 @@ final class AccountState {
                 .filter(entry -> !entry.cluster().isTerminal())
                 .forEach(entry -> live.add(entry.cluster().id()));
         entriesWithNewSteps.addAll(bySequence.values());
+        hideOfEnded(ImmutableSet.copyOf(documents));
+    }
+
+    private void hideOfEnded(ImmutableSet<StoredDocument> stored) {
+        for (ClusterEntry entry : bySequence.values()) {
+            if (entry.cluster().isTerminal() && !stored.contains(Documents.of(entry.clusterRequest, true))) {
+                putRequest(entry);
+                changed.put(Documents.CLUSTER + "/" + entry.cluster().id(), () -> Documents.of(entry.cluster()));
+            }
+        }
+    }
+
+    /** The ended clusters whose request an earlier version stored under another name, with confidential values. */
+    ImmutableList<String> replacedRequests(ImmutableList<StoredDocument> stored) {
+        return stored.stream()
+                .filter(document -> document.kind().equals(Documents.CLUSTER_REQUEST_V0))
+                .map(StoredDocument::id)
+                .filter(id -> byId.containsKey(id) && !live.contains(id))
+                .collect(ImmutableList.toImmutableList());
     }
 
     /** Drops and returns the clusters that ended before {@code time} and whose end the runner knows. */

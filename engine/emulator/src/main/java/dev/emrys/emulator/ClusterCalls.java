@@ -26,7 +26,6 @@ import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
 final class ClusterCalls {
 
     private static final int MAX_TERMINATED_AT_ONCE = 10;
-    private static final String HIDDEN = "****";
 
     private final EmulatorSettings settings;
     private final Transactor transactor;
@@ -170,10 +169,10 @@ final class ClusterCalls {
         KerberosAttributes kerberos = request.kerberosAttributes();
         if (kerberos != null) {
             kept.kerberosAttributes(kerberos.toBuilder()
-                    .kdcAdminPassword(HIDDEN)
+                    .kdcAdminPassword(ConfidentialValues.HIDDEN)
                     .crossRealmTrustPrincipalPassword(
-                            kerberos.crossRealmTrustPrincipalPassword() == null ? null : HIDDEN)
-                    .adDomainJoinPassword(kerberos.adDomainJoinPassword() == null ? null : HIDDEN)
+                            kerberos.crossRealmTrustPrincipalPassword() == null ? null : ConfidentialValues.HIDDEN)
+                    .adDomainJoinPassword(kerberos.adDomainJoinPassword() == null ? null : ConfidentialValues.HIDDEN)
                     .build());
         }
         return kept.build();

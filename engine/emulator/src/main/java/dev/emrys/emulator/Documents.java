@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.Step;
 
-/** Converts records to stored documents and back. Every document has a version; all released versions are read. */
+/**
+ * Converts records to stored documents and back. Every document has a version; all released versions are read. The documents of steps and
+ * clusters that have ended are without confidential values.
+ */
 final class Documents {
 
     static final String CLUSTER = "cluster";
@@ -37,14 +41,15 @@ final class Documents {
             json.put("idleTimeout", record.idleTimeout());
         }
         json.put("released", record.runnerNotified());
-        json.set("cluster", SdkJson.tree(record.cluster()));
+        json.set("cluster", tree(record.cluster(), record.isTerminal()));
         return new StoredDocument(CLUSTER, record.id(), SdkJson.text(json));
     }
 
-    static StoredDocument of(ClusterRequest clusterRequest) {
+    /** @param ended whether the cluster has ended */
+    static StoredDocument of(ClusterRequest clusterRequest, boolean ended) {
         ObjectNode json = document();
         clusterRequest.groupIds().forEach(json.putArray("groupIds")::add);
-        json.set("request", SdkJson.tree(clusterRequest.request()));
+        json.set("request", tree(clusterRequest.request(), ended));
         return new StoredDocument(CLUSTER_REQUEST, clusterRequest.clusterId(), SdkJson.text(json));
     }
 
@@ -55,7 +60,7 @@ final class Documents {
                 .put("force", record.force())
                 .put("startReported", record.startReported());
         putInstant(json, "hiddenUntil", record.hiddenUntil());
-        json.set("step", SdkJson.tree(record.step()));
+        json.set("step", tree(record.step(), !record.active()));
         return new StoredDocument(STEP, record.id(), SdkJson.text(json));
     }
 
@@ -88,6 +93,11 @@ final class Documents {
                 instant(json, "hiddenUntil"),
                 json.get("force").booleanValue(),
                 json.path("startReported").booleanValue());
+    }
+
+    private static ObjectNode tree(SdkPojo pojo, boolean ended) {
+        ObjectNode tree = SdkJson.tree(pojo);
+        return ended ? ConfidentialValues.hide(tree) : tree;
     }
 
     private static ObjectNode document() {

@@ -100,12 +100,18 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
      * that was already requested). Call it once, before any operation.
      */
     public void recover() {
+        ImmutableList<StoredDocument> stored = ports.store().load();
         transactor.transact(account -> {
-            account.load(ports.store().load());
+            account.load(stored);
             account.all().forEach(entry -> lifecycle.resume(account, entry));
             return true;
         });
+        ImmutableList<String> replaced = transactor.read(account -> account.replacedRequests(stored));
+        if (!replaced.isEmpty()) {
+            ports.store().delete(Documents.CLUSTER_REQUEST_V0, replaced);
+        }
         deleteExpired();
+        transactor.purgeStore();
     }
 
     /** The changes of the clusters' and steps' states since the start of this emulator. */

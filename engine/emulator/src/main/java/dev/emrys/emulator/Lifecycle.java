@@ -313,6 +313,7 @@ final class Lifecycle {
                     account.put(entry, entry.cluster().withRunnerNotified());
                 }
             });
+            transactor.purgeStore();
         });
     }
 

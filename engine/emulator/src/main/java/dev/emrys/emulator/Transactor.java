@@ -152,6 +152,20 @@ final class Transactor {
         pendingActions.add(() -> ports.scheduler().at(when, () -> transactWithRetry(body)));
     }
 
+    /** Purges the store; a failure has no effect but that the next purge has more to remove. */
+    void purgeStore() {
+        lock.lock();
+        try {
+            if (!closed) {
+                ports.store().purge();
+            }
+        } catch (RuntimeException e) {
+            return;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void close() {
         closed = true;
     }

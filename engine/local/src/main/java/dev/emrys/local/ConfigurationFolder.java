@@ -39,11 +39,18 @@ final class ConfigurationFolder {
                     "mapreduce.client.completion.pollinterval",
                     "100"));
 
+    /** Below java.io.tmpdir, which a step has for itself, and not where another user may have been first. The author's settings win. */
+    private static final ImmutableMap<String, ImmutableMap<String, String>> DEFAULTS = ImmutableMap.of(
+            "core-site",
+            ImmutableMap.of("hadoop.tmp.dir", "${java.io.tmpdir}/hadoop"),
+            "mapred-site",
+            ImmutableMap.of("mapreduce.jobtracker.staging.root.dir", "${java.io.tmpdir}/hadoop/mapred/staging"));
+
     private ConfigurationFolder() {}
 
     static void write(Path folder, ImmutableList<StepLaunch.Classification> configurations) throws IOException {
         Map<String, Map<String, String>> sites = new LinkedHashMap<>();
-        sites.put("core-site", new LinkedHashMap<>());
+        DEFAULTS.forEach((site, settings) -> sites.put(site, new LinkedHashMap<>(settings)));
         for (StepLaunch.Classification one : configurations) {
             if (one.name().endsWith("-site")) {
                 sites.computeIfAbsent(one.name(), name -> new LinkedHashMap<>()).putAll(one.properties());

@@ -7,11 +7,15 @@ import com.google.common.collect.ImmutableMap;
  * The command that is started for a step.
  *
  * @param command the program and its arguments
+ * @param jvm whether the program is java, with its options before its main class and without files of arguments
  * @param environment added to the environment of steps
  * @param warnings for the controller log: what was rewritten, ignored or replaced
  */
 record LaunchCommand(
-        ImmutableList<String> command, ImmutableMap<String, String> environment, ImmutableList<String> warnings) {
+        ImmutableList<String> command,
+        boolean jvm,
+        ImmutableMap<String, String> environment,
+        ImmutableList<String> warnings) {
 
     /** This machine does not run the step. The message says why and what to do instead. */
     static final class UnsupportedStepException extends Exception {

@@ -27,6 +27,19 @@ final class LaunchCommandFactory {
     private static final ImmutableList<String> HADOOP_FLAGS =
             ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
 
+    /**
+     * Who connects to a port of the driver must know a secret that Spark makes for each application. As Java properties, which Spark reads
+     * first: a setting of the author, also one in a properties file, wins.
+     *
+     * @see <a href="https://spark.apache.org/docs/3.5.4/security.html#spark-rpc-communication-protocol-between-spark-processes">Spark
+     *     Security</a>
+     */
+    private static final ImmutableList<String> NETWORK_DEFAULTS = ImmutableList.of(
+            "-Dspark.authenticate=true",
+            "-Dspark.driver.bindAddress=127.0.0.1",
+            "-Dspark.driver.host=127.0.0.1",
+            "-Dspark.ui.enabled=false");
+
     private static final Pattern VARIABLE_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final Account account;
@@ -34,6 +47,7 @@ final class LaunchCommandFactory {
     private final StepLaunch launch;
     private final Path folder;
     private final List<String> warnings = new ArrayList<>();
+    private boolean jvm;
 
     /** The programs that steps run on. */
     interface StepSoftware {
@@ -74,9 +88,10 @@ final class LaunchCommandFactory {
         if (!warning.isEmpty()) {
             warnings.add(warning);
         }
+        PrivateFiles.createFolder("folder", Leftovers.temporaryFolder(folder));
         List<String> command = step.accept(new Commands()).build();
         ImmutableMap<String, String> exports = exports();
-        return new LaunchCommand(ImmutableList.copyOf(command), exports, ImmutableList.copyOf(warnings));
+        return new LaunchCommand(ImmutableList.copyOf(command), jvm, exports, ImmutableList.copyOf(warnings));
     }
 
     /** Builds a command; a visitor cannot throw checked exceptions. */
@@ -95,7 +110,7 @@ final class LaunchCommandFactory {
                     words.set(0, application);
                     if (ClusterPaths.isSparkExamples(application)) {
                         words.set(0, software.sparkExamples().toString());
-                        warnings.add(application + " is Emrys's own version of the examples here.");
+                        warnings.add("The jar of the Spark examples is Emrys's own version of it here.");
                     }
                 }
                 return spark(step.arguments(), ImmutableList.of(), words, step.properties());
@@ -237,9 +252,6 @@ final class LaunchCommandFactory {
         }
         Path cluster = account.cluster(launch.clusterId());
         line.addOption("--master", "local[*]");
-        line.setIfAbsent("spark.ui.enabled", "false");
-        line.setIfAbsent("spark.driver.bindAddress", "127.0.0.1");
-        line.setIfAbsent("spark.driver.host", "127.0.0.1");
         // Not encoded as a URI: Hadoop does not decode it, and a path with a space would name another folder.
         line.setIfAbsent("spark.sql.warehouse.dir", "file:" + cluster.resolve("warehouse"));
         line.setIfAbsent(
@@ -247,7 +259,11 @@ final class LaunchCommandFactory {
                 "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
         int heap = line.heapMegabytes();
         warnings.addAll(line.warnings());
-        List<String> command = java(Distribution.SPARK, heap, line.javaOptions(), line.classPath(), properties);
+        ImmutableList<String> flags = ImmutableList.<String>builder()
+                .addAll(NETWORK_DEFAULTS)
+                .addAll(line.javaOptions())
+                .build();
+        List<String> command = java(Distribution.SPARK, heap, flags, line.classPath(), properties);
         command.add(SPARK_SUBMIT);
         command.addAll(first);
         command.addAll(line.options());
@@ -310,6 +326,7 @@ final class LaunchCommandFactory {
             String firstOnClassPath,
             ImmutableMap<String, String> properties) {
         Path cluster = account.cluster(launch.clusterId());
+        jvm = true;
         List<String> command = new ArrayList<>();
         command.add(software.java().toString());
         command.addAll(distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS);
@@ -318,6 +335,7 @@ final class LaunchCommandFactory {
         // For small data on a small machine, C1 and the serial collector halve the start-up time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");
+        command.add("-Djava.io.tmpdir=" + Leftovers.temporaryFolder(folder));
         command.addAll(flags);
         command.add("-Demrys.s3.root=" + account.s3());
         command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));
@@ -346,8 +364,10 @@ final class LaunchCommandFactory {
                 .filter(nested -> nested.name().equals("export"))
                 .flatMap(nested -> nested.properties().entrySet().stream())
                 .forEach(entry -> {
-                    if (StepEnvironment.isAccountVariable(entry.getKey())
-                            || !VARIABLE_NAME.matcher(entry.getKey()).matches()) {
+                    if (!VARIABLE_NAME.matcher(entry.getKey()).matches()) {
+                        // Not named: an author may have written the value into the name.
+                        warnings.add("An export is ignored: its name is not one of a variable.");
+                    } else if (StepEnvironment.isAccountVariable(entry.getKey())) {
                         warnings.add("The export " + entry.getKey() + " is ignored on this machine.");
                     } else {
                         exports.put(entry);

@@ -23,7 +23,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +40,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     /** For what is not pushed: that a step runs, and how one ends that an earlier owner process started. */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
+
+    private static final String SEE_MESSAGE = "The message of the step's failure says more.";
 
     private static final long FIRST_RETRY_MILLIS = 500;
     private static final long LAST_RETRY_MILLIS = 30_000;
@@ -141,12 +142,22 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
-            logs.controller(clock.instant(), "Starting " + describe(launch));
+            logs.controller(clock.instant(), "Starting " + StepLogs.describe(launch));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
-        } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
-            reject(step, logs, String.valueOf(e.getMessage()));
+        } catch (LocalSetupException e) {
+            reject(step, logs, String.valueOf(e.getMessage()), String.valueOf(e.getMessage()));
+        } catch (LaunchCommand.UnsupportedStepException e) {
+            reject(
+                    step,
+                    logs,
+                    String.valueOf(e.getMessage()),
+                    "This machine does not run such a step, or it has no such file. " + SEE_MESSAGE);
         } catch (IOException | RuntimeException e) {
-            reject(step, logs, "The step could not be started: " + e);
+            reject(
+                    step,
+                    logs,
+                    "The step could not be started: " + e,
+                    "The step could not be started: " + e.getClass().getSimpleName() + ". " + SEE_MESSAGE);
         }
     }
 
@@ -177,6 +188,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (process.claim().isEmpty() && process.exit().isEmpty()) {
             return false;
         }
+        Leftovers.ofStart(step.folder);
         try {
             logs.controller(clock.instant(), "The owner process was restarted and continues to watch the step.");
         } catch (IOException e) {
@@ -185,18 +197,11 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         return true;
     }
 
-    /** Without the arguments, which may be confidential. */
-    private static String describe(StepLaunch launch) {
-        String program =
-                launch.jar().equals("command-runner.jar") && !launch.args().isEmpty()
-                        ? launch.args().get(0)
-                        : launch.jar() + (launch.mainClass() == null ? "" : " " + launch.mainClass());
-        return program + ", " + launch.args().size() + " arguments, on " + launch.releaseLabel() + ".";
-    }
-
-    private void reject(RunningStep step, StepLogs logs, String why) {
+    /** @param logged without what the step was given, which may be confidential */
+    private void reject(RunningStep step, StepLogs logs, String why, String logged) {
         step.ending = true;
-        writeLogs(step, logs, "FAILED " + why);
+        Leftovers.ofStart(step.folder);
+        writeLogs(step, logs, "FAILED " + logged);
         report(step, failed("The step was not started.", why, step.folder.resolve("controller")), FIRST_RETRY_MILLIS);
     }
 
@@ -312,6 +317,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             publisher.execute(() -> {
                 writeLogs(step, new StepLogs(step.folder), line);
                 report(step, exit, FIRST_RETRY_MILLIS);
+                Leftovers.ofStep(step.folder, step.launch.stepId());
             });
         }
     }
@@ -350,6 +356,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             Files.write(folder.resolve("cancel"), new byte[0]);
             if (process.claim().isEmpty() && process.blockStart()) {
                 // The step was not started, and now never starts.
+                Leftovers.ofStart(folder);
                 return;
             }
             process.signal(force);
@@ -359,25 +366,16 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         }
     }
 
-    /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does. */
+    /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does, and deletes temporary files. */
     @Override
     public void clusterEnded(String clusterId) {
         prepared.remove(clusterId);
-        if (Files.isDirectory(Path.of("/proc/self"))) {
-            StepProcess.killCluster(account.s3(), clusterId);
-            return;
-        }
-        Path steps = account.cluster(clusterId).resolve("steps");
-        if (!Files.isDirectory(steps)) {
-            return;
-        }
-        try (Stream<Path> folders = Files.list(steps)) {
-            for (Path folder : folders.sorted().toList()) {
-                new StepProcess(folder, String.valueOf(folder.getFileName())).signal(true);
-            }
+        try {
+            StepProcess.killCluster(account, clusterId);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Leftovers.ofCluster(account.cluster(clusterId));
     }
 
     /** Stops polling. The steps continue to run. */

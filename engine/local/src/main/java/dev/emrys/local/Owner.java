@@ -108,7 +108,7 @@ public final class Owner {
                 if (!account.exists()) {
                     // No later owner process will know its steps.
                     LOG.warn("The state of this account was removed: its steps are killed.");
-                    StepProcess.killAccount(account.s3());
+                    StepProcess.killAccount(account);
                 }
             }
         } catch (SQLException e) {

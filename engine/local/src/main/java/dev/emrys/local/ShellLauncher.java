@@ -16,7 +16,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * Prints the command of a cluster's program for a shell: {@code ShellLauncher SETTINGS PROGRAM [ARGUMENT…]}. Started by the scripts of
+ * Prints the commands for a shell that replace it with a cluster's program: {@code ShellLauncher SETTINGS PROGRAM [ARGUMENT…]}. Started by the scripts of
  * {@link ShellPrograms}. Warnings and errors go to the standard error stream; the exit code is 1 when there is no command.
  */
 public final class ShellLauncher {
@@ -29,10 +29,11 @@ public final class ShellLauncher {
         OwnerLog.disable();
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         try {
-            LaunchCommand command = command(
-                    Path.of(args[0]), ImmutableList.copyOf(Arrays.asList(args).subList(1, args.length)));
+            Properties settings = settings(Path.of(args[0]));
+            LaunchCommand command =
+                    command(settings, ImmutableList.copyOf(Arrays.asList(args).subList(1, args.length)));
             command.warnings().forEach(warning -> System.err.println("WARNING " + warning));
-            out.println(command.command().stream().map(ShellPrograms::quoted).collect(Collectors.joining(" ")));
+            out.println(text(HiddenArguments.of(command), stepFolder(settings)));
         } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
             System.err.println(e.getMessage());
             System.exit(1);
@@ -42,12 +43,38 @@ public final class ShellLauncher {
         }
     }
 
-    private static LaunchCommand command(Path settingsFile, ImmutableList<String> command)
-            throws IOException, LaunchCommand.UnsupportedStepException {
+    private static Properties settings(Path file) throws IOException {
         Properties settings = new Properties();
-        try (Reader in = Files.newBufferedReader(settingsFile, StandardCharsets.UTF_8)) {
+        try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             settings.load(in);
         }
+        return settings;
+    }
+
+    private static Path stepFolder(Properties settings) {
+        return account(settings).step(settings.getProperty("cluster", ""), stepId());
+    }
+
+    private static Account account(Properties settings) {
+        return new Account(Path.of(settings.getProperty("account", "")));
+    }
+
+    private static String stepId() {
+        return System.getenv().getOrDefault(StepSpawner.STEP_VARIABLE, "");
+    }
+
+    private static String text(HiddenArguments hidden, Path stepFolder) throws IOException {
+        String words = hidden.command().stream().map(ShellPrograms::quoted).collect(Collectors.joining(" "));
+        if (hidden.input().isEmpty()) {
+            return "exec " + words;
+        }
+        String input = ShellPrograms.quoted(
+                LaunchFiles.writeInput(stepFolder, hidden.input()).toString());
+        return "exec 3< " + input + " || exit 71; rm -f " + input + "; exec " + words;
+    }
+
+    private static LaunchCommand command(Properties settings, ImmutableList<String> command)
+            throws IOException, LaunchCommand.UnsupportedStepException {
         ImmutableMap<String, String> defaults = settings.stringPropertyNames().stream()
                 .filter(name -> name.startsWith(SPARK_DEFAULT))
                 .sorted()
@@ -55,7 +82,7 @@ public final class ShellLauncher {
                         name -> name.substring(SPARK_DEFAULT.length()), name -> settings.getProperty(name, "")));
         StepLaunch launch = new StepLaunch(
                 settings.getProperty("cluster", ""),
-                System.getenv().getOrDefault(StepSpawner.STEP_VARIABLE, ""),
+                stepId(),
                 "",
                 Distribution.RELEASE,
                 ImmutableList.of(),
@@ -67,10 +94,7 @@ public final class ShellLauncher {
                 null);
         Distributions distributions =
                 new Distributions(Path.of(settings.getProperty("cache", "")), new MavenDistributionResolver());
-        return new LaunchCommandFactory(
-                        new Account(Path.of(settings.getProperty("account", ""))),
-                        new ResolvedSoftware(distributions),
-                        launch)
+        return new LaunchCommandFactory(account(settings), new ResolvedSoftware(distributions), launch)
                 .create(LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties()));
     }
 }

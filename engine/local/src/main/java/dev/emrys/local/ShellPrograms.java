@@ -28,12 +28,17 @@ final class ShellPrograms {
         return clusterFolder.resolve("bin");
     }
 
+    /** What the programs are started with, such as the cluster's settings of Spark. */
+    static Path settings(Path clusterFolder) {
+        return clusterFolder.resolve("launch.properties");
+    }
+
     /** Installs the programs for the steps of a cluster. Steps may be using an earlier installation. */
     static void install(Account account, Path cacheFolder, StepLaunch launch) throws IOException {
         Path clusterFolder = account.cluster(launch.clusterId());
         Path bin = folder(clusterFolder);
         Files.createDirectories(bin);
-        Path settings = clusterFolder.resolve("launch.properties");
+        Path settings = settings(clusterFolder);
         StringWriter text = new StringWriter();
         settings(account, cacheFolder, launch).store(text, null);
         replace(settings, text.toString(), false);
@@ -89,7 +94,7 @@ final class ShellPrograms {
                 + "# Starts a program of the cluster on this machine.\n"
                 + "command=$(" + java + " " + ShellLauncher.class.getName() + " " + quoted(settings.toString())
                 + " \"${0##*/}\" \"$@\") || exit\n"
-                + "eval \"exec $command\"\n";
+                + "eval \"$command\"\n";
     }
 
     /** A word of a shell command. */

@@ -54,8 +54,12 @@ final class SparkCommandLine {
                 warnings.add(option.name() + " is ignored: the step runs in one process on this machine.");
             case "--conf", "-c" -> {
                 int equals = value.indexOf('=');
-                String key = equals < 0 ? value : value.substring(0, equals);
-                addSetting(key, equals < 0 ? "" : value.substring(equals + 1), value, Source.CONF);
+                if (equals < 0) {
+                    // Spark reports it.
+                    addOption("--conf", value);
+                } else {
+                    addSetting(value.substring(0, equals), value.substring(equals + 1), value, Source.CONF);
+                }
             }
             case "--driver-memory" -> setDriver(DriverSetting.MEMORY, value, Source.OPTION);
             case "--driver-java-options" -> setDriver(DriverSetting.JAVA_OPTIONS, value, Source.OPTION);
@@ -140,7 +144,7 @@ final class SparkCommandLine {
             };
             return (int) Math.max(LEAST_HEAP_MEGABYTES, Math.min(megabytes, GREATEST_HEAP_MEGABYTES));
         } catch (NumberFormatException e) {
-            warnings.add("The driver memory \"" + text + "\" is not an amount of memory; 1g is used.");
+            warnings.add("The driver memory is not an amount of memory; 1g is used.");
             return DEFAULT_HEAP_MEGABYTES;
         }
     }

@@ -6,9 +6,11 @@ import dev.emrys.emulator.StoredDocument;
 import dev.emrys.sqlite.FileIdentity;
 import dev.emrys.sqlite.SqliteConnection;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -33,10 +35,32 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout(10_000);
-        this.connection = new SqliteConnection(file, () -> config.createConnection("jdbc:sqlite:" + file));
+        this.connection = new SqliteConnection(file, () -> open(config, file));
         connection.executeOnce(
                 "CREATE TABLE IF NOT EXISTS documents (kind TEXT NOT NULL, id TEXT NOT NULL, json TEXT NOT NULL,"
                         + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
+    }
+
+    /** What was replaced or deleted is overwritten, because it may contain secrets. See sqlite.org/pragma.html#pragma_secure_delete. */
+    private static Connection open(SQLiteConfig config, Path file) throws SQLException {
+        Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA secure_delete=ON");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Empties the write-ahead log, which has earlier contents of the pages that were changed. */
+    @Override
+    public synchronized void purge() {
+        try {
+            connection.executeOnce("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (SQLException e) {
+            throw new IllegalStateException("The emulator's state cannot be purged: " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.emrys.local;
 
+import com.google.common.collect.ImmutableSet;
+import dev.emrys.emulator.StepLaunch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,6 +24,11 @@ final class StepLogs {
     /** Not \r, which a program uses to overwrite a line. */
     private static final Pattern LINE_END = Pattern.compile("\r?\n");
 
+    private static final ImmutableSet<String> NAMED_PROGRAMS = ImmutableSet.<String>builder()
+            .addAll(ClusterPaths.programs())
+            .add("bash", "sh")
+            .build();
+
     private final Path folder;
 
     StepLogs(Path folder) {
@@ -36,6 +43,18 @@ final class StepLogs {
                 StandardCharsets.UTF_8,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.APPEND);
+    }
+
+    /** A step, in the controller's log. Of what it was given only the name of a known program: the rest may be confidential. */
+    static String describe(StepLaunch launch) {
+        String program = !ClusterPaths.isCommandRunner(launch.jar())
+                ? "a jar"
+                : launch.args().stream()
+                        .findFirst()
+                        .map(ClusterPaths::program)
+                        .filter(NAMED_PROGRAMS::contains)
+                        .orElse("a program");
+        return program + ", " + launch.args().size() + " arguments, on " + launch.releaseLabel() + ".";
     }
 
     Path stderr() {

@@ -170,13 +170,19 @@ final class StepProcess {
     }
 
     /** Kills the processes that any step of a cluster left; lists the machine's processes once per pass, not once per step. */
-    static void killCluster(Path s3, String clusterId) {
-        killAll(StepEnvironment.S3_ROOT + "=" + s3, StepSpawner.CLUSTER_VARIABLE + "=" + clusterId);
+    static void killCluster(Account account, String clusterId) throws IOException {
+        if (!Files.isDirectory(PROC.resolve("self"))) {
+            killSteps(account.cluster(clusterId).resolve("steps"));
+            return;
+        }
+        killAll(
+                StepEnvironment.S3_ROOT + "=" + account.s3(),
+                StepSpawner.CLUSTER_VARIABLE + "=" + clusterId);
     }
 
     /** As {@link #killCluster}, for all clusters of an account. Not possible without a {@code /proc}. */
-    static void killAccount(Path s3) {
-        killAll(StepEnvironment.S3_ROOT + "=" + s3);
+    static void killAccount(Account account) {
+        killAll(StepEnvironment.S3_ROOT + "=" + account.s3());
     }
 
     private static void killAll(String... variables) {
@@ -191,6 +197,17 @@ final class StepProcess {
                 return;
             }
             remaining.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static void killSteps(Path steps) throws IOException {
+        if (!Files.isDirectory(steps)) {
+            return;
+        }
+        try (Stream<Path> folders = Files.list(steps)) {
+            for (Path folder : folders.sorted().toList()) {
+                new StepProcess(folder, String.valueOf(folder.getFileName())).signal(true);
+            }
         }
     }
 

@@ -72,8 +72,9 @@ final class StepSpawner implements AutoCloseable {
      */
     synchronized Process spawn(StepLaunch launch, LaunchCommand command) throws IOException {
         Path folder = account.step(launch.clusterId(), launch.stepId());
-        Files.writeString(folder.resolve("launch"), text(launch, command), StandardCharsets.UTF_8);
-        String line = account.folder().relativize(folder) + "\n";
+        HiddenArguments hidden = HiddenArguments.of(command);
+        Path file = LaunchFiles.write(folder, text(launch, command, hidden), hidden.input());
+        String line = account.folder().relativize(file) + "\n";
         Process prepared = waiting;
         waiting = null;
         if (prepared != null && isSent(prepared, line)) {
@@ -133,29 +134,30 @@ final class StepSpawner implements AutoCloseable {
         return builder.start();
     }
 
-    /** The commands for the supervisor's shell: the variables that are not common to all steps, and the step's command. */
-    private String text(StepLaunch launch, LaunchCommand command) {
+    /**
+     * The function for the supervisor's shell that becomes the step: sets the variables that are not common to all steps, and replaces its
+     * process. In the function, so that they apply to the step but not to its supervisor.
+     */
+    private String text(StepLaunch launch, LaunchCommand command, HiddenArguments hidden) {
         ImmutableMap<String, String> environment = environment(launch);
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder("step() {\n");
         environment.forEach((name, value) -> {
             if (!value.equals(common.get(name))) {
-                text.append("export ")
-                        .append(name)
-                        .append('=')
-                        .append(ShellPrograms.quoted(value))
-                        .append('\n');
+                export(text, name, value);
             }
         });
-        List<String> words = new ArrayList<>();
-        if (!command.environment().isEmpty()) {
-            // The program env sets the exports, so that they apply to the step but not to its supervisor.
-            words.add("env");
-            command.environment().forEach((name, value) -> words.add(name + "=" + expand(value, environment)));
-        }
-        words.addAll(command.command());
-        text.append("set --");
-        words.forEach(word -> text.append(' ').append(ShellPrograms.quoted(word)));
-        return text.append('\n').toString();
+        command.environment().forEach((name, value) -> export(text, name, expand(value, environment)));
+        text.append("exec");
+        hidden.command().forEach(word -> text.append(' ').append(ShellPrograms.quoted(word)));
+        return text.append("\n}\n").toString();
+    }
+
+    private static void export(StringBuilder text, String name, String value) {
+        text.append("export ")
+                .append(name)
+                .append('=')
+                .append(ShellPrograms.quoted(value))
+                .append('\n');
     }
 
     private ImmutableMap<String, String> environment(StepLaunch launch) {
@@ -163,6 +165,10 @@ final class StepSpawner implements AutoCloseable {
         Map<String, String> environment = StepEnvironment.of(System.getenv(), cluster.resolve("home"), account.s3());
         String programs = ShellPrograms.folder(cluster).toString();
         environment.merge("PATH", programs, (path, added) -> added + File.pathSeparator + path);
+        environment.put(
+                "TMPDIR",
+                Leftovers.temporaryFolder(account.step(launch.clusterId(), launch.stepId()))
+                        .toString());
         environment.put(STEP_VARIABLE, launch.stepId());
         environment.put(CLUSTER_VARIABLE, launch.clusterId());
         return ImmutableMap.copyOf(environment);

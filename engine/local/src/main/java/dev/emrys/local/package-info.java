@@ -21,6 +21,19 @@
  *   <li>Others lose the right to read a folder or file of these that exists and belongs to this user. A named state folder that also contains
  *       other things, such as a home folder, keeps its mode; the account and the journal in it do not.
  *   <li>A secrets file that others may read is reported (E414) and used.
+ *   <li>What a step was given is not in the process list while Emrys starts it: neither in the arguments nor in the environment of its
+ *       supervisor, which reads both from a file of mode 0600 and deletes it. The arguments of a JVM that a step is started with, or that one
+ *       of the cluster's programs starts, are not there at all, nor are the text of {@code bash -c} and the arguments after its name; see
+ *       {@link dev.emrys.local.HiddenArguments}.
+ *   <li>What a step was given is kept no longer than it is needed: the emulator's store has it until the step has ended
+ *       ({@link dev.emrys.emulator.EmulatorStore}), and configurations until the cluster has. SQLite overwrites what was replaced; its
+ *       write-ahead log is emptied when a cluster has ended. The controller log does not quote it.
+ *   <li>Temporary files of a step are in its folder, and no other user can be first to create them. They are deleted when the step has ended
+ *       and left no process, else with the cluster.
+ *   <li>All ports are on the loopback address: that of the owner process, and two of each Spark driver, for requests and for blocks, which
+ *       answer only who knows the secret that Spark makes for each application. MapReduce, the file system shell, spark-sql's metastore and
+ *       the supervisors open none. Spark's user interface is off; where the author turns it on, it is on the loopback address and every
+ *       user may read it.
  *   <li>The endpoint answers only requests with the token of the address file. Peers that send slowly, or nothing, keep no other peer from
  *       being answered. The page of package {@code dev.emrys.emulator.wire} has its limits.
  * </ul>
@@ -32,9 +45,16 @@
  *   <li>An address that is left after the owner process was killed: another user may listen on its port, accept the token, and get the
  *       requests of the next run. The address file is deleted when the owner process ends by itself.
  *   <li>Availability against a user who opens connections to the port without a pause, or uses up the processor time or the memory.
- *   <li>The arguments of a process, which all users can read in the process list, also those of a step.
+ *   <li>The arguments of other processes, which all users can read in the process list: of a script of {@code script-runner.jar}, of any
+ *       program but java and a shell, of a shell with options that could change the meaning of a text that is read from a file (such as
+ *       {@code bash -x -c}), and of every process that a step starts, also of {@code spark-submit} in a script until its JVM runs. A secret
+ *       belongs in the environment, which only this user can read.
+ *   <li>Secrets that a step writes: into its output, which is also at the log location, and into messages of failures, which DescribeStep shows.
+ *       The message of a step that could not be started may quote its jar or program.
+ *   <li>Ports that steps or the author's settings open.
  *   <li>Processes of this user. A step runs with all rights of this user, and can read the state folder and the secrets in it.
- *   <li>Files that steps write outside of the account: they have the modes that the user's umask gives them.
+ *   <li>Files that steps write outside of the account: they have the modes that the user's umask gives them. Every JVM writes its
+ *       performance data, of mode 0600 and with its arguments, to {@code /tmp/hsperfdata_USER}.
  *   <li>Access control lists, and file systems without owners and modes, such as FAT or Windows: nothing is checked or changed there.
  * </ul>
  */

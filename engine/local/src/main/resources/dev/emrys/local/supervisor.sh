@@ -3,9 +3,12 @@
 # owner process reaches the step.
 #   supervisor.sh BOOT
 # BOOT: the id of the machine's boot, or - if the owner process does not know it.
-# The standard input gives one line, FOLDER, relative to the working directory. Until it comes the supervisor waits: it is started before
-# there is a step, because that takes longer than a short step. Without a line there is no step.
-# FOLDER/launch: sets the variables of the step's environment, and the positional parameters to its command.
+# The standard input gives one line, LAUNCH, a path relative to the working directory; FOLDER is the folder of that file. Until the line
+# comes the supervisor waits: it is started before there is a step, because that takes longer than a short step. Without a line there is no
+# step.
+# LAUNCH: defines the function "step", which sets the step's environment and replaces its process with the step's command. It may open
+#   LAUNCH.input as file descriptor 3. Both may contain secrets, so they are deleted when they are read. Read before the claim: the owner
+#   process deletes the files of a step that has a claim.
 # FOLDER/claim: the process that runs the step: "pid start boot". Created by a link, which is atomic and fails if the file exists: of
 #   two supervisors for one step exactly one runs it. The file that it links to, FOLDER/claim.PID, stays.
 # FOLDER/exit: the exit status, moved into place complete.
@@ -25,18 +28,21 @@ else
   start=$(ps -o lstart= -p $$ | tr -s ' ' '_')
   [ "$boot" != - ] || boot=$(sysctl -n kern.boottime 2>/dev/null | tr -c '0-9' '_')
 fi
-IFS= read -r folder || exit 0
-folder=$PWD/$folder
+IFS= read -r launch || exit 0
+launch=$PWD/$launch
+folder=${launch%/*}
 exec < /dev/null > "$folder/supervisor.log" 2>&1
+. "$launch" || exit 71
+rm -f "$launch" "$launch.input" &
 printf '%s %s %s\n' "$$" "$start" "${boot:--}" > "$folder/claim.$$" || exit 71
 ln "$folder/claim.$$" "$folder/claim" 2>/dev/null || { rm -f "$folder/claim.$$"; exit 0; }
 
 # A trapped signal is reset in the step, unlike an ignored one, and the supervisor survives it to write the status.
 trap ':' TERM HUP INT
 cd "$folder/work" || exit 71
-. "$folder/launch" || exit 71
-"$@" > "$folder/stdout" 2> "$folder/stderr" &
+step > "$folder/stdout" 2> "$folder/stderr" &
 child=$!
+exec 3<&-
 wait "$child"
 code=$?
 while [ "$code" -gt 128 ] && kill -0 "$child" 2>/dev/null; do

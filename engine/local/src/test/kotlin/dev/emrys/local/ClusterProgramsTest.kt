@@ -4,8 +4,12 @@ import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.types.shouldBeInstanceOf
+import java.io.FileOutputStream
 import java.time.InstantSource
 
 private const val HADOOP_EXAMPLES = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
@@ -54,5 +58,30 @@ class ClusterProgramsTest :
         test("hadoop jar estimates pi with Hadoop's examples") {
             output(launch("s-3", "hadoop", "jar", HADOOP_EXAMPLES, "pi", "2", "10")) shouldContain
                 "Estimated value of Pi is 3."
+        }
+
+        test("another user sees no argument of a step on a JVM in the list of processes").config(
+            enabledOrReasonIf = { onlyAsRoot() }
+        ) {
+            val pipe = temporaryFolder("emrys-pipes").resolve("hunter2")
+            ProcessBuilder("mkfifo", "$pipe").start().waitFor() shouldBe 0
+            for (launch in
+                listOf(
+                    launch("s-4", "hadoop", "fs", "-cat", "file:$pipe"),
+                    bash("s-5", "hadoop fs -cat 'file:$pipe'"),
+                )) {
+                val listener = RecordingListener()
+                runner.start(launch, listener)
+                // Opened when the program reads from the pipe.
+                FileOutputStream(pipe.toFile()).use { out ->
+                    val list = asNobody("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+                    list shouldContain "java @/dev/fd/3"
+                    list shouldNotContain "hunter2"
+                    out.write("read".toByteArray())
+                }
+                listener.exit(seconds = 300).shouldBeInstanceOf<StepExit.Completed>()
+                account.step("j-1", launch.stepId()).resolve("stdout").text() shouldBe "read"
+                account.step("j-1", launch.stepId()).launchFiles().shouldBeEmpty()
+            }
         }
     })

@@ -12,6 +12,7 @@ import java.time.Instant
 import java.time.InstantSource
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
+import kotlin.io.path.listDirectoryEntries
 
 /** For tests that need nothing from a registry: every resolution fails. */
 internal val NO_DISTRIBUTIONS =
@@ -103,3 +104,7 @@ internal fun localStepRunner(account: Account) =
     LocalStepRunner(account, NO_DISTRIBUTIONS, InstantSource.system())
 
 internal fun Path.text(): String = Files.readString(this)
+
+/** What was written for the supervisors of a step, whose folder this is. */
+internal fun Path.launchFiles(): List<Path> =
+    listDirectoryEntries("launch*").filter { Files.isRegularFile(it) }

@@ -232,22 +232,24 @@ class LocalStepRunnerTest :
             val folder = account.step("j-1", "s-1")
             Files.createDirectories(folder.resolve("work"))
             localStepRunner(account).close()
-            Files.writeString(
-                folder.resolve("launch"),
-                "set -- bash -c 'echo run >> '\''$folder/ledger'\'\n",
-            )
-            val started =
+            val launches =
                 (1..8).map {
-                    ProcessBuilder("sh", account.bin().resolve("supervisor.sh").toString(), "-")
-                        .directory(account.folder().toFile())
-                        .start()
+                    LaunchFiles.write(folder, "step() { echo run >> '$folder/ledger'; }\n", "")
                 }
-            started.forEach { supervisor ->
+            val started = launches.map {
+                ProcessBuilder("sh", account.bin().resolve("supervisor.sh").toString(), "-")
+                    .directory(account.folder().toFile())
+                    .start()
+            }
+            started.zip(launches).forEach { (supervisor, launch) ->
                 supervisor.outputWriter().use {
-                    it.write("${account.folder().relativize(folder)}\n")
+                    it.write("${account.folder().relativize(launch)}\n")
                 }
             }
             started.forEach { it.waitFor() }
+            awaitUntil("the deletion of all that they were given") {
+                folder.launchFiles().isEmpty()
+            }
             folder.resolve("ledger").text() shouldBe "run\n"
         }
 

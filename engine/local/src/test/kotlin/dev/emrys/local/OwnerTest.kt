@@ -238,6 +238,15 @@ class OwnerTest :
                     }
                 }
                 runs.text() shouldBe "run\n"
+                // Its text may have contained a secret.
+                awaitUntil("the end of what the step was given") {
+                    Files.walk(account.folder()).use { all ->
+                        all.filter { Files.isRegularFile(it) }
+                            .noneMatch {
+                                "echo run" in Files.readAllBytes(it).toString(Charsets.ISO_8859_1)
+                            }
+                    }
+                }
             } finally {
                 kill(second)
             }

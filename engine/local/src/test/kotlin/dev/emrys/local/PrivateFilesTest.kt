@@ -24,6 +24,26 @@ internal fun onlyAsRoot(): Enabled =
     if (System.getProperty("user.name") == "root") Enabled.enabled
     else Enabled.disabled("only root may give a file to another user")
 
+/** Runs shell commands as another user, which only root may do, and returns their output. */
+internal fun asNobody(script: String): String {
+    val id = "$NOBODY"
+    val process =
+        ProcessBuilder(
+                "setpriv",
+                "--reuid",
+                id,
+                "--regid",
+                id,
+                "--clear-groups",
+                "sh",
+                "-c",
+                script,
+            )
+            .directory(java.io.File("/"))
+            .start()
+    return process.inputReader().readText().also { process.waitFor() }
+}
+
 internal fun Path.withMode(permissions: String): Path = also {
     Files.setPosixFilePermissions(it, PosixFilePermissions.fromString(permissions))
 }
