@@ -5,7 +5,6 @@ import java.io.FileOutputStream
 import java.io.IOException
 import java.io.OutputStream
 import java.io.PrintStream
-import java.io.Writer
 import java.nio.charset.StandardCharsets
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
@@ -35,13 +34,13 @@ internal class Console(
         out.flush()
     }
 
-    /** As [print], for a text that may be too large to be held in memory. */
+    /** As [print], for a text in UTF-8 that may be too large to be held in memory. */
     @Synchronized
-    fun write(text: (Writer) -> Unit) {
-        val writer = out.buffered(BUFFER_BYTES).writer(StandardCharsets.UTF_8)
-        text(writer)
-        writer.appendLine()
-        writer.flush()
+    fun write(text: (OutputStream) -> Unit) {
+        val buffer = out.buffered(BUFFER_BYTES)
+        text(buffer)
+        buffer.write('\n'.code)
+        buffer.flush()
     }
 
     /** Prints progress, a warning or an error. */

@@ -1,7 +1,8 @@
 package dev.emrys.cli
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter
+import com.fasterxml.jackson.core.JsonFactory
+import com.fasterxml.jackson.core.json.JsonWriteFeature
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
 import dev.emrys.spec.Diagnostic
@@ -10,14 +11,17 @@ import dev.emrys.spec.SpecJson
 import dev.emrys.view.RunHeader
 import dev.emrys.view.RunView
 import dev.emrys.view.TaskView
-import java.io.Writer
+import java.io.OutputStream
 
 /**
  * The JSON output of the commands. Programs read it: members may be added, and are never renamed or
  * removed. Instants are ISO-8601 in UTC. The records below are the documents, member by member.
  */
 internal object Json {
-    private val mapper = ObjectMapper().disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
+    /** By default Jackson escapes what needs four bytes in UTF-8. */
+    private val factory =
+        JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build()
+    private val mapper = ObjectMapper(factory).disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
     private val plannedTask = mapper.writerFor(PlannedTaskJson::class.java)
 
     class DiagnosticJson(diagnostic: Diagnostic) {
@@ -101,15 +105,15 @@ internal object Json {
         return "$where${diagnostic.what()}\n    ${diagnostic.advice()}".trimEnd()
     }
 
-    /** The spec in its own JSON form, with the tasks and the warnings beside it. */
+    /** The spec in its own JSON form, with the tasks and the warnings beside it; in UTF-8. */
     fun writePlan(
         spec: PipelineSpec,
         tasks: List<PlannedTask>,
         warnings: List<Diagnostic>,
-        to: Writer,
+        to: OutputStream,
     ) {
         val out = mapper.factory.createGenerator(to)
-        out.prettyPrinter = DefaultPrettyPrinter()
+        out.prettyPrinter = PlanPrinter()
         out.writeStartObject()
         SpecJson.writeMembers(spec, out)
         out.writeArrayFieldStart("tasks")

@@ -10,7 +10,7 @@ import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
-import java.io.StringWriter
+import java.io.ByteArrayOutputStream
 import java.nio.file.Path
 import java.time.LocalDate
 import kotlin.io.path.exists
@@ -58,7 +58,7 @@ class GoldenPlanTest :
                     mapOf(
                         ".txt" to PlanText(checked.spec, tasks, target).toString(),
                         ".json" to
-                            StringWriter()
+                            ByteArrayOutputStream()
                                 .also {
                                     val warnings = checked.warnings + target.asWarnings()
                                     Json.writePlan(checked.spec, tasks, warnings, it)

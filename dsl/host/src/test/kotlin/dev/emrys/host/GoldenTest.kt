@@ -2,12 +2,14 @@ package dev.emrys.host
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SpecJson
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import java.io.StringWriter
 import java.nio.file.Path
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
@@ -61,6 +63,18 @@ private fun goldenRequest(script: Path): LoadRequest {
     )
 }
 
+/** The form in which every step has all its members. */
+private fun complete(spec: PipelineSpec): String =
+    StringWriter()
+        .also { text ->
+            ObjectMapper().factory.createGenerator(text).use {
+                it.writeStartObject()
+                SpecJson.writeMembers(spec, it)
+                it.writeEndObject()
+            }
+        }
+        .toString()
+
 private fun outcome(loaded: LoadResult): Pair<String, String> =
     when (loaded) {
         is LoadResult.Refused -> ".txt" to loaded.told()
@@ -69,7 +83,7 @@ private fun outcome(loaded: LoadResult): Pair<String, String> =
             val root = json.createObjectNode()
             val warnings = root.putArray("warnings")
             loaded.warnings.forEach { warnings.add("$it") }
-            root.set<JsonNode>("spec", json.readTree(SpecJson.write(loaded.spec)))
+            root.set<JsonNode>("spec", json.readTree(complete(loaded.spec)))
             ".json" to json.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n"
         }
     }

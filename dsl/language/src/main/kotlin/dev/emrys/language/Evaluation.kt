@@ -75,7 +75,7 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
     public constructor(inputs: ScriptInputs) : this(inputs, "." + EmrScript.EXTENSION)
 
     /** What the script sees at its top level. */
-    public val scope: ScriptScope = ScriptScope(Script(inputs, frameSuffix))
+    public val scope: ScriptScope = ScriptScope(Script(inputs, frameSuffix, EmrScript::class.java))
 
     /** The diagnostics found so far, for a script that threw. */
     public fun diagnosticsSoFar(): List<Diagnostic> = scope.script.diagnostics.all()

@@ -12,10 +12,20 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.days
 import kotlin.time.toJavaDuration
 
-/** What all blocks of one script share: the current line, and the diagnostics found so far. */
-internal class Script(val inputs: ScriptInputs, private val frameSuffix: String) {
+/**
+ * What all blocks of one script share: the current line, and the diagnostics found so far.
+ *
+ * @param frameSuffix how the name of the file of the script's classes ends
+ * @param base what the class of a script extends
+ */
+internal class Script(
+    val inputs: ScriptInputs,
+    private val frameSuffix: String,
+    private val base: Class<*>,
+) {
     val diagnostics = Diagnostics()
     val params = Params(this)
+    private val ofScript = HashMap<Class<*>, Boolean>()
 
     /**
      * The line of the script that is being evaluated. In a function of the script, the call of that
@@ -30,24 +40,35 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
 
     /**
      * The innermost line first, then the call of each function. The enclosing blocks are frames of
-     * the script, too, and are no calls.
+     * the script, too, and are no calls. Ends at the constructor of the script, which is its top
+     * level: below it are only frames of the host.
      */
     private fun lines(frames: Iterator<StackWalker.StackFrame>): List<Int> {
         val lines = ArrayList<Int>(1)
         var isNext = true
         for (frame in frames) {
+            if (!isOfScript(frame)) continue
             val method = frame.methodName
-            if (method.endsWith(DEFAULT_ARGUMENTS) || !isOfScript(frame)) continue
-            if (isNext) lines.add(frame.lineNumber)
-            isNext = isFunction(method)
+            if (method.endsWith(DEFAULT_ARGUMENTS)) continue
+            if (isNext) {
+                if (frame.lineNumber <= 0) continue
+                lines.add(frame.lineNumber)
+            }
+            if (isTopLevel(frame)) break
+            isNext = isFunction(method) && frame.lineNumber > 0
         }
         return lines
     }
 
+    private fun isTopLevel(frame: StackWalker.StackFrame): Boolean =
+        frame.methodName == CONSTRUCTOR && frame.declaringClass.superclass == base
+
+    /** Remembered per class: to ask a frame for its file takes longer than the rest of the walk. */
     private fun isOfScript(frame: StackWalker.StackFrame): Boolean =
-        LIBRARIES.none { frame.className.startsWith(it) } &&
-            frame.fileName?.endsWith(frameSuffix) == true &&
-            frame.lineNumber > 0
+        ofScript.getOrPut(frame.declaringClass) {
+            LIBRARIES.none { frame.className.startsWith(it) } &&
+                frame.fileName?.endsWith(frameSuffix) == true
+        }
 
     /**
      * Whether the author wrote the method as a function. The compiler names the method of a block
@@ -137,8 +158,9 @@ internal class Script(val inputs: ScriptInputs, private val frameSuffix: String)
     }
 
     private companion object {
-        val WALKER: StackWalker = StackWalker.getInstance()
+        val WALKER: StackWalker = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
         val LIBRARIES = listOf("java.", "jdk.", "kotlin.")
+        const val CONSTRUCTOR = "<init>"
         /** A function with default arguments is called through a method of this name. */
         const val DEFAULT_ARGUMENTS = "\$default"
         val S3_LIKE = Regex("^\\s*s3[an]?:", RegexOption.IGNORE_CASE)

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one writer of this process. What arrives during a commit shares the next one, so that many writes pay the cost of one
@@ -17,6 +18,12 @@ final class GroupCommit implements AutoCloseable {
     private static final int MAX_GROUP = 512;
     /** Rows of a group, for the same reason. */
     private static final int MAX_ROWS = 4_096;
+
+    /**
+     * How long the thread looks for the next write before it sleeps: what a driver needs to answer a commit with its next append. To sleep and
+     * to be woken takes longer than such an append. With one processor the driver could not run meanwhile.
+     */
+    private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 100_000 : 0;
 
     /**
      * Something to write within a transaction. To refuse, it throws a {@link JournalException} before it has changed anything; it
@@ -129,6 +136,10 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private Entry<?> take() {
+        Entry<?> soon = pollFor(SPIN_NANOS);
+        if (soon != null) {
+            return soon;
+        }
         while (true) {
             try {
                 return queue.take();
@@ -136,6 +147,18 @@ final class GroupCommit implements AutoCloseable {
                 // The thread is private to this class, which ends it by STOP alone.
             }
         }
+    }
+
+    private @Nullable Entry<?> pollFor(long nanos) {
+        long begin = System.nanoTime();
+        while (System.nanoTime() - begin < nanos) {
+            Entry<?> next = queue.poll();
+            if (next != null) {
+                return next;
+            }
+            Thread.onSpinWait();
+        }
+        return null;
     }
 
     private void commit(List<Entry<?>> group) {

@@ -22,6 +22,9 @@ public final class Placeholders {
 
     /** The secrets that a text names, in their order. */
     public static ImmutableSet<String> secrets(String text) {
+        if (!text.contains("${")) {
+            return ImmutableSet.of();
+        }
         ImmutableSet.Builder<String> names = ImmutableSet.builder();
         Matcher matcher = FORM.matcher(text);
         while (matcher.find()) {

@@ -18,9 +18,10 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The JSON form of a spec: {@code {"emrysSpec": 2, "pipeline": {…}}}. Member names are the record components' names, durations
+ * The JSON form of a spec: {@code {"emrysSpec": 3, "pipeline": {…}}}. Member names are the record components' names, durations
  * are ISO-8601. A version that was released is never changed, only followed by another; every earlier one is read through {@link
- * SpecUpcasters}, and a member that is missing has a default ({@link SpecDefaults}). Thread-safe.
+ * SpecUpcasters}. A member that is missing is that of the step before ({@link RepeatedMembers}), or has a default ({@link
+ * SpecDefaults}). Thread-safe.
  */
 public final class SpecJson {
     /** The version that {@link #write} produces. */
@@ -37,15 +38,24 @@ public final class SpecJson {
                     JsonInclude.Value.construct(JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS))
             .build();
 
-    private static final ObjectWriter WRITER = MAPPER.writerFor(PipelineSpec.class);
+    /** The newest version whose steps have all members. */
+    private static final int COMPLETE_VERSION = 2;
+
+    private static final ObjectWriter COMPLETE = MAPPER.writerFor(PipelineSpec.class);
+
+    /** A command that only plans does not need it. */
+    private static final class Stored {
+        static final ObjectMapper MAPPER = RepeatedMembers.mapper(SpecJson.MAPPER);
+    }
 
     private SpecJson() {}
 
+    /** The form that is stored. */
     public static String write(PipelineSpec spec) {
         StringWriter text = new StringWriter();
         try (JsonGenerator out = MAPPER.createGenerator(text)) {
             out.writeStartObject();
-            writeMembers(spec, out);
+            writeMembers(VERSION, spec, RepeatedMembers.writer(Stored.MAPPER), out);
             out.writeEndObject();
         } catch (IOException e) {
             throw new IllegalStateException("A spec has no JSON form", e);
@@ -53,11 +63,16 @@ public final class SpecJson {
         return text.toString();
     }
 
-    /** Writes the members of the form into the object that is open. */
+    /** Writes the members of a form in which every step has all its members, into the object that is open. */
     public static void writeMembers(PipelineSpec spec, JsonGenerator out) throws IOException {
-        out.writeNumberField("emrysSpec", VERSION);
+        writeMembers(COMPLETE_VERSION, spec, COMPLETE, out);
+    }
+
+    private static void writeMembers(int version, PipelineSpec spec, ObjectWriter writer, JsonGenerator out)
+            throws IOException {
+        out.writeNumberField("emrysSpec", version);
         out.writeFieldName("pipeline");
-        WRITER.writeValue(out, spec);
+        writer.writeValue(out, spec);
     }
 
     /** @throws IllegalArgumentException when the text is not a spec, or one of a later Emrys */
@@ -72,7 +87,7 @@ public final class SpecJson {
      */
     public static PipelineSpec read(byte[] json) {
         try (JsonParser in = MAPPER.createParser(json)) {
-            return new SpecReader(MAPPER, in, json).read(VERSION);
+            return new SpecReader(MAPPER, in, json).read(COMPLETE_VERSION, VERSION);
         } catch (SpecReader.OtherFormException | IOException e) {
             // An earlier version, or a member that is missing, or a mistake: the tree gives the defaults and the
             // messages.
@@ -95,6 +110,9 @@ public final class SpecJson {
                 throw new IllegalArgumentException("The text is not the JSON form of a spec: it has no \"pipeline\".");
             }
             SpecUpcasters.upcast(pipeline, version);
+            if (RepeatedMembers.areLeftOut(version)) {
+                RepeatedMembers.addTo(pipeline);
+            }
             SpecDefaults.fill(pipeline);
             return MAPPER.treeToValue(pipeline, PipelineSpec.class);
         } catch (JsonProcessingException e) {

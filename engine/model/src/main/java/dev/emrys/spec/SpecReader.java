@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a spec of the newest version without a tree of the whole text, which would take many times the memory of the spec: of a large spec
+ * Reads a spec of a new version without a tree of the whole text, which would take many times the memory of the spec: of a large spec
  * nearly everything are its steps. Equal values, such as retry policies, become one value. Only the form that {@link SpecJson#write} gives
  * is read: any other is left to the caller. Not thread-safe.
  */
@@ -43,6 +43,10 @@ final class SpecReader {
     private final Repeated<HadoopJarStep> jarSteps = new Repeated<>();
     private final Repeated<RetryPolicy> retries = new Repeated<>();
     private final Repeated<SourceLocation> locations = new Repeated<>();
+
+    private boolean areMembersLeftOut;
+    /** Null when each step has all its members. */
+    private @Nullable StepSpec stepBefore;
 
     /** @param source what {@code in} reads */
     SpecReader(ObjectMapper mapper, JsonParser in, byte[] source) {
@@ -76,10 +80,17 @@ final class SpecReader {
         return read;
     }
 
-    /** @throws OtherFormException when the text has another form, or another version */
-    PipelineSpec read(int version) throws IOException {
+    /**
+     * Reads a version from {@code first} to {@code last}.
+     *
+     * @throws OtherFormException when the text has another form, or another version
+     */
+    PipelineSpec read(int first, int last) throws IOException {
         expect(in.nextToken() == JsonToken.START_OBJECT);
-        expect("emrysSpec".equals(in.nextFieldName()) && in.nextIntValue(-1) == version);
+        expect("emrysSpec".equals(in.nextFieldName()));
+        int version = in.nextIntValue(-1);
+        expect(version >= first && version <= last);
+        areMembersLeftOut = RepeatedMembers.areLeftOut(version);
         expect("pipeline".equals(in.nextFieldName()) && in.nextToken() == JsonToken.START_OBJECT);
         ObjectNode rest = mapper.createObjectNode();
         ImmutableList<TaskSpec> tasks = null;
@@ -148,14 +159,15 @@ final class SpecReader {
     }
 
     private StepSpec step() throws IOException {
-        String stepName = null;
-        String cluster = null;
-        StepKind kind = null;
-        HadoopJarStep jarStep = null;
-        ImmutableList<String> after = null;
-        RetryPolicy retry = null;
-        Duration timeout = null;
-        SourceLocation location = null;
+        StepSpec before = stepBefore;
+        String stepName = before == null ? null : before.name();
+        String cluster = before == null ? null : before.cluster();
+        StepKind kind = before == null ? null : before.kind();
+        HadoopJarStep jarStep = before == null ? null : before.jarStep();
+        ImmutableList<String> after = before == null ? null : before.after();
+        RetryPolicy retry = before == null ? null : before.retry();
+        Duration timeout = before == null ? null : before.timeout();
+        SourceLocation location = before == null ? null : before.location();
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             in.nextToken();
             switch (name) {
@@ -170,7 +182,7 @@ final class SpecReader {
                 default -> throw new OtherFormException();
             }
         }
-        return new StepSpec(
+        StepSpec step = new StepSpec(
                 required(stepName),
                 required(cluster),
                 required(kind),
@@ -179,6 +191,10 @@ final class SpecReader {
                 required(retry),
                 timeout,
                 required(location));
+        if (areMembersLeftOut) {
+            stepBefore = step;
+        }
+        return step;
     }
 
     private HadoopJarStep jarStep() throws IOException {

@@ -227,6 +227,56 @@ class SpecJsonTest :
             read.steps()[5].jarStep() shouldBeSameInstanceAs read.steps()[4].jarStep()
         }
 
+        test("a step lacks the members that equal those of the step before it, waits left out") {
+            val first = pipeline().steps().first()
+            fun step(name: String, timeout: Duration?, after: List<String>) = first.run {
+                StepSpec(
+                    name,
+                    cluster,
+                    kind,
+                    jarStep,
+                    ImmutableList.copyOf(after),
+                    retry,
+                    timeout,
+                    location,
+                )
+            }
+            val wait = WaitSpec("w", Duration.ofMinutes(1), ImmutableList.of(), first.location())
+            val tasks =
+                ImmutableList.of<TaskSpec>(
+                    step("a", Duration.ofHours(1), listOf()),
+                    wait,
+                    step("b", Duration.ofHours(1), listOf("a")),
+                    step("c", null, listOf("a")),
+                    step("d", null, listOf()),
+                )
+            val spec =
+                pipeline().run {
+                    PipelineSpec(name, description, params, clusters, tasks, location)
+                }
+            val text = SpecJson.write(spec)
+            val written = ObjectMapper().readTree(text)["pipeline"]["tasks"]
+            written.drop(2).map { "$it" } shouldBe
+                listOf(
+                    """{"type":"step","name":"b","after":["a"]}""",
+                    """{"type":"step","name":"c","timeout":null}""",
+                    """{"type":"step","name":"d","after":[]}""",
+                )
+            SpecJson.read(text) shouldBe spec
+            // The version comes last, which only the reader over a tree takes.
+            val other = ObjectMapper().readTree(text) as ObjectNode
+            other.set<ObjectNode>("emrysSpec", other.remove("emrysSpec"))
+            SpecJson.read("$other") shouldBe spec
+        }
+
+        test("in version 2 a member that is missing is not that of the step before") {
+            val root = ObjectMapper().readTree(history("spec-v2.json"))
+            (root["pipeline"]["tasks"][1] as ObjectNode).remove("kind")
+            val text = "$root"
+            shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldContainText
+                "kind"
+        }
+
         test("the same spec in another form of JSON is read as the same spec") {
             val text = SpecJson.write(everything())
             val pretty = ObjectMapper().readTree(text).toPrettyString()
@@ -262,7 +312,7 @@ class SpecJsonTest :
             SpecJson.write(SpecJson.read(once)) shouldBe once
         }
 
-        listOf("spec-v1.json", "spec-v2.json").forEach { fixture ->
+        listOf("spec-v1.json", "spec-v2.json", "spec-v3.json").forEach { fixture ->
             test("the spec of a released version is read: $fixture") {
                 val expected = everything()
                 SpecJson.read(history(fixture)) shouldBe
@@ -289,15 +339,15 @@ class SpecJsonTest :
         }
 
         test("a later version is refused by its number") {
-            val later = SpecJson.write(pipeline()).replace("\"emrysSpec\":2", "\"emrysSpec\":3")
+            val later = SpecJson.write(pipeline()).replace("\"emrysSpec\":3", "\"emrysSpec\":4")
             shouldThrow<IllegalArgumentException> { SpecJson.read(later) }.message shouldBe
-                "The spec has version 3; this Emrys reads versions 1 to 2."
+                "The spec has version 4; this Emrys reads versions 1 to 3."
         }
 
         test("version 0 is refused") {
-            val text = SpecJson.write(pipeline()).replace("\"emrysSpec\":2", "\"emrysSpec\":0")
+            val text = SpecJson.write(pipeline()).replace("\"emrysSpec\":3", "\"emrysSpec\":0")
             shouldThrow<IllegalArgumentException> { SpecJson.read(text) }.message shouldBe
-                "The spec has version 0; this Emrys reads versions 1 to 2."
+                "The spec has version 0; this Emrys reads versions 1 to 3."
         }
 
         listOf("", "[]", "{}", "null", "7", "{\"pipeline\":{}}").forEach { text ->
@@ -309,10 +359,10 @@ class SpecJsonTest :
 
         listOf(
                 "pipeline",
-                "{\"emrysSpec\":2",
-                "{\"emrysSpec\":2}",
-                "{\"emrysSpec\":2,\"pipeline\":null}",
-                "{\"emrysSpec\":2,\"pipeline\":[]}",
+                "{\"emrysSpec\":3",
+                "{\"emrysSpec\":3}",
+                "{\"emrysSpec\":3,\"pipeline\":null}",
+                "{\"emrysSpec\":3,\"pipeline\":[]}",
             )
             .forEach { text ->
                 test("the text <$text> is not a spec and is refused") {
