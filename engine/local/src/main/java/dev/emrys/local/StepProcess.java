@@ -175,9 +175,7 @@ final class StepProcess {
             killSteps(account.cluster(clusterId).resolve("steps"));
             return;
         }
-        killAll(
-                StepEnvironment.S3_ROOT + "=" + account.s3(),
-                StepSpawner.CLUSTER_VARIABLE + "=" + clusterId);
+        killAll(StepEnvironment.S3_ROOT + "=" + account.s3(), StepSpawner.CLUSTER_VARIABLE + "=" + clusterId);
     }
 
     /** As {@link #killCluster}, for all clusters of an account. Not possible without a {@code /proc}. */

@@ -26,7 +26,7 @@ internal fun onlyAsRoot(): Enabled =
 
 /** Runs shell commands as another user, which only root may do, and returns their output. */
 internal fun asNobody(script: String): String {
-    val id = "$NOBODY"
+    val id = "$OTHER_USER"
     val process =
         ProcessBuilder(
                 "setpriv",

@@ -2,6 +2,7 @@ package dev.emrys.local
 
 import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.StoredDocument
+import dev.emrys.sqlite.FileIdentity
 import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -24,7 +25,7 @@ class SqliteStoreTest :
                             }
                             .toList()
                     }
-                SqliteStore(folder.resolve("emulator.db")).use { store ->
+                SqliteStore(folder.resolve("emulator.db"), FileIdentity.of(folder)).use { store ->
                     fun save(id: String, json: String) =
                         store.save(ImmutableList.of(StoredDocument("step", id, json)))
                     val ids = (1..20).map { "s-$it" }
