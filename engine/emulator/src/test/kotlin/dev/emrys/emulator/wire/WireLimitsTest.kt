@@ -210,6 +210,15 @@ class WireLimitsTest :
             }
         }
 
+        test("a client that sends a large body to its end finds the answer and no reset") {
+            endpoint(limits(body = 1_000)) {
+                val large = peer().send(head(more = "Content-Length: 4000000\r\n\r\n"))
+                large.answer()!!.status shouldBe 413
+                repeat(400) { large.trySend(" ".repeat(10_000)) shouldBe true }
+                large.answer() shouldBe null
+            }
+        }
+
         test("one unauthenticated connection more than may be open closes the oldest of them") {
             endpoint(limits(maxUnauthenticated = 8)) {
                 val good = peer().send(post())
