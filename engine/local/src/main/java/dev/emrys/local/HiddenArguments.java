@@ -94,7 +94,7 @@ record HiddenArguments(ImmutableList<String> command, String input) {
                         .build(),
                 "exec 3<&-; set --"
                         + words.subList(arguments, words.size()).stream()
-                                .map(word -> " " + ShellPrograms.quoted(word))
+                                .map(word -> " " + ShellWord.quoted(word))
                                 .collect(Collectors.joining())
                         + "; " + words.get(text));
     }

@@ -30,9 +30,8 @@ final class Leftovers {
         attempt(step, () -> LaunchFiles.delete(step));
     }
 
-    /** After the end of a step. Its temporary files stay if it left a process, which may use them, until the cluster ends. */
+    /** After the end of a step was reported. Its temporary files stay if it left a process, which may use them, until the cluster ends. */
     static void ofStep(Path step, String stepId) {
-        ofStart(step);
         attempt(step, () -> {
             Path temporary = temporaryFolder(step);
             if (!isEmpty(temporary) && new StepProcess(step, stepId).members().isEmpty()) {
@@ -41,9 +40,13 @@ final class Leftovers {
         });
     }
 
-    /** After the end of a cluster, when no process of its steps runs: their temporary files, and the configurations. */
-    static void ofCluster(Path cluster) {
-        for (Path configuration : List.of(cluster.resolve("conf"), ShellPrograms.settings(cluster))) {
+    /**
+     * After the end of a cluster, when no process of its steps runs: their temporary files, and the configurations.
+     *
+     * @param configurations the files and folders with the cluster's configurations
+     */
+    static void ofCluster(Path cluster, List<Path> configurations) {
+        for (Path configuration : configurations) {
             attempt(cluster, () -> delete(configuration));
         }
         attempt(cluster, () -> {

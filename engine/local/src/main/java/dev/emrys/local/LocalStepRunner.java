@@ -315,6 +315,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         if (!step.ending) {
             step.ending = true;
             publisher.execute(() -> {
+                Leftovers.ofStart(step.folder);
                 writeLogs(step, new StepLogs(step.folder), line);
                 report(step, exit, FIRST_RETRY_MILLIS);
                 Leftovers.ofStep(step.folder, step.launch.stepId());
@@ -375,7 +376,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Leftovers.ofCluster(account.cluster(clusterId));
+        Path folder = account.cluster(clusterId);
+        Leftovers.ofCluster(folder, ImmutableList.of(folder.resolve("conf"), ShellPrograms.settings(folder)));
     }
 
     /** Stops polling. The steps continue to run. */

@@ -64,11 +64,11 @@ public final class ShellLauncher {
     }
 
     private static String text(HiddenArguments hidden, Path stepFolder) throws IOException {
-        String words = hidden.command().stream().map(ShellPrograms::quoted).collect(Collectors.joining(" "));
+        String words = hidden.command().stream().map(ShellWord::quoted).collect(Collectors.joining(" "));
         if (hidden.input().isEmpty()) {
             return "exec " + words;
         }
-        String input = ShellPrograms.quoted(
+        String input = ShellWord.quoted(
                 LaunchFiles.writeInput(stepFolder, hidden.input()).toString());
         return "exec 3< " + input + " || exit 71; rm -f " + input + "; exec " + words;
     }

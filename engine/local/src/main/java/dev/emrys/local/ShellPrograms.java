@@ -84,21 +84,17 @@ final class ShellPrograms {
                 properties.put(name, value);
             }
         }
-        StringBuilder java = new StringBuilder(quoted(
+        StringBuilder java = new StringBuilder(ShellWord.quoted(
                 Path.of(System.getProperty("java.home", ""), "bin", "java").toString()));
         java.append(" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto");
         ImmutableMap.copyOf(properties)
-                .forEach((name, value) -> java.append(' ').append(quoted("-D" + name + "=" + value)));
-        java.append(" -cp ").append(quoted(System.getProperty("java.class.path", "")));
+                .forEach((name, value) -> java.append(' ').append(ShellWord.quoted("-D" + name + "=" + value)));
+        java.append(" -cp ").append(ShellWord.quoted(System.getProperty("java.class.path", "")));
         return "#!/bin/sh\n"
                 + "# Starts a program of the cluster on this machine.\n"
-                + "command=$(" + java + " " + ShellLauncher.class.getName() + " " + quoted(settings.toString())
+                + "command=$(" + java + " " + ShellLauncher.class.getName() + " "
+                + ShellWord.quoted(settings.toString())
                 + " \"${0##*/}\" \"$@\") || exit\n"
                 + "eval \"$command\"\n";
-    }
-
-    /** A word of a shell command. */
-    static String quoted(String word) {
-        return "'" + word.replace("'", "'\\''") + "'";
     }
 }

@@ -148,7 +148,7 @@ final class StepSpawner implements AutoCloseable {
         });
         command.environment().forEach((name, value) -> export(text, name, expand(value, environment)));
         text.append("exec");
-        hidden.command().forEach(word -> text.append(' ').append(ShellPrograms.quoted(word)));
+        hidden.command().forEach(word -> text.append(' ').append(ShellWord.quoted(word)));
         return text.append("\n}\n").toString();
     }
 
@@ -156,7 +156,7 @@ final class StepSpawner implements AutoCloseable {
         text.append("export ")
                 .append(name)
                 .append('=')
-                .append(ShellPrograms.quoted(value))
+                .append(ShellWord.quoted(value))
                 .append('\n');
     }
 

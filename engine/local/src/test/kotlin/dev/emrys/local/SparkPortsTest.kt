@@ -94,7 +94,7 @@ class SparkPortsTest :
         test("all are on the loopback address, and refuse who does not know Spark's secret").config(
             enabledOrReasonIf = { onlyOnLinux() }
         ) {
-            whileRunning(launch("s-1", "spark-example", "SparkPi", "1000000")) { ports ->
+            whileRunning(launch("s-1", "spark-example", "SparkPi", "50000")) { ports ->
                 ports.size shouldBeGreaterThanOrEqual 2
                 ports.filter { it.address != LOOPBACK && it.address != LOOPBACK_IN_IPV6 } shouldBe
                     emptyList()
@@ -108,7 +108,7 @@ class SparkPortsTest :
             val file = temporaryFolder("emrys-conf").resolve("spark.properties")
             Files.writeString(file, "spark.authenticate false\n")
             val options = arrayOf("--properties-file", "$file", "--conf", "spark.ui.enabled=true")
-            whileRunning(launch("s-1", "spark-example", *options, "SparkPi", "1000000")) { ports ->
+            whileRunning(launch("s-1", "spark-example", *options, "SparkPi", "50000")) { ports ->
                 ports.filter { it.address != LOOPBACK && it.address != LOOPBACK_IN_IPV6 } shouldBe
                     emptyList()
                 // The driver, its block manager and the user interface, which speaks HTTP.

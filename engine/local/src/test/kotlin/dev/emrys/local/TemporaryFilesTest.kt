@@ -135,7 +135,7 @@ class TemporaryFilesTest :
                 LaunchCommandFactory(second, ResolvedSoftware(distributions), launch)
                     .create(parsed(launch))
             Files.walk(second.folder()).use { all -> all.forEach { it.givenAway() } }
-            val words = command.command().joinToString(" ") { ShellPrograms.quoted(it) }
+            val words = command.command().joinToString(" ") { ShellWord.quoted(it) }
             asNobody("cd '$step/work' && $words 2>&1") shouldContain "Estimated value of Pi is 3."
         }
     })
