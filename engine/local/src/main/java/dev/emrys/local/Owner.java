@@ -97,6 +97,7 @@ public final class Owner {
                 address = new OwnerAddress(
                         server.port(),
                         HexFormat.of().formatHex(token),
+                        server.proof(),
                         ProcessHandle.current().pid());
                 address.write(account.ownerFile());
                 FileIdentity written = FileIdentity.of(account.ownerFile());

@@ -19,9 +19,10 @@ import java.util.regex.Pattern;
  *
  * @param port on the loopback address
  * @param token the AWS access key id that clients send
+ * @param proof what the owner process answers to a ping: another process on the port, after the owner process was killed, does not know it
  * @param pid of the owner process
  */
-public record OwnerAddress(int port, String token, long pid) {
+public record OwnerAddress(int port, String token, String proof, long pid) {
     /** This process writes the file, and a run must not load a JSON library (90 ms) to read it. */
     private static final Pattern MEMBER = Pattern.compile("\"(\\w+)\"\\s*:\\s*\"?(\\w+)");
 
@@ -32,7 +33,8 @@ public record OwnerAddress(int port, String token, long pid) {
     }
 
     void write(Path file) throws IOException {
-        String json = "{\"port\":" + port + ",\"token\":\"" + token + "\",\"pid\":" + pid + "}";
+        String json =
+                "{\"port\":" + port + ",\"token\":\"" + token + "\",\"proof\":\"" + proof + "\",\"pid\":" + pid + "}";
         Path temporary = file.resolveSibling(file.getFileName() + "." + pid);
         Files.deleteIfExists(temporary);
         try (var channel = Files.newByteChannel(
@@ -53,13 +55,14 @@ public record OwnerAddress(int port, String token, long pid) {
             return Optional.of(new OwnerAddress(
                     Integer.parseInt(members.getOrDefault("port", "")),
                     members.getOrDefault("token", ""),
+                    members.getOrDefault("proof", ""),
                     Long.parseLong(members.getOrDefault("pid", ""))));
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }
     }
 
-    /** Whether the owner process answers there and knows the token. Blocks for up to 10 seconds. */
+    /** Whether the owner process answers there, and no other one. Blocks for up to 10 seconds. */
     public boolean answers() {
         try {
             HttpURLConnection connection =
@@ -67,9 +70,11 @@ public record OwnerAddress(int port, String token, long pid) {
             connection.setConnectTimeout(PING_MILLIS);
             connection.setReadTimeout(PING_MILLIS);
             connection.setRequestProperty("X-Emrys-Token", token);
-            int status = connection.getResponseCode();
+            boolean answers = connection.getResponseCode() == HttpURLConnection.HTTP_OK
+                    && !proof.isEmpty()
+                    && proof.equals(connection.getHeaderField("X-Emrys-Proof"));
             connection.disconnect();
-            return status == HttpURLConnection.HTTP_OK;
+            return answers;
         } catch (IOException e) {
             return false;
         }

@@ -34,6 +34,8 @@
  *       answer only who knows the secret that Spark makes for each application. MapReduce, the file system shell, spark-sql's metastore and
  *       the supervisors open none. Spark's user interface is off; where the author turns it on, it is on the loopback address and every
  *       user may read it.
+ *   <li>An address that is left after the owner process was killed is not trusted: what listens on the port must prove that it knows the rest
+ *       of the address file before a request is sent to it.
  *   <li>The endpoint answers only requests with the token of the address file. Peers that send slowly, or nothing, keep no other peer from
  *       being answered. The page of package {@code dev.emrys.emulator.wire} has its limits.
  * </ul>
@@ -42,8 +44,8 @@
  * <ul>
  *   <li>A state folder below a folder that other users may write, or that belongs to one of them: they can rename it and put another one in
  *       its place between the check and the use. One that they own is refused the next time. Keep scripts in a folder of your own.
- *   <li>An address that is left after the owner process was killed: another user may listen on its port, accept the token, and get the
- *       requests of the next run. The address file is deleted when the owner process ends by itself.
+ *   <li>Requests that are sent at the moment at which the owner process is killed, if another user listens on its port at once: what
+ *       answers is verified when a process connects to the owner process for the first time and after each failure, not with each request.
  *   <li>Availability against a user who opens connections to the port without a pause, or uses up the processor time or the memory.
  *   <li>The arguments of other processes, which all users can read in the process list: of a script of {@code script-runner.jar}, of any
  *       program but java and a shell, of a shell with options that could change the meaning of a text that is read from a file (such as

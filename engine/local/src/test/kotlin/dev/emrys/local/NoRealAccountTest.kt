@@ -66,7 +66,7 @@ class NoRealAccountTest :
         test("only this user may read the owner's token") {
             val account = account()
             account.create()
-            OwnerAddress(1, "the-token", 1).write(account.ownerFile())
+            OwnerAddress(1, "the-token", "p", 1).write(account.ownerFile())
             Files.getPosixFilePermissions(account.ownerFile()).map { it.name }.toSet() shouldBe
                 setOf("OWNER_READ", "OWNER_WRITE")
         }

@@ -19,6 +19,7 @@ import java.time.Duration
 import java.time.Instant
 import java.time.temporal.ChronoUnit.MILLIS
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CopyOnWriteArrayList
 import java.util.concurrent.atomic.AtomicInteger
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
@@ -348,18 +349,41 @@ class OwnerTest :
             }
         }
 
+        test("another process on the port of a killed owner process is not trusted") {
+            val impostor = HttpServer.create(InetSocketAddress("127.0.0.1", 0), 0)
+            val paths = CopyOnWriteArrayList<String>()
+            impostor.createContext("/") { exchange ->
+                paths += exchange.requestURI.path
+                exchange.sendResponseHeaders(200, -1)
+                exchange.close()
+            }
+            impostor.start()
+            val account = account()
+            val killed = OwnerAddress(impostor.address.port, "t", "p", 999_999_999)
+            killed.write(account.ownerFile())
+            val address = owner(account).address()
+            try {
+                address.port() shouldNotBe killed.port()
+                paths.distinct() shouldBe listOf("/ping")
+            } finally {
+                kill(address)
+                impostor.stop(0)
+            }
+        }
+
         test("nothing is sent to the address in a file that another user owns or may write") {
             val requests = AtomicInteger()
             val planted = HttpServer.create(InetSocketAddress("127.0.0.1", 0), 0)
             planted.createContext("/") { exchange ->
                 requests.incrementAndGet()
+                exchange.responseHeaders.add("X-Emrys-Proof", "p")
                 exchange.sendResponseHeaders(200, -1)
                 exchange.close()
             }
             planted.start()
             try {
                 val account = account()
-                val address = OwnerAddress(planted.address.port, "t", 999_999_999)
+                val address = OwnerAddress(planted.address.port, "t", "p", 999_999_999)
                 address.write(account.ownerFile())
                 owner(account).address() shouldBe address
                 val asked = requests.get()

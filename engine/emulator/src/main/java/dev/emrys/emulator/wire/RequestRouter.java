@@ -12,14 +12,19 @@ final class RequestRouter extends Handler.Wrapper {
     static final String PING = "/ping";
     static final String CHANGES = "/changes";
 
+    /** Of the answer to a ping. */
+    private static final String PROOF_HEADER = "X-Emrys-Proof";
+
     /** What the header X-Amz-Target of an operation begins with. */
     static final String TARGET = "ElasticMapReduce.";
 
     private final ChangeFeed changes;
     private final ResponseWriter responses;
     private final WireLimits limits;
+    private final String proof;
 
-    RequestRouter(ChangeFeed changes, ResponseWriter responses, WireLimits limits) {
+    RequestRouter(ChangeFeed changes, ResponseWriter responses, WireLimits limits, String proof) {
+        this.proof = proof;
         this.changes = changes;
         this.responses = responses;
         this.limits = limits;
@@ -32,6 +37,7 @@ final class RequestRouter extends Handler.Wrapper {
         if (path.equals(CHANGES)) {
             changes.handle(request, response, callback);
         } else if (path.equals(PING) && request.getMethod().equals("GET")) {
+            response.getHeaders().put(PROOF_HEADER, proof);
             responses.send(WireResponse.of("{}"), response, callback);
         } else if (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET)) {
             responses.send(

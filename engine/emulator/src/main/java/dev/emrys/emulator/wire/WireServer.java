@@ -3,6 +3,8 @@ package dev.emrys.emulator.wire;
 import dev.emrys.emulator.Emulator;
 import java.io.IOException;
 import java.net.URI;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -16,7 +18,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * EMR's endpoint on the loopback interface: any AWS client can use it with {@code --endpoint-url} (or an equivalent setting) and
- * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200, and
+ * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200 and
+ * {@link #proof}, and
  * {@code GET /changes} with that header waits for changes of states, see {@link ChangeFeed}.
  *
  * <p>Serves from construction until {@link #close}, with at most 12 daemon threads. Its limits are those of {@link WireLimits#DEFAULT}.
@@ -31,10 +34,12 @@ public final class WireServer implements AutoCloseable {
 
     private static final int MIN_THREADS = 4;
     private static final int ACCEPT_QUEUE = 512;
+    private static final int PROOF_BYTES = 24;
 
     private final Server server;
     private final ServerConnector connector;
     private final ChangeFeed changes;
+    private final String proof;
 
     /**
      * Starts to serve.
@@ -53,6 +58,9 @@ public final class WireServer implements AutoCloseable {
             throw new IllegalArgumentException(
                     "The access token is blank or contains a '/', which an access key id cannot contain.");
         }
+        byte[] random = new byte[PROOF_BYTES];
+        new SecureRandom().nextBytes(random);
+        proof = HexFormat.of().formatHex(random);
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         threads.setName("emrys-wire");
         threads.setDaemon(true);
@@ -73,7 +81,7 @@ public final class WireServer implements AutoCloseable {
         Handler operations = new OperationHandler(new OperationDispatcher(emulator), responses, limits.bodyTime());
         SizeLimitHandler sizeLimit = new SizeLimitHandler(limits.maxBodyBytes(), -1);
         sizeLimit.setHandler(operations);
-        RequestRouter router = new RequestRouter(changes, responses, limits);
+        RequestRouter router = new RequestRouter(changes, responses, limits, proof);
         router.setHandler(sizeLimit);
         AccessGate gate = new AccessGate(token, unauthenticated, responses);
         gate.setHandler(router);
@@ -110,6 +118,14 @@ public final class WireServer implements AutoCloseable {
     /** The port it listens on. */
     public int port() {
         return connector.getLocalPort();
+    }
+
+    /**
+     * What the header {@code X-Emrys-Proof} of the answer to a ping has: who knows it by another way, such as a file of mode 0600, knows
+     * that this server answers, and not another process that listens on the port of a server that has ended.
+     */
+    public String proof() {
+        return proof;
     }
 
     /** The endpoint for AWS clients. */
