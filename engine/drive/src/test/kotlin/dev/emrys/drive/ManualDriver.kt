@@ -14,15 +14,21 @@ import dev.emrys.journal.Snapshot
 import dev.emrys.journal.SnapshotStore
 import dev.emrys.run.Command
 import dev.emrys.run.Event
+import dev.emrys.run.Outcome
 import dev.emrys.run.RunState
 import dev.emrys.spec.FailureKind
+import dev.emrys.testing.graph
+import dev.emrys.testing.step
+import io.kotest.assertions.throwables.shouldThrow
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
 import java.util.Optional
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executor
 import java.util.concurrent.RejectedExecutionException
+import java.util.concurrent.TimeUnit
 import java.util.function.Consumer
 
 /** A journal in memory whose writes become durable, or fail, when the test says so. */
@@ -308,3 +314,10 @@ class ManualDriver(
     fun asked(): List<String> =
         effects.performed.map { "${it.javaClass.simpleName} ${it.task()} #${it.attempt()}" }
 }
+
+internal fun simple() = ManualDriver(graph(step("a")))
+
+internal fun ManualDriver.outcome(): Outcome = driver.done().get(10, TimeUnit.SECONDS)
+
+internal fun ManualDriver.failure(): Throwable? =
+    shouldThrow<ExecutionException> { driver.done().get(10, TimeUnit.SECONDS) }.cause

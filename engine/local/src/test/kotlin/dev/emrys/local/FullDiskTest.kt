@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StoredDocument
 import dev.emrys.sqlite.FileIdentity
+import dev.emrys.testing.SmallDisk
 import dev.emrys.testing.awaitUntil
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
@@ -11,45 +12,13 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
-import java.io.IOException
 import java.nio.file.Files
-import java.nio.file.Path
-import java.util.concurrent.TimeUnit.SECONDS
 import kotlin.io.path.createDirectory
 import kotlin.io.path.deleteExisting
 
-/** A small file system of its own, which only root may mount. */
-private class SmallDisk : AutoCloseable {
-    val folder: Path = temporaryFolder("emrys-disk")
-    val mounted = run("mount", "-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs", "$folder")
-    private val filler = folder.resolve("filler")
-
-    fun fill() {
-        try {
-            Files.newOutputStream(filler).use { out -> while (true) out.write(ByteArray(4_096)) }
-        } catch (_: IOException) {
-            // It is full.
-        }
-    }
-
-    fun free() = filler.deleteExisting()
-
-    override fun close() {
-        if (mounted) run("umount", "-l", "$folder")
-    }
-
-    private fun run(vararg command: String): Boolean =
-        try {
-            val process = ProcessBuilder(*command).redirectErrorStream(true).start()
-            process.waitFor(10, SECONDS) && process.exitValue() == 0
-        } catch (_: IOException) {
-            false
-        }
-}
-
 class FullDiskTest :
     FunSpec({
-        val disk = autoClose(SmallDisk())
+        val disk = autoClose(SmallDisk(temporaryFolder("emrys-disk"), megabytes = 2))
 
         fun document(id: Int, text: String) =
             StoredDocument("step", "s-$id", "{\"text\":\"$text\"}")

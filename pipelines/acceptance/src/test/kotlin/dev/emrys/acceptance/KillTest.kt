@@ -1,7 +1,13 @@
 package dev.emrys.acceptance
 
+import dev.emrys.acceptance.Disturbance.DISK_FULL
+import dev.emrys.acceptance.Disturbance.ENGINE_STOPPED
+import dev.emrys.acceptance.Disturbance.NONE
+import dev.emrys.acceptance.Disturbance.OWNER_KILLED
+import dev.emrys.acceptance.Disturbance.OWNER_STOPPED
 import dev.emrys.journal.SqliteJournal
 import dev.emrys.run.Event
+import dev.emrys.testing.SmallDisk
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -12,13 +18,32 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.locks.LockSupport
 import kotlin.random.Random
 
+/** What is done to a run at a random moment, before its engine is killed. */
+private enum class Disturbance {
+    NONE,
+    OWNER_KILLED,
+    ENGINE_STOPPED,
+    OWNER_STOPPED,
+    DISK_FULL,
+}
+
+/** A build does the first kind of round. */
+private val ROUNDS =
+    listOf(
+        listOf(NONE, NONE, NONE, OWNER_KILLED, OWNER_KILLED),
+        listOf(NONE, ENGINE_STOPPED, ENGINE_STOPPED, OWNER_STOPPED, OWNER_STOPPED),
+        listOf(NONE, OWNER_KILLED, DISK_FULL, DISK_FULL, DISK_FULL),
+    )
+
 /**
- * Kills the engine and the emulator's owner process with SIGKILL at random moments, and resumes the
- * run until it ends. Each step appends (step, attempt, process) to a ledger outside of Emrys. The
- * ledger must have one line for each attempt in the journal, and no process or cluster may remain.
+ * Kills the engine and the emulator's owner process with SIGKILL at random moments, stops them with
+ * SIGSTOP for a time, or fills the disk for a time, and resumes the run until it ends. Each step
+ * appends (step, attempt, process) to a ledger outside of Emrys. The ledger must have one line for
+ * each attempt in the journal, and no process or cluster may remain.
  *
- * `mvn verify -pl pipelines/acceptance -am -Demrys.kills=20` runs 20 rounds; a build runs one. The
- * message of a failure has the seed; `-Demrys.kills.seed=` sets it.
+ * `mvn verify -pl pipelines/acceptance -am -Demrys.kills=20` runs 20 rounds, of the three kinds in
+ * turn; a build runs one of kills. A disk is filled only as root, who may mount one. The message of
+ * a failure has the seed; `-Demrys.kills.seed=` sets it.
  */
 class KillTest :
     FunSpec({
@@ -35,84 +60,131 @@ class KillTest :
             program.ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }
         }
 
-        fun round(random: Random) {
-            EmrysProgram().use { program ->
-                val script = program.folder.resolve("kills.emr.kts")
-                KillTest::class.java.getResourceAsStream("/kills.emr.kts")!!.use {
-                    Files.copy(it, script)
-                }
-                val ledger = program.folder.resolve("ledger")
-                // Created after the last kill, so that the run cannot end before it.
-                val gate = program.folder.resolve("gate")
-                val start =
-                    arrayOf(
-                        "run",
-                        script.toString(),
-                        "--param",
-                        "ledger=$ledger",
-                        "--param",
-                        "gate=$gate",
-                        "--param",
-                        "jar=" + System.getProperty("emrys.acceptance.jar"),
-                    )
+        fun stopFor(pid: Long, millis: Long) {
+            fun signal(name: String) = ProcessBuilder("kill", "-$name", "$pid").start().waitFor()
+            signal("STOP")
+            waitFor(millis)
+            signal("CONT")
+        }
 
-                fun newestRun(): String? =
-                    program.run("runs", "--output", "json").json.firstOrNull()?.path("id")?.asText()
-
-                var run: String? = null
-                // Three kills of the engine and two of the owner process, in an order that the seed
-                // determines.
-                for (owner in listOf(false, true, false, true, false).shuffled(random)) {
-                    val running =
-                        if (run == null) program.start(*start) else program.start("resume", run)
-                    waitFor(random.nextLong(200, 6_000))
-                    if (owner) {
-                        killOwner(program)
-                        waitFor(random.nextLong(0, 1_500))
-                    }
-                    withClue("the engine is alive when it is killed") {
-                        running.process.isAlive shouldBe true
-                    }
-                    running.process.destroyForcibly().waitFor()
-                    run = run ?: newestRun()
+        fun disturb(
+            what: Disturbance,
+            program: EmrysProgram,
+            engine: Process,
+            disk: SmallDisk,
+            random: Random,
+        ) {
+            when (what) {
+                NONE -> {}
+                OWNER_KILLED -> killOwner(program)
+                ENGINE_STOPPED -> stopFor(engine.pid(), random.nextLong(100, 5_000))
+                OWNER_STOPPED ->
+                    program.ownerPid()?.let { stopFor(it, random.nextLong(100, 5_000)) }
+                DISK_FULL -> {
+                    disk.fill()
+                    waitFor(random.nextLong(100, 4_000))
+                    disk.free()
                 }
-                Files.createFile(gate)
-                val last = if (run == null) program.run(*start) else program.run("resume", run)
-                withClue(last) { last.exit shouldBe 0 }
-                val id = run ?: newestRun()!!
-                SqliteJournal.open(program.state, ::println).use { journal ->
-                    val attempts =
-                        journal
-                            .events()
-                            .readAll(id)
-                            .filterIsInstance<Event.AttemptAccepted>()
-                            .filter { ":" !in it.task() }
-                            .map { "${it.task()} ${it.attempt()}" }
-                    Files.readAllLines(ledger).map {
-                        it.substringBeforeLast(' ')
-                    } shouldContainExactlyInAnyOrder attempts
-                    attempts shouldContainExactlyInAnyOrder
-                        listOf(
-                            "first 1",
-                            "counted 1",
-                            "beside 1",
-                            "again 1",
-                            "again 2",
-                            "gate 1",
-                            "last 1",
-                        )
-                }
-                program.stepProcesses().shouldBeEmpty()
-                program.liveClusters().shouldBeEmpty()
             }
         }
 
+        fun play(
+            random: Random,
+            program: EmrysProgram,
+            disk: SmallDisk,
+            disturbances: List<Disturbance>,
+        ) {
+            val script = program.folder.resolve("kills.emr.kts")
+            KillTest::class.java.getResourceAsStream("/kills.emr.kts")!!.use {
+                Files.copy(it, script)
+            }
+            val ledger = program.folder.resolve("ledger")
+            // Created after the last kill, so that the run cannot end before it.
+            val gate = program.folder.resolve("gate")
+            val start =
+                arrayOf(
+                    "run",
+                    script.toString(),
+                    "--param",
+                    "ledger=$ledger",
+                    "--param",
+                    "gate=$gate",
+                    "--param",
+                    "jar=" + System.getProperty("emrys.acceptance.jar"),
+                )
+
+            fun newestRun(): String? =
+                program.run("runs", "--output", "json").json.firstOrNull()?.path("id")?.asText()
+
+            var run: String? = null
+            // Their order is determined by the seed.
+            for (disturbance in disturbances.shuffled(random)) {
+                val running =
+                    if (run == null) program.start(*start) else program.start("resume", run)
+                waitFor(random.nextLong(200, 6_000))
+                if (disturbance != NONE) {
+                    disturb(disturbance, program, running.process, disk, random)
+                    waitFor(random.nextLong(0, 1_500))
+                }
+                // With a full disk the engine ends by itself, with a message.
+                if (disturbance != DISK_FULL) {
+                    withClue("the engine is alive when it is killed") {
+                        running.process.isAlive shouldBe true
+                    }
+                }
+                running.process.destroyForcibly().waitFor()
+                run = run ?: newestRun()
+            }
+            Files.createFile(gate)
+            val last = if (run == null) program.run(*start) else program.run("resume", run)
+            withClue(last) { last.exit shouldBe 0 }
+            val id = run ?: newestRun()!!
+            SqliteJournal.open(program.state, ::println).use { journal ->
+                val attempts =
+                    journal
+                        .events()
+                        .readAll(id)
+                        .filterIsInstance<Event.AttemptAccepted>()
+                        .filter { ":" !in it.task() }
+                        .map { "${it.task()} ${it.attempt()}" }
+                Files.readAllLines(ledger).map {
+                    it.substringBeforeLast(' ')
+                } shouldContainExactlyInAnyOrder attempts
+                attempts shouldContainExactlyInAnyOrder
+                    listOf(
+                        "first 1",
+                        "counted 1",
+                        "beside 1",
+                        "again 1",
+                        "again 2",
+                        "gate 1",
+                        "last 1",
+                    )
+            }
+            program.stepProcesses().shouldBeEmpty()
+            program.liveClusters().shouldBeEmpty()
+        }
+
+        fun round(random: Random, disturbances: List<Disturbance>) {
+            val program = EmrysProgram()
+            Files.createDirectory(program.state)
+            val disk =
+                SmallDisk(
+                    if (DISK_FULL in disturbances) program.state
+                    else program.folder.resolve("none"),
+                    64,
+                )
+            program.use { disk.use { play(random, program, disk, disturbances) } }
+        }
+
         test(
-            "after kills of the engine and the owner process at random moments nothing is lost, repeated or left running"
+            "whatever happens to the engine, the owner process and the disk at random moments, nothing is lost, repeated or left running"
         ) {
             val random = Random(seed)
             repeat(rounds) { round ->
-                withClue("round $round, -Demrys.kills.seed=$seed") { round(random) }
+                withClue("round $round, -Demrys.kills.seed=$seed") {
+                    round(random, ROUNDS[round % ROUNDS.size])
+                }
             }
         }
     })
