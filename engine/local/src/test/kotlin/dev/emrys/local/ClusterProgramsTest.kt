@@ -74,7 +74,7 @@ class ClusterProgramsTest :
                 runner.start(launch, listener)
                 // Opened when the program reads from the pipe.
                 FileOutputStream(pipe.toFile()).use { out ->
-                    val list = asNobody("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+                    val list = asOtherUser("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
                     list shouldContain "java @/dev/fd/3"
                     list shouldNotContain "hunter2"
                     out.write("read".toByteArray())

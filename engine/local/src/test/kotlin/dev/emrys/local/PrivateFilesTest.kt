@@ -25,7 +25,7 @@ internal fun onlyAsRoot(): Enabled =
     else Enabled.disabled("only root may give a file to another user")
 
 /** Runs shell commands as another user, which only root may do, and returns their output. */
-internal fun asNobody(script: String): String {
+internal fun asOtherUser(script: String): String {
     val id = "$OTHER_USER"
     val process =
         ProcessBuilder(

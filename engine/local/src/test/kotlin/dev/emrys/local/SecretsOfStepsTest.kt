@@ -48,7 +48,7 @@ class SecretsOfStepsTest :
             val account = account()
             whileRunning(account, confidential) {
                 val lists = "/proc/[0-9]*/cmdline /proc/[0-9]*/environ"
-                asNobody("cat $lists 2>/dev/null | tr '\\0' ' '").let {
+                asOtherUser("cat $lists 2>/dev/null | tr '\\0' ' '").let {
                     it shouldContain "supervisor.sh"
                     it shouldNotContain SECRET
                 }

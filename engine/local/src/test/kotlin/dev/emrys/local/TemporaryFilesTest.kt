@@ -14,10 +14,33 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.StandardCopyOption
 import java.time.InstantSource
 import kotlin.io.path.listDirectoryEntries
 
 private const val EXAMPLES = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
+
+/**
+ * Gives copies of the jars that every user may read: those of the user who tests may be in a home
+ * folder.
+ */
+private class ReadableJars(private val resolver: DistributionResolver) :
+    DistributionResolver by resolver {
+    private val folder = temporaryFolder("emrys-jars").withMode("rwxr-xr-x")
+
+    override fun resolve(
+        distribution: Distribution,
+        progress: Distributions.Progress,
+    ): ImmutableList<Path> {
+        val jars = resolver.resolve(distribution, progress)
+        return ImmutableList.copyOf(
+            jars.mapIndexed { number, jar ->
+                val copy = Files.createDirectories(folder.resolve("$number")).resolve(jar.fileName)
+                Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING)
+            }
+        )
+    }
+}
 
 /** Where steps have their temporary files, and how long. */
 class TemporaryFilesTest :
@@ -119,7 +142,9 @@ class TemporaryFilesTest :
         test("after the first user, a second one runs MapReduce too").config(
             enabledOrReasonIf = { onlyAsRoot() }
         ) {
-            LocalStepRunner(account(), distributions, InstantSource.system()).use { runner ->
+            val readable =
+                Distributions(temporaryFolder("cache"), ReadableJars(MavenDistributionResolver()))
+            LocalStepRunner(account(), readable, InstantSource.system()).use { runner ->
                 run(runner, mapReduce("s-1"))
             }
             // What another user runs for the same step, in an account of that user.
@@ -132,10 +157,11 @@ class TemporaryFilesTest :
                 launch.configurations(),
             )
             val command =
-                LaunchCommandFactory(second, ResolvedSoftware(distributions), launch)
+                LaunchCommandFactory(second, ResolvedSoftware(readable), launch)
                     .create(parsed(launch))
             Files.walk(second.folder()).use { all -> all.forEach { it.givenAway() } }
             val words = command.command().joinToString(" ") { ShellWord.quoted(it) }
-            asNobody("cd '$step/work' && $words 2>&1") shouldContain "Estimated value of Pi is 3."
+            asOtherUser("cd '$step/work' && $words 2>&1") shouldContain
+                "Estimated value of Pi is 3."
         }
     })
