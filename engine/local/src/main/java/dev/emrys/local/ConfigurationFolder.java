@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes a cluster's {@code *-site} configurations as files that Hadoop reads from the class path. */
 final class ConfigurationFolder {
@@ -48,9 +49,17 @@ final class ConfigurationFolder {
 
     private ConfigurationFolder() {}
 
-    static void write(Path folder, ImmutableList<StepLaunch.Classification> configurations) throws IOException {
+    /** @param cluster the folder of the cluster */
+    static void write(Path cluster, Path folder, ImmutableList<StepLaunch.Classification> configurations)
+            throws IOException {
         Map<String, Map<String, String>> sites = new LinkedHashMap<>();
         DEFAULTS.forEach((site, settings) -> sites.put(site, new LinkedHashMap<>(settings)));
+        Optional<Path> mapOutputs = MapOutputs.outside(cluster);
+        if (mapOutputs.isPresent()) {
+            PrivateFiles.createFolder("folder", mapOutputs.get());
+            sites.computeIfAbsent("mapred-site", site -> new LinkedHashMap<>())
+                    .put("mapreduce.cluster.local.dir", mapOutputs.get().toString());
+        }
         for (StepLaunch.Classification one : configurations) {
             if (one.name().endsWith("-site")) {
                 sites.computeIfAbsent(one.name(), name -> new LinkedHashMap<>()).putAll(one.properties());

@@ -49,6 +49,7 @@ final class Leftovers {
         for (Path configuration : configurations) {
             attempt(cluster, () -> delete(configuration));
         }
+        MapOutputs.outside(cluster).ifPresent(outputs -> attempt(cluster, () -> delete(outputs)));
         attempt(cluster, () -> {
             try (Stream<Path> steps = Files.list(cluster.resolve("steps"))) {
                 steps.forEach(step -> {

@@ -177,7 +177,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             return;
         }
         Files.createDirectories(folder.resolve("home"));
-        ConfigurationFolder.write(folder.resolve("conf"), launch.configurations());
+        ConfigurationFolder.write(folder, folder.resolve("conf"), launch.configurations());
         ShellPrograms.install(account, distributions.cacheFolder(), launch);
         prepared.put(launch.clusterId(), launch.configurations());
     }

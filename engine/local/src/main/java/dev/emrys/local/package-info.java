@@ -29,7 +29,8 @@
  *       ({@link dev.emrys.emulator.EmulatorStore}), and configurations until the cluster has. SQLite overwrites what was replaced; its
  *       write-ahead log is emptied when a cluster has ended. The controller log does not quote it.
  *   <li>Temporary files of a step are in its folder, and no other user can be first to create them. They are deleted when the step has ended
- *       and left no process, else with the cluster.
+ *       and left no process, else with the cluster. The outputs of map tasks of an account whose path has a space are in a folder of mode 0700
+ *       in the system's folder for temporary files; see {@link dev.emrys.local.MapOutputs}.
  *   <li>All ports are on the loopback address: that of the owner process, and two of each Spark driver, for requests and for blocks, which
  *       answer only who knows the secret that Spark makes for each application. MapReduce, the file system shell, spark-sql's metastore and
  *       the supervisors open none. Spark's user interface is off; where the author turns it on, it is on the loopback address and every

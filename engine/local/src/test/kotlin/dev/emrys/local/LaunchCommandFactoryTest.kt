@@ -188,6 +188,7 @@ class LaunchCommandFactoryTest :
             val folder = temporaryFolder("conf")
             ConfigurationFolder.write(
                 folder,
+                folder,
                 ImmutableList.of(
                     StepLaunch.Classification(
                         "core-site",

@@ -139,6 +139,20 @@ class TemporaryFilesTest :
             shared() shouldBe before
         }
 
+        test(
+            "MapReduce runs in an account whose path has a space, and leaves nothing outside of it"
+        ) {
+            val account = Account(temporaryFolder("emrys account ä").resolve("local"))
+            account.create()
+            val outputs = MapOutputs.outside(account.cluster("j-1")).get()
+            LocalStepRunner(account, distributions, InstantSource.system()).use { runner ->
+                run(runner, mapReduce("s-1"))
+                outputs.mode shouldBe "rwx------"
+                runner.clusterEnded("j-1")
+            }
+            Files.exists(outputs) shouldBe false
+        }
+
         test("after the first user, a second one runs MapReduce too").config(
             enabledOrReasonIf = { onlyAsRoot() }
         ) {
@@ -153,6 +167,7 @@ class TemporaryFilesTest :
             val step = second.step("j-1", "s-2")
             Files.createDirectories(step.resolve("work"))
             ConfigurationFolder.write(
+                second.cluster("j-1"),
                 second.cluster("j-1").resolve("conf"),
                 launch.configurations(),
             )
