@@ -41,7 +41,10 @@ public final class SpecJson {
     /** The newest version whose steps have all members. */
     private static final int COMPLETE_VERSION = 2;
 
-    private static final ObjectWriter COMPLETE = MAPPER.writerFor(PipelineSpec.class);
+    /** A run does not need it: a writer examines the classes of a spec when it is made. */
+    private static final class Complete {
+        static final ObjectWriter WRITER = MAPPER.writerFor(PipelineSpec.class);
+    }
 
     /** A command that only plans does not need it. */
     private static final class Stored {
@@ -65,7 +68,7 @@ public final class SpecJson {
 
     /** Writes the members of a form in which every step has all its members, into the object that is open. */
     public static void writeMembers(PipelineSpec spec, JsonGenerator out) throws IOException {
-        writeMembers(COMPLETE_VERSION, spec, COMPLETE, out);
+        writeMembers(COMPLETE_VERSION, spec, Complete.WRITER, out);
     }
 
     private static void writeMembers(int version, PipelineSpec spec, ObjectWriter writer, JsonGenerator out)
