@@ -367,8 +367,9 @@ public final class Driver {
     private void endEverything(Throwable cause) {
         endingEverything = true;
         stopTurns();
-        CompletableFuture<@Nullable Void> ended =
-                ports.effects().endEverything().copy();
+        // Composed: an exception of the effects must not end this turn, since nothing would report it.
+        CompletableFuture<@Nullable Void> ended = CompletableFuture.<@Nullable Void>completedFuture(null)
+                .thenCompose(nothing -> ports.effects().endEverything());
         Timers.Scheduled timeout = ports.timers()
                 .at(
                         ports.clock().instant().plus(END_TIMEOUT),

@@ -79,6 +79,15 @@ class LostJournalTest :
             run.failure() shouldBe lost
         }
 
+        test("a bug in the end of everything does not keep a driver whose journal is lost") {
+            val run = simple().untilRunning()
+            run.effects.endingFails = IllegalStateException("for the test")
+            run.driver.journalLost(lost)
+            run.settle()
+            run.failure() shouldBe lost
+            run.warnings.single() shouldContainText "may still be up"
+        }
+
         test("a target that does not answer does not keep a driver whose journal is lost") {
             val run = simple().untilRunning()
             run.effects.ending = CompletableFuture()

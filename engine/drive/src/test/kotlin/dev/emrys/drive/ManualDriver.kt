@@ -177,12 +177,15 @@ class RecordingEffects : Effects {
     /** What the end of everything is answered with. */
     var ending: CompletableFuture<Void?> = CompletableFuture.completedFuture(null)
 
+    var endingFails: RuntimeException? = null
+
     var endedEverything = false
         private set
 
     override fun endEverything(): CompletableFuture<Void?> {
         check(!closed) { "everything is ended after close()" }
         endedEverything = true
+        endingFails?.let { throw it }
         return ending
     }
 
