@@ -2,9 +2,11 @@ package dev.emrys.runtime;
 
 import dev.emrys.emr.Endpoint;
 import dev.emrys.emr.Quotas;
+import dev.emrys.journal.SqliteJournal;
 import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.OwnerAddress;
 import dev.emrys.local.OwnerProcess;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +68,10 @@ final class LocalEndpoint implements Endpoint {
     }
 
     private OwnerAddress address(OwnerProcess owner) {
-        if (isGone()) {
-            // To create it anew would give an emulator that knows nothing of what was started, in a folder that is
-            // being removed.
+        if (isGone() && !Files.exists(owner.account().folder().resolveSibling(SqliteJournal.FILE))) {
+            // The state folder is being removed: an account that is created anew would keep that from its end. Where
+            // only
+            // the account was removed, a new one says that it does not know the clusters, and the run fails.
             throw new UnavailableException(
                     "The local account " + owner.account().folder() + " was removed while it was used.", null);
         }

@@ -1,6 +1,7 @@
 package dev.emrys.runtime
 
 import dev.emrys.journal.JournalLostException
+import dev.emrys.run.Outcome
 import dev.emrys.testing.awaitUntil
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -31,6 +32,22 @@ class LostStateTest :
                 removal()
                 shouldThrow<ExecutionException> { handle.done().get(60, TimeUnit.SECONDS) }.cause
             }
+
+        test("a run whose local account is removed fails, and does not wait for it") {
+            Engine.open(fixture.settings).use { engine ->
+                val started = Files.createTempFile("emrys-started", "")
+                val script = "echo x > '$started'; sleep 1000"
+                val spec =
+                    pipeline(listOf(cluster("account")), listOf(bash("s", "account", script)))
+                val handle = engine.start(spec, "", {})
+                awaitUntil("the step") { Files.size(started) > 0 }
+                ProcessBuilder("rm", "-rf", "${fixture.account.folder()}")
+                    .start()
+                    .waitFor() shouldBe 0
+                handle.done().get(60, TimeUnit.SECONDS) shouldBe Outcome.FAILED
+            }
+            EmulatorHarness(fixture).use { it.stepProcesses() shouldBe emptyList() }
+        }
 
         test("a run whose journal is removed fails, and its cluster is ended") {
             val failure =
