@@ -26,6 +26,7 @@ public final class SqliteLibrary {
     static final String PROPERTY = "org.sqlite.lib.path";
 
     private static final String CHECKSUM = "checksum";
+    private static final int MOST_ATTEMPTS = 10;
 
     private SqliteLibrary() {}
 
@@ -76,25 +77,36 @@ public final class SqliteLibrary {
         }
     }
 
-    /** Of several processes that do so at once one succeeds; the others find its folder complete. */
+    /**
+     * Of several processes that do so at once one succeeds; the others find its folder complete. The move comes first, so that only a
+     * damaged folder is ever moved away, and again where another process has moved that away or put its own there.
+     */
     private static void replace(Path folder, Path temporary) throws IOException {
-        if (Files.exists(folder)) {
-            // A JVM that has loaded the damaged copy keeps it.
-            Path damaged = Files.createTempDirectory(folder.getParent(), ".old-");
+        for (int attempt = 1; ; attempt++) {
             try {
-                Files.move(folder, damaged.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
-            } catch (NoSuchFileException e) {
-                // Another process has moved it.
-            } finally {
-                remove(damaged);
+                Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+                return;
+            } catch (IOException e) {
+                if (isComplete(folder)) {
+                    return;
+                }
+                if (attempt == MOST_ATTEMPTS) {
+                    throw e;
+                }
             }
+            moveAway(folder);
         }
+    }
+
+    /** A JVM that has loaded the damaged copy keeps it. */
+    private static void moveAway(Path folder) throws IOException {
+        Path damaged = Files.createTempDirectory(folder.getParent(), ".old-");
         try {
-            Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            if (!isComplete(folder)) {
-                throw e;
-            }
+            Files.move(folder, damaged.resolve("damaged"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            // Another process has moved it.
+        } finally {
+            remove(damaged);
         }
     }
 

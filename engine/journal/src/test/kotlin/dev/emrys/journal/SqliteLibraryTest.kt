@@ -51,13 +51,23 @@ class SqliteLibraryTest :
             }
         }
 
-        test("several who extract it at once all find it complete") {
+        test("several who extract it at once all find it complete, also where a damaged one was") {
             val cache = tempdir().toPath()
             val pool = Executors.newFixedThreadPool(8)
             try {
-                val folders = pool.invokeAll(List(8) { Callable { SqliteLibrary.install(cache) } })
-                folders.map { it.get() }.toSet() shouldHaveSize 1
-                cache.resolve("sqlite").listDirectoryEntries() shouldHaveSize 1
+                repeat(20) { round ->
+                    val rounds = cache.resolve("$round")
+                    if (round % 2 == 1) {
+                        library(SqliteLibrary.install(rounds)).writeBytes(ByteArray(round))
+                    }
+                    val folders =
+                        pool.invokeAll(List(8) { Callable { SqliteLibrary.install(rounds) } })
+                    val folder = folders.map { it.get() }.toSet().single()
+                    val before = library(folder).getLastModifiedTime()
+                    SqliteLibrary.install(rounds)
+                    library(folder).getLastModifiedTime() shouldBe before
+                    rounds.resolve("sqlite").listDirectoryEntries() shouldHaveSize 1
+                }
             } finally {
                 pool.shutdownNow()
             }
