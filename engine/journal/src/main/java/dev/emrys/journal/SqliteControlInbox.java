@@ -6,12 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,8 +23,7 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
 
     private final SqliteFile file;
     private final GroupCommit writer;
-    private final Consumer<String> warnings;
-    private final Map<String, Receiver> receivers = new LinkedHashMap<>();
+    private final ControlReceivers receivers;
     private @Nullable SqliteConnection connection;
     private @Nullable ScheduledExecutorService timer;
     private long seen = -1;
@@ -38,17 +32,7 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
     SqliteControlInbox(SqliteFile file, GroupCommit writer, Consumer<String> warnings) {
         this.file = file;
         this.writer = writer;
-        this.warnings = warnings;
-    }
-
-    /** Equal to itself only: a run's next receiver may use the same consumer. */
-    private static final class Receiver {
-        final Consumer<ControlRequest> requests;
-        final Set<Long> reported = new HashSet<>();
-
-        Receiver(Consumer<ControlRequest> requests) {
-            this.requests = requests;
-        }
+        this.receivers = new ControlReceivers(warnings);
     }
 
     private final CompletableFuture<@Nullable Void> lost = new CompletableFuture<>();
@@ -57,8 +41,6 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
     CompletableFuture<@Nullable Void> lost() {
         return lost.copy();
     }
-
-    private record Row(long id, String run, String kind, String by) {}
 
     @Override
     public void send(String run, ControlRequest.Kind kind, String by) {
@@ -79,8 +61,7 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
         if (closed) {
             throw new JournalException("The journal is closed.", null);
         }
-        Receiver added = new Receiver(receiver);
-        receivers.put(run, added);
+        ControlReceivers.Receiver added = receivers.put(run, receiver);
         seen = -1;
         if (timer == null) {
             connection = file.connect();
@@ -110,12 +91,7 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
         try {
             long version = open.dataVersion();
             if (version != seen) {
-                for (Row row : openRequests(open)) {
-                    Receiver receiver = receivers.get(row.run());
-                    if (receiver != null) {
-                        deliver(row, receiver);
-                    }
-                }
+                openRequests(open).forEach(receivers::deliver);
                 seen = version;
             }
         } catch (SQLException | RuntimeException e) {
@@ -130,21 +106,13 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
         }
     }
 
-    private void deliver(Row row, Receiver receiver) {
-        Optional<ControlRequest.Kind> kind = ControlRequest.kind(row.kind());
-        if (kind.isPresent()) {
-            receiver.requests.accept(new ControlRequest(row.id(), row.run(), kind.get(), row.by()));
-        } else if (receiver.reported.add(row.id())) {
-            warnings.accept(ControlRequest.unknown(row.run(), row.kind(), row.by()));
-        }
-    }
-
-    private static List<Row> openRequests(SqliteConnection open) throws SQLException {
-        List<Row> found = new ArrayList<>();
+    private static List<ControlReceivers.Row> openRequests(SqliteConnection open) throws SQLException {
+        List<ControlReceivers.Row> found = new ArrayList<>();
         String sql = "SELECT id, run, kind, requested_by FROM control_requests WHERE acknowledged = 0 ORDER BY id";
         try (ResultSet row = open.statement(sql).executeQuery()) {
             while (row.next()) {
-                found.add(new Row(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
+                found.add(
+                        new ControlReceivers.Row(row.getLong(1), row.getString(2), row.getString(3), row.getString(4)));
             }
         }
         return found;

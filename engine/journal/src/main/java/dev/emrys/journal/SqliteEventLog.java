@@ -11,7 +11,6 @@ import dev.emrys.sqlite.SqliteConnection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -41,27 +40,6 @@ final class SqliteEventLog implements EventLog {
         this.writeState = writeState;
     }
 
-    private record Row(
-            String at,
-            String type,
-            @Nullable String task,
-            @Nullable Integer attempt,
-            String json) {
-        /** Made by the caller's thread: the writer's is the busiest one. */
-        static Row of(Event event) {
-            Event.OfTask ofTask = event instanceof Event.OfTask task ? task : null;
-            return new Row(
-                    Timestamps.text(event.at()),
-                    EventJson.type(event),
-                    ofTask == null ? null : ofTask.task(),
-                    ofTask == null ? null : ofTask.attempt(),
-                    EventJson.write(event));
-        }
-    }
-
-    /** How a run's end changed last within an append. */
-    private record End(@Nullable Instant at, @Nullable String outcome) {}
-
     @Override
     public CompletableFuture<@Nullable Void> append(Lease lease, long firstSeq, ImmutableList<Event> events) {
         CompletableFuture<@Nullable Void> durable = new CompletableFuture<>();
@@ -86,8 +64,8 @@ final class SqliteEventLog implements EventLog {
     }
 
     private CompletableFuture<Integer> appendStep(Lease lease, long firstSeq, List<Event> events) {
-        ImmutableList<Row> rows = events.stream().map(Row::of).collect(ImmutableList.toImmutableList());
-        End end = end(events);
+        ImmutableList<EventRow> rows = events.stream().map(EventRow::of).collect(ImmutableList.toImmutableList());
+        EventRow.RunEnd end = EventRow.RunEnd.of(events);
         return writer.submit(rows.size(), connection -> {
             writeState.check(connection, lease, firstSeq);
             insert(connection, lease.run(), firstSeq, rows);
@@ -99,25 +77,13 @@ final class SqliteEventLog implements EventLog {
         });
     }
 
-    private static @Nullable End end(List<Event> events) {
-        End end = null;
-        for (Event event : events) {
-            if (event instanceof Event.RunEnded ended) {
-                end = new End(ended.at(), ended.outcome().name());
-            } else if (event instanceof Event.RunReopened) {
-                end = new End(null, null);
-            }
-        }
-        return end;
-    }
-
-    private static void insert(SqliteConnection connection, String run, long firstSeq, ImmutableList<Row> rows)
+    private static void insert(SqliteConnection connection, String run, long firstSeq, ImmutableList<EventRow> rows)
             throws SQLException {
         PreparedStatement insert = connection.statement(
                 "INSERT INTO events (run, seq, at, type, task, attempt, json) VALUES (?,?,?,?,?,?,?)");
         int batched = 0;
         long seq = firstSeq;
-        for (Row row : rows) {
+        for (EventRow row : rows) {
             insert.setString(1, run);
             insert.setLong(2, seq++);
             insert.setString(3, row.at());
@@ -136,9 +102,9 @@ final class SqliteEventLog implements EventLog {
         }
     }
 
-    private static void setEnd(SqliteConnection connection, String run, End end) throws SQLException {
+    private static void setEnd(SqliteConnection connection, String run, EventRow.RunEnd end) throws SQLException {
         PreparedStatement update = connection.statement("UPDATE runs SET ended_at = ?, outcome = ? WHERE id = ?");
-        update.setString(1, end.at() == null ? null : Timestamps.text(end.at()));
+        update.setString(1, end.at());
         update.setString(2, end.outcome());
         update.setString(3, run);
         update.executeUpdate();
@@ -186,7 +152,7 @@ final class SqliteEventLog implements EventLog {
             ImmutableList.Builder<Event> events = ImmutableList.builder();
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
-                    events.add(event(run, rows.getLong(1), rows.getString(2)));
+                    events.add(EventRow.read(run, rows.getLong(1), rows.getString(2)));
                 }
             }
             return events.build();
@@ -236,17 +202,6 @@ final class SqliteEventLog implements EventLog {
     static void checkPage(long fromSeq, int limit) {
         checkArgument(fromSeq >= 1, "Events are numbered from 1, not from %s", fromSeq);
         checkArgument(limit >= 1 && limit <= MAX_PAGE, "A page has 1 to %s events, not %s", MAX_PAGE, limit);
-    }
-
-    private static Event event(String run, long seq, String json) {
-        try {
-            return EventJson.read(json);
-        } catch (IllegalArgumentException e) {
-            throw new JournalException(
-                    "Event " + seq + " of run " + run + " cannot be read: " + e.getMessage()
-                            + "\n    It is damaged, or was written by a newer Emrys: use that one, or restore the journal from a copy.",
-                    e);
-        }
     }
 
     @Override
