@@ -1,22 +1,27 @@
 package dev.emrys.journal
 
+import com.google.common.base.Throwables
 import java.io.BufferedReader
 import java.io.File
 import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption
+import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
 
 /** What a second process does, chosen by its arguments; it answers in lines. */
 object Child {
+    private fun open(store: String): Journal =
+        if (store.startsWith("postgresql:")) postgres(store, warnings = {})
+        else sqlite(Path.of(store))
+
     @JvmStatic
     fun main(args: Array<String>) {
-        val folder = Path.of(args[1])
         when (args[0]) {
             "acquire" ->
-                sqlite(folder).use { journal ->
+                open(args[1]).use { journal ->
                     val lease = journal.leases().acquire(args[2])
                     println(if (lease.isPresent) "acquired" else "refused")
                     // Until it is killed, or its input ends.
@@ -24,7 +29,7 @@ object Child {
                     lease.ifPresent { it.close() }
                 }
             "append" ->
-                sqlite(folder).use { journal ->
+                open(args[1]).use { journal ->
                     val lease = journal.leases().acquire(args[2]).get()
                     println("ready")
                     System.`in`.read()
@@ -35,8 +40,22 @@ object Child {
                         .forEach { it.soon() }
                     println("done")
                 }
+            "drive" ->
+                open(args[1]).use { journal ->
+                    val lease = journal.leases().acquire(args[2]).get()
+                    lease.lost().whenComplete { _, lost ->
+                        println("told: ${Throwables.getRootCause(lost).message?.take(27)}")
+                    }
+                    journal.events().append(lease, 1, eventsOf("first")).soon()
+                    println("appended")
+                    System.`in`.read()
+                    val late = journal.events().append(lease, 2, eventsOf("late"))
+                    println(failureOf(late).javaClass.simpleName)
+                    println("valid: ${lease.isValidFor(Duration.ZERO)}")
+                    System.`in`.read()
+                }
             "query" ->
-                sqlite(folder).use { journal ->
+                open(args[1]).use { journal ->
                     println("ready")
                     System.`in`.read()
                     var held = 0
@@ -47,7 +66,8 @@ object Child {
                 }
             "lock as version 1" -> {
                 val file =
-                    Files.createDirectories(folder.resolve("locks")).resolve("${args[2]}.lock")
+                    Files.createDirectories(Path.of(args[1]).resolve("locks"))
+                        .resolve("${args[2]}.lock")
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).use {
                     println(if (it.tryLock() != null) "locked" else "refused")
                     System.`in`.read()
@@ -83,6 +103,11 @@ class ChildProcess(vararg args: String) : AutoCloseable {
             write('\n'.code)
             flush()
         }
+
+    fun signal(name: String) {
+        val kill = ProcessBuilder("kill", "-$name", "$pid").start()
+        check(kill.waitFor() == 0) { "SIG$name cannot be sent" }
+    }
 
     fun kill() {
         process.destroyForcibly()

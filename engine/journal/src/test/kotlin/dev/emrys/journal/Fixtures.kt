@@ -7,10 +7,12 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Path
 import java.sql.Connection
 import java.sql.DriverManager
+import java.time.Duration
 import java.time.Instant
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.TimeUnit
+import java.util.function.Consumer
 
 val noon: Instant = Instant.parse("2026-01-01T12:00:00Z")
 
@@ -36,6 +38,15 @@ fun failureOf(appended: CompletableFuture<*>): JournalException =
 
 /** A journal that warns of nothing. */
 fun sqlite(folder: Path): SqliteJournal = SqliteJournal.open(folder) { error(it) }
+
+/** A lease that ends soon, so that a test need not wait for long. */
+internal val shortLease: LeaseTimes = LeaseTimes(Duration.ofSeconds(3), Duration.ofMillis(200))
+
+internal fun postgres(
+    url: String,
+    times: LeaseTimes = shortLease,
+    warnings: Consumer<String> = Consumer { error(it) },
+): PostgresJournal = PostgresJournal.open(PostgresAddress.parse(url), times, warnings)
 
 /** The file as any other tool sees it. */
 fun plainSql(folder: Path): Connection =

@@ -1,5 +1,6 @@
 package dev.emrys.journal
 
+import dev.emrys.testing.PostgresServer
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import java.util.function.Consumer
@@ -43,9 +44,27 @@ class JournalContractTest :
             }
         }
 
+        fun postgresStore(): Store {
+            val url = PostgresServer.newDatabase()
+            return object : Store {
+                override fun open(warnings: Consumer<String>): Journal =
+                    postgres(url, warnings = warnings)
+
+                override fun storeRequest(run: String, kind: String, by: String) {
+                    PostgresServer.sql(url) {
+                        it.run(
+                            "INSERT INTO emrys.control_requests (run, kind, requested_by, requested_at) " +
+                                "VALUES ('$run', '$kind', '$by', '2026-01-01T12:00:00.000000000Z')"
+                        )
+                    }
+                }
+            }
+        }
+
         listOf<Pair<String, () -> Store>>(
                 "in memory" to { InMemoryStore() },
                 "on SQLite" to ::sqliteStore,
+                "on PostgreSQL" to ::postgresStore,
             )
             .forEach { (name, newStore) ->
                 context("the journal $name") {

@@ -1,0 +1,126 @@
+package dev.emrys.journal;
+
+import com.google.common.collect.ImmutableList;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+
+final class PostgresRunCatalog implements RunCatalog {
+    private static final long FIRST_TOKEN = 1;
+
+    private final PostgresDatabase database;
+    private final PostgresDriver driver;
+
+    PostgresRunCatalog(PostgresDatabase database, PostgresDriver driver) {
+        this.database = database;
+        this.driver = driver;
+    }
+
+    @Override
+    public Lease create(RunRecord run, String spec) {
+        boolean created = database.write(connection -> {
+            driver.begin();
+            return insert(connection, run) && insertSpec(connection, run, spec);
+        });
+        if (!created) {
+            throw new DuplicateRunException(run.id(), run.name());
+        }
+        return driver.hold(run.id(), FIRST_TOKEN);
+    }
+
+    private boolean insert(Connection connection, RunRecord run) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement("INSERT INTO runs (id, name, pipeline, script, target,"
+                        + " started_at, lease_token, driver, driven_since, last_seq) VALUES (?,?,?,?,?,?,?,?,?,0)"
+                        + " ON CONFLICT DO NOTHING")) {
+            insert.setString(1, run.id());
+            insert.setString(2, run.name());
+            insert.setString(3, run.pipeline());
+            insert.setString(4, run.script());
+            insert.setString(5, run.target());
+            insert.setString(6, Timestamps.text(run.startedAt()));
+            insert.setLong(7, FIRST_TOKEN);
+            insert.setObject(8, driver.id());
+            insert.setString(9, Timestamps.text(Instant.now()));
+            return insert.executeUpdate() == 1;
+        }
+    }
+
+    private static boolean insertSpec(Connection connection, RunRecord run, String spec) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO specs (run, spec) VALUES (?,?)")) {
+            insert.setString(1, run.id());
+            insert.setString(2, spec);
+            return insert.executeUpdate() == 1;
+        }
+    }
+
+    @Override
+    public Optional<RunRecord> find(String idOrName) {
+        ImmutableList<RunRecord> exact = select("WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1", idOrName, 3);
+        if (!exact.isEmpty()) {
+            return Optional.of(exact.get(0));
+        }
+        ImmutableList<RunRecord> matches =
+                select("WHERE starts_with(id, ?) OR starts_with(name, ?) LIMIT 2", idOrName, 2);
+        if (matches.size() > 1) {
+            throw new AmbiguousRunException(idOrName, matches.get(0), matches.get(1));
+        }
+        return matches.stream().findFirst();
+    }
+
+    @Override
+    public ImmutableList<RunRecord> list(int limit) {
+        return select("ORDER BY started_at DESC, id LIMIT ?", limit, 1);
+    }
+
+    /** @param times how often the argument is in the text */
+    private ImmutableList<RunRecord> select(String where, Object argument, int times) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT id, name, pipeline, script, target, started_at, ended_at, outcome FROM runs " + where)) {
+                for (int index = 1; index <= times; index++) {
+                    select.setObject(index, argument);
+                }
+                ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        found.add(record(row));
+                    }
+                }
+                return found.build();
+            }
+        });
+    }
+
+    private static RunRecord record(ResultSet row) throws SQLException {
+        String ended = row.getString(7);
+        return new RunRecord(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                Instant.parse(row.getString(6)),
+                ended == null ? null : Instant.parse(ended),
+                row.getString(8));
+    }
+
+    @Override
+    public byte[] spec(String run) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("SELECT spec FROM specs WHERE run = ?")) {
+                select.setString(1, run);
+                try (ResultSet row = select.executeQuery()) {
+                    if (!row.next()) {
+                        throw JournalException.noSuchRun(run);
+                    }
+                    return row.getString(1).getBytes(StandardCharsets.UTF_8);
+                }
+            }
+        });
+    }
+}
