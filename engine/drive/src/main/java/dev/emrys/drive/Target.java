@@ -1,6 +1,7 @@
 package dev.emrys.drive;
 
 import com.google.common.collect.ImmutableList;
+import dev.emrys.journal.Lease;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
@@ -38,8 +39,12 @@ public interface Target extends AutoCloseable {
      */
     void connect();
 
-    /** Carries out the commands of one run. */
-    Effects effects(RunIdentity run, PipelineSpec spec);
+    /**
+     * Carries out the commands of one run.
+     *
+     * @param lease of the run: nothing that changes the target is sent unless the lease is valid for as long as that may take
+     */
+    Effects effects(RunIdentity run, PipelineSpec spec, Lease lease);
 
     /** The names of the logs that an attempt may have, in the order in which people read them. */
     ImmutableList<String> logNames();

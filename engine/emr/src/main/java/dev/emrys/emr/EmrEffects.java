@@ -4,8 +4,10 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.drive.Effects;
 import dev.emrys.run.Command;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out the commands of one run on an EMR endpoint. Thread-safe. */
@@ -21,9 +23,24 @@ public final class EmrEffects implements Effects {
      * @param secrets the names of those that the pipeline uses: their values do not appear in what is reported
      */
     public EmrEffects(EmrAccount account, RunTags tags, Instant begun, ImmutableSet<String> secrets) {
+        this(account, tags, begun, secrets, duration -> true);
+    }
+
+    /**
+     * As the other, for a run whose lease is timed.
+     *
+     * @param drivenFor whether this process is certain to drive the run for a time from now on: what changes something and may take longer is
+     *     not sent until then
+     */
+    public EmrEffects(
+            EmrAccount account,
+            RunTags tags,
+            Instant begun,
+            ImmutableSet<String> secrets,
+            Predicate<Duration> drivenFor) {
         this.account = account;
         this.run =
-                new EmrRun(tags, begun, new SecretValues(account.dependencies().secrets(), secrets));
+                new EmrRun(tags, begun, new SecretValues(account.dependencies().secrets(), secrets), drivenFor);
         this.steps = new StepSubmitter(account.calls(), run);
         this.cancellations = new StepCanceller(account.calls(), run, account.ender(), account.poller()::watches);
         account.open(run);

@@ -11,5 +11,14 @@ public enum EmrOperation {
     DESCRIBE_CLUSTER,
     LIST_STEPS,
     DESCRIBE_STEP,
-    LIST_INSTANCE_GROUPS
+    LIST_INSTANCE_GROUPS;
+
+    /** Whether it changes what EMR has, so that only the driver of a run may call it for the run. */
+    boolean changes() {
+        return switch (this) {
+            case RUN_JOB_FLOW, ADD_JOB_FLOW_STEPS, CANCEL_STEPS, TERMINATE_JOB_FLOWS, SET_TERMINATION_PROTECTION ->
+                true;
+            case LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, DESCRIBE_STEP, LIST_INSTANCE_GROUPS -> false;
+        };
+    }
 }

@@ -2,6 +2,7 @@ package dev.emrys.emr;
 
 import dev.emrys.drive.Effects.Reports;
 import dev.emrys.run.Event;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What an account knows of one run. Thread-safe. */
@@ -16,6 +18,7 @@ final class EmrRun {
     private final RunTags tags;
     private final Instant begun;
     private final SecretValues secrets;
+    private final Predicate<Duration> drivenFor;
     private final RequestFactory requests;
 
     /** The keys of what must not be sent any more. */
@@ -32,16 +35,24 @@ final class EmrRun {
     private volatile boolean takenOver;
     private int inFlight;
 
-    /** @param begun when it was recorded: nothing that EMR has of it is older */
-    EmrRun(RunTags tags, Instant begun, SecretValues secrets) {
+    /**
+     * @param begun when it was recorded: nothing that EMR has of it is older
+     * @param drivenFor whether this process is certain to drive the run for a time from now on
+     */
+    EmrRun(RunTags tags, Instant begun, SecretValues secrets, Predicate<Duration> drivenFor) {
         this.tags = tags;
         this.begun = begun;
         this.secrets = secrets;
+        this.drivenFor = drivenFor;
         this.requests = new RequestFactory(tags, secrets);
     }
 
     Instant begun() {
         return begun;
+    }
+
+    boolean isDrivenFor(Duration duration) {
+        return drivenFor.test(duration);
     }
 
     /** EMR may have requests of the run that its journal does not know. */

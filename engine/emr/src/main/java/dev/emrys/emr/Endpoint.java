@@ -84,6 +84,11 @@ public interface Endpoint extends AutoCloseable {
     /** How long a new cluster or step may be missing from listings: the wait between two lookups. */
     Duration listingLag();
 
+    /** After how long at most the client gives a call up; by default 15 s. A lease that is shorter than that lets nothing be sent. */
+    default Duration callTimeout() {
+        return Duration.ofSeconds(15);
+    }
+
     /** How many calls it takes; by default what EMR grants to an account whose quotas were not raised. */
     default Quotas quotas() {
         return Quotas.EMR_DEFAULT;

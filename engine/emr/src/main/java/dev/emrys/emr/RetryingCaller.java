@@ -17,6 +17,9 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 final class RetryingCaller {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    /** The pause before the lease of a run is looked at again. */
+    private static final Duration LEASE_PAUSE = Duration.ofMillis(500);
+
     private static final int SILENT_TRIES = 3;
 
     private final Endpoint endpoint;
@@ -76,7 +79,11 @@ final class RetryingCaller {
         boolean unwanted = entered.isEmpty() && !wanted.isEmpty();
         if (!unwanted && enter()) {
             try {
-                attempt(call);
+                if (mayBeSent(call, entered)) {
+                    attempt(call);
+                } else {
+                    later(wanted, LEASE_PAUSE, () -> begin(call));
+                }
             } catch (NothingToSendException e) {
                 // Everything in it was withdrawn meanwhile.
             } catch (Throwable e) {
@@ -86,6 +93,11 @@ final class RetryingCaller {
             }
         }
         entered.forEach(EmrRun::leave);
+    }
+
+    /** A run's lease may end while the call is made: then another process drives the run, and may make the same call. */
+    private boolean mayBeSent(ApiCall<?> call, List<EmrRun> runs) {
+        return !call.operation.changes() || runs.stream().allMatch(run -> run.isDrivenFor(endpoint.callTimeout()));
     }
 
     private void report(ImmutableList<EmrRun> runs, Throwable bug) {

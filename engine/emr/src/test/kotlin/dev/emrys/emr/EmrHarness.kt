@@ -74,6 +74,9 @@ class EmrHarness(
     var lag = LAG
     var unreached = 0
 
+    /** How long the run is certain to be driven by these effects. */
+    var leaseLeft: () -> Duration = { Duration.ofDays(1) }
+
     /** Those who are notified of changes, if the endpoint pushes. */
     val subscribers = mutableListOf<Endpoint.ChangeListener>()
 
@@ -124,7 +127,9 @@ class EmrHarness(
             RunTags("run-1", "brave-otter", "daily-etl"),
             INTENDED,
             ImmutableSet.of(),
-        )
+        ) {
+            it <= leaseLeft()
+        }
 
     /** Submits commands, and does nothing about them yet. */
     fun submitOnly(vararg commands: Command.ForTarget) =

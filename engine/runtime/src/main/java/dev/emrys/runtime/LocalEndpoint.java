@@ -30,6 +30,9 @@ final class LocalEndpoint implements Endpoint {
     private final OwnerProcess owner;
     private final Duration pollInterval;
     private volatile boolean connected;
+    /** Whether the journal was seen in the same state folder; it may be in a database. */
+    private boolean journalBeside;
+
     private @Nullable OwnerAddress address;
     private @Nullable EmrClient client;
 
@@ -68,25 +71,34 @@ final class LocalEndpoint implements Endpoint {
     }
 
     private OwnerAddress address(OwnerProcess owner) {
-        if (isGone() && !Files.exists(owner.account().folder().resolveSibling(SqliteJournal.FILE))) {
+        if (isGone() && journalBeside && !isJournalBeside()) {
             // The state folder is being removed: an account that is created anew would keep that from its end. Where
-            // only
-            // the account was removed, a new one says that it does not know the clusters, and the run fails.
+            // only the account was removed, a new one says that it does not know the clusters, and the run fails.
             throw new UnavailableException(
                     "The local account " + owner.account().folder() + " was removed while it was used.", null);
         }
         try {
             OwnerAddress found = owner.address();
             connected = true;
+            journalBeside |= isJournalBeside();
             return found;
         } catch (LocalSetupException e) {
             throw new UnavailableException(String.valueOf(e.getMessage()), e);
         }
     }
 
+    private boolean isJournalBeside() {
+        return Files.exists(owner.account().folder().resolveSibling(SqliteJournal.FILE));
+    }
+
     @Override
     public Duration pollInterval() {
         return pollInterval;
+    }
+
+    @Override
+    public Duration callTimeout() {
+        return LoopbackConnection.TIMEOUT;
     }
 
     @Override

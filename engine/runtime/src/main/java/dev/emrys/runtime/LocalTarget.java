@@ -12,6 +12,7 @@ import dev.emrys.emr.EmrAccount;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.emr.EmrEffects;
 import dev.emrys.emr.RunTags;
+import dev.emrys.journal.Lease;
 import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.local.Account;
 import dev.emrys.local.Distribution;
@@ -169,8 +170,13 @@ public final class LocalTarget implements Target {
     }
 
     @Override
-    public Effects effects(RunIdentity run, PipelineSpec spec) {
-        return new EmrEffects(emr(), new RunTags(run.id(), run.name(), run.pipeline()), run.begun(), spec.secrets());
+    public Effects effects(RunIdentity run, PipelineSpec spec, Lease lease) {
+        return new EmrEffects(
+                emr(),
+                new RunTags(run.id(), run.name(), run.pipeline()),
+                run.begun(),
+                spec.secrets(),
+                lease::isValidFor);
     }
 
     private synchronized EmrAccount emr() {

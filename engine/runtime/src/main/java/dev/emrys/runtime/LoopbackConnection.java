@@ -5,11 +5,15 @@ import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
+import java.time.Duration;
 
 /** Connections to the owner process of the local account. */
 final class LoopbackConnection {
-    private static final int CONNECT_MILLIS = 10_000;
-    private static final int READ_MILLIS = 60_000;
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final int READ_MILLIS = 15_000;
+
+    /** After which a call is given up. */
+    static final Duration TIMEOUT = Duration.ofMillis(CONNECT_MILLIS + READ_MILLIS);
 
     private LoopbackConnection() {}
 
