@@ -54,7 +54,7 @@ internal class CancellationFollower(
         }
     }
 
-    private fun next() = NextCommands(engine.stateFolder())
+    private fun next() = NextCommands(engine)
 
     private sealed interface End {
         class Ended(val outcome: Outcome) : End

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import com.google.common.collect.ImmutableList
 import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
+import dev.emrys.journal.PostgresAddress
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.LocalTarget
 import dev.emrys.runtime.UntrustedStateException
@@ -11,12 +12,13 @@ import dev.emrys.spec.Severity
 import dev.emrys.view.RunHeader
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Optional
 
 /** Opens the engine of a state folder, with this program as the emulator's owner process. */
 internal object Engines {
-    fun open(console: Console, state: Path): Engine {
+    fun open(console: Console, state: Path, database: PostgresAddress? = null): Engine {
         val existed = Files.exists(state)
-        val used = Files.exists(state.resolve("journal.db"))
+        val used = Files.exists(state.resolve("journal.db")) || (existed && database != null)
         val engine =
             Engine.open(
                 Engine.Settings(
@@ -25,6 +27,7 @@ internal object Engines {
                     ImmutableList.of(target(console, state)),
                     { console.statusAsync("! $it") },
                     driver(),
+                    Optional.ofNullable(database),
                 )
             )
         if (!used) StateFolders.ignoreInGit(state, existed)
@@ -50,6 +53,11 @@ internal object Engines {
         run: RunOptions,
         action: (Engine, RunHeader) -> T,
     ): T {
+        run.state.database?.let { database ->
+            open(console, StateFolders.of(run.state.state, null), database).use { engine ->
+                return action(engine, record(engine, run.run) ?: throw notFound(run))
+            }
+        }
         val folders = StateFolders.visible(run.state.state)
         if (folders.isEmpty()) {
             throw StopException(CommandCode.NO_RUNS.of(StateFolders.of(run.state.state, null)))

@@ -99,7 +99,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 if (!follow || ended) return
                 // The step of an interrupted run may still run; its target tells when it ended.
                 if ((found == null || found.isComplete) && !isDriven()) {
-                    val resume = NextCommands(engine.stateFolder()).text("resume", run.name())
+                    val resume = NextCommands(engine).text("resume", run.name())
                     console.status("No process drives the run: $resume    resumes it")
                     return
                 }

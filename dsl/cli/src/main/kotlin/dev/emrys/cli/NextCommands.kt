@@ -1,19 +1,31 @@
 package dev.emrys.cli
 
-import java.nio.file.Path
+import dev.emrys.runtime.Engine
 
 /**
- * The commands that a message suggests to type next, quoted for a shell. `--state` is added where a
- * command typed in the working folder would not find the run.
+ * The commands that a message suggests to type next, quoted for a shell. `--state` and `--journal`
+ * are added where a command typed in the working folder would not find the run.
  *
- * @param state the state folder of the run
+ * @param engine of the run
  */
-internal class NextCommands(private val state: Path) {
+internal class NextCommands(private val engine: Engine) {
     fun text(command: String, vararg arguments: String): String =
-        (listOf("emrys", command) + arguments.map(::quoted)).joinToString(" ") + stateOption
+        (listOf("emrys", command) + arguments.map(::quoted)).joinToString(" ") +
+            stateOption +
+            journalOption
 
     private val stateOption: String by lazy {
-        if (state in StateFolders.visible(null)) "" else " --state ${quoted(state.toString())}"
+        val state = engine.stateFolder()
+        val found =
+            if (engine.database().isPresent) state == StateFolders.of(null, null)
+            else state in StateFolders.visible(null)
+        if (found) "" else " --state ${quoted(state.toString())}"
+    }
+
+    private val journalOption: String by lazy {
+        val database = engine.database().orElse(null)
+        if (database == null || !System.getenv(StateOptions.JOURNAL_VARIABLE).isNullOrEmpty()) ""
+        else " --journal ${quoted("$database")}"
     }
 
     private fun quoted(word: String) =

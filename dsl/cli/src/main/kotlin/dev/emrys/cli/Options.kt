@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.journal.PostgresAddress
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import java.nio.file.Path
@@ -52,6 +53,29 @@ internal class StateOptions {
             ],
     )
     var state: Path? = null
+
+    @Option(
+        names = ["--journal"],
+        paramLabel = "URL",
+        description =
+            [
+                "The journal's PostgreSQL database, postgresql://user@host:5432/database, for runs of several",
+                "machines; the password from ~/.pgpass or PGPASSWORD. Default: EMRYS_JOURNAL, else a file in",
+                "the state folder.",
+            ],
+    )
+    var journal: String? = null
+
+    /** Null for a journal in the state folder. */
+    val database: PostgresAddress?
+        get() =
+            (journal ?: System.getenv(JOURNAL_VARIABLE)?.takeIf { it.isNotEmpty() })?.let(
+                PostgresAddress::parse
+            )
+
+    companion object {
+        const val JOURNAL_VARIABLE = "EMRYS_JOURNAL"
+    }
 }
 
 internal class OutputOptions {

@@ -29,7 +29,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             loader.reject(target.errors, checked.loaded, output.diagnostics)
             return ExitCode.USER_ERROR.code
         }
-        Engines.open(console, folder).use { engine ->
+        Engines.open(console, folder, state.database).use { engine ->
             target.warnings.forEach { console.status("$it") }
             FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
             val progress = RunProgress(console, output.json)

@@ -42,7 +42,7 @@ internal class RunFollower(
     }
 
     private fun printDetached(run: String) {
-        val next = NextCommands(engine.stateFolder())
+        val next = NextCommands(engine)
         console.status(
             "Detached from run $run; its clusters keep running until their idle timeout."
         )
@@ -59,7 +59,7 @@ internal class RunFollower(
                     run,
                     StepLogs(engine, run.header()),
                     engine.target(run.header().target()).notes(run.spec()),
-                    NextCommands(engine.stateFolder()),
+                    NextCommands(engine),
                 )
                 .print()
         }

@@ -28,9 +28,13 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
         if (limit < 1) {
             throw StopException(CommandCode.LIMIT_RANGE.of(limit))
         }
-        val folders = StateFolders.visible(state.state)
+        val database = state.database
+        val folders =
+            if (database == null) StateFolders.visible(state.state)
+            else listOf(StateFolders.of(state.state, null))
         val runs =
-            (if (folders.size == 1) Engines.open(console, folders[0]).use { list(it, folders[0]) }
+            (if (folders.size == 1)
+                    Engines.open(console, folders[0], database).use { list(it, folders[0]) }
                 else
                     folders.flatMap { folder ->
                         Engines.read(console, folder) { list(it, folder) }.orEmpty()
@@ -40,7 +44,9 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
         when {
             output.json -> console.print(Json.runs(runs))
             runs.isEmpty() ->
-                console.status("There are no runs in ${StateFolders.of(state.state, null)}.")
+                console.status(
+                    "There are no runs in ${database ?: StateFolders.of(state.state, null)}."
+                )
             else -> runs.forEach { console.print(line(it, folders.size > 1)) }
         }
         return ExitCode.SUCCEEDED.code

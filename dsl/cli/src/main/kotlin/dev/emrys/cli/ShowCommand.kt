@@ -33,6 +33,7 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
         if (view.params().isNotEmpty()) field("params", view.params().entries.joinToString(", "))
         field("target", run.target())
         field("state", "${engine.stateFolder()}")
+        engine.database().ifPresent { field("journal", "$it") }
         field("started", Formats.instant(run.startedAt()))
         run.endedAt()?.let { ended ->
             val duration = Formats.duration(run.duration(Instant.now()))

@@ -132,6 +132,15 @@ public final class Driver {
         turns.action(() -> fail(cause));
     }
 
+    /**
+     * Another process drives the run: stops at once; {@link #done} completes exceptionally with the cause.
+     *
+     * @param cause a {@link dev.emrys.journal.LeaseLostException}
+     */
+    public void leaseLost(Throwable cause) {
+        turns.action(() -> fail(cause));
+    }
+
     /** Takes a control request from the journal, and acknowledges it when its event is durable. */
     public void handle(ControlRequest request) {
         turns.action(() -> {

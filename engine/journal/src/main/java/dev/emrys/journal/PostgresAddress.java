@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param jdbcUrl without user and password
  * @param schema the schema of the tables
  * @param user empty when the URL names none: then the driver takes the name of the user of this process
- * @param password empty when the URL has none: then the driver looks in the user's {@code .pgpass}
+ * @param password empty when the URL has none: then that of the variable {@code PGPASSWORD} or of the user's file {@code .pgpass}
  */
 public record PostgresAddress(String jdbcUrl, String schema, Optional<String> user, Optional<String> password) {
     private static final String DEFAULT_SCHEMA = "emrys";
@@ -101,7 +102,8 @@ public record PostgresAddress(String jdbcUrl, String schema, Optional<String> us
     ImmutableMap<String, String> properties() {
         ImmutableMap.Builder<String, String> properties = ImmutableMap.builder();
         user.ifPresent(name -> properties.put("user", name));
-        password.ifPresent(text -> properties.put("password", text));
+        password.or(() -> Optional.ofNullable(System.getenv("PGPASSWORD")))
+                .ifPresent(text -> properties.put("password", text));
         // The server reads a list of identifiers.
         return properties
                 .put(SCHEMA_PARAMETER, '"' + schema.replace("\"", "\"\"") + '"')
@@ -109,9 +111,20 @@ public record PostgresAddress(String jdbcUrl, String schema, Optional<String> us
                 .buildOrThrow();
     }
 
-    /** For people: without the password. */
+    /** A URL of the same journal, for people: without the password. */
     @Override
     public String toString() {
-        return jdbcUrl.substring("jdbc:".length()).replaceFirst("\\?.*", "");
+        String url = jdbcUrl.substring("jdbc:".length());
+        if (user.isPresent()) {
+            url = url.replaceFirst("//", "//" + encoded(user.get()).replace("$", "%24") + "@");
+        }
+        if (!schema.equals(DEFAULT_SCHEMA)) {
+            url += (url.contains("?") ? "&" : "?") + SCHEMA_PARAMETER + "=" + encoded(schema);
+        }
+        return url;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -29,6 +29,16 @@
  *   <li>A file that is no journal, is truncated, or is of a newer version is refused and not changed.
  * </ul>
  *
+ * <p>On PostgreSQL, where processes of several machines use the journal:
+ * <ul>
+ *   <li>One process drives a run, by a lease on the server's clock that covers all of its runs. It sends nothing that may take longer than what
+ *       is left of its lease. A process that was stopped, or could not reach the server, learns with its next renewal which runs it has lost.
+ *   <li>A server that does not answer is waited for, for as long as it takes: the runs stand still, and the person is told. An append whose
+ *       reply was lost is not written twice.
+ *   <li>A request that a process had sent before it was stopped may reach the target after the takeover: the taker looks for its key, and ends
+ *       a cluster that appears later when the run ends.
+ * </ul>
+ *
  * <p>Not promised:
  * <ul>
  *   <li>The content of a file that another program writes, or that is overwritten in place ({@code cp copy journal.db}) while a process uses

@@ -20,7 +20,14 @@ class PostgresAddressTest :
                 address.user() shouldBe Optional.of("ada")
                 address.password() shouldBe Optional.of("p@ss+1")
                 address.schema() shouldBe "night"
-                address.toString() shouldBe "postgresql://db.example:6432/jobs"
+                address.toString() shouldBe
+                    "postgresql://ada@db.example:6432/jobs?sslmode=require&tcpKeepAlive=true&currentSchema=night"
+                PostgresAddress.parse("$address").let {
+                    it.toString() shouldBe address.toString()
+                    it.user() shouldBe address.user()
+                    it.schema() shouldBe "night"
+                    it.password() shouldBe Optional.empty()
+                }
             }
         }
 

@@ -82,7 +82,7 @@ class PostgresJournalTest :
                     }
             failure("postgresql://ada:s3cret@localhost:1/x").let {
                 it shouldStartWith
-                    "The journal in postgresql://localhost:1/x cannot be used: Connection to localhost:1 refused."
+                    "The journal in postgresql://ada@localhost:1/x cannot be used: Connection to localhost:1 refused."
                 it shouldContain
                     "\n    Check that the server runs, and that this machine may connect to it."
             }

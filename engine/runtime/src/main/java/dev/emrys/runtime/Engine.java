@@ -17,6 +17,8 @@ import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.LockHolder;
+import dev.emrys.journal.PostgresAddress;
+import dev.emrys.journal.PostgresJournal;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
 import dev.emrys.journal.SqliteLibrary;
@@ -28,6 +30,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -64,25 +67,41 @@ public final class Engine implements AutoCloseable {
     /**
      * Where an engine keeps its journal, and what executes the tasks.
      *
-     * @param stateFolder the journal and its locks
+     * @param stateFolder the journal and its locks, and what the targets keep on this machine
      * @param cacheFolder files that can be created again
      * @param targets at least one; the first is the default for new runs. They are closed with the engine
      * @param warnings receives messages for people, such as about a lock; called on any thread
      * @param by who drives the runs, for the history
+     * @param database where the journal is; empty for a file in the state folder
      */
     public record Settings(
-            Path stateFolder, Path cacheFolder, ImmutableList<Target> targets, Consumer<String> warnings, String by) {
+            Path stateFolder,
+            Path cacheFolder,
+            ImmutableList<Target> targets,
+            Consumer<String> warnings,
+            String by,
+            Optional<PostgresAddress> database) {
         public Settings {
             Preconditions.checkArgument(!targets.isEmpty(), "An engine needs a target.");
+        }
+
+        /** With a journal in the state folder. */
+        public Settings(
+                Path stateFolder,
+                Path cacheFolder,
+                ImmutableList<Target> targets,
+                Consumer<String> warnings,
+                String by) {
+            this(stateFolder, cacheFolder, targets, warnings, by, Optional.empty());
         }
     }
 
     /**
-     * Opens the journal of a state folder, which is created for this user only when it is missing.
+     * Opens the journal, and prepares the state folder, which is created for this user only when it is missing.
      *
      * @throws UntrustedStateException when the folder or a file of the journal belongs to another user, or other users may
      *     write it
-     * @throws JournalException when the state folder cannot be used
+     * @throws JournalException when the state folder or the database cannot be used
      */
     public static Engine open(Settings settings) {
         return new Engine(settings, journal -> journal);
@@ -95,13 +114,21 @@ public final class Engine implements AutoCloseable {
 
     private Engine(Settings settings, UnaryOperator<Journal> journalWrapper) {
         this.settings = settings;
-        StateFolder.prepare(settings.stateFolder());
-        SqliteLibrary.use(settings.cacheFolder());
-        this.journal = journalWrapper.apply(SqliteJournal.open(settings.stateFolder(), settings.warnings()));
+        this.journal = journalWrapper.apply(openJournal(settings));
         this.views = new RunViews(journal);
         this.timers = new SystemTimers(clock, "emrys-timer");
         this.turns = thread("emrys-drive");
         this.snapshots = thread("emrys-snapshots");
+    }
+
+    private static Journal openJournal(Settings settings) {
+        if (settings.database().isPresent()) {
+            StateFolder.prepareWithoutJournal(settings.stateFolder());
+            return PostgresJournal.open(settings.database().get(), settings.warnings());
+        }
+        StateFolder.prepare(settings.stateFolder());
+        SqliteLibrary.use(settings.cacheFolder());
+        return SqliteJournal.open(settings.stateFolder(), settings.warnings());
     }
 
     private static ExecutorService thread(String name) {
@@ -114,7 +141,12 @@ public final class Engine implements AutoCloseable {
         return settings.stateFolder().toAbsolutePath().normalize();
     }
 
-    /** The runs of the state folder, for reading. */
+    /** Where the journal is, when it is not in the state folder. */
+    public Optional<PostgresAddress> database() {
+        return settings.database();
+    }
+
+    /** The runs of the journal, for reading. */
     public RunViews runs() {
         return views;
     }
@@ -304,7 +336,7 @@ public final class Engine implements AutoCloseable {
         return new Ports(
                 journal,
                 lease,
-                target.effects(identity, spec),
+                target.effects(identity, spec, lease),
                 clock,
                 timers,
                 turns,

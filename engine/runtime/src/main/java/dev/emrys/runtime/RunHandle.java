@@ -28,6 +28,7 @@ public final class RunHandle {
             lease.close();
         };
         this.done = driver.done().whenComplete((outcome, failure) -> release.run());
+        var unusedToo = lease.lost().whenComplete((nothing, lost) -> driver.leaseLost(Throwables.getRootCause(lost)));
         var unused = journal.lost().whenComplete((nothing, lost) -> driver.journalLost(lost));
     }
 

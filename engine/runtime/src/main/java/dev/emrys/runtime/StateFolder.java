@@ -78,6 +78,17 @@ final class StateFolder {
         }
     }
 
+    /** As {@link #prepare}, where the journal is not in the folder. */
+    static void prepareWithoutJournal(Path folder) {
+        try {
+            create(folder);
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
+        } catch (IOException e) {
+            // What uses the folder next fails with the reason.
+        }
+    }
+
     private static void create(Path folder) throws IOException {
         // A folder of another name, such as a home folder, may be shared on purpose.
         if (PrivateFiles.check(NOUN, folder) && !isEmrysOwn(folder)) {
