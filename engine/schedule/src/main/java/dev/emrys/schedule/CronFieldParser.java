@@ -8,6 +8,7 @@ import com.cronutils.model.field.expression.FieldExpression;
 import com.cronutils.model.field.expression.On;
 import com.cronutils.model.field.value.FieldValue;
 import com.cronutils.parser.CronParserField;
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Maps;
@@ -41,6 +42,7 @@ final class CronFieldParser {
             Pattern.compile("(?:\\*|" + VALUE + "(?:-" + VALUE + ")?)(?:/(" + NUMBER + "))?");
     private static final Pattern HASH =
             Pattern.compile("H(?:\\((" + NUMBER + ")-(" + NUMBER + ")\\))?(?:/(" + NUMBER + "))?");
+    private static final CharMatcher DAY_LETTERS = CharMatcher.anyOf("LW#");
     private static final Pattern OF_MONTH = Pattern.compile("LW?|L-(" + NUMBER + ")|(" + NUMBER + ")W");
     private static final Pattern OF_WEEK = Pattern.compile("(" + NUMBER + "|[A-Z]{3})(?:L|#(" + NUMBER + "))");
 
@@ -86,21 +88,24 @@ final class CronFieldParser {
      * @param special the days by L, W and #
      * @param restricted whether the field does not begin with {@code *} or {@code ?}, as crontab(5) of Debian says
      * @param wildcard whether it is {@code *}, <code>*&#47;n</code> or {@code H/n}, or has every value
+     * @param all whether it has every value
      */
-    record Parsed(long bits, CronFields.MonthDays special, boolean restricted, boolean wildcard) {}
+    record Parsed(long bits, CronFields.MonthDays special, boolean restricted, boolean wildcard, boolean all) {}
 
     static Parsed parse(CronField field, CronText text, String hashSeed) {
         CronFieldParser parser = new CronFieldParser(field, hashSeed);
         String written = text.asWritten();
-        if (written.equals("?")) {
-            if (!field.isDay()) {
-                throw text.error("? is only for the two day fields", "Write * for every " + field.noun + ".");
-            }
-            return new Parsed(parser.all(), parser.special, false, true);
+        if (written.equals("?") && !field.isDay()) {
+            throw text.error("? is only for the two day fields", "Write * for every " + field.noun + ".");
+        }
+        if (written.equals("?") || written.equals("*")) {
+            // Most fields are this, so many schedules load faster without the library here.
+            return new Parsed(parser.all(), parser.special, false, true, true);
         }
         text.elements().forEach(parser::add);
         boolean restricted = !written.startsWith("*");
-        return new Parsed(parser.bits, parser.special, restricted, parser.wildcard || parser.bits == parser.all());
+        boolean all = parser.bits == parser.all();
+        return new Parsed(parser.bits, parser.special, restricted, parser.wildcard || all, all);
     }
 
     private void add(CronText element) {
@@ -116,11 +121,11 @@ final class CronFieldParser {
     }
 
     private boolean matchesDayForm(String text) {
-        return switch (field) {
-            case DAY_OF_MONTH -> OF_MONTH.matcher(text).matches();
-            case DAY_OF_WEEK -> OF_WEEK.matcher(text).matches();
-            case SECOND, MINUTE, HOUR, MONTH -> false;
-        };
+        return field.isDay()
+                && DAY_LETTERS.matchesAnyOf(text)
+                && (field == CronField.DAY_OF_MONTH ? OF_MONTH : OF_WEEK)
+                        .matcher(text)
+                        .matches();
     }
 
     private void addPlain(CronText element, String text) {
@@ -142,14 +147,14 @@ final class CronFieldParser {
         } else if (parsed instanceof Between range) {
             int from = inRange(number(range.getFrom()), element, form, 1);
             int to = inRange(number(range.getTo()), element, form, 2);
-            addOrdered(element, from, to, step);
+            addOrdered(element, form, from, to, step);
         } else {
             int value = inRange(((On) parsed).getTime().getValue(), element, form, 1);
             addRange(value, form.group(3) == null ? value : field.highest, step);
         }
     }
 
-    private void addOrdered(CronText element, int from, int to, int step) {
+    private void addOrdered(CronText element, Matcher form, int from, int to, int step) {
         int start = from;
         int end = to;
         if (field == CronField.DAY_OF_WEEK) {
@@ -158,9 +163,12 @@ final class CronFieldParser {
             end = to == 0 && from > 0 ? 7 : to;
         }
         if (start > end) {
+            boolean named = Character.isLetter(element.asWritten().charAt(0)) && !names().isEmpty();
+            String last = named ? names().asList().get(names().size() - 1) : String.valueOf(highest());
+            String first = named ? names().asList().get(0) : String.valueOf(field.lowest);
             throw element.error(
                     "The range " + element.asWritten() + " ends before it starts",
-                    "Write it as two ranges: " + from + "-" + highest() + "," + field.lowest + "-" + to + ".");
+                    "Write it as two ranges: " + form.group(1) + "-" + last + "," + first + "-" + form.group(2) + ".");
         }
         addRange(start, end, step);
     }

@@ -119,8 +119,12 @@ final class CronSyntax {
     private static CronFields.MonthDays days(CronFieldParser.Parsed ofMonth, CronFieldParser.Parsed ofWeek) {
         CronFields.MonthDays byNumber = DaySet.either(DaySet.numbers(ofMonth.bits()), ofMonth.special());
         CronFields.MonthDays byWeekday = DaySet.either(DaySet.weekdays(ofWeek.bits()), ofWeek.special());
-        return ofMonth.restricted() && ofWeek.restricted()
-                ? DaySet.either(byNumber, byWeekday)
-                : DaySet.both(byNumber, byWeekday);
+        if (ofMonth.restricted() && ofWeek.restricted()) {
+            return DaySet.either(byNumber, byWeekday);
+        }
+        if (ofWeek.all()) {
+            return byNumber;
+        }
+        return ofMonth.all() ? byWeekday : DaySet.both(byNumber, byWeekday);
     }
 }

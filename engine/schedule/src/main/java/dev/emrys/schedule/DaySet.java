@@ -8,19 +8,14 @@ final class DaySet {
 
     /** Days by number, as far as the month has them. */
     static CronFields.MonthDays numbers(long bits) {
-        return (length, firstWeekday) -> (int) (bits & ((1L << (length + 1)) - 2));
+        return (length, firstWeekday) -> (int) (bits & upTo(length));
     }
 
     /** All days that fall on one of the weekdays. */
     static CronFields.MonthDays weekdays(long bits) {
         return (length, firstWeekday) -> {
-            int days = 0;
-            for (int day = 1; day <= length; day++) {
-                if ((bits >> weekday(day, firstWeekday) & 1) == 1) {
-                    days |= 1 << day;
-                }
-            }
-            return days;
+            long week = (bits | bits << 7) >> firstWeekday & 0b111_1111;
+            return (int) ((week | week << 7 | week << 14 | week << 21 | week << 28) << 1 & upTo(length));
         };
     }
 
@@ -72,6 +67,10 @@ final class DaySet {
 
     static CronFields.MonthDays both(CronFields.MonthDays one, CronFields.MonthDays other) {
         return (length, firstWeekday) -> one.of(length, firstWeekday) & other.of(length, firstWeekday);
+    }
+
+    private static long upTo(int length) {
+        return (1L << (length + 1)) - 2;
     }
 
     private static int weekday(int day, int firstWeekday) {
