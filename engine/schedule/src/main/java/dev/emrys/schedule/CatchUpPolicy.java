@@ -15,14 +15,14 @@ import java.util.Optional;
  * @param tolerance a fire that is late by at most this is on time and started in every mode
  */
 public record CatchUpPolicy(CatchUp mode, Duration window, Duration tolerance) {
+    private static final Duration LONGEST_TOLERANCE = Duration.ofHours(1);
+
     /** The last missed fire of the last 24 hours; on time is one minute, as Quartz's misfire threshold. */
     public static final CatchUpPolicy DEFAULT =
             new CatchUpPolicy(new CatchUp.Last(), Duration.ofHours(24), Duration.ofMinutes(1));
 
     /** How many missed fires of one reason are listed; more are only counted. */
     public static final int MAX_LISTED = 100;
-
-    private static final Duration LONGEST_TOLERANCE = Duration.ofHours(1);
 
     /** @throws IllegalArgumentException if a duration is negative, or the tolerance is longer than one hour */
     public CatchUpPolicy {
