@@ -48,9 +48,9 @@ public record CatchUpPolicy(CatchUp mode, Duration window, Duration tolerance) {
         if (!from.isBefore(end)) {
             return new CatchUpPlan(ImmutableList.of(), ImmutableList.of());
         }
-        Instant windowStart =
-                max(from, firstDue(fires, now.minus(window.compareTo(tolerance) < 0 ? tolerance : window), end));
-        Instant onTimeStart = max(from, firstDue(fires, now.minus(tolerance), end));
+        Duration longest = window.compareTo(tolerance) < 0 ? tolerance : window;
+        Instant windowStart = max(from, firstDue(fires, now.minus(longest)));
+        Instant onTimeStart = max(from, firstDue(fires, now.minus(tolerance)));
         ImmutableList<Fire> onTime = newest(fires, onTimeStart, end, Integer.MAX_VALUE);
         ImmutableList<Fire> late = newest(fires, windowStart, onTimeStart, mode.accept(new LateFires(onTime)));
         Instant lateStart = late.isEmpty() ? onTimeStart : late.get(0).instant();
@@ -110,12 +110,11 @@ public record CatchUpPolicy(CatchUp mode, Duration window, Duration tolerance) {
     }
 
     /** Where the fires begin that are due at or after {@code earliest}: at the fire before it, if its jitter is long enough. */
-    private static Instant firstDue(Fires fires, Instant earliest, Instant end) {
-        Instant first = fires.previous(earliest)
+    private static Instant firstDue(Fires fires, Instant earliest) {
+        return fires.previous(earliest)
                 .filter(before -> !fires.due(before).isBefore(earliest))
                 .map(Fire::instant)
                 .orElse(earliest);
-        return first.isBefore(end) ? first : end;
     }
 
     private static ImmutableList<Fire> newest(Fires fires, Instant from, Instant to, int max) {

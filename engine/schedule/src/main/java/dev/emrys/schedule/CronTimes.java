@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * regular one, whose local time is counted with the period's own offset, or one that is shifted out of the gap at the period's start,
  * whose local time is counted with the offset before it. A repeated time that does not fire shortens the period.
  *
- * <p>The next-execution arithmetic of cron-utils is not used: around clock changes it drops fires.
+ * <p>The next-execution arithmetic of cron-utils is not used: it leaves out a daily time in a gap, and has no choice for repeated ones.
  */
 final class CronTimes implements FireTimes {
     private final CronFields fields;

@@ -55,6 +55,17 @@ class ClockChangeTest :
             }
         }
 
+        test("an hour with a step follows the clock too: a time in a gap is left out") {
+            schedule("15 */2 * * *", "Europe/Berlin")
+                .fires
+                .lines("2026-03-28T23:00:00Z", "2026-03-29T03:00:00Z") shouldContainExactly
+                listOf(
+                    "2026-03-29T00:15 -> 2026-03-29T00:15+01:00",
+                    "2026-03-29T02:15 -> GAP",
+                    "2026-03-29T04:15 -> 2026-03-29T04:15+02:00",
+                )
+        }
+
         test("a shifted fire that meets a regular one is merged into it") {
             schedule("30 2,3 * * *", "Europe/Berlin")
                 .fires

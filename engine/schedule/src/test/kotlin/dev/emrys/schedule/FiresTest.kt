@@ -113,6 +113,26 @@ class FiresTest :
                 )
         }
 
+        test("of several reasons limits come first, then exclusions, then the clock") {
+            val skipping =
+                schedule("30 2,3 * * *", "Europe/Berlin").withClockChanges(Gap.SKIP, null)
+            val excluded =
+                skipping.excluding(excluding(listOf(DateRange.of(LocalDate.parse("2026-03-29")))))
+            val later = excluded.between(instant("2026-04-01T00:00:00Z"), null)
+            fun reasons(schedule: Schedule) =
+                schedule.fires.lines("2026-03-29T00:00:00Z", "2026-03-29T12:00:00Z").map {
+                    it.substringAfter("T").substringBefore("+")
+                }
+            reasons(skipping).first() shouldBe "02:30 -> GAP"
+            reasons(excluded) shouldBe listOf("02:30 -> EXCLUDED", "03:30 -> EXCLUDED")
+            reasons(later) shouldBe listOf("02:30 -> BEFORE_START", "03:30 -> BEFORE_START")
+            val merged = schedule("30 2,3 * * *", "Europe/Berlin")
+            reasons(merged.between(instant("2026-04-01T00:00:00Z"), null)) shouldBe
+                listOf("02:30 -> BEFORE_START", "03:30 -> BEFORE_START")
+            reasons(merged.between(null, instant("2026-03-29T00:30:00Z"))) shouldBe
+                listOf("02:30 -> AFTER_END", "03:30 -> AFTER_END")
+        }
+
         test("an expression that is excluded on all its days has no next fire") {
             val fires =
                 schedule("0 3 * * MON")
@@ -282,10 +302,34 @@ private fun consistent(fires: Fires, from: Instant, to: Instant) {
     forward shouldBe expected
     backward.reversed() shouldBe expected
     fires.count(from, to) shouldBe expected.size.toLong()
+    // Also from instants that are no fires, such as those within a shifted or repeated hour.
+    val random = Random(expected.size)
+    val nearChanges =
+        changes(fires, from, to).map { it.plusSeconds(random.nextLong(4000)) }.filter { it < to }
+    val anywhere = List(20) { from.plusSeconds(random.nextLong(to.epochSecond - from.epochSecond)) }
+    for (at in anywhere + nearChanges) {
+        fires.next(at).orElse(null)?.takeIf { it.instant < to } shouldBe
+            expected.firstOrNull { it.instant > at }
+        fires.previous(at).orElse(null)?.takeIf { it.instant >= from } shouldBe
+            expected.lastOrNull { it.instant < at }
+        fires.count(from, at) shouldBe expected.count { it.instant < at }.toLong()
+    }
+    for (at in anywhere.take(1) + nearChanges) {
+        val parts = fires.between(from, at).toList() + fires.between(at, to).toList()
+        if (parts != listed) parts shouldBe listed
+    }
     val exclusions = fires.schedule().exclusions()
     expected.none { exclusions.contains(it.nominal.toLocalDate()) } shouldBe true
     listed
         .filterIsInstance<Omission>()
         .filter { it.reason == Omission.Reason.EXCLUDED }
         .all { exclusions.contains(it.nominal.toLocalDate()) } shouldBe true
+}
+
+private fun changes(fires: Fires, from: Instant, to: Instant): List<Instant> {
+    val rules = fires.schedule().zone().rules()
+    return generateSequence(rules.nextTransition(from)) { rules.nextTransition(it.instant) }
+        .map { it.instant }
+        .takeWhile { it < to }
+        .toList()
 }
