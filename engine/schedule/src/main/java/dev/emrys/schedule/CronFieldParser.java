@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * cron-utils 9.2.1 lacks or gets wrong:
  *
  * <ul>
- *   <li>the hash {@code H}, which it does not know: it is replaced by the numbers that it stands for;
+ *   <li>the hash {@code H}, which it does not know: the numbers are computed here;
  *   <li>the form of an element: cron-utils drops what it does not expect ({@code 1-5/2/3}, {@code 5LL}, {@code 1W5} as 15W, the
  *       empty last element of {@code 1,2,}), accepts {@code /5} and {@code +5}, and ends {@code 1#} and {@code 1-5/} with an
  *       ArrayIndexOutOfBoundsException;
@@ -352,6 +352,6 @@ final class CronFieldParser {
         }
         return element.error(
                 "\"" + element.asWritten() + "\" is not a " + field.noun,
-                "Write *, " + field.values + ", a range a-b, a step */n, or a list of these.");
+                "Write *, a value (" + field.values + "), a range a-b, a step */n, or a list of these.");
     }
 }

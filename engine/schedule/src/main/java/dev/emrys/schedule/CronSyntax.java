@@ -109,7 +109,7 @@ final class CronSyntax {
             throw words.get(i + 2)
                     .through(words.get(i + 4))
                     .error(
-                            "The expression never fires: the given months have no such day",
+                            "The expression never fires, because the given months have no such day",
                             "Write L for the last day of a month.");
         }
         return new Parsed(fields, zone, hour.wildcard());

@@ -11,7 +11,7 @@ public final class CronSyntaxException extends IllegalArgumentException {
     private final String fix;
 
     CronSyntaxException(String text, int offset, int length, String problem, String fix) {
-        super(problem + " in \"" + text + "\", " + position(offset, length) + ". " + fix);
+        super(problem + " (" + position(text, offset, length) + " \"" + text + "\"). " + fix);
         this.text = text;
         this.offset = offset;
         this.length = length;
@@ -19,9 +19,12 @@ public final class CronSyntaxException extends IllegalArgumentException {
         this.fix = fix;
     }
 
-    private static String position(int offset, int length) {
+    private static String position(String text, int offset, int length) {
+        if (offset == text.length()) {
+            return "at the end of";
+        }
         int first = offset + 1;
-        return length <= 1 ? "character " + first : "characters " + first + " to " + (offset + length);
+        return length <= 1 ? "character " + first + " of" : "characters " + first + " to " + (offset + length) + " of";
     }
 
     /** The whole expression, as the author wrote it. */

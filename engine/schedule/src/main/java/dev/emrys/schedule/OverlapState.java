@@ -7,7 +7,7 @@ import com.google.common.collect.ImmutableList;
  *
  * @param running how many run
  * @param waiting what starts when they have ended, in order
- * @param <R> what identifies a run to be started: a fire, or a run that somebody asked for
+ * @param <R> what identifies a run to be started: a fire, or a manual request
  */
 public record OverlapState<R>(int running, ImmutableList<R> waiting) {
 

@@ -243,8 +243,12 @@ class CronExpressionTest :
 
         test("an error says what is wrong, where, and how to write it") {
             shouldThrow<CronSyntaxException> { cron("0 0 * * FRI-MON") }.message shouldBe
-                "The range FRI-MON ends before it starts in \"0 0 * * FRI-MON\", " +
-                    "characters 9 to 15. Write it as two ranges: FRI-SAT,SUN-MON."
+                "The range FRI-MON ends before it starts (characters 9 to 15 of \"0 0 * * FRI-MON\"). " +
+                    "Write it as two ranges: FRI-SAT,SUN-MON."
+            shouldThrow<CronSyntaxException> { cron("* * * *") }.message!! shouldContain
+                "There are only 4 fields (at the end of \"* * * *\"). Write five fields"
+            shouldThrow<CronSyntaxException> { cron("9,x * * * *") }.message!! shouldContain
+                "\"x\" is not a minute (character 3 of"
             shouldThrow<CronSyntaxException> { cron("0 22-6 * * *") }.fix() shouldBe
                 "Write it as two ranges: 22-23,0-6."
             shouldThrow<CronSyntaxException> { cron("CRON_TZ=europe/berlin 0 0 * * *") }
