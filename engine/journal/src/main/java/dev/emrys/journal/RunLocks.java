@@ -1,19 +1,13 @@
 package dev.emrys.journal;
 
 import com.google.common.hash.Hashing;
-import dev.emrys.sqlite.FileIdentity;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,17 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>POSIX drops all locks of a process on a file when the process closes <em>any</em> channel on it (see fcntl(2), "Advisory record
  * locking"). So this JVM has one channel for each file, which stays open while a lock is held.
- *
- * <p>The file is there while a process uses it: the last one removes it. So a lock counts only while the path names the file that was opened.
  */
 final class RunLocks implements AutoCloseable {
-    private static final FileAttribute<?>[] PRIVATE =
-            FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                    ? new FileAttribute<?>[] {
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                    }
-                    : new FileAttribute<?>[0];
-
     private static final int ATTEMPTS = 8;
     private static final long PAUSE_NANOS = 15_000_000;
 
@@ -49,30 +34,18 @@ final class RunLocks implements AutoCloseable {
     private static final class LockFile {
         final Path path;
         final FileChannel channel;
-        final FileIdentity identity;
         final Map<Long, FileLock> held = new HashMap<>();
         int users;
 
-        LockFile(Path path, FileChannel channel, FileIdentity identity) {
+        LockFile(Path path, FileChannel channel) {
             this.path = path;
             this.channel = channel;
-            this.identity = identity;
         }
 
         void closeIfUnused() throws IOException {
             if (users == 0 && held.isEmpty()) {
                 OPEN_IN_THIS_JVM.remove(path, this);
-                try (channel) {
-                    removeIfUnused();
-                }
-            }
-        }
-
-        /** A process that opened it before and locks a byte of it later finds that the path does not name it any more. */
-        private void removeIfUnused() throws IOException {
-            FileLock whole = channel.tryLock();
-            if (whole != null && identity.isCurrent()) {
-                Files.deleteIfExists(path);
+                channel.close();
             }
         }
     }
@@ -114,11 +87,6 @@ final class RunLocks implements AutoCloseable {
                 FileLock lock = locks.channel.tryLock(position, 1, false);
                 if (lock == null) {
                     return Optional.empty();
-                }
-                if (!locks.identity.isCurrent()) {
-                    lock.release();
-                    reopen(locks);
-                    return tryLockOnce(run);
                 }
                 locks.held.put(position, lock);
                 return Optional.of(() -> release(locks, position, lock));
@@ -164,15 +132,8 @@ final class RunLocks implements AutoCloseable {
                     return true;
                 }
                 try (FileLock shared = locks.channel.tryLock(position, 1, true)) {
-                    if (shared == null) {
-                        return true;
-                    }
+                    return shared == null;
                 }
-                if (locks.identity.isCurrent()) {
-                    return false;
-                }
-                reopen(locks);
-                return isHeld(run);
             } catch (IOException e) {
                 throw new JournalException(
                         "It cannot be determined who drives run " + run + ": " + file + ": " + e.getMessage(), e);
@@ -192,39 +153,16 @@ final class RunLocks implements AutoCloseable {
                     : folder.toRealPath().resolve(file.getFileName().toString());
             LockFile found = OPEN_IN_THIS_JVM.get(real);
             if (found == null) {
-                found = opened(real);
+                found = new LockFile(
+                        real,
+                        FileChannel.open(
+                                real, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
                 OPEN_IN_THIS_JVM.put(real, found);
             }
             found.users++;
             open = found;
         }
         return open;
-    }
-
-    private static LockFile opened(Path path) throws IOException {
-        while (true) {
-            try {
-                Files.createFile(path, PRIVATE);
-            } catch (FileAlreadyExistsException e) {
-                // Another process uses it.
-            }
-            try {
-                // Before it is opened: see removeIfUnused.
-                FileIdentity identity = FileIdentity.of(path);
-                FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                return new LockFile(path, channel, identity);
-            } catch (NoSuchFileException e) {
-                // Another process has just removed it.
-            }
-        }
-    }
-
-    /** The path names another file now. What this JVM holds in the old one stays held there. */
-    private void reopen(LockFile old) throws IOException {
-        OPEN_IN_THIS_JVM.remove(old.path, old);
-        open = null;
-        old.users--;
-        old.closeIfUnused();
     }
 
     /** One of 2^62 bytes. The file stays empty: a lock may be behind its end. */

@@ -64,20 +64,6 @@ object Child {
                     }
                     println("held $held")
                 }
-            "lock often" -> {
-                val alone = Path.of(args[1], "alone").toFile()
-                repeat(args[3].toInt()) {
-                    val locks = RunLocks(Path.of(args[1], "runs.lock"))
-                    locks.tryLock(args[2]).ifPresent { held ->
-                        check(alone.createNewFile()) { "two processes hold the lock" }
-                        check(alone.delete())
-                        held.release()
-                    }
-                    locks.isHeld(args[2])
-                    locks.close()
-                }
-                println("done")
-            }
             "lock as version 1" -> {
                 val file =
                     Files.createDirectories(Path.of(args[1]).resolve("locks"))

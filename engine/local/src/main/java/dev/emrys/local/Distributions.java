@@ -2,12 +2,14 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
-import dev.emrys.sqlite.LockFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,9 +61,10 @@ public final class Distributions {
     private ImmutableList<Path> resolve(Distribution distribution, Path lockFile, Progress progress) {
         try {
             Files.createDirectories(cache);
-            try (LockFile held = LockFile.acquire(cache.resolve("resolving.lock"))) {
-                Optional<ImmutableList<Path>> resolved =
-                        held.identity().isCurrent() ? read(lockFile) : Optional.empty();
+            try (FileChannel channel = FileChannel.open(
+                            cache.resolve("resolving.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                Optional<ImmutableList<Path>> resolved = held.isValid() ? read(lockFile) : Optional.empty();
                 if (resolved.isPresent()) {
                     return resolved.get();
                 }
