@@ -59,7 +59,7 @@ class LostStateTest :
             failure.shouldBeInstanceOf<JournalLostException>()
             failure.message shouldContain "journal.db was removed or replaced"
             EmulatorHarness(fixture).use {
-                it.liveClusters() shouldBe emptyList()
+                awaitUntil("the cluster's end") { it.liveClusters().isEmpty() }
                 awaitUntil("the step's end") { it.stepProcesses().isEmpty() }
             }
         }
