@@ -3,8 +3,8 @@ package dev.emrys.cli
 import com.google.common.collect.ImmutableList
 import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
-import dev.emrys.journal.PostgresAddress
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.JournalDatabase
 import dev.emrys.runtime.LocalTarget
 import dev.emrys.runtime.UntrustedStateException
 import dev.emrys.spec.CommandCode
@@ -16,7 +16,7 @@ import java.util.Optional
 
 /** Opens the engine of a state folder, with this program as the emulator's owner process. */
 internal object Engines {
-    fun open(console: Console, state: Path, database: PostgresAddress? = null): Engine {
+    fun open(console: Console, state: Path, database: JournalDatabase? = null): Engine {
         val existed = Files.exists(state)
         val used = Files.exists(state.resolve("journal.db")) || (existed && database != null)
         val engine =

@@ -91,6 +91,10 @@ internal object Json {
         val log: String? = task.log()
     }
 
+    class SchedulesJson(val schedules: List<ExplainedSchedule>)
+
+    fun schedules(schedules: List<ExplainedSchedule>): String = text(SchedulesJson(schedules))
+
     fun diagnostics(diagnostics: List<Diagnostic>): String =
         text(DiagnosticsJson(diagnostics.map(::DiagnosticJson)))
 

@@ -61,7 +61,7 @@ internal fun commandLine(console: Console, args: Array<String> = emptyArray()): 
 
 /** The commands whose only result is their output. */
 private val QUERY_COMMANDS =
-    setOf("check", "plan", "runs", "show", "logs", "completion", "version", "help")
+    setOf("check", "plan", "runs", "show", "logs", "schedule", "completion", "version", "help")
 
 private fun checkOutput(console: Console, args: Array<String>, code: Int): Int {
     val failure = console.outputFailure ?: return code

@@ -3,7 +3,7 @@ package dev.emrys.cli
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
-import dev.emrys.journal.PostgresAddress
+import dev.emrys.runtime.JournalDatabase
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import java.nio.file.Path
@@ -67,10 +67,10 @@ internal class StateOptions {
     var journal: String? = null
 
     /** Null for a journal in the state folder. */
-    val database: PostgresAddress?
+    val database: JournalDatabase?
         get() =
             (journal ?: System.getenv(JOURNAL_VARIABLE)?.takeIf { it.isNotEmpty() })?.let(
-                PostgresAddress::parse
+                JournalDatabase::parse
             )
 
     companion object {
@@ -150,6 +150,8 @@ internal class ScriptOptions {
         get() = Path.of(file)
 
     /**
+     * @param fire the fire of a schedule that the script is evaluated for; null when a person
+     *   starts it
      * @param onCompile called before a compilation, which takes seconds; not for a cached script
      * @param onExit called when the script ends this process and that could not be prevented
      */
@@ -157,9 +159,19 @@ internal class ScriptOptions {
         sampling: Boolean,
         onCompile: () -> Unit,
         onExit: (Diagnostic) -> Unit,
+        fire: ScheduledFire? = null,
     ): LoadResult =
         ScriptHost(StateFolders.cache().resolve("scripts"), onCompile = onCompile, onExit = onExit)
-            .load(LoadRequest(path, file, given, sampling, lazy { LocalDate.now() }))
+            .load(
+                LoadRequest(
+                    path,
+                    file,
+                    given,
+                    sampling,
+                    lazy { fire?.fire?.nominal()?.toLocalDate() ?: LocalDate.now() },
+                    fire?.let { lazy { it.moment } },
+                )
+            )
 
     /** Whether the command line or the params file has a value for a param. */
     fun isGiven(param: String): Boolean = param in given

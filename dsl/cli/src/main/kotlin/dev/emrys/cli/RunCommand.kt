@@ -1,5 +1,8 @@
 package dev.emrys.cli
 
+import dev.emrys.run.Outcome
+import dev.emrys.runtime.Engine
+import dev.emrys.spec.CommandCode
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -9,18 +12,21 @@ import picocli.CommandLine.Mixin
     mixinStandardHelpOptions = true,
     description =
         [
-            "Runs a script and waits for its end. Exits with 0 only when every step succeeded and every cluster has ended."
+            "Runs a script and waits for its end. Exits with 0 only when every step succeeded and every cluster has ended.",
+            "With --at a fire of a schedule is run once: a second time its run is not repeated, and goes on if it was interrupted.",
         ],
 )
 internal class RunCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
+    @Mixin lateinit var fire: FireOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
         val loader = ScriptLoader(console)
+        val scheduled = script.fireOf(fire)
         val checked =
-            loader.load(script, output.diagnostics, sampling = false)
+            loader.load(script, output.diagnostics, sampling = false, scheduled)
                 ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         val folder = StateFolders.of(state.state, script.path)
@@ -34,9 +40,36 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
             val progress = RunProgress(console, output.json)
             val path = script.path.toAbsolutePath().normalize().toString()
-            val handle = engine.start(spec, path, progress::changed)
+            val handle =
+                if (scheduled == null) engine.start(spec, path, progress::changed)
+                else {
+                    val name = scheduled.runName(spec.name())
+                    engine.startOnce(spec, path, name, progress::changed).orElse(null)
+                        ?: return continued(engine, name, path)
+                }
             val feed = engine.runs().replay(handle.id())
             return RunFollower(console, engine, output.json).follow(handle, feed, progress)
         }
+    }
+
+    /** The fire has a run already, which is not repeated; one that was interrupted goes on. */
+    private fun continued(engine: Engine, name: String, script: String): Int {
+        val run = engine.runs().find(name).orElseThrow()
+        if (run.script() != script)
+            throw StopException(CommandCode.FIRE_OF_OTHER_SCRIPT.of(name, run.script()))
+        if (run.outcome() == null) {
+            val feed = engine.runs().follow(run.id())
+            val progress = RunProgress(console, output.json)
+            val handle = engine.takeOver(run.id(), progress::changed)
+            console.status("The run $name of this fire was interrupted, and goes on.")
+            return RunFollower(console, engine, output.json).follow(handle, feed, progress)
+        }
+        console.status("The run $name of this fire has ended: ${run.status()}. Nothing is started.")
+        if (output.json) console.print(Json.run(engine.runs().view(run.id())))
+        if (run.outcome() == Outcome.SUCCEEDED) return ExitCode.SUCCEEDED.code
+        console.status(
+            "    ${NextCommands(engine).text("resume", name)}    repeats what did not succeed"
+        )
+        return ExitCode.PIPELINE_FAILED.code
     }
 }

@@ -26,7 +26,7 @@ internal class RunsCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         if (limit < 1) {
-            throw StopException(CommandCode.LIMIT_RANGE.of(limit))
+            throw StopException(CommandCode.LIMIT_RANGE.of("--limit", limit))
         }
         val database = state.database
         val folders =

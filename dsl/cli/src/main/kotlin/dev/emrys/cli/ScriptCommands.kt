@@ -28,6 +28,7 @@ internal class ScriptLoader(private val console: Console) {
         script: ScriptOptions,
         output: DiagnosticOutput,
         sampling: Boolean,
+        fire: ScheduledFire? = null,
     ): CheckedScript? {
         val loaded = withOutputOnStderr {
             script.load(
@@ -36,6 +37,7 @@ internal class ScriptLoader(private val console: Console) {
                     console.status("Compiling ${script.file}, because it is new or has changed …")
                 },
                 onExit = { exit(it, output) },
+                fire = fire,
             )
         }
         // As JSON and SARIF a refusal contains them.
@@ -135,12 +137,14 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
 )
 internal class PlanCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
+    @Mixin lateinit var fire: FireOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
         val checked =
-            ScriptLoader(console).load(script, output.diagnostics, sampling = false)
+            ScriptLoader(console)
+                .load(script, output.diagnostics, sampling = false, script.fireOf(fire))
                 ?: return ExitCode.USER_ERROR.code
         val target = TargetDiagnostics.find(checked.spec, target(console, state, script))
         val tasks = PlannedTask.of(checked.graph)

@@ -20,6 +20,7 @@ internal object Subcommands {
             "runs" to { RunsCommand::class.java },
             "show" to { ShowCommand::class.java },
             "logs" to { LogsCommand::class.java },
+            "schedule" to { ScheduleCommand::class.java },
             "completion" to { CompletionCommand::class.java },
             "version" to { VersionCommand::class.java },
             "help" to { CommandLine.HelpCommand::class.java },

@@ -7,6 +7,7 @@ import dev.emrys.language.ClusterScope
 import dev.emrys.language.ConfigurationScope
 import dev.emrys.language.DefaultsScope
 import dev.emrys.language.Failure
+import dev.emrys.language.Gap
 import dev.emrys.language.InstanceGroupScope
 import dev.emrys.language.InstanceType
 import dev.emrys.language.InstancesScope
@@ -15,7 +16,9 @@ import dev.emrys.language.ParamMoment
 import dev.emrys.language.ParamScope
 import dev.emrys.language.PipelineScope
 import dev.emrys.language.Release
+import dev.emrys.language.Repeat
 import dev.emrys.language.RetryScope
+import dev.emrys.language.ScheduleScope
 import dev.emrys.language.ScriptScope
 import dev.emrys.language.SparkSqlScope
 import dev.emrys.language.SparkSubmitScope
@@ -43,6 +46,7 @@ internal object DslWords {
             ConfigurationScope::class.java to "in configuration(…) { }",
             DefaultsScope::class.java to "in defaults { }",
             RetryScope::class.java to "in retry { }",
+            ScheduleScope::class.java to "in schedule(…) { }",
             ParamScope::class.java to "in the block of a parameter",
             ParamMoment::class.java to "in default { } of a parameter",
             SparkSubmitScope::class.java to "in sparkSubmit(…) { }",
@@ -62,8 +66,17 @@ internal object DslWords {
                 getOrPut(word) { LinkedHashSet() }.add(location)
             for ((type, location) in homes) words(type).forEach { put(it, location) }
             for (failure in Failure.entries) put(failure.name, "after Failure")
+            for (gap in Gap.entries) put(gap.name, "after Gap")
+            for (repeat in Repeat.entries) put(repeat.name, "after Repeat")
             for (type in
-                listOf(Release::class, InstanceType::class, Application::class, Failure::class)) {
+                listOf(
+                    Release::class,
+                    InstanceType::class,
+                    Application::class,
+                    Failure::class,
+                    Gap::class,
+                    Repeat::class,
+                )) {
                 put(checkNotNull(type.java.simpleName), "anywhere in a script")
             }
             for (word in listOf("days", "hours", "minutes", "seconds")) put(

@@ -1,6 +1,8 @@
 package dev.emrys.host
 
+import dev.emrys.language.DeclaredSchedule
 import dev.emrys.language.ParamDeclaration
+import dev.emrys.language.RunMoment
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
 import java.nio.file.Path
@@ -14,6 +16,7 @@ import java.time.LocalDate
  * @property params the values from outside, as text, by name
  * @property sampling true for a check: a missing required parameter gets a sample of its type
  * @property logicalDate the day the run is for; computed only when the script uses it
+ * @property moment the fire that the run is for. Default: null, a person starts the run
  */
 public data class LoadRequest(
     val file: Path,
@@ -21,6 +24,7 @@ public data class LoadRequest(
     val params: Map<String, String>,
     val sampling: Boolean,
     val logicalDate: Lazy<LocalDate>,
+    val moment: Lazy<RunMoment>? = null,
 )
 
 /** The result of loading a script. */
@@ -33,12 +37,14 @@ public sealed interface LoadResult {
      *
      * @property params in the order of their declaration
      * @property fromCache true when nothing had to be compiled
+     * @property schedules in the order of the script
      */
     public data class Ready(
         val spec: PipelineSpec,
         val params: List<ParamDeclaration>,
         override val warnings: List<Diagnostic>,
         val fromCache: Boolean,
+        val schedules: List<DeclaredSchedule> = emptyList(),
     ) : LoadResult
 
     /**

@@ -1,6 +1,7 @@
 package dev.emrys.host
 
 import dev.emrys.language.ParamDeclaration
+import dev.emrys.language.RunMoment
 import dev.emrys.language.ScriptInputs
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.Diagnostics
@@ -8,6 +9,7 @@ import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
 import java.io.IOException
 import java.nio.file.Path
+import java.time.ZoneId
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
@@ -77,7 +79,14 @@ public class ScriptHost(
         spec?.let { diagnostics.addAll(it.check().all()) }
         return if (spec == null || diagnostics.hasErrors())
             refused(diagnostics, evaluated.params, text, request)
-        else LoadResult.Ready(spec, evaluated.params, diagnostics.warnings(), cached)
+        else
+            LoadResult.Ready(
+                spec,
+                evaluated.params,
+                diagnostics.warnings(),
+                cached,
+                evaluated.schedules,
+            )
     }
 
     /** Of many processes that need the same script at once, one compiles it. */
@@ -154,5 +163,7 @@ public class ScriptHost(
             request.display,
             request.file.toAbsolutePath().normalize().parent.toString(),
             Path.of("").toAbsolutePath().toString(),
+            request.moment
+                ?: lazy { RunMoment.ofDay(request.logicalDate.value, ZoneId.systemDefault()) },
         )
 }

@@ -5,6 +5,8 @@ import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import java.time.LocalDate
+import java.time.ZoneId
+import java.time.ZonedDateTime
 
 /**
  * What a script is evaluated with.
@@ -17,6 +19,7 @@ import java.time.LocalDate
  * @property scriptFile the script as the author named it, for messages
  * @property folder the absolute folder of the script, for `file("…")`
  * @property workingFolder the absolute folder that a relative path from outside counts from
+ * @property moment the fire that the run is for
  */
 public data class ScriptInputs(
     val params: Map<String, String>,
@@ -25,7 +28,22 @@ public data class ScriptInputs(
     val scriptFile: String,
     val folder: String,
     val workingFolder: String = folder,
+    val moment: Lazy<RunMoment> = lazy { RunMoment.ofDay(logicalDate.value, ZoneId.of("UTC")) },
 )
+
+/**
+ * The moment that a run is for, and the time whose data it processes.
+ *
+ * @property time the schedule's fire; the beginning of today when a person starts the run
+ * @property intervalStart the fire before; the beginning of yesterday when a person starts the run
+ */
+public data class RunMoment(val time: ZonedDateTime, val intervalStart: ZonedDateTime) {
+    public companion object {
+        /** That of a run that a person starts on a day. */
+        public fun ofDay(day: LocalDate, zone: ZoneId): RunMoment =
+            RunMoment(day.atStartOfDay(zone), day.minusDays(1).atStartOfDay(zone))
+    }
+}
 
 /** The type of a parameter. [word] is what people read. */
 public enum class ParamType(public val word: String) {
@@ -60,11 +78,13 @@ public data class ParamDeclaration(
  * @property params in the order of their declaration
  * @property diagnostics errors and warnings in the order of the script, without those that
  *   `spec.check()` finds
+ * @property schedules in the order of the script
  */
 public data class Evaluated(
     val spec: PipelineSpec?,
     val params: List<ParamDeclaration>,
     val diagnostics: List<Diagnostic>,
+    val schedules: List<DeclaredSchedule> = emptyList(),
 )
 
 /**
@@ -88,6 +108,11 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
         val first = scope.pipelines.firstOrNull()
         first?.warn()
         script.params.reportUnknown(first?.location ?: nowhere)
-        return Evaluated(first?.build(), script.params.declarations(), script.diagnostics.all())
+        return Evaluated(
+            first?.build(),
+            script.params.declarations(),
+            script.diagnostics.all(),
+            first?.schedules.orEmpty(),
+        )
     }
 }

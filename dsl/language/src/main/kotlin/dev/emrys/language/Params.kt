@@ -5,6 +5,7 @@ import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import java.nio.file.InvalidPathException
 import java.time.LocalDate
+import java.time.ZonedDateTime
 import java.time.format.DateTimeParseException
 
 /**
@@ -42,14 +43,40 @@ public fun ParamScope<Source>.default(path: String) {
 
 /** What the default of a parameter may depend on. */
 @EmrysDsl
-public class ParamMoment internal constructor(private val date: Lazy<LocalDate>) {
+public class ParamMoment
+internal constructor(
+    private val date: Lazy<LocalDate>,
+    private val moment: Lazy<RunMoment>,
+) {
     /**
      * The day that the run is for: the day of the schedule's fire, or today when a person starts
      * the run.
      */
     public val logicalDate: LocalDate
         get() = date.value
+
+    /**
+     * The moment of the schedule's fire, in the schedule's zone; the beginning of today when a
+     * person starts the run.
+     */
+    public val logicalTime: ZonedDateTime
+        get() = moment.value.time
+
+    /**
+     * The time whose data the run processes: from the schedule's fire before to its own. Yesterday,
+     * when a person starts the run. `default { dataInterval.start.toLocalDate().toString() }`
+     */
+    public val dataInterval: DataInterval
+        get() = DataInterval(moment.value.intervalStart, moment.value.time)
 }
+
+/**
+ * The time whose data a run processes.
+ *
+ * @property start inclusive
+ * @property end exclusive
+ */
+public data class DataInterval(val start: ZonedDateTime, val end: ZonedDateTime)
 
 /** How one type of parameter is read, written and sampled. */
 internal class ParamForm<T : Any>(
@@ -125,7 +152,9 @@ internal class Params(private val script: Script) {
         block: ParamScope<T>.() -> Unit,
     ): T {
         val location = script.here()
-        val written = ParamScope<T>(script, ParamMoment(script.inputs.logicalDate)).apply(block)
+        val written =
+            ParamScope<T>(script, ParamMoment(script.inputs.logicalDate, script.inputs.moment))
+                .apply(block)
         declare(owner, name, location, written, form)
         val value = value(name, form, written.default, location)
         bound.putIfAbsent(name, value.toString())

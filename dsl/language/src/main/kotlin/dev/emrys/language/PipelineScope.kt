@@ -24,6 +24,8 @@ internal constructor(
     private val clusters = ArrayList<ClusterSpec>()
     private val tasks = ArrayList<DeclaredTask>()
     private val defaults = DefaultsScope(script)
+    private val scheduleNames = HashSet<String>()
+    internal val schedules = ArrayList<DeclaredSchedule>()
     private var sequence: Sequence? = null
     private var openStep: String? = null
 
@@ -159,6 +161,64 @@ internal constructor(
         val length = script.javaDuration(duration, "duration of the wait \"$name\"")
         tasks.add(scope.build(length, sequence?.last?.name, location))
         return WaitHandle(name, this).also { sequence?.add(it) }
+    }
+
+    /**
+     * Says when this pipeline is started by itself: `emrys schedule explain FILE` prints the next
+     * times, `emrys run FILE --at last` starts the run of the last one, once. A pipeline may have
+     * several schedules, each with a name of its own.
+     *
+     * ```
+     * schedule("30 2 * * *") { zone = "Europe/Berlin" }
+     * schedule("0 6 L * *", name = "month end") { exclude("saturday", "sunday") }
+     * ```
+     *
+     * @param cron minute, hour, day of the month, month, day of the week; a field of seconds may
+     *   come first. As in Vixie cron, with names (`MON`, `JAN`), `L`, `W`, `#`, `@daily` and the
+     *   like, `CRON_TZ=Zone`, and `H` for a value that depends on the names of pipeline and
+     *   schedule. When both days are restricted, either is enough
+     * @param name unique within the pipeline
+     */
+    public fun schedule(
+        cron: String,
+        name: String = ScheduleScope.DEFAULT_NAME,
+        block: ScheduleScope.() -> Unit = {},
+    ) {
+        addSchedule(name, ScheduleScope.cron(cron), block)
+    }
+
+    /**
+     * A schedule in equal intervals, which clock changes do not affect:
+     * `schedule(every(15.minutes))`. See the other form.
+     */
+    public fun schedule(
+        interval: Every,
+        name: String = ScheduleScope.DEFAULT_NAME,
+        block: ScheduleScope.() -> Unit = {},
+    ) {
+        val period = script.javaDuration(interval.period, "interval of the schedule \"$name\"")
+        addSchedule(name, ScheduleScope.interval(period), block)
+    }
+
+    /**
+     * The interval of a schedule: 1 second to 36,500 days, in whole seconds. It counts from the
+     * schedule's `start`; without one its times are the multiples since 1970-01-01 in UTC.
+     */
+    public fun every(period: Duration): Every = Every(period)
+
+    private fun addSchedule(
+        name: String,
+        timing: (String) -> dev.emrys.schedule.Timing,
+        block: ScheduleScope.() -> Unit,
+    ) {
+        val location = script.here()
+        val scope = ScheduleScope(script, name)
+        scope.block()
+        if (!scheduleNames.add(name)) {
+            script.reportAt(location, ScriptCode.SCHEDULE_TWICE, name)
+            return
+        }
+        scope.build(this.name, timing, location)?.let(schedules::add)
     }
 
     internal fun addStep(

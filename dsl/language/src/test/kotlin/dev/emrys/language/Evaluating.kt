@@ -6,6 +6,7 @@ import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.StepSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import java.time.LocalDate
+import java.time.ZoneId
 
 internal val TODAY: LocalDate = LocalDate.of(2026, 4, 25)
 
@@ -17,9 +18,18 @@ internal fun evaluate(
     params: Map<String, String> = emptyMap(),
     sampling: Boolean = false,
     folder: String = "/home/me/räw data",
+    moment: RunMoment = RunMoment.ofDay(TODAY, ZoneId.of("UTC")),
     script: ScriptScope.() -> Unit,
 ): Evaluated {
-    val inputs = ScriptInputs(params, sampling, lazyOf(TODAY), "pipelines/x.emr.kts", folder)
+    val inputs =
+        ScriptInputs(
+            params,
+            sampling,
+            lazyOf(moment.time.toLocalDate()),
+            "pipelines/x.emr.kts",
+            folder,
+            moment = lazyOf(moment),
+        )
     return ScriptEvaluation(inputs, "Test.kt").run {
         scope.script()
         finish()

@@ -92,7 +92,36 @@ public enum CommandCode implements DiagnosticCode {
     STEP_NOT_NAMED("E532", ERROR, "Step not named", "{0}", "", "Name a STEP: {1}."),
     LOG_UNKNOWN("E533", ERROR, "Unknown log", "There is no log \"{0}\".", "", "Write one of {1}."),
     LOGS_MISSING("E534", ERROR, "Step without logs", "The step \"{0}\" has no logs: {1}.", "", ""),
-    LIMIT_RANGE("E541", ERROR, "Limit out of range", "--limit {0} is less than 1.", "", "Write a number from 1.");
+    LIMIT_RANGE("E541", ERROR, "Limit out of range", "{0} {1} is less than 1.", "", "Write a number from 1."),
+    // Schedules
+    AT_FORM(
+            "E551",
+            ERROR,
+            "--at without a time",
+            "--at {0} is not a time.",
+            "",
+            "Write `last`, a time with an offset, such as 2026-04-25T03:00:00+02:00, or a local time of the schedule's zone."),
+    NO_SCHEDULE(
+            "E552",
+            ERROR,
+            "Pipeline without a schedule",
+            "The pipeline \"{0}\" has no schedule.",
+            "",
+            "Add one to the script: schedule(\"0 3 * * *\")."),
+    NO_FIRE(
+            "E553",
+            ERROR,
+            "Time at which no schedule fires",
+            "No schedule of the pipeline \"{0}\" fires at {1}.",
+            "",
+            "{2}"),
+    FIRE_OF_OTHER_SCRIPT(
+            "E554",
+            ERROR,
+            "Run of another script for this fire",
+            "The run {0} is of the script {1}.",
+            "A journal has one run for each fire of a pipeline.",
+            "Give one of the pipelines another name, or use another state folder.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

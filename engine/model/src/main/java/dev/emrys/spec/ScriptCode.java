@@ -191,7 +191,36 @@ public enum ScriptCode implements DiagnosticCode {
             "The cluster \"{0}\" runs one step at a time, and no order is declared between its steps \"{1}\" and \"{2}\".",
             "Without an order a step runs even when the one above it failed.",
             "Write sequence { … } around them when each needs the one before, or set stepConcurrency when they are independent."),
-    DEPRECATED_WORD("E235", WARNING, "Deprecated word", "\"{0}\" is deprecated.", "", "Write {1} instead.");
+    DEPRECATED_WORD("E235", WARNING, "Deprecated word", "\"{0}\" is deprecated.", "", "Write {1} instead."),
+    SCHEDULE_CRON("E241", ERROR, "Malformed cron expression", "{0}: \"{1}\", {2}.", "", "{3}"),
+    SCHEDULE_ZONE(
+            "E242",
+            ERROR,
+            "Unknown time zone",
+            "The zone of the schedule \"{0}\" is \"{1}\", which is not known.{2}",
+            "",
+            "Write a name of the IANA database, such as Europe/Berlin, or UTC."),
+    SCHEDULE_VALUE(
+            "E243",
+            ERROR,
+            "Malformed value of a schedule",
+            "{0} of the schedule \"{1}\" is \"{2}\".",
+            "",
+            "Write {3}."),
+    SCHEDULE_TWICE(
+            "E244",
+            ERROR,
+            "Schedule declared twice",
+            "There are two schedules named \"{0}\".",
+            "The name of a schedule tells its fires from those of the others.",
+            "Give one of them another name: schedule(\"…\", name = \"…\")."),
+    SCHEDULE_IMPOSSIBLE(
+            "E245",
+            ERROR,
+            "Impossible schedule",
+            "The schedule \"{0}\" cannot be used: {1}",
+            "",
+            "Correct it, or remove what restricts it.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -252,6 +252,18 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         SPARK_MISSING to listOf("load", "etl"),
         UNORDERED_STEPS to listOf("etl", "fetch", "load"),
         DEPRECATED_WORD to listOf("autoTermination", "idleTimeout"),
+        SCHEDULE_CRON to
+            listOf(
+                "the hour 25 does not exist",
+                "0 25 * * *",
+                "characters 3 to 4",
+                "Write 0 to 23.",
+            ),
+        SCHEDULE_ZONE to listOf("main", "Europe/Berln", " Did you mean \"Europe/Berlin\"?"),
+        SCHEDULE_VALUE to listOf("start", "main", "tomorrow", "a local date, such as 2026-01-01"),
+        SCHEDULE_TWICE to listOf("main"),
+        SCHEDULE_IMPOSSIBLE to
+            listOf("main", "All days of the week are excluded, so the schedule never fires."),
         SCRIPT_IS_FOLDER to listOf(".emr.kts"),
         SCRIPT_MISSING to listOf("Did you mean daily.emr.kts?"),
         SCRIPT_NAME to listOf(".emr.kts"),
@@ -341,7 +353,16 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf("No step of the run has failed, and it has several.", "fetch, load"),
         LOG_UNKNOWN to listOf("out", "stdout, stderr, controller"),
         LOGS_MISSING to listOf("load", "it was not submitted to a cluster"),
-        LIMIT_RANGE to listOf(0),
+        AT_FORM to listOf("noon"),
+        NO_SCHEDULE to listOf("daily"),
+        NO_FIRE to
+            listOf(
+                "daily",
+                "2026-04-25T03:01Z",
+                "The one before is 2026-04-25T03:00Z, the next one 2026-04-26T03:00Z.",
+            ),
+        FIRE_OF_OTHER_SCRIPT to listOf("daily-20260425T030000Z", "/pipes/daily.emr.kts"),
+        LIMIT_RANGE to listOf("--limit", 0),
         JOURNAL_UNUSABLE to
             listOf(
                 "The journal /home/me/.emrys/journal.db cannot be written: the disk is full.",

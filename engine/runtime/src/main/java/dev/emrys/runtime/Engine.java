@@ -17,7 +17,6 @@ import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.LockHolder;
-import dev.emrys.journal.PostgresAddress;
 import dev.emrys.journal.PostgresJournal;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
@@ -80,7 +79,7 @@ public final class Engine implements AutoCloseable {
             ImmutableList<Target> targets,
             Consumer<String> warnings,
             String by,
-            Optional<PostgresAddress> database) {
+            Optional<JournalDatabase> database) {
         public Settings {
             Preconditions.checkArgument(!targets.isEmpty(), "An engine needs a target.");
         }
@@ -124,7 +123,7 @@ public final class Engine implements AutoCloseable {
     private static Journal openJournal(Settings settings) {
         if (settings.database().isPresent()) {
             StateFolder.prepareWithoutJournal(settings.stateFolder());
-            return PostgresJournal.open(settings.database().get(), settings.warnings());
+            return PostgresJournal.open(settings.database().get().address(), settings.warnings());
         }
         StateFolder.prepare(settings.stateFolder());
         SqliteLibrary.use(settings.cacheFolder());
@@ -142,7 +141,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Where the journal is, when it is not in the state folder. */
-    public Optional<PostgresAddress> database() {
+    public Optional<JournalDatabase> database() {
         return settings.database();
     }
 
@@ -192,15 +191,36 @@ public final class Engine implements AutoCloseable {
         TaskGraph graph = TaskGraph.compile(spec);
         Target target = defaultTarget();
         target.connect();
-        String id = RunNames.id(random);
-        Created created = create(id, spec, script, target);
+        return start(graph, target, changed, create(spec, script, target));
+    }
+
+    /**
+     * As {@link #start(PipelineSpec, String, Runnable)}, with a name that says what the run is for, such as the fire of a schedule: a journal
+     * has one run of a name.
+     *
+     * @return empty when there is one already; nothing is started then
+     */
+    public Optional<RunHandle> startOnce(PipelineSpec spec, String script, String name, Runnable changed) {
+        TaskGraph graph = TaskGraph.compile(spec);
+        Target target = defaultTarget();
+        target.connect();
+        try {
+            Created created = create(name, spec, SpecJson.write(spec), script, target);
+            return Optional.of(start(graph, target, changed, created));
+        } catch (DuplicateRunException e) {
+            return Optional.empty();
+        }
+    }
+
+    private RunHandle start(TaskGraph graph, Target target, Runnable changed, Created created) {
+        PipelineSpec spec = graph.spec();
         try {
             RunRecord run = created.run();
             return register(new RunHandle(
                     run,
                     created.lease(),
                     journal,
-                    ports -> Driver.start(ports, id, run.name(), graph, listener(changed)),
+                    ports -> Driver.start(ports, run.id(), run.name(), graph, listener(changed)),
                     ports(created.lease(), target, run, spec)));
         } catch (RuntimeException e) {
             created.lease().close();
@@ -225,14 +245,17 @@ public final class Engine implements AutoCloseable {
 
     private record Created(RunRecord run, Lease lease) {}
 
-    private Created create(String id, PipelineSpec spec, String script, Target target) {
-        Instant now = clock.instant();
+    private Created create(String name, PipelineSpec spec, String json, String script, Target target) {
+        RunRecord run = new RunRecord(
+                RunNames.id(random), name, spec.name(), script, target.name(), clock.instant(), null, null);
+        return new Created(run, journal.runs().create(run, json));
+    }
+
+    private Created create(PipelineSpec spec, String script, Target target) {
         String json = SpecJson.write(spec);
         for (int tries = 0; ; tries++) {
-            String name = RunNames.name(random, tries);
-            RunRecord run = new RunRecord(id, name, spec.name(), script, target.name(), now, null, null);
             try {
-                return new Created(run, journal.runs().create(run, json));
+                return create(RunNames.name(random, tries), spec, json, script, target);
             } catch (DuplicateRunException e) {
                 if (tries >= MAX_NAMES) {
                     throw e;

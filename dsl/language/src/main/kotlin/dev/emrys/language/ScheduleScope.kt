@@ -1,0 +1,230 @@
+package dev.emrys.language
+
+import dev.emrys.schedule.CronExpression
+import dev.emrys.schedule.CronSyntaxException
+import dev.emrys.schedule.DateRange
+import dev.emrys.schedule.Exclusions
+import dev.emrys.schedule.Interval
+import dev.emrys.schedule.Schedule
+import dev.emrys.schedule.ScheduleZone
+import dev.emrys.schedule.Timing
+import dev.emrys.spec.ScriptCode
+import dev.emrys.spec.SourceLocation
+import java.time.DateTimeException
+import java.time.DayOfWeek
+import java.time.Instant
+import java.time.LocalDate
+import java.time.LocalDateTime
+import java.time.MonthDay
+import java.time.ZoneId
+import java.util.Locale
+import kotlin.time.Duration
+
+/**
+ * What becomes of a fire whose local time does not exist, because the clock is set forward: 02:30
+ * on the last Sunday of March in Berlin.
+ */
+public enum class Gap {
+    /** It fires later, by the length of the gap: at 03:30. */
+    Shift,
+
+    /** It does not fire on that day. */
+    Skip,
+}
+
+/** What becomes of a fire whose local time happens twice, because the clock is set back. */
+public enum class Repeat {
+    /** It fires at the first one. */
+    First,
+
+    /** It fires at the second one. */
+    Last,
+
+    /** It fires at both. */
+    Both,
+}
+
+/** The interval of a schedule, from [PipelineScope.every]. */
+public class Every internal constructor(internal val period: Duration)
+
+/**
+ * A schedule of a pipeline.
+ *
+ * @property name unique within the pipeline
+ * @property schedule its fires
+ */
+public data class DeclaredSchedule(
+    val name: String,
+    val schedule: Schedule,
+    val location: SourceLocation,
+)
+
+/** The block of a schedule. */
+@EmrysDsl
+public class ScheduleScope
+internal constructor(private val script: Script, private val name: String) {
+    /**
+     * The time zone of the expression, of [start], [end] and the excluded days, by its name in the
+     * IANA database: `zone = "Europe/Berlin"`. Default: that of `CRON_TZ=` in the expression, else
+     * UTC.
+     */
+    public var zone: String? = null
+
+    /**
+     * See [Gap]. Default: [Gap.Shift]; for an expression whose hour is `*` or a step of `*`
+     * [Gap.Skip], so that it follows the clock.
+     */
+    public var gap: Gap? = null
+
+    /**
+     * See [Repeat]. Default: [Repeat.First]; for an expression whose hour is `*` or a step of `*`
+     * [Repeat.Both], so that every 30 minutes stay every 30 minutes.
+     */
+    public var repeat: Repeat? = null
+
+    /**
+     * Each fire starts later by a time below this, which is always the same for the same fire, and
+     * never reaches the next one: for schedules that would all start at once. Default: none.
+     */
+    public var jitter: Duration? = null
+
+    /**
+     * No fire before this local date, or date and time: `start = "2026-01-01T06:00"`. Default:
+     * none.
+     */
+    public var start: String? = null
+
+    /** No fire at or after this local date, or date and time. Default: none. */
+    public var end: String? = null
+
+    private val dates = ArrayList<DateRange>()
+    private val yearly = ArrayList<MonthDay>()
+    private val weekdays = ArrayList<DayOfWeek>()
+
+    /**
+     * Days on which it does not fire: dates, ranges of dates, days of every year, days of the week.
+     *
+     * ```
+     * exclude("2026-12-25", "2026-12-24..2027-01-01", "12-25", "saturday")
+     * ```
+     */
+    public fun exclude(vararg days: String) {
+        days.forEach(::exclude)
+    }
+
+    private fun exclude(day: String) {
+        val text = day.trim()
+        val weekday = DayOfWeek.entries.find { it.name.equals(text, ignoreCase = true) }
+        try {
+            when {
+                weekday != null -> weekdays.add(weekday)
+                ".." in text ->
+                    dates.add(
+                        DateRange(
+                            LocalDate.parse(text.substringBefore("..").trim()),
+                            LocalDate.parse(text.substringAfter("..").trim()),
+                        )
+                    )
+                YEARLY.matches(text) -> yearly.add(MonthDay.parse("--$text"))
+                else -> dates.add(DateRange.of(LocalDate.parse(text)))
+            }
+        } catch (_: DateTimeException) {
+            wrong(
+                "exclude",
+                day,
+                "a date (2026-12-25), a range (2026-12-24..2027-01-01), a day of the year (12-25) or a day of the week (saturday)",
+            )
+        } catch (e: IllegalArgumentException) {
+            script.report(ScriptCode.SCHEDULE_IMPOSSIBLE, name, "${e.message}")
+        }
+    }
+
+    private fun wrong(word: String, value: String, form: String) {
+        script.report(ScriptCode.SCHEDULE_VALUE, word, name, value, form)
+    }
+
+    internal fun build(
+        pipeline: String,
+        timing: (String) -> Timing,
+        location: SourceLocation,
+    ): DeclaredSchedule? {
+        val id = "$pipeline/$name"
+        try {
+            val built = timing(id)
+            val zone = zone(built) ?: return null
+            val schedule =
+                Schedule(
+                    id,
+                    built,
+                    ScheduleZone.of(zone),
+                    gap?.let { dev.emrys.schedule.Gap.valueOf(it.name.uppercase(Locale.ROOT)) },
+                    repeat?.let {
+                        dev.emrys.schedule.Repeat.valueOf(it.name.uppercase(Locale.ROOT))
+                    },
+                    instant("start", start, zone),
+                    instant("end", end, zone),
+                    Exclusions.of(dates, yearly, weekdays),
+                    script.javaDuration(
+                        jitter ?: Duration.ZERO,
+                        "jitter of the schedule \"$name\"",
+                    ),
+                )
+            return DeclaredSchedule(name, schedule, location)
+        } catch (e: CronSyntaxException) {
+            val first = e.offset() + 1
+            val place =
+                if (e.length() <= 1) "character $first"
+                else "characters $first to ${e.offset() + e.length()}"
+            script.reportAt(
+                location,
+                ScriptCode.SCHEDULE_CRON,
+                e.problem(),
+                e.text(),
+                place,
+                e.fix(),
+            )
+        } catch (e: IllegalArgumentException) {
+            script.reportAt(location, ScriptCode.SCHEDULE_IMPOSSIBLE, name, "${e.message}")
+        }
+        return null
+    }
+
+    /** Null when there is no such zone, which is reported. */
+    private fun zone(timing: Timing): ZoneId? {
+        val written =
+            zone ?: return (timing as? CronExpression)?.zone()?.orElse(null) ?: ZoneId.of("UTC")
+        try {
+            return ZoneId.of(written)
+        } catch (_: DateTimeException) {
+            val near = Spelling.nearest(written, ZoneId.getAvailableZoneIds().sorted())
+            script.report(
+                ScriptCode.SCHEDULE_ZONE,
+                name,
+                written,
+                near?.let { " Did you mean \"$it\"?" }.orEmpty(),
+            )
+            return null
+        }
+    }
+
+    private fun instant(word: String, text: String?, zone: ZoneId): Instant? {
+        if (text == null) return null
+        try {
+            val local =
+                if ('T' in text) LocalDateTime.parse(text) else LocalDate.parse(text).atStartOfDay()
+            return local.atZone(zone).toInstant()
+        } catch (_: DateTimeException) {
+            wrong(word, text, "a local date or time, such as 2026-01-01 or 2026-01-01T06:00")
+            return null
+        }
+    }
+
+    internal companion object {
+        const val DEFAULT_NAME = "main"
+        private val YEARLY = Regex("\\d\\d-\\d\\d")
+
+        fun cron(text: String): (String) -> Timing = { id -> CronExpression.parse(text, id) }
+
+        fun interval(period: java.time.Duration): (String) -> Timing = { Interval.every(period) }
+    }
+}
