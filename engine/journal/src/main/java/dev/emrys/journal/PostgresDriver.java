@@ -8,7 +8,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -34,6 +36,7 @@ final class PostgresDriver implements AutoCloseable {
     private final UUID id = UUID.randomUUID();
     private final LockHolder self = LockHolder.thisProcess();
     private final Map<String, Held> held = new HashMap<>();
+    private final Set<String> reserved = new HashSet<>();
     private @Nullable ScheduledExecutorService renewals;
     private boolean closing;
     private volatile Validity validity = Validity.NONE;
@@ -127,9 +130,19 @@ final class PostgresDriver implements AutoCloseable {
         return lease;
     }
 
-    synchronized boolean holds(String run) {
+    /**
+     * Call before the run's row may name this driver, so that no other thread takes that for the trace of a reply that was lost; {@link #done}
+     * ends it.
+     *
+     * @return false when this process drives the run, or another thread of it is about to
+     */
+    synchronized boolean reserve(String run) {
         Held lease = held.get(run);
-        return lease != null && !lease.lost.isDone();
+        return (lease == null || lease.lost.isDone()) && reserved.add(run);
+    }
+
+    synchronized void done(String run) {
+        reserved.remove(run);
     }
 
     private void renewQuietly() {

@@ -22,14 +22,57 @@ final class PostgresRunCatalog implements RunCatalog {
 
     @Override
     public Lease create(RunRecord run, String spec) {
-        boolean created = database.write(connection -> {
-            driver.begin();
-            return insert(connection, run) && insertSpec(connection, run, spec);
-        });
-        if (!created) {
+        database.refuseClosed();
+        if (!driver.reserve(run.id())) {
             throw new DuplicateRunException(run.id(), run.name());
         }
-        return driver.hold(run.id(), FIRST_TOKEN);
+        try {
+            record(run, spec);
+            return driver.hold(run.id(), FIRST_TOKEN);
+        } finally {
+            driver.done(run.id());
+        }
+    }
+
+    private void record(RunRecord run, String spec) {
+        try {
+            if (!insert(run, spec)) {
+                throw new DuplicateRunException(run.id(), run.name());
+            }
+        } catch (SQLException e) {
+            if (!PostgresDatabase.isTransient(e)) {
+                throw database.unusable(e);
+            }
+            insertAgain(run, spec);
+        }
+    }
+
+    /** After a failure that leaves open whether the run was recorded: its id is this process's own. */
+    private void insertAgain(RunRecord run, String spec) {
+        try {
+            if (!insert(run, spec) && !database.use(connection -> isDrivenHere(connection, run.id()))) {
+                throw new DuplicateRunException(run.id(), run.name());
+            }
+        } catch (SQLException e) {
+            throw database.unusable(e);
+        }
+    }
+
+    private boolean insert(RunRecord run, String spec) throws SQLException {
+        driver.begin();
+        return database.inTransaction(connection -> insert(connection, run) && insertSpec(connection, run, spec));
+    }
+
+    private boolean isDrivenHere(Connection connection, String run) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT 1 FROM runs WHERE id = ? AND driver = ? AND lease_token = ?")) {
+            select.setString(1, run);
+            select.setObject(2, driver.id());
+            select.setLong(3, FIRST_TOKEN);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     private boolean insert(Connection connection, RunRecord run) throws SQLException {

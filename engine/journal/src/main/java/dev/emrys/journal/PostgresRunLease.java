@@ -39,9 +39,17 @@ final class PostgresRunLease implements RunLease {
 
     @Override
     public Optional<Lease> acquire(String run) {
-        if (driver.holds(run)) {
+        if (!driver.reserve(run)) {
             return Optional.empty();
         }
+        try {
+            return acquireReserved(run);
+        } finally {
+            driver.done(run);
+        }
+    }
+
+    private Optional<Lease> acquireReserved(String run) {
         long begin = System.nanoTime();
         boolean warned = false;
         @Nullable Instant firstEnd = null;
@@ -81,10 +89,11 @@ final class PostgresRunLease implements RunLease {
     }
 
     private Attempt attempt(String run) {
+        begin();
         return database.write(connection -> {
-            driver.begin();
             UUID other = driverOf(connection, run);
-            if (other != null) {
+            // The own name without a lease is that of an attempt whose reply was lost.
+            if (other != null && !other.equals(driver.id())) {
                 Attempt held = heldBy(connection, other);
                 if (held != null) {
                     return held;
@@ -92,6 +101,15 @@ final class PostgresRunLease implements RunLease {
             }
             return take(connection, run, other);
         });
+    }
+
+    private void begin() {
+        database.refuseClosed();
+        try {
+            driver.begin();
+        } catch (SQLException e) {
+            throw database.unusable(e);
+        }
     }
 
     /** Null when none drives it. */

@@ -128,6 +128,29 @@ class PostgresJournalTest :
             postgres(url).use { it.events().lastSeq("r1") shouldBe 10 }
         }
 
+        test("a run is created and acquired although the reply to the commit was lost") {
+            val url = PostgresServer.newDatabase()
+            ReplyLoss(PostgresServer.port(url)).use { proxy ->
+                val through = url.replace(":${PostgresServer.port(url)}/", ":${proxy.port}/")
+                // Else a statement has its text in its first requests only.
+                postgres("$through?prepareThreshold=0", warnings = {}).use { journal ->
+                    // The lease of the process begins in a transaction of its own.
+                    journal.runs().create(record("r0"), "{}").close()
+                    proxy.loseReplyTo("COMMIT")
+                    journal.runs().create(record("r1"), "{}").use { lease ->
+                        journal.events().append(lease, 1, eventsOf("a")).soon()
+                    }
+                    proxy.loseReplyTo("COMMIT")
+                    shouldThrow<JournalException> { journal.leases().acquire("r1") }
+                    journal.leases().acquire("r1").get().use { lease ->
+                        lease.token() shouldBe 3
+                        journal.events().append(lease, 2, eventsOf("b")).soon()
+                    }
+                    proxy.lost shouldBe 2
+                }
+            }
+        }
+
         test("control requests arrive after the connection that listens was cut") {
             val url = PostgresServer.newDatabase()
             postgres(url, warnings = {}).use { journal ->

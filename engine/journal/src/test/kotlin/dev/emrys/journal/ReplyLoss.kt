@@ -50,7 +50,6 @@ class ReplyLoss(private val server: Int) : AutoCloseable {
 
     private inner class Connection(private val client: Socket, private val upstream: Socket) {
         @Volatile private var losing = false
-        private val statements = StringBuilder()
 
         fun requests() = use {
             val buffer = ByteArray(65_536)
@@ -58,10 +57,8 @@ class ReplyLoss(private val server: Int) : AutoCloseable {
                 val count = client.getInputStream().read(buffer)
                 if (count < 0) break
                 val text = String(buffer, 0, count, Charsets.ISO_8859_1)
-                // A prepared statement has its text in its first request only.
-                statements.append(text)
                 val wanted = awaited
-                if (wanted != null && wanted in statements) {
+                if (wanted != null && wanted in text) {
                     awaited = null
                     losing = true
                 }
