@@ -18,7 +18,7 @@ import java.util.Optional
 internal object Engines {
     fun open(console: Console, state: Path, database: JournalDatabase? = null): Engine {
         val existed = Files.exists(state)
-        val used = Files.exists(state.resolve("journal.db")) || (existed && database != null)
+        val used = Files.exists(state.resolve("journal.db"))
         val engine =
             Engine.open(
                 Engine.Settings(
@@ -30,7 +30,8 @@ internal object Engines {
                     Optional.ofNullable(database),
                 )
             )
-        if (!used) StateFolders.ignoreInGit(state, existed)
+        // With a database it is created when a run starts.
+        if (!used && database == null) StateFolders.ignoreInGit(state, existed)
         return engine
     }
 

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.spec.CommandCode
+import java.nio.file.Files
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -35,6 +36,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             loader.reject(target.errors, checked.loaded, output.diagnostics)
             return ExitCode.USER_ERROR.code
         }
+        val existed = Files.exists(folder)
         Engines.open(console, folder, state.database).use { engine ->
             target.warnings.forEach { console.status("$it") }
             FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
@@ -47,6 +49,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
                     engine.startOnce(spec, path, name, progress::changed).orElse(null)
                         ?: return continued(engine, name, path)
                 }
+            if (engine.database().isPresent) StateFolders.ignoreInGit(folder, existed)
             val feed = engine.runs().replay(handle.id())
             return RunFollower(console, engine, output.json).follow(handle, feed, progress)
         }

@@ -24,6 +24,14 @@ class DatabaseJournalTest :
                 program.run("run", "probe.emr.kts", "--journal", withPassword) exits
                     ExitCode.SUCCEEDED
             Files.exists(program.state.resolve("journal.db")) shouldBe false
+            Files.exists(program.state.resolve(".gitignore")) shouldBe true
+            Files.getPosixFilePermissions(program.state).size shouldBe 3
+            // To look at runs creates nothing.
+            val elsewhere =
+                LaunchOptions(mapOf("EMRYS_STATE" to "${program.folder.resolve("elsewhere")}"))
+            program.run("runs", "--journal", withPassword, options = elsewhere) exits
+                ExitCode.SUCCEEDED
+            Files.exists(program.folder.resolve("elsewhere")) shouldBe false
             val shown = program.run("show", run.run, "--journal", withPassword)
             shown.exits(ExitCode.SUCCEEDED).out shouldContain "  journal  $url\n"
             val listed = program.run("runs", options = database).exits(ExitCode.SUCCEEDED)

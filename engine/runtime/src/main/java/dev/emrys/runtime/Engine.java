@@ -122,7 +122,8 @@ public final class Engine implements AutoCloseable {
 
     private static Journal openJournal(Settings settings) {
         if (settings.database().isPresent()) {
-            StateFolder.prepareWithoutJournal(settings.stateFolder());
+            // It is created with the first run that is driven from here: to look at runs needs none.
+            StateFolder.check(settings.stateFolder());
             return PostgresJournal.open(settings.database().get().address(), settings.warnings());
         }
         StateFolder.prepare(settings.stateFolder());
@@ -190,8 +191,15 @@ public final class Engine implements AutoCloseable {
     public RunHandle start(PipelineSpec spec, String script, Runnable changed) {
         TaskGraph graph = TaskGraph.compile(spec);
         Target target = defaultTarget();
+        prepareStateFolder();
         target.connect();
         return start(graph, target, changed, create(spec, script, target));
+    }
+
+    private void prepareStateFolder() {
+        if (settings.database().isPresent()) {
+            StateFolder.prepareWithoutJournal(settings.stateFolder());
+        }
     }
 
     /**
@@ -203,6 +211,7 @@ public final class Engine implements AutoCloseable {
     public Optional<RunHandle> startOnce(PipelineSpec spec, String script, String name, Runnable changed) {
         TaskGraph graph = TaskGraph.compile(spec);
         Target target = defaultTarget();
+        prepareStateFolder();
         target.connect();
         try {
             Created created = create(name, spec, SpecJson.write(spec), script, target);
@@ -308,6 +317,7 @@ public final class Engine implements AutoCloseable {
                         run, journal.leases().holder(id).orElse(new LockHolder(0, "?", Instant.EPOCH))));
         try {
             Target target = target(run.target());
+            prepareStateFolder();
             target.connect();
             if (reopen && record(id).outcome() != null) {
                 // A cancellation that came after the end must not cancel the reopened run.
