@@ -2,8 +2,6 @@ package dev.emrys.journal;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import java.sql.Array;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +18,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,46 +41,6 @@ final class PostgresWriter implements AutoCloseable {
     /** How long a close waits for a server that cannot be reached. */
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
-    private static final String APPEND = """
-            WITH appends AS (
-              SELECT * FROM unnest(?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::boolean[], ?::text[], ?::text[])
-                AS a(run, token, before, newest, ends, ended_at, outcome)
-            ), accepted AS (
-              UPDATE runs r SET last_seq = a.newest,
-                ended_at = CASE WHEN a.ends THEN a.ended_at ELSE r.ended_at END,
-                outcome = CASE WHEN a.ends THEN a.outcome ELSE r.outcome END
-              FROM appends a WHERE r.id = a.run AND r.lease_token = a.token AND r.last_seq = a.before
-              RETURNING r.id
-            ), written AS (
-              INSERT INTO events (run, seq, at, type, task, attempt, json)
-              SELECT e.run, e.seq, e.at, e.type, e.task, e.attempt, e.json
-              FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::integer[], ?::text[])
-                AS e(run, seq, at, type, task, attempt, json)
-              JOIN accepted ON accepted.id = e.run
-            )
-            SELECT id FROM accepted
-            """;
-
-    /** One append, all or none of it. */
-    private static final class Append {
-        final Lease lease;
-        final long firstSeq;
-        final ImmutableList<EventRow> rows;
-        final EventRow.@Nullable RunEnd end;
-        final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-
-        Append(Lease lease, long firstSeq, ImmutableList<EventRow> rows, EventRow.@Nullable RunEnd end) {
-            this.lease = lease;
-            this.firstSeq = firstSeq;
-            this.rows = rows;
-            this.end = end;
-        }
-
-        long newestSeq() {
-            return firstSeq + rows.size() - 1;
-        }
-    }
-
     private final PostgresDatabase database;
     private final Consumer<String> warnings;
     private final Deque<Append> queue = new ArrayDeque<>();
@@ -105,14 +61,14 @@ final class PostgresWriter implements AutoCloseable {
         Append append = new Append(lease, firstSeq, rows, end);
         synchronized (queue) {
             if (closed) {
-                append.done.completeExceptionally(PostgresDatabase.closed());
-                return append.done;
+                append.done().completeExceptionally(PostgresDatabase.closed());
+                return append.done();
             }
             queue.add(append);
             // Within the lock: nothing is given to the thread after it was shut down.
             thread.execute(this::writeNext);
         }
-        return append.done;
+        return append.done();
     }
 
     /** Runs once for each append, often with nothing left to do. */
@@ -132,14 +88,15 @@ final class PostgresWriter implements AutoCloseable {
         synchronized (queue) {
             while (count < MAX_GROUP && rows < MAX_ROWS && !queue.isEmpty()) {
                 Append next = queue.getFirst();
-                Append before = newest.put(next.lease.run(), next);
+                Append before = newest.put(next.lease().run(), next);
                 if (before != null
-                        && (before.lease.token() != next.lease.token() || before.newestSeq() + 1 != next.firstSeq)) {
+                        && (before.lease().token() != next.lease().token()
+                                || before.newestSeq() + 1 != next.firstSeq())) {
                     return group.build();
                 }
                 group.add(queue.removeFirst());
                 count++;
-                rows += next.rows.size();
+                rows += next.rows().size();
             }
         }
         return group.build();
@@ -207,95 +164,16 @@ final class PostgresWriter implements AutoCloseable {
         }
     }
 
-    /** @return the ids of the runs whose appends were written */
+    /** The ids of the runs whose appends were written. */
     private Set<String> accepted(ImmutableList<Append> group) throws SQLException {
-        Map<String, List<Append>> byRun = new LinkedHashMap<>();
-        group.forEach(append -> byRun.computeIfAbsent(append.lease.run(), run -> new ArrayList<>())
-                .add(append));
-        List<List<Append>> runs = ImmutableList.copyOf(byRun.values());
-        return database.use(connection -> {
-            try (PreparedStatement statement = connection.prepareStatement(APPEND)) {
-                bindRuns(connection, statement, runs);
-                bindEvents(connection, statement, group);
-                Set<String> accepted = new HashSet<>();
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        accepted.add(rows.getString(1));
-                    }
-                }
-                return accepted;
-            }
-        });
-    }
-
-    private static void bindRuns(Connection connection, PreparedStatement statement, List<List<Append>> runs)
-            throws SQLException {
-        statement.setArray(
-                1,
-                array(connection, "text", runs, appends -> appends.get(0).lease.run()));
-        statement.setArray(
-                2,
-                array(
-                        connection,
-                        "bigint",
-                        runs,
-                        appends -> appends.get(0).lease.token()));
-        statement.setArray(3, array(connection, "bigint", runs, appends -> appends.get(0).firstSeq - 1));
-        statement.setArray(
-                4, array(connection, "bigint", runs, appends -> last(appends).newestSeq()));
-        List<EventRow.@Nullable RunEnd> ends = new ArrayList<>();
-        for (List<Append> appends : runs) {
-            EventRow.@Nullable RunEnd end = null;
-            for (Append append : appends) {
-                end = append.end == null ? end : append.end;
-            }
-            ends.add(end);
-        }
-        statement.setArray(5, array(connection, "boolean", ends, end -> end != null));
-        statement.setArray(6, array(connection, "text", ends, end -> end == null ? null : end.at()));
-        statement.setArray(7, array(connection, "text", ends, end -> end == null ? null : end.outcome()));
-    }
-
-    private static Append last(List<Append> appends) {
-        return appends.get(appends.size() - 1);
-    }
-
-    private record NumberedRow(String run, long seq, EventRow row) {}
-
-    private static void bindEvents(Connection connection, PreparedStatement statement, ImmutableList<Append> group)
-            throws SQLException {
-        List<NumberedRow> events = new ArrayList<>();
-        for (Append append : group) {
-            long seq = append.firstSeq;
-            for (EventRow row : append.rows) {
-                events.add(new NumberedRow(append.lease.run(), seq++, row));
-            }
-        }
-        statement.setArray(8, array(connection, "text", events, NumberedRow::run));
-        statement.setArray(9, array(connection, "bigint", events, NumberedRow::seq));
-        statement.setArray(
-                10, array(connection, "text", events, event -> event.row().at()));
-        statement.setArray(
-                11, array(connection, "text", events, event -> event.row().type()));
-        statement.setArray(
-                12, array(connection, "text", events, event -> event.row().task()));
-        statement.setArray(
-                13, array(connection, "integer", events, event -> event.row().attempt()));
-        statement.setArray(
-                14, array(connection, "text", events, event -> event.row().json()));
-    }
-
-    private static <T extends @Nullable Object> Array array(
-            Connection connection, String type, List<T> items, Function<T, @Nullable Object> value)
-            throws SQLException {
-        return connection.createArrayOf(type, items.stream().map(value).toArray());
+        return database.use(connection -> AppendStatement.execute(connection, group));
     }
 
     private void settle(ImmutableList<Append> group, Set<String> accepted) throws SQLException {
         List<Append> refused = new ArrayList<>();
         for (Append append : group) {
-            if (accepted.contains(append.lease.run())) {
-                append.done.complete(null);
+            if (accepted.contains(append.lease().run())) {
+                append.done().complete(null);
             } else {
                 refused.add(append);
             }
@@ -311,7 +189,13 @@ final class PostgresWriter implements AutoCloseable {
         return database.use(connection -> {
             try (PreparedStatement select =
                     connection.prepareStatement("SELECT id, lease_token, last_seq FROM runs WHERE id = ANY (?)")) {
-                select.setArray(1, array(connection, "text", appends, append -> append.lease.run()));
+                select.setArray(
+                        1,
+                        AppendStatement.array(
+                                connection,
+                                "text",
+                                appends,
+                                append -> append.lease().run()));
                 Map<String, Newest> found = new LinkedHashMap<>();
                 try (ResultSet rows = select.executeQuery()) {
                     while (rows.next()) {
@@ -326,26 +210,28 @@ final class PostgresWriter implements AutoCloseable {
     private void refuse(List<Append> refused) throws SQLException {
         Map<String, Newest> newest = newest(refused);
         for (Append append : refused) {
-            append.done.completeExceptionally(reason(append, newest.get(append.lease.run())));
+            append.done()
+                    .completeExceptionally(
+                            reason(append, newest.get(append.lease().run())));
         }
     }
 
     private static JournalException reason(Append append, @Nullable Newest newest) {
-        String run = append.lease.run();
+        String run = append.lease().run();
         if (newest == null) {
             return JournalException.noSuchRun(run);
         }
-        if (newest.token() != append.lease.token()) {
-            return new LeaseLostException(append.lease, newest.token());
+        if (newest.token() != append.lease().token()) {
+            return new LeaseLostException(append.lease(), newest.token());
         }
         try {
-            RunWriteState.refuseOutOfOrder(run, append.firstSeq, newest.seq() + 1);
+            RunWriteState.refuseOutOfOrder(run, append.firstSeq(), newest.seq() + 1);
         } catch (JournalException e) {
             return e;
         }
         // The first of several appends was refused, and this one follows it.
         return new JournalException(
-                "The events of run " + run + " before " + append.firstSeq + " were not written.", null);
+                "The events of run " + run + " before " + append.firstSeq() + " were not written.", null);
     }
 
     /** Completes those that a commit whose reply was lost has written. */
@@ -353,9 +239,9 @@ final class PostgresWriter implements AutoCloseable {
         Map<String, Newest> newest = newest(group);
         ImmutableList.Builder<Append> left = ImmutableList.builder();
         for (Append append : group) {
-            Newest run = newest.get(append.lease.run());
-            if (run != null && run.token() == append.lease.token() && run.seq() >= append.newestSeq()) {
-                append.done.complete(null);
+            Newest run = newest.get(append.lease().run());
+            if (run != null && run.token() == append.lease().token() && run.seq() >= append.newestSeq()) {
+                append.done().complete(null);
             } else {
                 left.add(append);
             }
@@ -373,7 +259,7 @@ final class PostgresWriter implements AutoCloseable {
     }
 
     private static void fail(ImmutableList<Append> group, JournalException failure) {
-        group.forEach(append -> append.done.completeExceptionally(failure));
+        group.forEach(append -> append.done().completeExceptionally(failure));
     }
 
     /** Writes what is queued; what a server that cannot be reached keeps from that fails after 10 s. */
