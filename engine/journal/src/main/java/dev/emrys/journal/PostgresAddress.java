@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PostgresAddress(String jdbcUrl, String schema, Optional<String> user, Optional<String> password) {
     private static final String DEFAULT_SCHEMA = "emrys";
+    private static final String SOCKET_TIMEOUT_SECONDS = "30";
     private static final String SCHEMA_PARAMETER = "currentSchema";
 
     /**
@@ -108,6 +109,9 @@ public record PostgresAddress(String jdbcUrl, String schema, Optional<String> us
         return properties
                 .put(SCHEMA_PARAMETER, '"' + schema.replace("\"", "\"\"") + '"')
                 .put("ApplicationName", "emrys")
+                // A server that vanishes without a word would be waited for without a limit. The URL may name others.
+                .put("socketTimeout", SOCKET_TIMEOUT_SECONDS)
+                .put("tcpKeepAlive", "true")
                 .buildOrThrow();
     }
 

@@ -128,6 +128,23 @@ class PostgresJournalTest :
             postgres(url).use { it.events().lastSeq("r1") shouldBe 10 }
         }
 
+        test("a server that vanishes without a word is given up after the socket's timeout") {
+            val url = PostgresServer.newDatabase()
+            ReplyLoss(PostgresServer.port(url)).use { proxy ->
+                proxy.silent = true
+                val through = url.replace(":${PostgresServer.port(url)}/", ":${proxy.port}/")
+                PostgresAddress.parse(through).properties()["socketTimeout"] shouldBe "30"
+                postgres("$through?socketTimeout=1", warnings = {}).use { journal ->
+                    journal.runs().create(record("r1"), "{}").use { lease ->
+                        proxy.loseReplyTo("INSERT INTO events")
+                        journal.events().append(lease, 1, eventsOf("a")).soon()
+                        proxy.lost shouldBe 1
+                    }
+                }
+            }
+            postgres(url).use { it.events().lastSeq("r1") shouldBe 1 }
+        }
+
         test("a run is created and acquired although the reply to the commit was lost") {
             val url = PostgresServer.newDatabase()
             ReplyLoss(PostgresServer.port(url)).use { proxy ->

@@ -5,6 +5,7 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.Socket
 import java.util.concurrent.ConcurrentHashMap
+import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
 
 /**
@@ -15,6 +16,9 @@ class ReplyLoss(private val server: Int) : AutoCloseable {
     private val listening = ServerSocket(0, 50, InetAddress.getLoopbackAddress())
     private val sockets: MutableSet<Socket> = ConcurrentHashMap.newKeySet()
     @Volatile private var awaited: String? = null
+
+    /** Whether the client of a lost reply keeps a connection on which nothing arrives any more. */
+    @Volatile var silent: Boolean = false
 
     /** How many replies were lost. */
     @Volatile
@@ -73,6 +77,7 @@ class ReplyLoss(private val server: Int) : AutoCloseable {
                 if (count < 0) break
                 if (losing) {
                     lost++
+                    if (silent) closed.await()
                     break
                 }
                 client.getOutputStream().write(buffer, 0, count)
@@ -96,7 +101,10 @@ class ReplyLoss(private val server: Int) : AutoCloseable {
         }
     }
 
+    private val closed = CountDownLatch(1)
+
     override fun close() {
+        closed.countDown()
         listening.close()
         sockets.forEach { it.close() }
     }
