@@ -40,7 +40,7 @@ fun failureOf(appended: CompletableFuture<*>): JournalException =
 fun sqlite(folder: Path): SqliteJournal = SqliteJournal.open(folder) { error(it) }
 
 /** A lease that ends soon, so that a test need not wait for long. */
-internal val shortLease: LeaseTimes = LeaseTimes(Duration.ofSeconds(3), Duration.ofMillis(200))
+internal val shortLease: LeaseTimes = LeaseTimes(Duration.ofSeconds(4), Duration.ofMillis(200))
 
 internal fun postgres(
     url: String,

@@ -61,18 +61,22 @@ class JournalContractTest :
             }
         }
 
-        listOf<Pair<String, () -> Store>>(
+        val stores =
+            linkedMapOf<String, () -> Store>(
                 "in memory" to { InMemoryStore() },
                 "on SQLite" to ::sqliteStore,
-                "on PostgreSQL" to ::postgresStore,
             )
-            .forEach { (name, newStore) ->
-                context("the journal $name") {
-                    eventLogContract(newStore)
-                    runCatalogContract(newStore)
-                    runLeaseContract(newStore)
-                    controlInboxContract(newStore)
-                    snapshotStoreContract(newStore)
-                }
+        val reason = PostgresServer.unavailable
+        if (reason == null) stores["on PostgreSQL"] = ::postgresStore
+        else xtest("the journal on PostgreSQL: $reason") {}
+
+        stores.forEach { (name, newStore) ->
+            context("the journal $name") {
+                eventLogContract(newStore)
+                runCatalogContract(newStore)
+                runLeaseContract(newStore)
+                controlInboxContract(newStore)
+                snapshotStoreContract(newStore)
             }
+        }
     })

@@ -1,8 +1,13 @@
 package dev.emrys.testing
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres
+import java.io.IOException
 import java.sql.Connection
+import java.time.Duration
 import java.util.concurrent.atomic.AtomicInteger
+
+/** Of a busy machine. */
+private val START_TIMEOUT: Duration = Duration.ofSeconds(90)
 
 /**
  * A PostgreSQL server of this JVM, which is started at the first use and ends with the JVM. Its
@@ -10,7 +15,25 @@ import java.util.concurrent.atomic.AtomicInteger
  * then another user for the server's processes.
  */
 public object PostgresServer {
-    private val server by lazy { EmbeddedPostgres.start() }
+    private val started by lazy {
+        try {
+            Result.success(EmbeddedPostgres.builder().setPGStartupWait(START_TIMEOUT).start())
+        } catch (e: IOException) {
+            Result.failure(e)
+        } catch (e: RuntimeException) {
+            Result.failure(e)
+        }
+    }
+    private val server: EmbeddedPostgres
+        get() = started.getOrThrow()
+
+    /**
+     * Why no server starts on this machine, such as one without binaries for it, or where root may
+     * not become another user; null where one starts. Starts it.
+     */
+    public val unavailable: String?
+        get() = started.exceptionOrNull()?.let { "PostgreSQL cannot be started here: $it" }
+
     private val databases = AtomicInteger()
 
     /** Creates an empty database, and gives its URL, as psql takes it. */

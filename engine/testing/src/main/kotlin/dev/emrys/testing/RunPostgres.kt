@@ -3,6 +3,7 @@ package dev.emrys.testing
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration
 
 /**
  * Runs a PostgreSQL server on this machine until the process is ended, and prints its URL.
@@ -16,6 +17,7 @@ public fun main(arguments: Array<String>) {
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setPort(arguments[1].toInt())
+            .setPGStartupWait(Duration.ofSeconds(90))
             .setServerConfig("fsync", "on")
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("full_page_writes", "on")
