@@ -4,7 +4,7 @@ import com.google.common.annotations.VisibleForTesting;
 import java.util.function.Consumer;
 
 /**
- * A journal in a PostgreSQL database, for processes on several machines. PostgreSQL 12 or later. A process drives its runs by one timed lease of
+ * A journal in a PostgreSQL database (tested with version 15), for processes on several machines. A process drives its runs by one timed lease of
  * 30 s, which it renews every 5 s by the server's clock; so the runs of a process that died are free after 30 s at most.
  *
  * <p>An append that is acknowledged is as durable as the server's setting {@code synchronous_commit} makes it.
