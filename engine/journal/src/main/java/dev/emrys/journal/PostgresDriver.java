@@ -68,10 +68,6 @@ final class PostgresDriver implements AutoCloseable {
         return id;
     }
 
-    LockHolder self() {
-        return self;
-    }
-
     final class Held implements Lease {
         private final String run;
         private final long token;
@@ -165,8 +161,11 @@ final class PostgresDriver implements AutoCloseable {
         boolean late = !validity.covers(Duration.ZERO);
         database.use(this::extend);
         if (late) {
+            // Before the query: what is acquired meanwhile is not lost.
+            ImmutableList<Held> leases = leases();
             // In a later transaction, which sees every takeover that came before the renewal.
-            loseAllBut(database.use(this::drivenRuns));
+            Map<String, Long> driven = database.use(this::drivenRuns);
+            leases.forEach(lease -> loseUnless(lease, driven));
         }
         validity = Validity.from(nanos, millis, times.duration());
     }
@@ -207,15 +206,13 @@ final class PostgresDriver implements AutoCloseable {
         }
     }
 
-    private void loseAllBut(Map<String, Long> driven) {
-        ImmutableList<Held> leases;
-        synchronized (this) {
-            leases = ImmutableList.copyOf(held.values());
-        }
-        for (Held lease : leases) {
-            if (!Long.valueOf(lease.token()).equals(driven.get(lease.run()))) {
-                lease.lost.completeExceptionally(new LeaseLostException(lease, lease.token() + 1));
-            }
+    private synchronized ImmutableList<Held> leases() {
+        return ImmutableList.copyOf(held.values());
+    }
+
+    private static void loseUnless(Held lease, Map<String, Long> driven) {
+        if (!Long.valueOf(lease.token()).equals(driven.get(lease.run()))) {
+            lease.lost.completeExceptionally(new LeaseLostException(lease, lease.token() + 1));
         }
     }
 

@@ -123,33 +123,20 @@ final class PostgresRunCatalog implements RunCatalog {
     /** @param times how often the argument is in the text */
     private ImmutableList<RunRecord> select(String where, Object argument, int times) {
         return database.read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT id, name, pipeline, script, target, started_at, ended_at, outcome FROM runs " + where)) {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT " + RunRow.COLUMNS + " FROM runs " + where)) {
                 for (int index = 1; index <= times; index++) {
                     select.setObject(index, argument);
                 }
                 ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        found.add(record(row));
+                        found.add(RunRow.read(row));
                     }
                 }
                 return found.build();
             }
         });
-    }
-
-    private static RunRecord record(ResultSet row) throws SQLException {
-        String ended = row.getString(7);
-        return new RunRecord(
-                row.getString(1),
-                row.getString(2),
-                row.getString(3),
-                row.getString(4),
-                row.getString(5),
-                Instant.parse(row.getString(6)),
-                ended == null ? null : Instant.parse(ended),
-                row.getString(8));
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.emrys.sqlite.SqliteConnection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.Optional;
 
 final class SqliteRunCatalog implements RunCatalog {
@@ -81,30 +80,16 @@ final class SqliteRunCatalog implements RunCatalog {
 
     private ImmutableList<RunRecord> select(String where, Object argument) {
         return reader.read(connection -> {
-            PreparedStatement select = connection.statement(
-                    "SELECT id, name, pipeline, script, target, started_at, ended_at, outcome FROM runs " + where);
+            PreparedStatement select = connection.statement("SELECT " + RunRow.COLUMNS + " FROM runs " + where);
             select.setObject(1, argument);
             ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    found.add(record(row));
+                    found.add(RunRow.read(row));
                 }
             }
             return found.build();
         });
-    }
-
-    private static RunRecord record(ResultSet row) throws SQLException {
-        String ended = row.getString(7);
-        return new RunRecord(
-                row.getString(1),
-                row.getString(2),
-                row.getString(3),
-                row.getString(4),
-                row.getString(5),
-                Instant.parse(row.getString(6)),
-                ended == null ? null : Instant.parse(ended),
-                row.getString(8));
     }
 
     @Override

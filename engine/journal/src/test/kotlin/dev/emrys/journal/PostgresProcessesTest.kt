@@ -107,7 +107,7 @@ class PostgresProcessesTest :
                 }
             }
 
-            test("a process that is stopped for long keeps a run that nobody takes") {
+            test("a process that is stopped for long keeps a run that no other process acquires") {
                 val url = databaseWith("r1")
                 postgres(url).use { journal ->
                     ChildProcess("append", url, "r1", "3").use { child ->

@@ -7,7 +7,7 @@ CREATE TABLE drivers (
   host       text NOT NULL,
   expires_at timestamptz NOT NULL
 );
--- driver: who drives the run; null when nobody does. last_seq: the number of the newest event. Each append writes the row, so there is room
+-- driver: who drives the run; null when no process does. last_seq: the number of the newest event. Each append writes the row, so there is room
 -- for the new one in the same page.
 CREATE TABLE runs (
   id           text COLLATE "C" PRIMARY KEY,
