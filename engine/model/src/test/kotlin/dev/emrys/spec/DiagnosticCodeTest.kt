@@ -254,10 +254,10 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         DEPRECATED_WORD to listOf("autoTermination", "idleTimeout"),
         SCHEDULE_CRON to
             listOf(
-                "the hour 25 does not exist",
+                "The hour 25 is out of range",
                 "0 25 * * *",
                 "characters 3 to 4",
-                "Write 0 to 23.",
+                "Write 0-23.",
             ),
         SCHEDULE_ZONE to listOf("main", "Europe/Berln", " Did you mean \"Europe/Berlin\"?"),
         SCHEDULE_VALUE to listOf("start", "main", "tomorrow", "a local date, such as 2026-01-01"),
