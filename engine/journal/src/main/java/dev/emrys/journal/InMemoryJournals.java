@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryJournals {
     private final Map<String, Run> runs = new LinkedHashMap<>();
+    private final InMemorySchedules schedules = new InMemorySchedules();
     private final List<Request> requests = new ArrayList<>();
     private final Map<String, Receiver> receivers = new LinkedHashMap<>();
 
@@ -225,6 +226,11 @@ public final class InMemoryJournals {
         @Override
         public SnapshotStore snapshots() {
             return this;
+        }
+
+        @Override
+        public ScheduleStore schedules() {
+            return schedules;
         }
 
         private void refuseClosed() {

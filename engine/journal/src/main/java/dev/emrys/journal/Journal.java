@@ -4,9 +4,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine keeps about its runs: five ports over one store. Several processes may use one store at the same time. Each port is
- * thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge} and
- * {@link SnapshotStore#write}.
+ * What the engine keeps about its runs: six ports over one store. Several processes may use one store at the same time. Each port is
+ * thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge},
+ * {@link SnapshotStore#write} and {@link ScheduleStore#apply}.
  *
  * <p>Every method of a port throws {@link JournalException} when the store cannot be used.
  */
@@ -25,6 +25,9 @@ public interface Journal extends AutoCloseable {
 
     /** A cache of the states of runs. */
     SnapshotStore snapshots();
+
+    /** The schedules, their fires and their history. */
+    ScheduleStore schedules();
 
     /**
      * Completes exceptionally with a {@link JournalLostException} when what was written is gone while the journal is open, such as by the

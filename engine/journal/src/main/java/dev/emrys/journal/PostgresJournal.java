@@ -18,6 +18,7 @@ public final class PostgresJournal implements Journal {
     private final PostgresRunLease leases;
     private final PostgresControlInbox inbox;
     private final PostgresSnapshotStore snapshots;
+    private final PostgresScheduleStore schedules;
 
     /**
      * Connects to the journal of a database. Makes its tables when they are missing, and changes those of an older version to this version.
@@ -51,6 +52,7 @@ public final class PostgresJournal implements Journal {
         this.leases = new PostgresRunLease(database, driver, warnings);
         this.inbox = new PostgresControlInbox(database, warnings);
         this.snapshots = new PostgresSnapshotStore(database);
+        this.schedules = new PostgresScheduleStore(database);
     }
 
     @Override
@@ -79,11 +81,17 @@ public final class PostgresJournal implements Journal {
     }
 
     @Override
+    public ScheduleStore schedules() {
+        return schedules;
+    }
+
+    @Override
     public void close() {
         database.refuse();
         inbox.close();
         writer.close();
         snapshots.close();
+        schedules.close();
         driver.close();
     }
 }

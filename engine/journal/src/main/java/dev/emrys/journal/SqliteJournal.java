@@ -32,6 +32,7 @@ public final class SqliteJournal implements Journal {
     private final SqliteRunLease leases;
     private final SqliteControlInbox inbox;
     private final SqliteSnapshotStore snapshots;
+    private final SqliteScheduleStore schedules;
 
     /**
      * Opens the journal of a state folder. Creates it when it is missing, and changes one of an older version to this version.
@@ -94,6 +95,7 @@ public final class SqliteJournal implements Journal {
         this.leases = new SqliteRunLease(locks, writer, reader, writeState);
         this.inbox = new SqliteControlInbox(file, writer, warnings);
         this.snapshots = new SqliteSnapshotStore(writer, reader, writeState);
+        this.schedules = new SqliteScheduleStore(writer, reader);
     }
 
     /** For tests: what a full disk or a broken write does. */
@@ -125,6 +127,11 @@ public final class SqliteJournal implements Journal {
     @Override
     public SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    @Override
+    public ScheduleStore schedules() {
+        return schedules;
     }
 
     @Override

@@ -77,6 +77,7 @@ class JournalContractTest :
                 runLeaseContract(newStore)
                 controlInboxContract(newStore)
                 snapshotStoreContract(newStore)
+                scheduleStoreContract(newStore)
             }
         }
     })

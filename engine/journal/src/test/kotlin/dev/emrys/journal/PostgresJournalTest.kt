@@ -70,7 +70,7 @@ class PostgresJournalTest :
                 }
                 val message = shouldThrow<JournalException> { postgres(url) }.message!!
                 message shouldContain
-                    "was written by a newer Emrys (version 99 of its tables; this one knows 1)"
+                    "was written by a newer Emrys (version 99 of its tables; this one knows ${PostgresMigrations.NEWEST})"
                 message shouldContain "currentSchema"
             }
 

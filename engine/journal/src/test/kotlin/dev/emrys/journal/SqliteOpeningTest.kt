@@ -35,7 +35,7 @@ class SqliteOpeningTest :
             sqlite(folder).use { it.runs().create(record("1"), "{}").close() }
             plainSql(folder).use { it.run("PRAGMA user_version = 99") }
             refusal(folder) shouldBe
-                "The journal ${folder.resolve("journal.db")} was written by a newer Emrys (version 99 of its tables; this one knows 3)." +
+                "The journal ${folder.resolve("journal.db")} was written by a newer Emrys (version 99 of its tables; this one knows ${SqliteMigrations.NEWEST})." +
                     "\n    Use that Emrys, or name another state folder with --state."
             // The refused one holds no lock: the newer one can write at once.
             plainSql(folder).use {

@@ -1,0 +1,111 @@
+package dev.emrys.journal;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/** Schedules in memory, shared by all journals of {@link InMemoryJournals}. Thread-safe. */
+final class InMemorySchedules implements ScheduleStore {
+    private record Key(Instant at, String schedule, FireRecord.Cause cause) implements Comparable<Key> {
+        private static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::at).thenComparing(Key::schedule).thenComparing(Key::cause);
+
+        @Override
+        public int compareTo(Key other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    private final Map<String, ScheduleRecord> schedules = new TreeMap<>();
+    private final Map<Key, FireRecord> fires = new TreeMap<>();
+    private final List<ScheduleEvent> events = new ArrayList<>();
+
+    @Override
+    public synchronized ImmutableList<ScheduleRecord> schedules() {
+        return ImmutableList.copyOf(schedules.values());
+    }
+
+    @Override
+    public synchronized Optional<ScheduleRecord> schedule(String id) {
+        return Optional.ofNullable(schedules.get(id));
+    }
+
+    @Override
+    public synchronized ImmutableList<FireRecord> openFires() {
+        return fires.values().stream()
+                .filter(fire -> fire.endedAt() == null)
+                .sorted(Comparator.comparing(FireRecord::schedule)
+                        .thenComparing(FireRecord::decidedAt)
+                        .thenComparing(FireRecord::at)
+                        .thenComparing(FireRecord::cause))
+                .collect(toImmutableList());
+    }
+
+    @Override
+    public synchronized ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit) {
+        return fires.values().stream()
+                .filter(fire -> fire.schedule().equals(schedule)
+                        && !fire.at().isBefore(from)
+                        && fire.at().isBefore(to))
+                .limit(limit)
+                .collect(toImmutableList());
+    }
+
+    @Override
+    public synchronized ImmutableList<FireRecord> newestFires(Optional<String> schedule, Instant before, int limit) {
+        return fires.values().stream()
+                .filter(fire -> schedule.map(fire.schedule()::equals).orElse(true)
+                        && fire.at().isBefore(before))
+                .sorted(Comparator.comparing(FireRecord::at)
+                        .reversed()
+                        .thenComparing(FireRecord::schedule)
+                        .thenComparing(FireRecord::cause))
+                .limit(limit)
+                .collect(toImmutableList());
+    }
+
+    @Override
+    public synchronized ImmutableList<ScheduleEvent> newestEvents(
+            Optional<String> schedule, Instant before, int limit) {
+        return Lists.reverse(events).stream()
+                .filter(event -> schedule.map(event.schedule()::equals).orElse(true)
+                        && event.at().isBefore(before))
+                .sorted(Comparator.comparing(ScheduleEvent::at).reversed())
+                .limit(limit)
+                .collect(toImmutableList());
+    }
+
+    @Override
+    public synchronized CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
+        return CompletableFuture.completedFuture(
+                changes.stream().map(this::apply).collect(toImmutableList()));
+    }
+
+    private boolean apply(ScheduleChange change) {
+        ScheduleRecord record = change.record();
+        long known = Optional.ofNullable(schedules.get(record.id()))
+                .map(ScheduleRecord::version)
+                .orElse(0L);
+        if (known != record.version() - 1) {
+            return false;
+        }
+        schedules.put(record.id(), record);
+        change.fires().forEach(fire -> fires.put(new Key(fire.at(), fire.schedule(), fire.cause()), fire));
+        events.addAll(change.events());
+        return true;
+    }
+
+    @Override
+    public synchronized long changes() {
+        return schedules.values().stream().mapToLong(ScheduleRecord::version).sum();
+    }
+}

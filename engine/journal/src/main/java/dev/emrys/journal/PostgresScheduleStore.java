@@ -1,0 +1,97 @@
+package dev.emrys.journal;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** Changes are written by a thread of their own, one transaction for each {@link #apply}. */
+final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
+    private static final int CLOSING_SECONDS = 30;
+
+    private final PostgresDatabase database;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
+            .setNameFormat("emrys-journal-schedules")
+            .setDaemon(true)
+            .build());
+
+    PostgresScheduleStore(PostgresDatabase database) {
+        this.database = database;
+    }
+
+    @Override
+    public ImmutableList<ScheduleRecord> schedules() {
+        return database.read(connection -> ScheduleTables.schedules(connection::prepareStatement));
+    }
+
+    @Override
+    public Optional<ScheduleRecord> schedule(String id) {
+        return database.read(connection -> ScheduleTables.schedule(connection::prepareStatement, id));
+    }
+
+    @Override
+    public ImmutableList<FireRecord> openFires() {
+        return database.read(connection -> ScheduleTables.openFires(connection::prepareStatement));
+    }
+
+    @Override
+    public ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit) {
+        return database.read(
+                connection -> ScheduleTables.fires(connection::prepareStatement, schedule, from, to, limit));
+    }
+
+    @Override
+    public ImmutableList<FireRecord> newestFires(Optional<String> schedule, Instant before, int limit) {
+        return database.read(
+                connection -> ScheduleTables.newestFires(connection::prepareStatement, schedule, before, limit));
+    }
+
+    @Override
+    public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, Instant before, int limit) {
+        return database.read(
+                connection -> ScheduleTables.newestEvents(connection::prepareStatement, schedule, before, limit));
+    }
+
+    /** When the reply to a commit is lost it fails, whether or not the changes are recorded: the versions of the records say it. */
+    @Override
+    public CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
+        CompletableFuture<ImmutableList<Boolean>> done = new CompletableFuture<>();
+        try {
+            thread.execute(() -> {
+                try {
+                    done.complete(database.inTransaction(
+                            connection -> ScheduleTables.apply(connection::prepareStatement, changes)));
+                } catch (SQLException e) {
+                    done.completeExceptionally(database.unusable(e));
+                } catch (Throwable e) {
+                    done.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            done.completeExceptionally(PostgresDatabase.closed());
+        }
+        return done;
+    }
+
+    @Override
+    public long changes() {
+        return database.read(connection -> ScheduleTables.changes(connection::prepareStatement));
+    }
+
+    /** Writes what was given before. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        try {
+            var unused = thread.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.emrys.journal;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+final class SqliteScheduleStore implements ScheduleStore {
+    /** About how many rows a change writes. */
+    private static final int ROWS = 2;
+
+    private final GroupCommit writer;
+    private final SqliteReader reader;
+
+    SqliteScheduleStore(GroupCommit writer, SqliteReader reader) {
+        this.writer = writer;
+        this.reader = reader;
+    }
+
+    @Override
+    public ImmutableList<ScheduleRecord> schedules() {
+        return reader.read(connection -> ScheduleTables.schedules(connection::statement));
+    }
+
+    @Override
+    public Optional<ScheduleRecord> schedule(String id) {
+        return reader.read(connection -> ScheduleTables.schedule(connection::statement, id));
+    }
+
+    @Override
+    public ImmutableList<FireRecord> openFires() {
+        return reader.read(connection -> ScheduleTables.openFires(connection::statement));
+    }
+
+    @Override
+    public ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit) {
+        return reader.read(connection -> ScheduleTables.fires(connection::statement, schedule, from, to, limit));
+    }
+
+    @Override
+    public ImmutableList<FireRecord> newestFires(Optional<String> schedule, Instant before, int limit) {
+        return reader.read(connection -> ScheduleTables.newestFires(connection::statement, schedule, before, limit));
+    }
+
+    @Override
+    public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, Instant before, int limit) {
+        return reader.read(connection -> ScheduleTables.newestEvents(connection::statement, schedule, before, limit));
+    }
+
+    @Override
+    public CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
+        return writer.submit(ROWS * changes.size(), connection -> ScheduleTables.apply(connection::statement, changes));
+    }
+
+    @Override
+    public long changes() {
+        return reader.read(connection -> ScheduleTables.changes(connection::statement));
+    }
+}

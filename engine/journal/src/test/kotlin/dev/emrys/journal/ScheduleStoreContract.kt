@@ -1,0 +1,261 @@
+package dev.emrys.journal
+
+import com.google.common.collect.ImmutableList
+import io.kotest.core.spec.style.scopes.FunSpecContainerScope
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.optional.shouldBeEmpty
+import io.kotest.matchers.shouldBe
+import java.time.Instant
+import java.time.LocalDateTime
+import java.util.Optional
+import java.util.concurrent.CountDownLatch
+import kotlin.concurrent.thread
+
+private fun declaration(timing: String = "0 3 * * *") =
+    ScheduleRecord.Declaration(
+        "daily",
+        "/p/daily.emr.kts",
+        timing,
+        "Europe/Berlin",
+        "2025a",
+        timing,
+    )
+
+private fun schedule(id: String): ScheduleRecord = ScheduleRecord.declared(id, declaration(), noon)
+
+private fun fire(
+    schedule: String,
+    at: Instant,
+    state: FireRecord.State = FireRecord.State.STARTED,
+    cause: FireRecord.Cause = FireRecord.Cause.SCHEDULE,
+): FireRecord =
+    FireRecord(
+            schedule,
+            at,
+            cause,
+            LocalDateTime.parse("2026-01-01T13:00"),
+            "Europe/Berlin",
+            "2025a",
+            at.plusMillis(5),
+            FireRecord.State.REQUESTED,
+            "",
+            "shifted",
+            "2026-01-01T12:30 2026-01-01T12:45",
+            "",
+            "process 7",
+            noon,
+            null,
+        )
+        .`in`(state, "because", noon.plusSeconds(9))
+
+private fun Journal.change(
+    record: ScheduleRecord,
+    fires: List<FireRecord> = emptyList(),
+    events: List<ScheduleEvent> = emptyList(),
+): Boolean =
+    schedules()
+        .apply(
+            ImmutableList.of(
+                ScheduleChange(record, ImmutableList.copyOf(fires), ImmutableList.copyOf(events))
+            )
+        )
+        .soon()
+        .single()
+
+suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
+    test(
+        "a schedule, its fires and its events are read as they were recorded, also by another process"
+    ) {
+        val store = newStore()
+        val first = schedule("daily/main")
+        val changed =
+            first
+                .next()
+                .with(declaration("0 4 * * *"))
+                .handled(noon.plusNanos(1), LocalDateTime.parse("2026-01-01T13:00"))
+                .paused(ScheduleRecord.Pause(noon, "ann", "maintenance"))
+                .failed(3)
+        val event =
+            ScheduleEvent(
+                "daily/main",
+                noon,
+                ScheduleEvent.Type.MISSED,
+                "outside-window",
+                noon.minusSeconds(60),
+                noon,
+                61,
+                "process 7",
+            )
+        val paused = ScheduleEvent.of("daily/main", noon, ScheduleEvent.Type.PAUSED, "", "ann")
+        val fire = fire("daily/main", noon)
+        store.open().use { journal ->
+            journal.schedules().schedule("daily/main").shouldBeEmpty()
+            journal.change(first) shouldBe true
+            journal.change(changed, listOf(fire), listOf(event, paused)) shouldBe true
+        }
+        store.open().use { journal ->
+            val schedules = journal.schedules()
+            schedules.schedules() shouldContainExactly listOf(changed)
+            schedules.schedule("daily/main").get() shouldBe changed
+            schedules.openFires() shouldContainExactly listOf(fire)
+            schedules.newestEvents(Optional.empty(), noon.plusNanos(1), 9) shouldContainExactly
+                listOf(paused, event)
+        }
+    }
+
+    test(
+        "of two changes that were made from the same record one is recorded, with its fires and events"
+    ) {
+        val store = newStore()
+        store.open().use { one ->
+            store.open().use { other ->
+                val record = schedule("a")
+                one.change(record) shouldBe true
+                other.change(record.handled(noon.plusSeconds(1), null)) shouldBe false
+                one.change(record.next(), listOf(fire("a", noon))) shouldBe true
+                other.change(
+                    record.next().failed(1),
+                    listOf(fire("a", noon.plusSeconds(1))),
+                    listOf(ScheduleEvent.of("a", noon, ScheduleEvent.Type.PAUSED, "", "x")),
+                ) shouldBe false
+                one.schedules().schedules() shouldContainExactly listOf(record.next())
+                one.schedules().openFires() shouldContainExactly listOf(fire("a", noon))
+                one.schedules().newestEvents(Optional.empty(), noon.plusSeconds(1), 9).size shouldBe
+                    0
+            }
+        }
+    }
+
+    test(
+        "a change of one schedule is refused alone, and the answers are in the order of the changes"
+    ) {
+        newStore().open().use { journal ->
+            journal.change(schedule("b"))
+            val changes = listOf(schedule("c"), schedule("b"), schedule("a"), schedule("b2").next())
+            journal
+                .schedules()
+                .apply(
+                    ImmutableList.copyOf(
+                        changes.map {
+                            ScheduleChange(
+                                it,
+                                ImmutableList.of(fire(it.id(), noon)),
+                                ImmutableList.of(),
+                            )
+                        }
+                    )
+                )
+                .soon() shouldContainExactly listOf(true, false, true, false)
+            journal.schedules().schedules().map { it.id() } shouldContainExactly
+                listOf("a", "b", "c")
+            journal.schedules().openFires().map { it.schedule() } shouldContainExactly
+                listOf("a", "c")
+        }
+    }
+
+    test("a fire is one of its schedule, instant and cause, and is open until it has ended") {
+        newStore().open().use { journal ->
+            var record = schedule("a")
+            val later = fire("a", noon.plusSeconds(1))
+            val manual = fire("a", noon, cause = FireRecord.Cause.TRIGGER)
+            journal.change(record, listOf(fire("a", noon), later, manual))
+            journal.schedules().openFires() shouldContainExactly
+                listOf(fire("a", noon), manual, later)
+            record = record.next()
+            val ended =
+                fire("a", noon)
+                    .`as`("a-run")
+                    .`in`(FireRecord.State.FAILED, "exit code 1", noon.plusSeconds(60))
+            journal.change(record, listOf(ended))
+            journal.schedules().openFires() shouldContainExactly listOf(manual, later)
+            journal.schedules().fires("a", noon, noon.plusSeconds(1), 9) shouldContainExactly
+                listOf(ended, manual)
+        }
+    }
+
+    test("fires and events are listed by pages and by schedule, the newest first") {
+        newStore().open().use { journal ->
+            val times = (0L..4L).map { noon.plusSeconds(it) }
+            listOf("a", "b").forEach { id ->
+                journal.change(
+                    schedule(id),
+                    times.map { fire(id, it) },
+                    times.map { ScheduleEvent.of(id, it, ScheduleEvent.Type.RESUMED, "", "x") },
+                )
+            }
+            val schedules = journal.schedules()
+            schedules.newestFires(Optional.of("b"), times[3], 2).map {
+                it.at()
+            } shouldContainExactly listOf(times[2], times[1])
+            schedules.newestFires(Optional.empty(), times[1], 9).map {
+                it.schedule()
+            } shouldContainExactly listOf("a", "b")
+            schedules.newestEvents(Optional.of("a"), times[3], 2).map {
+                it.at()
+            } shouldContainExactly listOf(times[2], times[1])
+            schedules.newestEvents(Optional.empty(), times[1], 1).map {
+                it.schedule()
+            } shouldContainExactly listOf("b")
+            schedules.fires("b", times[1], times[4], 2).map { it.at() } shouldContainExactly
+                listOf(times[1], times[2])
+        }
+    }
+
+    test("the number of changes grows with each one, of any process") {
+        val store = newStore()
+        store.open().use { one ->
+            store.open().use { other ->
+                one.schedules().changes() shouldBe 0
+                one.change(schedule("a"))
+                other.change(schedule("a").next())
+                other.change(schedule("b"))
+                one.schedules().changes() shouldBe 3
+                other.schedules().changes() shouldBe 3
+            }
+        }
+    }
+
+    test("many changes at once of two processes give each version once") {
+        val store = newStore()
+        store.open().use { one ->
+            val ids = (1..20).map { "s$it" }
+            ids.forEach { one.change(schedule(it)) }
+            val start = CountDownLatch(1)
+            val applied = java.util.concurrent.atomic.AtomicInteger()
+            val deciders =
+                (1..2).map { number ->
+                    thread {
+                        store.open().use { journal ->
+                            start.await()
+                            repeat(10) {
+                                val records = journal.schedules().schedules()
+                                // In opposite orders, which must not make them wait for each other
+                                // for ever.
+                                val ordered = if (number == 1) records else records.reversed()
+                                val changes = ordered.map {
+                                    ScheduleChange(
+                                        it.next(),
+                                        ImmutableList.of(
+                                            fire(it.id(), noon.plusSeconds(it.version()))
+                                        ),
+                                        ImmutableList.of(),
+                                    )
+                                }
+                                applied.addAndGet(
+                                    journal
+                                        .schedules()
+                                        .apply(ImmutableList.copyOf(changes))
+                                        .soon()
+                                        .count { it }
+                                )
+                            }
+                        }
+                    }
+                }
+            start.countDown()
+            deciders.forEach { it.join() }
+            one.schedules().changes() shouldBe applied.get() + 20L
+            one.schedules().openFires().size shouldBe applied.get()
+        }
+    }
+}
