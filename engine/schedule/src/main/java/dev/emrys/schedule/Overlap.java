@@ -58,7 +58,7 @@ public sealed interface Overlap {
         }
     }
 
-    /** The running ones are cancelled, with their cleanup; it starts when they have ended. */
+    /** The running ones are cancelled; it starts when they and their clusters have ended. */
     record CancelOther() implements Overlap {
         @Override
         public <R> R accept(Cases<R> cases) {
@@ -66,7 +66,7 @@ public sealed interface Overlap {
         }
     }
 
-    /** The running ones are terminated without waiting for their tasks; it starts when they have ended. */
+    /** The running ones are cancelled; it starts at once, while their clusters end. */
     record TerminateOther() implements Overlap {
         @Override
         public <R> R accept(Cases<R> cases) {

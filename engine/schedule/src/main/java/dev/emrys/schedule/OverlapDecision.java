@@ -69,9 +69,9 @@ public record OverlapDecision<R>(Action<R> action, OverlapState<R> state) {
     }
 
     /**
-     * Terminate the running ones, and keep the run until they have ended.
+     * Cancel the running ones, and start the run without waiting for their end.
      *
-     * @param run what starts then
+     * @param run what starts
      * @param replaced what waited until now and is skipped for this reason
      */
     public record TerminateOthers<R>(R run, ImmutableList<R> replaced) implements Action<R> {

@@ -66,7 +66,9 @@ public final class OverlapRules {
 
         @Override
         public OverlapDecision<R> terminateOther() {
-            return new OverlapDecision<>(new OverlapDecision.TerminateOthers<>(run, state.waiting()), onlyThisWaits());
+            return new OverlapDecision<>(
+                    new OverlapDecision.TerminateOthers<>(run, state.waiting()),
+                    state.withWaiting(ImmutableList.of()).withOneStarted());
         }
 
         @Override

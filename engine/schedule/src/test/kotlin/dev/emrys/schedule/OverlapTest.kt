@@ -55,7 +55,9 @@ class OverlapTest :
                 )
         }
 
-        test("cancel and terminate: the others end first, and the newest replaces what waits") {
+        test(
+            "cancel: the others end first; terminate: it starts at once; both replace what waits"
+        ) {
             Overlap.CancelOther().on(state(2), "b") shouldBe
                 OverlapDecision(
                     OverlapDecision.CancelOthers("b", ImmutableList.of()),
@@ -64,7 +66,7 @@ class OverlapTest :
             Overlap.TerminateOther().on(state(1, "b"), "c") shouldBe
                 OverlapDecision(
                     OverlapDecision.TerminateOthers("c", ImmutableList.of("b")),
-                    state(1, "c"),
+                    state(2),
                 )
         }
 

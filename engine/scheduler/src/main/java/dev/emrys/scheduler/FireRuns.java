@@ -1,0 +1,35 @@
+package dev.emrys.scheduler;
+
+import dev.emrys.journal.FireRecord;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** The names of the runs of fires. A journal has one run of a name, so a fire has one run. */
+public final class FireRuns {
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter MILLIS =
+            DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private FireRuns() {}
+
+    /** The run of a pipeline for a fire of its schedule, also for a backfill of it: {@code daily-etl-20260425T010000Z}. */
+    public static String ofFire(String pipeline, Instant fire) {
+        return prefix(pipeline) + SECONDS.format(fire);
+    }
+
+    /** The run of a pipeline that a person triggers: {@code daily-etl-trigger-20260425T010000.123Z}. */
+    public static String ofTrigger(String pipeline, Instant request) {
+        return prefix(pipeline) + "trigger-" + MILLIS.format(request);
+    }
+
+    static String of(String pipeline, FireRecord.Cause cause, Instant at) {
+        return cause == FireRecord.Cause.TRIGGER ? ofTrigger(pipeline, at) : ofFire(pipeline, at);
+    }
+
+    private static String prefix(String pipeline) {
+        return pipeline.replace(' ', '-') + "-";
+    }
+}
