@@ -2,6 +2,7 @@ package dev.emrys.host
 
 import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
+import dev.emrys.language.CatchUp
 import dev.emrys.language.ClusterHandle
 import dev.emrys.language.ClusterScope
 import dev.emrys.language.ConfigurationScope
@@ -12,6 +13,7 @@ import dev.emrys.language.InstanceGroupScope
 import dev.emrys.language.InstanceType
 import dev.emrys.language.InstancesScope
 import dev.emrys.language.JarScope
+import dev.emrys.language.Overlap
 import dev.emrys.language.ParamMoment
 import dev.emrys.language.ParamScope
 import dev.emrys.language.PipelineScope
@@ -68,6 +70,14 @@ internal object DslWords {
             for (failure in Failure.entries) put(failure.name, "after Failure")
             for (gap in Gap.entries) put(gap.name, "after Gap")
             for (repeat in Repeat.entries) put(repeat.name, "after Repeat")
+            for (policy in CatchUp::class.java.declaredClasses) put(
+                policy.simpleName,
+                "after CatchUp",
+            )
+            for (policy in Overlap::class.java.declaredClasses) put(
+                policy.simpleName,
+                "after Overlap",
+            )
             for (type in
                 listOf(
                     Release::class,
@@ -76,6 +86,8 @@ internal object DslWords {
                     Failure::class,
                     Gap::class,
                     Repeat::class,
+                    CatchUp::class,
+                    Overlap::class,
                 )) {
                 put(checkNotNull(type.java.simpleName), "anywhere in a script")
             }

@@ -17,6 +17,8 @@ import java.time.LocalDate
  * @property sampling true for a check: a missing required parameter gets a sample of its type
  * @property logicalDate the day the run is for; computed only when the script uses it
  * @property moment the fire that the run is for. Default: null, a person starts the run
+ * @property text the script's text, to be used in place of the file's. Default: null, the file is
+ *   read
  */
 public data class LoadRequest(
     val file: Path,
@@ -25,6 +27,7 @@ public data class LoadRequest(
     val sampling: Boolean,
     val logicalDate: Lazy<LocalDate>,
     val moment: Lazy<RunMoment>? = null,
+    val text: String? = null,
 )
 
 /** The result of loading a script. */

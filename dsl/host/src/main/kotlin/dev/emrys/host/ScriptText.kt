@@ -24,6 +24,9 @@ internal sealed interface ScriptText {
         private const val BYTE_ORDER_MARK = "\uFEFF"
 
         fun of(request: LoadRequest): ScriptText {
+            request.text?.let {
+                return Read(it)
+            }
             val file = request.file
             val location = SourceLocation.at(request.display, 0)
             fun unreadable(code: DiagnosticCode, vararg arguments: Any) =

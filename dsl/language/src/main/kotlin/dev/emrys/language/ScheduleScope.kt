@@ -1,5 +1,6 @@
 package dev.emrys.language
 
+import dev.emrys.schedule.CatchUpPolicy
 import dev.emrys.schedule.CronExpression
 import dev.emrys.schedule.CronSyntaxException
 import dev.emrys.schedule.DateRange
@@ -19,6 +20,7 @@ import java.time.MonthDay
 import java.time.ZoneId
 import java.util.Locale
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.hours
 
 /**
  * What becomes of a fire whose local time does not exist, because the clock is set forward: 02:30
@@ -44,6 +46,50 @@ public enum class Repeat {
     Both,
 }
 
+/**
+ * Which of the fires that were missed, while nothing ran the schedules or the machine slept, are
+ * started afterwards. A fire that is late by a minute at most is not missed.
+ */
+public sealed class CatchUp {
+    /** None of them. */
+    public data object None : CatchUp()
+
+    /** The last one, unless the next fire is due by then. */
+    public data object Last : CatchUp()
+
+    /**
+     * All of them, the oldest first, one after the other.
+     *
+     * @property max the most that are started, from 1 to 10,000: of more the newest
+     */
+    public data class All(val max: Int) : CatchUp()
+}
+
+/** What becomes of a fire while a run of the same schedule is running. */
+public sealed class Overlap {
+    /** It is skipped. */
+    public data object Skip : Overlap()
+
+    /** It starts when the running one has ended; while one waits, further ones are skipped. */
+    public data object BufferOne : Overlap()
+
+    /**
+     * It starts when the running one and those that wait already have ended.
+     *
+     * @property max the most that wait, from 1 to 10,000; further ones are skipped
+     */
+    public data class BufferAll(val max: Int) : Overlap()
+
+    /** The running one is cancelled; it starts when that one and its clusters have ended. */
+    public data object CancelOther : Overlap()
+
+    /** The running ones are cancelled; it starts at once, while their clusters end. */
+    public data object TerminateOther : Overlap()
+
+    /** It starts beside the running ones. */
+    public data object Allow : Overlap()
+}
+
 /** The interval of a schedule, from [PipelineScope.every]. */
 public class Every internal constructor(internal val period: Duration)
 
@@ -52,11 +98,17 @@ public class Every internal constructor(internal val period: Duration)
  *
  * @property name unique within the pipeline
  * @property schedule its fires
+ * @property catchUp what happens to fires that were missed
+ * @property overlap what happens to a fire while a run of the schedule is running
+ * @property pauseAfterFailures how many consecutive failures pause it; 0 for never
  */
 public data class DeclaredSchedule(
     val name: String,
     val schedule: Schedule,
     val location: SourceLocation,
+    val catchUp: CatchUpPolicy = CatchUpPolicy.DEFAULT,
+    val overlap: dev.emrys.schedule.Overlap = dev.emrys.schedule.Overlap.Skip(),
+    val pauseAfterFailures: Int = 0,
 )
 
 /** The block of a schedule. */
@@ -96,6 +148,26 @@ internal constructor(private val script: Script, private val name: String) {
 
     /** No fire at or after this local date, or date and time. Default: none. */
     public var end: String? = null
+
+    /** See [CatchUp]. Default: [CatchUp.Last]. */
+    public var catchUp: CatchUp = CatchUp.Last
+
+    /** A fire that is later than this is not started any more. Default: 24 hours. */
+    public var catchUpWindow: Duration = 24.hours
+
+    /** See [Overlap]. Default: [Overlap.Skip]. */
+    public var overlap: Overlap = Overlap.Skip
+
+    private var failures = 0
+
+    /**
+     * Pauses the schedule when so many of its runs have failed one after the other, until `emrys
+     * schedule resume`. Default: never.
+     */
+    public fun pauseAfterFailures(runs: Int) {
+        if (runs < 1) wrong("pauseAfterFailures", "$runs", "how many runs have to fail, at least 1")
+        else failures = runs
+    }
 
     private val dates = ArrayList<DateRange>()
     private val yearly = ArrayList<MonthDay>()
@@ -169,7 +241,14 @@ internal constructor(private val script: Script, private val name: String) {
                         "jitter of the schedule \"$name\"",
                     ),
                 )
-            return DeclaredSchedule(name, schedule, location)
+            return DeclaredSchedule(
+                name,
+                schedule,
+                location,
+                catchUpPolicy(),
+                overlapPolicy(),
+                failures,
+            )
         } catch (e: CronSyntaxException) {
             val first = e.offset() + 1
             val place =
@@ -188,6 +267,37 @@ internal constructor(private val script: Script, private val name: String) {
         }
         return null
     }
+
+    private fun catchUpPolicy(): CatchUpPolicy {
+        val mode =
+            when (val declared = catchUp) {
+                CatchUp.None -> dev.emrys.schedule.CatchUp.None()
+                CatchUp.Last -> dev.emrys.schedule.CatchUp.Last()
+                is CatchUp.All -> dev.emrys.schedule.CatchUp.All(declared.max)
+            }
+        if (catchUpWindow.isNegative())
+            wrong(
+                "catchUpWindow",
+                "$catchUpWindow",
+                "a time that is not negative, such as 24.hours",
+            )
+        val window =
+            script.javaDuration(
+                catchUpWindow.absoluteValue,
+                "catchUpWindow of the schedule \"$name\"",
+            )
+        return CatchUpPolicy(mode, window, CatchUpPolicy.DEFAULT.tolerance())
+    }
+
+    private fun overlapPolicy(): dev.emrys.schedule.Overlap =
+        when (val declared = overlap) {
+            Overlap.Skip -> dev.emrys.schedule.Overlap.Skip()
+            Overlap.BufferOne -> dev.emrys.schedule.Overlap.BufferOne()
+            is Overlap.BufferAll -> dev.emrys.schedule.Overlap.BufferAll(declared.max)
+            Overlap.CancelOther -> dev.emrys.schedule.Overlap.CancelOther()
+            Overlap.TerminateOther -> dev.emrys.schedule.Overlap.TerminateOther()
+            Overlap.Allow -> dev.emrys.schedule.Overlap.Allow()
+        }
 
     /** Null when there is no such zone, which is reported. */
     private fun zone(timing: Timing): ZoneId? {

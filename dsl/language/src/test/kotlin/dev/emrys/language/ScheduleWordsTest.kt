@@ -1,5 +1,6 @@
 package dev.emrys.language
 
+import dev.emrys.schedule.CatchUpPolicy
 import dev.emrys.schedule.CronExpression
 import dev.emrys.schedule.Fires
 import dev.emrys.schedule.Interval
@@ -8,6 +9,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.time.Duration
 import java.time.Instant
@@ -43,6 +45,64 @@ class ScheduleWordsTest :
                 listOf(null, null, null, null)
             main.jitter() shouldBe Duration.ZERO
             main.next("2026-04-25T00:00:00Z") shouldBe "2026-04-25T02:30:00Z"
+        }
+
+        fun declared(block: ScheduleScope.() -> Unit): DeclaredSchedule {
+            val evaluated = evaluate { pipeline("daily") { schedule("0 3 * * *", block = block) } }
+            evaluated.diagnostics.shouldBeEmpty()
+            return evaluated.schedules.single()
+        }
+
+        test("what happens to missed and overlapping fires is the default, or what is said") {
+            val default = declared {}
+            default.catchUp shouldBe CatchUpPolicy.DEFAULT
+            default.overlap shouldBe dev.emrys.schedule.Overlap.Skip()
+            default.pauseAfterFailures shouldBe 0
+            val said = declared {
+                catchUp = CatchUp.All(7)
+                catchUpWindow = 90.minutes
+                overlap = Overlap.BufferAll(3)
+                pauseAfterFailures(5)
+            }
+            said.catchUp shouldBe
+                CatchUpPolicy(
+                    dev.emrys.schedule.CatchUp.All(7),
+                    Duration.ofMinutes(90),
+                    CatchUpPolicy.DEFAULT.tolerance(),
+                )
+            said.overlap shouldBe dev.emrys.schedule.Overlap.BufferAll(3)
+            said.pauseAfterFailures shouldBe 5
+        }
+
+        test("each word for missed and overlapping fires has its policy") {
+            listOf(
+                    CatchUp.None to dev.emrys.schedule.CatchUp.None(),
+                    CatchUp.Last to dev.emrys.schedule.CatchUp.Last(),
+                )
+                .forEach { (word, policy) ->
+                    declared { catchUp = word }.catchUp.mode() shouldBe policy
+                }
+            listOf(
+                    Overlap.Skip to dev.emrys.schedule.Overlap.Skip(),
+                    Overlap.BufferOne to dev.emrys.schedule.Overlap.BufferOne(),
+                    Overlap.CancelOther to dev.emrys.schedule.Overlap.CancelOther(),
+                    Overlap.TerminateOther to dev.emrys.schedule.Overlap.TerminateOther(),
+                    Overlap.Allow to dev.emrys.schedule.Overlap.Allow(),
+                )
+                .forEach { (word, policy) -> declared { overlap = word }.overlap shouldBe policy }
+        }
+
+        test("impossible numbers of runs are refused") {
+            told { schedule("0 3 * * *") { pauseAfterFailures(0) } } shouldContainExactly
+                listOf(
+                    "pauseAfterFailures of the schedule \"main\" is \"0\". | Write how many runs have to fail, at least 1."
+                )
+            told { schedule("0 3 * * *") { catchUp = CatchUp.All(0) } }.single() shouldContain
+                "The maximum 0 is not between 1 and 10000."
+            told { schedule("0 3 * * *") { overlap = Overlap.BufferAll(10_001) } }
+                .single() shouldContain "The maximum 10001 is not between 1 and 10000."
+            told { schedule("0 3 * * *") { catchUpWindow = (-1).minutes } }.single() shouldContain
+                "catchUpWindow of the schedule"
         }
 
         test("every word changes the fires") {

@@ -151,6 +151,11 @@ public final class Engine implements AutoCloseable {
         return views;
     }
 
+    /** The schedules of the journal. */
+    public Schedules schedules() {
+        return new Schedules(journal.schedules());
+    }
+
     /** For tests. */
     Journal journal() {
         return journal;

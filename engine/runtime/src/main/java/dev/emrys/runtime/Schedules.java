@@ -1,0 +1,201 @@
+package dev.emrys.runtime;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.journal.FireRecord;
+import dev.emrys.journal.JournalException;
+import dev.emrys.journal.ScheduleChange;
+import dev.emrys.journal.ScheduleEvent;
+import dev.emrys.journal.ScheduleRecord;
+import dev.emrys.journal.ScheduleStore;
+import dev.emrys.scheduler.FireRunner;
+import dev.emrys.scheduler.FireRuns;
+import dev.emrys.scheduler.Scheduler;
+import dev.emrys.scheduler.SchedulerListener;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+
+/**
+ * The schedules of a journal: what is recorded of them, and what a person may ask of the processes that serve them. Thread-safe; every method
+ * blocks, and throws {@link JournalException} when the journal cannot be used.
+ */
+public final class Schedules {
+    /** How often a change is tried again after another process was faster. */
+    private static final int MAX_TRIES = 100;
+
+    /** After every fire: schedules end with the year 9999. */
+    private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
+
+    private final ScheduleStore store;
+    private final InstantSource clock;
+
+    Schedules(ScheduleStore store) {
+        this(store, InstantSource.system());
+    }
+
+    Schedules(ScheduleStore store, InstantSource clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** All schedules, by id. */
+    public ImmutableList<ScheduleRecord> list() {
+        return store.schedules();
+    }
+
+    /**
+     * The schedules with this name.
+     *
+     * @param name an id, as {@code daily-etl/main}, or the name of a pipeline, for all of its schedules
+     */
+    public ImmutableList<ScheduleRecord> find(String name) {
+        return store.schedules().stream()
+                .filter(record -> record.id().equals(name)
+                        || record.declaration().pipeline().equals(name))
+                .collect(toImmutableList());
+    }
+
+    /** The fires that have not ended, by schedule. */
+    public ImmutableList<FireRecord> openFires() {
+        return store.openFires();
+    }
+
+    /** The fires of a schedule from {@code from}, inclusive, to {@code to}, exclusive, in their order; at most {@code limit}. */
+    public ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit) {
+        return store.fires(schedule, from, to, limit);
+    }
+
+    /** The newest fires of one schedule or of all, the newest first, at most {@code limit}. */
+    public ImmutableList<FireRecord> newestFires(Optional<String> schedule, int limit) {
+        return store.newestFires(schedule, LAST, limit);
+    }
+
+    /** The newest events of one schedule or of all besides the fires, the newest first, at most {@code limit}. */
+    public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, int limit) {
+        return store.newestEvents(schedule, LAST, limit);
+    }
+
+    /**
+     * Lets a schedule start no fire until it is resumed.
+     *
+     * @param by who pauses it, for people
+     * @param reason why, for people; may be empty
+     * @return false when it is paused already
+     * @throws IllegalArgumentException when there is no such schedule
+     */
+    public boolean pause(String id, String by, String reason) {
+        return change(id, record -> {
+            Instant now = clock.instant();
+            return record.pause() != null
+                    ? Optional.empty()
+                    : Optional.of(ScheduleChange.of(
+                            record.next().paused(new ScheduleRecord.Pause(now, by, reason)),
+                            ScheduleEvent.of(id, now, ScheduleEvent.Type.PAUSED, reason, by)));
+        });
+    }
+
+    /**
+     * Lets a schedule fire again, from now on. Its count of failures begins again.
+     *
+     * @return false when it is not paused
+     * @throws IllegalArgumentException when there is no such schedule
+     */
+    public boolean resume(String id, String by) {
+        return change(id, record -> {
+            Instant now = clock.instant();
+            ScheduleRecord.Pause pause = record.pause();
+            if (pause == null) {
+                return Optional.empty();
+            }
+            // While no process served it nothing was recorded as skipped: that is not caught up either.
+            Instant handled = now.isAfter(record.handledTo()) ? now : record.handledTo();
+            return Optional.of(ScheduleChange.of(
+                    record.next().paused(null).failed(0).handled(handled, record.lastNominal()),
+                    new ScheduleEvent(id, now, ScheduleEvent.Type.RESUMED, "", record.handledTo(), now, 0, by)));
+        });
+    }
+
+    /**
+     * Requests a run now, from the process that serves the schedule; the request waits while there is none.
+     *
+     * @return the request, with the name that its run will have
+     * @throws IllegalArgumentException when there is no such schedule
+     */
+    public FireRecord trigger(String id, String by) {
+        FireRecord[] requested = new FireRecord[1];
+        boolean unused = change(id, record -> {
+            Instant now = clock.instant();
+            ScheduleRecord.Declaration declaration = record.declaration();
+            FireRecord fire = new FireRecord(
+                    id,
+                    now,
+                    FireRecord.Cause.TRIGGER,
+                    now.atZone(ZoneId.of(declaration.zone())).toLocalDateTime(),
+                    declaration.zone(),
+                    declaration.tzdb(),
+                    now,
+                    FireRecord.State.REQUESTED,
+                    "",
+                    "",
+                    "",
+                    FireRuns.ofTrigger(declaration.pipeline(), now),
+                    by,
+                    now,
+                    null);
+            requested[0] = fire;
+            return Optional.of(new ScheduleChange(record.next(), ImmutableList.of(fire), ImmutableList.of()));
+        });
+        return requested[0];
+    }
+
+    /**
+     * Records a fire that this process runs itself, or its new state.
+     *
+     * @throws IllegalArgumentException when its schedule is not recorded
+     */
+    public void record(FireRecord fire) {
+        boolean unused = change(
+                fire.schedule(),
+                record -> Optional.of(new ScheduleChange(record.next(), ImmutableList.of(fire), ImmutableList.of())));
+    }
+
+    private boolean change(String id, Function<ScheduleRecord, Optional<ScheduleChange>> change) {
+        for (int tries = 0; tries < MAX_TRIES; tries++) {
+            ScheduleRecord record = store.schedule(id)
+                    .orElseThrow(() -> new IllegalArgumentException("There is no schedule " + id + "."));
+            Optional<ScheduleChange> next = change.apply(record);
+            if (next.isEmpty()) {
+                return false;
+            }
+            if (applied(next.get())) {
+                return true;
+            }
+        }
+        throw new JournalException("The schedule " + id + " is changed by other processes all the time.", null);
+    }
+
+    private boolean applied(ScheduleChange change) {
+        try {
+            return store.apply(ImmutableList.of(change)).join().get(0);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof JournalException failed
+                    ? failed
+                    : new JournalException("The journal cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A scheduler over these schedules; its ticks are the caller's.
+     *
+     * @param by this process, for the history
+     * @param maxRuns how many runs it starts at most at the same time
+     */
+    public Scheduler scheduler(FireRunner runner, String by, int maxRuns, SchedulerListener listener, Runnable wakeUp) {
+        return new Scheduler(store, runner, clock, by, maxRuns, listener, wakeUp);
+    }
+}
