@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import com.fasterxml.jackson.annotation.JsonInclude
 import com.fasterxml.jackson.annotation.JsonUnwrapped
 import com.fasterxml.jackson.core.JsonFactory
 import com.fasterxml.jackson.core.json.JsonWriteFeature
@@ -23,6 +24,15 @@ internal object Json {
         JsonFactory.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build()
     private val mapper = ObjectMapper(factory).disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
     private val plannedTask = mapper.writerFor(PlannedTaskJson::class.java)
+
+    private val line =
+        mapper
+            .copy()
+            .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
+            .writerFor(ServeLog.Line::class.java)
+
+    /** A line of a daemon's log. */
+    fun line(value: ServeLog.Line): String = line.writeValueAsString(value)
 
     class DiagnosticJson(diagnostic: Diagnostic) {
         val code: String = diagnostic.code().id()
@@ -92,6 +102,17 @@ internal object Json {
     }
 
     class SchedulesJson(val schedules: List<ExplainedSchedule>)
+
+    class ListedSchedulesJson(val schedules: List<ListedSchedule>)
+
+    fun listedSchedules(schedules: List<ListedSchedule>): String =
+        text(ListedSchedulesJson(schedules))
+
+    class HistoryJson(val fires: List<ListedFire>, val events: List<ListedEvent>)
+
+    /** Both with the newest first. */
+    fun history(fires: List<ListedFire>, events: List<ListedEvent>): String =
+        text(HistoryJson(fires, events))
 
     fun schedules(schedules: List<ExplainedSchedule>): String = text(SchedulesJson(schedules))
 

@@ -25,7 +25,17 @@ import picocli.CommandLine.Option
     name = "schedule",
     mixinStandardHelpOptions = true,
     description = ["The schedules of scripts."],
-    subcommands = [ScheduleExplainCommand::class],
+    subcommands =
+        [
+            ScheduleExplainCommand::class,
+            ScheduleServeCommand::class,
+            ScheduleListCommand::class,
+            ScheduleHistoryCommand::class,
+            SchedulePauseCommand::class,
+            ScheduleResumeCommand::class,
+            ScheduleTriggerCommand::class,
+            ScheduleBackfillCommand::class,
+        ],
 )
 internal class ScheduleCommand
 
@@ -143,7 +153,8 @@ internal class ExplainedSchedule(
                 .map { it as Omission }
                 .toList()
 
-        private fun timing(declared: DeclaredSchedule): String =
+        /** The expression or the interval. */
+        fun timing(declared: DeclaredSchedule): String =
             when (val timing = declared.schedule.timing()) {
                 is CronExpression -> timing.text()
                 is Interval -> "every ${Durations.words(timing.period())}"

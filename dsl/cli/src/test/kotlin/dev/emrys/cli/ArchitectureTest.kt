@@ -25,6 +25,9 @@ class ArchitectureTest :
                     "dev.emrys.drive.TargetUnavailableException",
                     "dev.emrys.journal.JournalException",
                     "dev.emrys.journal.AmbiguousRunException",
+                    "dev.emrys.journal.ScheduleRecord",
+                    "dev.emrys.journal.FireRecord",
+                    "dev.emrys.journal.ScheduleEvent",
                 )
             val inside = setOf("run", "drive", "journal", "emr", "emulator", "local")
             noClasses()

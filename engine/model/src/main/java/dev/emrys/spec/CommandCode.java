@@ -121,7 +121,36 @@ public enum CommandCode implements DiagnosticCode {
             "Run of another script for this fire",
             "The run {0} is of the script {1}.",
             "A journal has one run for each fire of a pipeline.",
-            "Give one of the pipelines another name, or use another state folder.");
+            "Give one of the pipelines another name, or use another state folder."),
+    SCHEDULE_UNKNOWN("E555", ERROR, "Unknown schedule", "There is no schedule \"{0}\".", "", "{1}"),
+    SCHEDULE_IN_SEVERAL_FOLDERS(
+            "E556",
+            ERROR,
+            "Schedule in several state folders",
+            "There are schedules \"{0}\" in {1}.",
+            "",
+            "Name one of these folders with --state."),
+    SERVED_PATH_MISSING(
+            "E557",
+            ERROR,
+            "No script to serve",
+            "{0} is neither a script nor a folder.",
+            "",
+            "Name .emr.kts files, or folders with such files."),
+    BACKFILL_RANGE(
+            "E558",
+            ERROR,
+            "Backfill without an order of times",
+            "--from {0} is not before --to {1}.",
+            "",
+            "--to is exclusive: to repeat one day, name the next one."),
+    BACKFILL_TIME(
+            "E559",
+            ERROR,
+            "Backfill without a time",
+            "{0} is not a time.",
+            "",
+            "Write a date or time of the schedule's zone, such as 2026-04-25 or 2026-04-25T03:00, or a time with an offset.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

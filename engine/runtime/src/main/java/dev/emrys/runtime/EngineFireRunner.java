@@ -65,11 +65,20 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
 
     @Override
     public CompletableFuture<FireResult> run(ServedSchedule schedule, FireRecord fire) {
+        return onThread(done -> begin(schedule, fire, done));
+    }
+
+    /** Completes its argument, now or later. */
+    private interface Begin {
+        void begin(CompletableFuture<FireResult> done) throws RefusedException;
+    }
+
+    private CompletableFuture<FireResult> onThread(Begin begin) {
         CompletableFuture<FireResult> done = new CompletableFuture<>();
         try {
             threads.execute(() -> {
                 try {
-                    begin(schedule, fire, done);
+                    begin.begin(done);
                 } catch (Throwable e) {
                     done.complete(result(e));
                 }
@@ -78,6 +87,15 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
             done.complete(FireResult.of(Kind.LEFT));
         }
         return done;
+    }
+
+    /** As {@link #run}, but a run that has failed or was cancelled is continued: what succeeded is not repeated. */
+    public CompletableFuture<FireResult> repeat(FireRecord fire) {
+        return onThread(done -> {
+            RunHeader run =
+                    find(fire.run()).orElseThrow(() -> new RefusedException("There is no run " + fire.run() + "."));
+            follow(engine.resume(run.id(), () -> {}), done);
+        });
     }
 
     private void begin(ServedSchedule schedule, FireRecord fire, CompletableFuture<FireResult> done)

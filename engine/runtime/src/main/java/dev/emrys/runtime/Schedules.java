@@ -13,6 +13,7 @@ import dev.emrys.scheduler.FireRunner;
 import dev.emrys.scheduler.FireRuns;
 import dev.emrys.scheduler.Scheduler;
 import dev.emrys.scheduler.SchedulerListener;
+import dev.emrys.scheduler.ServedSchedule;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -78,6 +79,20 @@ public final class Schedules {
     /** The newest events of one schedule or of all besides the fires, the newest first, at most {@code limit}. */
     public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, int limit) {
         return store.newestEvents(schedule, LAST, limit);
+    }
+
+    /**
+     * Records that a script declares a schedule, if that is new: for a process that runs fires of it and serves none.
+     *
+     * @param by this process, for the history
+     */
+    public void declare(ServedSchedule schedule, String by) {
+        for (int tries = 0; tries < MAX_TRIES; tries++) {
+            if (store.schedule(schedule.id()).isPresent()
+                    || applied(Scheduler.declaration(schedule, by, clock.instant()))) {
+                return;
+            }
+        }
     }
 
     /**

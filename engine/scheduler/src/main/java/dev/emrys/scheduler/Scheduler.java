@@ -90,6 +90,15 @@ public final class Scheduler {
         this.runs = new Runs(runner, clock, maxRuns, this::post, this::isOpen, this::ended, listener);
     }
 
+    /**
+     * How a schedule that is not recorded yet is recorded: it fires from then on.
+     *
+     * @param by who records it, for the history
+     */
+    public static ScheduleChange declaration(ServedSchedule schedule, String by, Instant now) {
+        return new Decisions(schedule, by).declared(Optional.empty(), now).orElseThrow();
+    }
+
     /** Serves these schedules from now on, and no others. Their ids must differ. */
     public void serve(Collection<ServedSchedule> schedules) {
         ImmutableList<ServedSchedule> copy = ImmutableList.copyOf(schedules);

@@ -1,0 +1,91 @@
+package dev.emrys.cli
+
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
+import picocli.CommandLine.Parameters
+
+/** A recorded schedule, and where to look for it. */
+internal class ScheduleOptions {
+    @Parameters(
+        index = "0",
+        paramLabel = "SCHEDULE",
+        description = ["PIPELINE/NAME, or PIPELINE for all of its schedules."],
+    )
+    lateinit var schedule: String
+
+    @Mixin lateinit var state: StateOptions
+}
+
+@Command(
+    name = "pause",
+    mixinStandardHelpOptions = true,
+    description =
+        [
+            "Lets a schedule start no run until it is resumed. What is running goes on. The fires are recorded as skipped."
+        ],
+)
+internal class SchedulePauseCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var options: ScheduleOptions
+
+    @Option(names = ["--reason"], paramLabel = "TEXT", description = ["Why, for the history."])
+    var reason: String = ""
+
+    override fun call(): Int =
+        ScheduleFolders.with(console, options.state, options.schedule) { engine, found ->
+            for (record in found) {
+                val paused = engine.schedules().pause(record.id(), ScheduleFolders.person(), reason)
+                console.status("${record.id()} is ${if (paused) "paused" else "paused already"}.")
+            }
+            ExitCode.SUCCEEDED.code
+        }
+}
+
+@Command(
+    name = "resume",
+    mixinStandardHelpOptions = true,
+    description =
+        [
+            "Lets a paused schedule start runs again, from now on: what was due meanwhile is not caught up."
+        ],
+)
+internal class ScheduleResumeCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var options: ScheduleOptions
+
+    override fun call(): Int =
+        ScheduleFolders.with(console, options.state, options.schedule) { engine, found ->
+            for (record in found) {
+                val resumed = engine.schedules().resume(record.id(), ScheduleFolders.person())
+                console.status(
+                    if (resumed) "${record.id()} is resumed." else "${record.id()} was not paused."
+                )
+            }
+            ExitCode.SUCCEEDED.code
+        }
+}
+
+@Command(
+    name = "trigger",
+    mixinStandardHelpOptions = true,
+    description =
+        [
+            "Requests a run of a schedule now, also of a paused one, from the process that serves it. While other runs of the",
+            "schedule are running its overlap policy applies. Prints the run's name.",
+        ],
+)
+internal class ScheduleTriggerCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var options: ScheduleOptions
+    @Mixin lateinit var output: OutputOptions
+
+    override fun call(): Int =
+        ScheduleFolders.with(console, options.state, options.schedule) { engine, found ->
+            val fires = found.map { engine.schedules().trigger(it.id(), ScheduleFolders.person()) }
+            if (output.json) console.print(Json.history(fires.map(::ListedFire), emptyList()))
+            else fires.forEach { console.print(it.run()) }
+            console.status(
+                "Requested. The process that serves the schedule starts it within a second, see emrys schedule history."
+            )
+            ExitCode.SUCCEEDED.code
+        }
+}

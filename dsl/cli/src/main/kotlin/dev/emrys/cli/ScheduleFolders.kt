@@ -1,0 +1,95 @@
+package dev.emrys.cli
+
+import dev.emrys.host.LoadRequest
+import dev.emrys.host.LoadResult
+import dev.emrys.host.ScriptHost
+import dev.emrys.journal.ScheduleRecord
+import dev.emrys.runtime.Engine
+import dev.emrys.schedule.Fires
+import dev.emrys.spec.CommandCode
+import java.nio.file.Path
+import java.time.LocalDate
+
+/** Finds recorded schedules in the state folders that are visible from here, or in a database. */
+internal object ScheduleFolders {
+    /** The folders with a journal; with a database the one that runs would use. */
+    fun visible(state: StateOptions): List<Path> =
+        if (state.database == null) StateFolders.visible(state.state)
+        else listOf(StateFolders.of(state.state, null))
+
+    /** Calls [action] with the engine of each folder; one that cannot be read is skipped. */
+    fun <T> each(console: Console, state: StateOptions, action: (Engine, Path) -> T): List<T> {
+        val folders = visible(state)
+        return if (folders.size == 1)
+            Engines.open(console, folders[0], state.database).use { listOf(action(it, folders[0])) }
+        else folders.mapNotNull { folder -> Engines.read(console, folder) { action(it, folder) } }
+    }
+
+    /**
+     * Calls [action] with the schedules of one name and the engine of their folder.
+     *
+     * @param name an id, or the name of a pipeline, for all of its schedules
+     */
+    fun <T> with(
+        console: Console,
+        state: StateOptions,
+        name: String,
+        action: (Engine, List<ScheduleRecord>) -> T,
+    ): T {
+        val known = ArrayList<String>()
+        val found =
+            each(console, state) { engine, folder ->
+                    known.addAll(engine.schedules().list().map { it.id() })
+                    folder.takeIf { engine.schedules().find(name).isNotEmpty() }
+                }
+                .filterNotNull()
+        if (found.isEmpty()) {
+            val fix =
+                if (known.isEmpty())
+                    "No schedule was served yet: start emrys schedule serve, or name its state folder with --state."
+                else
+                    "Write one of " +
+                        known.distinct().sorted().take(MOST_NAMED).joinToString(", ") +
+                        "."
+            throw StopException(CommandCode.SCHEDULE_UNKNOWN.of(name, fix))
+        }
+        if (found.size > 1)
+            throw StopException(
+                CommandCode.SCHEDULE_IN_SEVERAL_FOLDERS.of(name, found.joinToString(" and in "))
+            )
+        return Engines.open(console, found.single(), state.database).use { engine ->
+            action(engine, engine.schedules().find(name))
+        }
+    }
+
+    /** Who asks, for the history. */
+    fun person(): String = System.getProperty("user.name").orEmpty().ifEmpty { "?" }
+
+    private const val MOST_NAMED = 20
+}
+
+/** The fires of recorded schedules, as their scripts declare them now. */
+internal class DeclaredFires {
+    private val host = ScriptHost(StateFolders.cache().resolve("scripts"))
+    private val byScript = HashMap<String, Map<String, Fires>>()
+
+    /** Null when the script is missing, has an error, or does not declare the schedule any more. */
+    fun of(record: ScheduleRecord): Fires? =
+        byScript
+            .getOrPut(record.declaration().script(), { load(record.declaration().script()) })[
+                record.id()]
+
+    private fun load(script: String): Map<String, Fires> {
+        val request =
+            LoadRequest(
+                Path.of(script),
+                script,
+                emptyMap(),
+                sampling = true,
+                lazy { LocalDate.now() },
+            )
+        return (host.load(request) as? LoadResult.Ready)?.schedules.orEmpty().associate {
+            it.schedule.id() to Fires.of(it.schedule)
+        }
+    }
+}

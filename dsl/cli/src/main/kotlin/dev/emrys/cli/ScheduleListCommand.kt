@@ -1,0 +1,144 @@
+package dev.emrys.cli
+
+import dev.emrys.journal.FireRecord
+import dev.emrys.journal.ScheduleRecord
+import dev.emrys.runtime.Engine
+import java.time.Duration
+import java.time.Instant
+import java.util.Optional
+import java.util.concurrent.Callable
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+
+/** A schedule as `emrys schedule list` shows it. */
+internal class ListedSchedule(
+    record: ScheduleRecord,
+    next: Instant?,
+    last: FireRecord?,
+    open: List<FireRecord>,
+    now: Instant,
+) {
+    val id: String = record.id()
+    val pipeline: String = record.declaration().pipeline()
+    val script: String = record.declaration().script()
+    val timing: String = record.declaration().timing()
+    val zone: String = record.declaration().zone()
+
+    /**
+     * `active`, `paused`, `overdue` when a fire was due and no process has decided about it, or
+     * `undeclared` when its script does not declare it or cannot be loaded.
+     */
+    val state: String =
+        when {
+            record.pause() != null -> "paused"
+            next == null -> "undeclared"
+            next < now.minus(OVERDUE) -> "overdue"
+            else -> "active"
+        }
+    val pausedSince: String? = record.pause()?.since()?.toString()
+    val pausedBy: String? = record.pause()?.by()
+    val pauseReason: String? = record.pause()?.reason()?.ifEmpty { null }
+    val failures: Int = record.failures()
+
+    /** When its next fire is due. */
+    val next: String? = next?.toString()
+    val last: ListedFire? = last?.let(::ListedFire)
+    val open: List<ListedFire> = open.map(::ListedFire)
+
+    private companion object {
+        val OVERDUE: Duration = Duration.ofMinutes(1)
+    }
+}
+
+/** A fire as `emrys schedule list` and `history` show it. */
+internal class ListedFire(fire: FireRecord) {
+    val schedule: String = fire.schedule()
+    val at: String = "${fire.at()}"
+    val nominal: String = "${fire.nominal()}"
+    val zone: String = fire.zone()
+    val tzdb: String? = fire.tzdb().ifEmpty { null }
+    val cause: String = fire.cause().name.lowercase()
+    val due: String = "${fire.due()}"
+    val state: String = fire.state().name.lowercase()
+    val reason: String? = fire.reason().ifEmpty { null }
+    val clockChange: String? = fire.clockChange().ifEmpty { null }
+    val merged: List<String> = fire.merged().split(' ').filter { it.isNotEmpty() }
+    val run: String? = fire.run().ifEmpty { null }
+    val by: String = fire.by()
+    val decidedAt: String = "${fire.decidedAt()}"
+    val endedAt: String? = fire.endedAt()?.toString()
+}
+
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    description =
+        [
+            "Lists the schedules that were served: whether they are active, the next and the last fire."
+        ],
+)
+internal class ScheduleListCommand(private val console: Console) : Callable<Int> {
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+
+    override fun call(): Int {
+        val now = Instant.now()
+        val listed =
+            ScheduleFolders.each(console, state) { engine, _ -> list(engine, now) }.flatten()
+        when {
+            output.json -> console.print(Json.listedSchedules(listed))
+            listed.isEmpty() ->
+                console.status(
+                    "No schedule was served yet. emrys schedule serve runs those of scripts."
+                )
+            else -> {
+                val width = listed.maxOf { it.id.length }
+                listed.forEach { console.print(line(it, width)) }
+            }
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+
+    private fun list(engine: Engine, now: Instant): List<ListedSchedule> {
+        val schedules = engine.schedules()
+        val fires = DeclaredFires()
+        val open = schedules.openFires().groupBy { it.schedule() }
+        val last =
+            schedules
+                .newestFires(Optional.empty(), MOST_FIRES)
+                .groupBy { it.schedule() }
+                .mapValues { it.value.first() }
+        return schedules.list().map { record ->
+            val declared = fires.of(record)
+            val next = declared?.next(record.handledTo())?.map { declared.due(it) }?.orElse(null)
+            ListedSchedule(record, next, last[record.id()], open[record.id()].orEmpty(), now)
+        }
+    }
+
+    private fun line(listed: ListedSchedule, width: Int): String {
+        val next = listed.next?.let { Formats.instant(Instant.parse(it)) } ?: "-"
+        val last = listed.last?.let { "last ${Formats.instant(Instant.parse(it.at))} ${it.state}" }
+        val why =
+            when (listed.state) {
+                "paused" -> "by ${listed.pausedBy}" + (listed.pauseReason?.let { ": $it" } ?: "")
+                "overdue" -> "no process serves it"
+                "undeclared" -> "not declared in ${listed.script}"
+                else -> null
+            }
+        return listOfNotNull(
+                listed.id.padEnd(width),
+                listed.state.padEnd(STATE_WIDTH),
+                "next ${next.padEnd(TIME_WIDTH)}",
+                last,
+                "${listed.timing} (${listed.zone})",
+                why,
+            )
+            .joinToString("  ")
+    }
+
+    private companion object {
+        const val MOST_FIRES = 10_000
+        const val STATE_WIDTH = 10
+        const val TIME_WIDTH = 26
+    }
+}

@@ -1,0 +1,208 @@
+package dev.emrys.cli
+
+import dev.emrys.host.ScriptHost
+import dev.emrys.runtime.Engine
+import dev.emrys.runtime.EngineFireRunner
+import dev.emrys.scheduler.Scheduler
+import dev.emrys.scheduler.SchedulerThread
+import dev.emrys.spec.CommandCode
+import dev.emrys.spec.RuntimeCode
+import java.net.InetAddress
+import java.net.UnknownHostException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.attribute.BasicFileAttributes
+import java.time.Duration
+import java.time.InstantSource
+import java.util.concurrent.Callable
+import java.util.concurrent.Semaphore
+import java.util.concurrent.TimeUnit
+import picocli.CommandLine.Command
+import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
+import picocli.CommandLine.Parameters
+
+/** What a daemon does with its runs when it is asked to stop. */
+internal enum class OnStop {
+    LEAVE,
+    FINISH,
+}
+
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description =
+        [
+            "Runs the schedules of scripts, until it is stopped. Scripts may be added, changed and removed meanwhile: one that",
+            "is changed and has an error is served as it was before. Several of these processes may serve the same scripts: on",
+            "one machine, or on several with a journal in a database; each fire is run once.",
+            "SIGTERM and Ctrl-C stop it, SIGHUP makes it look at the scripts at once.",
+        ],
+)
+internal class ScheduleServeCommand(private val console: Console) : Callable<Int> {
+    @Parameters(
+        paramLabel = "FILE|FOLDER",
+        arity = "0..*",
+        description =
+            ["Scripts, and folders with scripts, also below them. Default: the working folder."],
+    )
+    var paths: List<Path> = emptyList()
+
+    @Option(
+        names = ["--max-runs"],
+        paramLabel = "N",
+        description =
+            [
+                "At most N runs at the same time; further ones wait, the schedules in turn. Default: 16."
+            ],
+    )
+    var maxRuns: Int = DEFAULT_MAX_RUNS
+
+    @Option(
+        names = ["--on-stop"],
+        paramLabel = "leave|finish",
+        description =
+            [
+                "What a stop does with runs: leave them, to be continued by the next process that serves them, or finish them",
+                "first; a second signal leaves them. Default: leave.",
+            ],
+    )
+    var onStop: OnStop = OnStop.LEAVE
+
+    @Mixin lateinit var state: StateOptions
+    @Mixin lateinit var output: OutputOptions
+
+    override fun call(): Int {
+        if (maxRuns < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--max-runs", maxRuns))
+        val served = ServedScripts.paths(paths)
+        val first = served.first()
+        val folder =
+            StateFolders.of(
+                state.state,
+                if (Files.isDirectory(first)) first.resolve("x") else first,
+            )
+        val log = ServeLog(console, output.json)
+        Engines.open(console, folder, state.database).use { engine ->
+            val cache = StateFolders.cache().resolve("scripts")
+            val host = ScriptHost(cache, onExit = { log.say("script-exit", "$it", ServeLog.ERROR) })
+            val lastGood = LastGoodScripts(folder.resolve("schedules"))
+            val scripts = ServedScripts(served, host, log, lastGood)
+            Daemon(engine, folder, scripts, log).serve()
+        }
+        return ExitCode.SUCCEEDED.code
+    }
+
+    private inner class Daemon(
+        private val engine: Engine,
+        folder: Path,
+        private val scripts: ServedScripts,
+        private val log: ServeLog,
+    ) {
+        private val signals = Semaphore(0)
+        private var stops = 0
+        @Volatile private var reload = false
+        private val journal = folder.resolve("journal.db").takeIf { engine.database().isEmpty }
+        private val journalKey = journal?.let(::key)
+
+        fun serve() {
+            val by = "${ProcessHandle.current().pid()}@${hostName()}"
+            val clock = InstantSource.system()
+            val handlers = Signals.ENDING.map { name -> Signals.handle(name) { onSignal(name) } }
+            EngineFireRunner(engine, scripts, by).use { runner ->
+                SchedulerThread(clock) { log.say("bug", "$it", ServeLog.ERROR) }
+                    .use { thread ->
+                        val scheduler =
+                            engine.schedules().scheduler(runner, by, maxRuns, log, thread::wakeUp)
+                        val schedules = scripts.scan(first = true).orEmpty()
+                        scheduler.serve(schedules)
+                        thread.start(scheduler)
+                        log.say(
+                            "serving",
+                            "Serving ${Formats.count(schedules.size, "schedule")} of ${served()} in ${engine.stateFolder()}, at most" +
+                                " ${Formats.count(maxRuns, "run")} at the same time.",
+                        )
+                        watch(scheduler)
+                        stop(scheduler)
+                    }
+            }
+            handlers.forEach { it.close() }
+        }
+
+        private fun served() = paths.ifEmpty { listOf(Path.of(".")) }.joinToString(", ")
+
+        private fun onSignal(name: String) {
+            if (name == "HUP") reload = true
+            else
+                synchronized(this) {
+                    stops++
+                }
+            signals.release()
+        }
+
+        private fun isStopping(times: Int = 1) = synchronized(this) { stops >= times }
+
+        /** Looks at the scripts as often as takes a two-hundredth of the time at most. */
+        private fun watch(scheduler: Scheduler) {
+            var pause = SHORTEST_PAUSE
+            while (!signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS) || !isStopping()) {
+                refuseLostJournal()
+                val begin = System.nanoTime()
+                val changed = scripts.scan(first = reload)
+                reload = false
+                val took = Duration.ofNanos(System.nanoTime() - begin)
+                if (changed != null) scheduler.serve(changed)
+                else pause = maxOf(SHORTEST_PAUSE, took.multipliedBy(IDLE_FACTOR))
+            }
+        }
+
+        private fun stop(scheduler: Scheduler) {
+            scheduler.stop()
+            val running = scheduler.status().running()
+            if (running > 0 && onStop == OnStop.FINISH) {
+                log.say("stopping", "Stopping when ${Formats.count(running, "run")} have ended.")
+                while (scheduler.status().running() > 0 && !isStopping(times = 2)) {
+                    val unused = signals.tryAcquire(FINISH_MILLIS, TimeUnit.MILLISECONDS)
+                }
+            }
+            val left = scheduler.status().running()
+            log.say(
+                "stopped",
+                if (left == 0) "Stopped."
+                else
+                    "Stopped. ${Formats.count(left, "run")} will be continued by the next process that serves them.",
+            )
+        }
+
+        /** A journal that was removed or replaced would take records that no other process sees. */
+        private fun refuseLostJournal() {
+            if (journal != null && key(journal) != journalKey)
+                throw StopException(
+                    RuntimeCode.JOURNAL_UNUSABLE.of(
+                        "The journal $journal was removed or replaced while it was used.",
+                        "Start this command again.",
+                    )
+                )
+        }
+    }
+
+    private companion object {
+        const val DEFAULT_MAX_RUNS = 16
+        const val FINISH_MILLIS = 200L
+        const val IDLE_FACTOR = 200L
+        val SHORTEST_PAUSE: Duration = Duration.ofSeconds(1)
+
+        fun key(file: Path): String? =
+            try {
+                "${Files.readAttributes(file, BasicFileAttributes::class.java).fileKey()}"
+            } catch (_: java.io.IOException) {
+                null
+            }
+
+        fun hostName(): String =
+            try {
+                InetAddress.getLocalHost().hostName
+            } catch (_: UnknownHostException) {
+                "?"
+            }
+    }
+}

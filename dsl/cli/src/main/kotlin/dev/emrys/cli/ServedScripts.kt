@@ -1,0 +1,273 @@
+package dev.emrys.cli
+
+import dev.emrys.graph.TaskGraph
+import dev.emrys.host.LoadRequest
+import dev.emrys.host.LoadResult
+import dev.emrys.host.ScriptHost
+import dev.emrys.journal.FireRecord
+import dev.emrys.language.DeclaredSchedule
+import dev.emrys.language.RunMoment
+import dev.emrys.runtime.EngineFireRunner
+import dev.emrys.schedule.Fires
+import dev.emrys.scheduler.ServedSchedule
+import dev.emrys.spec.CommandCode
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.InvalidSpecException
+import dev.emrys.spec.PipelineSpec
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.NoSuchFileException
+import java.nio.file.Path
+import java.nio.file.attribute.BasicFileAttributes
+import java.time.LocalDate
+import java.time.ZoneId
+import kotlin.io.path.name
+
+/**
+ * The scripts that a daemon serves: found by looking at the files again and again, which works on
+ * any file system. A script that is changed and has an error is served as it was before.
+ *
+ * [scan] is for one thread; [of] is thread-safe.
+ *
+ * @param paths scripts, and folders that are searched with all folders below them
+ * @param lastGood the texts by which scripts were served before this process started
+ */
+internal class ServedScripts(
+    private val paths: List<Path>,
+    private val host: ScriptHost,
+    private val log: ServeLog,
+    private val lastGood: LastGoodScripts,
+) : EngineFireRunner.Specs {
+    /** What tells a file from the same file with another content. */
+    private data class Signature(val modified: Long, val size: Long, val key: String)
+
+    private class Served(val text: String, val schedules: List<DeclaredSchedule>)
+
+    private class Script(val signature: Signature, val served: Served?, val broken: Boolean)
+
+    private val scripts = sortedMapOf<Path, Script>()
+    private var unsettled = emptyMap<Path, Signature>()
+
+    @Volatile private var byId: Map<String, Pair<Path, Served>> = emptyMap()
+
+    /** The scripts whose newest text has an error. */
+    @Volatile
+    var broken: List<Path> = emptyList()
+        private set
+
+    /**
+     * Looks for changes.
+     *
+     * @param first whether a file that has just changed is read at once; else when it has not
+     *   changed since the last call, so that no half-written one is
+     * @return the schedules to serve; null when nothing has changed
+     */
+    fun scan(first: Boolean = false): List<ServedSchedule>? {
+        val found = find()
+        var changed = scripts.keys.retainAll(found.keys)
+        val waiting = LinkedHashMap<Path, Signature>()
+        for ((path, signature) in found) {
+            if (scripts[path]?.signature == signature) continue
+            if (first || unsettled[path] == signature) {
+                load(path, signature)
+                changed = true
+            } else waiting[path] = signature
+        }
+        unsettled = waiting
+        return if (changed) schedules() else null
+    }
+
+    private fun find(): Map<Path, Signature> {
+        val found = sortedMapOf<Path, Signature>()
+        for (path in paths) {
+            if (Files.isDirectory(path)) below(path, found, 0)
+            else signature(path)?.let { found[path] = it }
+        }
+        return found
+    }
+
+    private fun below(folder: Path, found: MutableMap<Path, Signature>, depth: Int) {
+        val children = folder.toFile().listFiles() ?: return
+        for (child in children) {
+            val path = child.toPath()
+            when {
+                child.name.startsWith(".") -> {}
+                child.isDirectory ->
+                    if (depth < MAX_DEPTH && !Files.isSymbolicLink(path))
+                        below(path, found, depth + 1)
+                child.name.endsWith(ENDING) -> signature(path)?.let { found[path] = it }
+            }
+        }
+    }
+
+    private fun signature(path: Path): Signature? =
+        try {
+            val attributes = Files.readAttributes(path, BasicFileAttributes::class.java)
+            Signature(
+                attributes.lastModifiedTime().toMillis(),
+                attributes.size(),
+                "${attributes.fileKey()}",
+            )
+        } catch (_: IOException) {
+            null
+        }
+
+    private fun load(path: Path, signature: Signature) {
+        val before = scripts[path]?.served
+        val text =
+            try {
+                Files.readString(path)
+            } catch (_: NoSuchFileException) {
+                return
+            } catch (e: IOException) {
+                log.broken(
+                    path,
+                    "it cannot be read: ${e.message}",
+                    isServedAsBefore = before != null,
+                )
+                scripts[path] = Script(signature, before, broken = true)
+                return
+            }
+        val served =
+            try {
+                evaluate(path, text)
+            } catch (e: BrokenException) {
+                val kept = before ?: previous(path)
+                log.broken(path, "${e.message}", isServedAsBefore = kept != null)
+                scripts[path] = Script(signature, kept, broken = true)
+                return
+            }
+        if (served.schedules.isEmpty()) lastGood.remove(path) else lastGood.put(path, text)
+        scripts[path] = Script(signature, served, broken = false)
+        if (served.schedules.isNotEmpty() || before?.schedules?.isNotEmpty() == true)
+            log.loaded(path, served.schedules.size, isChange = before != null)
+    }
+
+    /** What a process before this one served. */
+    private fun previous(path: Path): Served? =
+        lastGood.find(path)?.let {
+            try {
+                evaluate(path, it)
+            } catch (_: BrokenException) {
+                null
+            }
+        }
+
+    private class BrokenException(message: String) : Exception(message)
+
+    private fun evaluate(path: Path, text: String): Served {
+        // A script without a schedule may have params without a default.
+        val sampled = ready(request(path, text, sampling = true))
+        if (sampled.schedules.isEmpty()) return Served(text, emptyList())
+        val checked = ready(request(path, text, sampling = false))
+        try {
+            TaskGraph.compile(checked.spec)
+        } catch (e: InvalidSpecException) {
+            throw BrokenException(e.diagnostics().joinToString("; ") { it.headline() })
+        }
+        return Served(text, checked.schedules)
+    }
+
+    private fun ready(request: LoadRequest): LoadResult.Ready =
+        when (val loaded = host.load(request)) {
+            is LoadResult.Ready -> loaded
+            is LoadResult.Refused ->
+                throw BrokenException(
+                    loaded.errors.joinToString("; ", transform = Diagnostic::headline)
+                )
+        }
+
+    private fun request(path: Path, text: String, sampling: Boolean) =
+        LoadRequest(path, "$path", emptyMap(), sampling, lazy { LocalDate.now() }, text = text)
+
+    /** Of two scripts that declare the same schedule the first one is served. */
+    private fun schedules(): List<ServedSchedule> {
+        val found = LinkedHashMap<String, Pair<Path, Served>>()
+        val all = ArrayList<ServedSchedule>()
+        for ((path, script) in scripts) {
+            for (declared in script.served?.schedules.orEmpty()) {
+                val id = declared.schedule.id()
+                val other = found[id]
+                if (other == null) {
+                    found[id] = path to script.served!!
+                    all.add(served(path, declared))
+                } else {
+                    log.declaredTwice(id, path, other.first)
+                }
+            }
+        }
+        byId = found
+        broken = scripts.filterValues { it.broken }.keys.toList()
+        return all
+    }
+
+    private fun served(path: Path, declared: DeclaredSchedule) =
+        ServedSchedule(
+            declared.schedule.id().substringBeforeLast("/${declared.name}"),
+            "$path",
+            ExplainedSchedule.timing(declared),
+            Fires.of(declared.schedule),
+            declared.catchUp,
+            declared.overlap,
+            declared.pauseAfterFailures,
+        )
+
+    /**
+     * The spec for a fire, by the text that is served: the file may be broken or changed by now.
+     */
+    override fun of(schedule: ServedSchedule, fire: FireRecord): PipelineSpec {
+        val (path, served) =
+            byId[schedule.id()]
+                ?: throw EngineFireRunner.RefusedException("its script is not served any more")
+        val moment = moment(schedule.fires(), fire)
+        val request =
+            LoadRequest(
+                path,
+                "$path",
+                emptyMap(),
+                sampling = false,
+                lazyOf(fire.nominal().toLocalDate()),
+                lazyOf(moment),
+                served.text,
+            )
+        return when (val loaded = host.load(request)) {
+            is LoadResult.Ready -> loaded.spec
+            is LoadResult.Refused ->
+                throw EngineFireRunner.RefusedException(loaded.errors.first().headline())
+        }
+    }
+
+    companion object {
+        private const val ENDING = ".emr.kts"
+        private const val MAX_DEPTH = 8
+
+        /**
+         * What the params of a fire's run may depend on; a person's own fire has the data since the
+         * last one.
+         */
+        fun moment(fires: Fires, fire: FireRecord): RunMoment {
+            val zone = ZoneId.of(fire.zone())
+            val scheduled =
+                fires.next(fire.at().minusNanos(1)).orElse(null)?.takeIf {
+                    it.instant() == fire.at()
+                }
+            val from =
+                if (scheduled != null) fires.dataInterval(scheduled).start()
+                else fires.previous(fire.at()).map { it.instant() }.orElse(fire.at())
+            return RunMoment(fire.at().atZone(zone), from.atZone(zone))
+        }
+
+        /** The scripts and folders of a command line, absolute; refuses what is neither. */
+        fun paths(given: List<Path>): List<Path> =
+            given
+                .ifEmpty { listOf(Path.of("")) }
+                .map { it.toAbsolutePath().normalize() }
+                .onEach {
+                    if (
+                        !Files.isDirectory(it) &&
+                            !(Files.isRegularFile(it) && it.name.endsWith(ENDING))
+                    )
+                        throw StopException(CommandCode.SERVED_PATH_MISSING.of(it))
+                }
+    }
+}
