@@ -121,7 +121,7 @@ class OtherUsersTest :
             state.permissions shouldBe "rwx------"
             val private = listOf("", "clusters", "s3", "bin").map { state.resolve("local/$it") }
             private.associateWith { it.permissions } shouldBe private.associateWith { "rwx------" }
-            val names = listOf("journal.db", "runs.lock", "local/emulator.db", "local/owner.json")
+            val names = listOf("journal.db", "local/emulator.db", "local/owner.json")
             names.associateWith { state.resolve(it).permissions } shouldBe
                 names.associateWith { "rw-------" }
         }

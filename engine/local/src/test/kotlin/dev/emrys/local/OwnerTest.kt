@@ -312,13 +312,12 @@ class OwnerTest :
             }
         }
 
-        test("an idle owner process ends and deletes its address file") {
+        test("an idle owner process ends and deletes its address file and its lock file") {
             val account = account()
             val address = owner(account, idleMillis = 300).address()
-            awaitUntil("its end") {
-                ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true)
-            }
+            awaitEnd(address)
             Files.exists(account.ownerFile()) shouldBe false
+            Files.exists(account.ownerLock()) shouldBe false
         }
 
         test("the owner process logs to a file in the account, not to its output") {
