@@ -17,11 +17,11 @@
  *       not matter whether the state folder was found above the script or was named. Error E602 names the command that changes it.
  *   <li>The state folder, and each folder that Emrys creates in it, has mode 0700, each file 0600, or 0700 if it is a program. The umask does
  *       not matter. This includes the output and the published logs of steps, and what the file systems for {@code s3://} and
- *       {@code hdfs://} and Hive's metastore store, but not what the program of a step creates by itself, in its working folder for instance: this has the mode
- *       that its author expects. Other users cannot read it, because they may not enter the folders above it.
+ *       {@code hdfs://} and Hive's metastore store, but not what the program of a step creates by itself, in its working folder for
+ *       instance: this has the mode that its author expects. Other users cannot read it, because they may not enter the folders above it.
  *   <li>Others lose the right to read a state folder, account folder, journal, database, lock or log of the owner process that exists and
- *       belongs to this user. Other files of an older version keep their modes. A named state folder that also contains
- *       other things, such as a home folder, keeps its mode; the account and the journal in it do not.
+ *       belongs to this user. Other files of an older version keep their modes. A named state folder that also contains other things, such
+ *       as a home folder, keeps its mode; the account and the journal in it do not.
  *   <li>A secrets file that others may read is reported (E414) and used.
  *   <li>What a step was given is not in the process list while Emrys starts it: neither in the arguments nor in the environment of its
  *       supervisor, which reads both from a file of mode 0600 and deletes it. The arguments of a JVM that a step is started with, or that one

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * modification time of the path, the path names the open file. From then on its inode number is compared, which no other file can have while
  * this one is open.
  *
- * <p>The file gets its name by a hard link, when it has its number and its time. It is removed under an exclusive lock on the whole file.
- * It stays
+ * <p>The file gets its name by a hard link, when it has its number and its time; a process that is killed before leaves a file with the
+ * number after that name. It is removed under an exclusive lock on the whole file. It stays
  * <ul>
  *   <li>if it is empty: an older Emrys created it, and may lock it without comparing it with the path;
  *   <li>if another program changed its modification time;
@@ -82,9 +82,8 @@ public final class LockFile implements AutoCloseable {
                 OptionalLong number = number(channel);
                 BasicFileAttributes named = Files.readAttributes(path, BasicFileAttributes.class);
                 boolean isNamed = number.isPresent() && time(number.getAsLong()).equals(named.lastModifiedTime());
-                // A removed file never gets a name again. So if the same file is opened a second time, the path named
-                // it in
-                // between too, and its time was changed.
+                // The second time, this file was at the path in between too, because a removed file gets no name again:
+                // its time was changed.
                 if (isNamed || number.isEmpty() || number.equals(before)) {
                     opened = true;
                     return new LockFile(path, channel, FileIdentity.of(path, named), isNamed);
