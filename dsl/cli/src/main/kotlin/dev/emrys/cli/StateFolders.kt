@@ -2,6 +2,7 @@ package dev.emrys.cli
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.StandardCopyOption
 import kotlin.io.path.isDirectory
 import kotlin.io.path.name
 
@@ -104,7 +105,10 @@ internal object StateFolders {
         val file = state.resolve(".gitignore")
         if (Files.exists(file)) return
         try {
-            Files.writeString(file, "*\n")
+            // A temporary file is for this user only, whatever the umask.
+            val temporary = Files.createTempFile(state, file.name, "")
+            Files.writeString(temporary, "*\n")
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE)
         } catch (_: java.io.IOException) {
             // Without it the folder works as well; a folder that cannot be written fails elsewhere.
         }

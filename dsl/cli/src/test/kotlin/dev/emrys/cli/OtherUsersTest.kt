@@ -5,15 +5,18 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
+import io.kotest.matchers.collections.shouldContainAll
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.net.InetSocketAddress
 import java.nio.file.Files
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
 import java.util.concurrent.CopyOnWriteArrayList
 import kotlin.io.path.createDirectories
 import kotlin.io.path.listDirectoryEntries
+import kotlin.io.path.name
 import kotlin.io.path.writeText
 
 private const val OTHER_USER = 65534
@@ -21,6 +24,10 @@ private const val OTHER_USER = 65534
 private fun onlyAsRoot(): Enabled =
     if (System.getProperty("user.name") == "root") Enabled.enabled
     else Enabled.disabled("only root may give a file to another user")
+
+/** Programs may be executed by their owner. */
+private fun Path.expected(): String =
+    if (Files.isDirectory(this) || Files.isExecutable(this)) "rwx------" else "rw-------"
 
 private val Path.permissions: String
     get() = PosixFilePermissions.toString(Files.getPosixFilePermissions(this))
@@ -103,27 +110,60 @@ class OtherUsersTest :
             shared.listDirectoryEntries().shouldBeEmpty()
         }
 
-        test(
-            "the state of a run is for this user only, whatever the umask; a readable secrets file is a warning"
-        ) {
-            val script = script("umask")
-            val state = folder.resolve("umask/.emrys").createDirectories().mode("rwxr-xr-x")
+        test("a secrets file that others may read is a warning, and the state folder is narrowed") {
+            val script = script("readable")
+            val state = folder.resolve("readable/.emrys").createDirectories().mode("rwxr-xr-x")
             val secrets = state.resolve("secrets.properties")
             secrets.writeText("password=PATH\n")
             secrets.mode("rw-r--r--")
-            val options =
-                LaunchOptions(
-                    mapOf("EMRYS_STATE" to ""),
-                    before = listOf("sh", "-c", "umask 000; exec \"$@\"", "sh"),
-                )
+            val options = LaunchOptions(mapOf("EMRYS_STATE" to ""))
             val result = program.run("run", "$script", options = options) exits ExitCode.SUCCEEDED
             result.printsOnStderr("warning E414: ", "Run: chmod 600 $secrets")
             state.permissions shouldBe "rwx------"
-            val private = listOf("", "clusters", "s3", "bin").map { state.resolve("local/$it") }
-            private.associateWith { it.permissions } shouldBe private.associateWith { "rwx------" }
-            val names = listOf("journal.db", "runs.lock", "local/emulator.db", "local/owner.json")
-            names.associateWith { state.resolve(it).permissions } shouldBe
-                names.associateWith { "rw-------" }
+        }
+
+        for ((umask, mode) in listOf("022" to "rw-r--r--", "000" to "rw-rw-rw-")) {
+            test("the whole state of a run is for this user only with umask $umask") {
+                val at = folder.resolve("umask-$umask").createDirectories()
+                program.script(
+                    "umask-$umask/run",
+                    """
+                    pipeline("umask") {
+                        val c = cluster("c") {
+                            instances { primary("m6g.xlarge") }
+                            logs = s3("s3://logs/emr/")
+                        }
+                        val one = c.step("one") { bash("echo made | tee here > '$at/made'") }
+                        c.step("two") { script(file("two.sh")); after(one) }
+                    }
+                    """
+                        .trimIndent() + "\n",
+                )
+                at.resolve("two.sh").writeText("echo two\n")
+                val umasked = listOf("sh", "-c", "umask $umask; exec \"$@\"", "sh")
+                program.run(
+                    "run",
+                    "$at/run.emr.kts",
+                    options = LaunchOptions(mapOf("EMRYS_STATE" to ""), before = umasked),
+                ) exits ExitCode.SUCCEEDED
+                at.resolve("made").permissions shouldBe mode
+                val state = at.resolve(".emrys")
+                val paths = state.toFile().walk().map { it.toPath() }.toList()
+                // What the program of a step creates has the modes that its author expects.
+                val (ofSteps, ofEmrys) = paths.partition { it.parent.endsWith("work") }
+                ofSteps.map { it.permissions } shouldBe listOf(mode)
+                ofEmrys
+                    // The owner process deletes the step's temporary files.
+                    .filter { Files.exists(it, NOFOLLOW_LINKS) && !Files.isSymbolicLink(it) }
+                    .filter { it.permissions != it.expected() }
+                    .map { "${it.permissions} $it" }
+                    .shouldBeEmpty()
+                val names = ofEmrys.map { it.name }
+                names shouldContainAll
+                    listOf(".gitignore", "journal.db", "owner.log", "stdout.gz", "two.sh")
+                // The owner process still runs; no process drives a run.
+                names.filter { it.endsWith(".lock") } shouldBe listOf("owner.lock")
+            }
         }
 
         test("runs skips a state folder of another user, with a warning").config(

@@ -13,15 +13,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal in one SQLite file of a state folder, {@code journal.db}, beside a file of locks, {@code runs.lock}. Several processes
- * may use it at the same time. One thread of this process writes, and commits in groups. A write waits for as long as another process
+ * The journal in one SQLite file of a state folder, {@code journal.db}, beside a file of locks, {@code runs.lock}, which exists while a
+ * process drives a run. Several processes may use it at the same time. One thread of this process writes, and commits in groups. A write waits for as long as another process
  * has locked the file. Thread-safe.
  */
 public final class SqliteJournal implements Journal {
     /** In the state folder; SQLite keeps files beside it, with {@code -wal} and {@code -shm} after its name. */
     public static final String FILE = "journal.db";
 
-    /** In the state folder: the locks of the runs. */
+    /** In the state folder: the locks of the runs. Processes keep files with a number after this name there for a moment. */
     public static final String LOCKS_FILE = "runs.lock";
 
     private final RunLocks locks;

@@ -64,6 +64,7 @@ object Child {
                     }
                     println("held $held")
                 }
+            "lock often" -> println(lockOften(Path.of(args[1]), args[2].toLong()))
             "lock as version 1" -> {
                 val file =
                     Files.createDirectories(Path.of(args[1]).resolve("locks"))
@@ -75,6 +76,31 @@ object Child {
             }
             else -> error(args[0])
         }
+    }
+
+    /**
+     * Creates a file that must not exist while the lock of a run is held; how often one was held.
+     */
+    private fun lockOften(folder: Path, seconds: Long): Int {
+        val end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos()
+        var turn = 0
+        var held = 0
+        while (System.nanoTime() < end) {
+            val run = "r${++turn % 2}"
+            val alone = folder.resolve("$run is locked").toFile()
+            val locks = RunLocks(folder.resolve("runs.lock"))
+            locks.tryLock(run).ifPresent { lock ->
+                check(alone.createNewFile()) { "two processes hold the lock" }
+                held++
+                check(locks.isHeld(run)) { "the lock is not seen" }
+                check(alone.delete())
+                lock.release()
+            }
+            // Locked by no process.
+            check(!locks.isHeld("r2")) { "the lock of a run that has none is seen" }
+            locks.close()
+        }
+        return held
     }
 }
 
@@ -96,7 +122,8 @@ class ChildProcess(vararg args: String) : AutoCloseable {
     val pid: Long
         get() = process.pid()
 
-    fun answer(): String? = CompletableFuture.supplyAsync { answers.readLine() }.soon()
+    fun answer(seconds: Long = 60): String? =
+        CompletableFuture.supplyAsync { answers.readLine() }.get(seconds, TimeUnit.SECONDS)
 
     fun proceed() =
         process.outputStream.run {

@@ -1,16 +1,22 @@
 package dev.emrys.journal
 
+import dev.emrys.testing.awaitUntil
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
-import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
+import io.kotest.matchers.ints.shouldBeGreaterThan
+import io.kotest.matchers.nulls.shouldNotBeNull
 import io.kotest.matchers.optional.shouldBeEmpty
 import io.kotest.matchers.optional.shouldBePresent
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.attribute.PosixFilePermissions
+import kotlin.io.path.exists
+import kotlin.io.path.getPosixFilePermissions
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 
@@ -113,10 +119,80 @@ class SqliteProcessesTest :
             }
         }
 
-        test("nothing is left beside the journal for each run") {
+        test("nothing is left beside the journal when no process uses it") {
             val folder = folderWith(*Array(20) { "r$it" })
-            folder.listDirectoryEntries().map { it.name } shouldContainExactlyInAnyOrder
-                listOf("journal.db", "runs.lock")
+            folder.listDirectoryEntries().map { it.name } shouldContainExactly listOf("journal.db")
+            ChildProcess("acquire", folder.toString(), "r1").use { child ->
+                child.answer() shouldBe "acquired"
+                val file = folder.resolve("runs.lock")
+                PosixFilePermissions.toString(file.getPosixFilePermissions()) shouldBe "rw-------"
+                sqlite(folder).use { journal ->
+                    journal.leases().holder("r1").get().pid() shouldBe child.pid
+                    journal.leases().acquire("r2").get().close()
+                }
+                // The child has a lock in it.
+                file.exists() shouldBe true
+                child.kill()
+                sqlite(folder).use { it.leases().holder("r1").shouldBeEmpty() }
+                file.exists() shouldBe false
+            }
+        }
+
+        test("a process that has the journal open finds the locks in a new lock file") {
+            val folder = folderWith("r1", "r2")
+            val file = folder.resolve("runs.lock")
+            sqlite(folder).use { journal ->
+                // Opens the file, and locks nothing in it, so that the child removes it.
+                ChildProcess("acquire", folder.toString(), "r1").use { it.answer() }
+                journal.leases().holder("r1").shouldBeEmpty()
+                ChildProcess("acquire", folder.toString(), "r2").use { child ->
+                    child.answer() shouldBe "acquired"
+                    child.proceed()
+                    awaitUntil("the removal") { !file.exists() }
+                }
+                journal.leases().holder("r1").shouldBeEmpty()
+                file.exists() shouldBe false
+                ChildProcess("acquire", folder.toString(), "r1").use { child ->
+                    child.answer() shouldBe "acquired"
+                    journal.leases().acquire("r1").shouldBeEmpty()
+                    journal.leases().holder("r1").get().pid() shouldBe child.pid
+                    journal.leases().acquire("r2").get().close()
+                }
+            }
+            file.exists() shouldBe false
+        }
+
+        test(
+            "a process whose lock file was removed locks in the new one, and keeps its old locks"
+        ) {
+            val folder = folderWith("r1", "r2")
+            sqlite(folder).use { journal ->
+                val lost = journal.leases().acquire("r1").get()
+                Files.delete(folder.resolve("runs.lock"))
+                val kept = journal.leases().acquire("r2").get()
+                journal.leases().acquire("r1").shouldBeEmpty()
+                journal.leases().holder("r1").shouldBePresent()
+                ChildProcess("acquire", folder.toString(), "r2").use {
+                    it.answer() shouldBe "refused"
+                }
+                lost.close()
+                ChildProcess("acquire", folder.toString(), "r2").use {
+                    it.answer() shouldBe "refused"
+                }
+                kept.close()
+            }
+            folder.listDirectoryEntries().map { it.name } shouldContainExactly listOf("journal.db")
+        }
+
+        test("of many processes that lock a run, and remove the file, one has the lock at a time") {
+            val folder = tempdir().toPath()
+            val seconds = Integer.getInteger("emrys.locks.seconds", 3)
+            val children = List(4) { ChildProcess("lock often", folder.toString(), "$seconds") }
+            val counts = children.map { it.answer(seconds + 60L) }
+            children.forEach { it.close() }
+            println("Locks of each process in $seconds s: $counts")
+            counts.forEach { it.shouldNotBeNull().toInt() shouldBeGreaterThan 100 }
+            folder.listDirectoryEntries().shouldBeEmpty()
         }
 
         test(

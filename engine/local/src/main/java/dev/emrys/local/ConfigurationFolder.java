@@ -65,7 +65,7 @@ final class ConfigurationFolder {
                 sites.computeIfAbsent(one.name(), name -> new LinkedHashMap<>()).putAll(one.properties());
             }
         }
-        Files.createDirectories(folder);
+        PrivateFiles.createFolders(folder);
         for (Map.Entry<String, Map<String, String>> site : sites.entrySet()) {
             site.getValue().putAll(REQUIRED.getOrDefault(site.getKey(), ImmutableMap.of()));
             Path temporary = Files.createTempFile(folder, site.getKey(), ".tmp");

@@ -2,14 +2,12 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
+import dev.emrys.sqlite.ProcessLock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,25 +50,23 @@ public final class Distributions {
         if (locked.isPresent()) {
             return locked.get();
         }
-        // The file lock is held by the process; within it, a monitor admits one thread.
-        synchronized (Distributions.class) {
-            return resolve(distribution, lockFile, progress);
-        }
+        return resolve(distribution, lockFile, progress);
     }
 
     private ImmutableList<Path> resolve(Distribution distribution, Path lockFile, Progress progress) {
         try {
             Files.createDirectories(cache);
-            try (FileChannel channel = FileChannel.open(
-                            cache.resolve("resolving.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock held = channel.lock()) {
-                Optional<ImmutableList<Path>> resolved = held.isValid() ? read(lockFile) : Optional.empty();
+            ProcessLock held = ProcessLock.acquire(cache.resolve("resolving.lock"));
+            try {
+                Optional<ImmutableList<Path>> resolved = read(lockFile);
                 if (resolved.isPresent()) {
                     return resolved.get();
                 }
                 ImmutableList<Path> jars = resolver.resolve(distribution, progress);
                 write(lockFile, jars);
                 return jars;
+            } finally {
+                held.close();
             }
         } catch (IOException e) {
             throw new LocalSetupException(

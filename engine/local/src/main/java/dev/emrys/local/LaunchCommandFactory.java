@@ -7,12 +7,12 @@ import dev.emrys.emulator.StepLaunch;
 import dev.emrys.local.LaunchCommand.UnsupportedStepException;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -287,9 +287,12 @@ final class LaunchCommandFactory {
         }
         // In a folder of its own, because a script may have the name of one of the supervisor's files.
         Path code = folder.resolve("code");
-        Files.createDirectories(code);
+        PrivateFiles.createFolders(code);
         Path staged = code.resolve(String.valueOf(source.getFileName()));
-        Files.copy(source, staged, StandardCopyOption.REPLACE_EXISTING);
+        Files.deleteIfExists(staged);
+        try (OutputStream out = PrivateFiles.write(staged)) {
+            Files.copy(source, out);
+        }
         return staged;
     }
 
@@ -341,6 +344,8 @@ final class LaunchCommandFactory {
         command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));
         command.add("-Duser.home=" + cluster.resolve("home"));
         command.add("-Dderby.system.home=" + cluster);
+        // The metastore's files are for this user only, whatever the umask.
+        command.add("-Dderby.storage.useDefaultFilePermissions=false");
         for (Map.Entry<String, String> property : properties.entrySet()) {
             command.add("-D" + property.getKey() + "=" + property.getValue());
         }

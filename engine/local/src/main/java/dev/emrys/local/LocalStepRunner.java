@@ -133,7 +133,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         StepLaunch launch = step.launch;
         StepLogs logs = new StepLogs(step.folder);
         try {
-            Files.createDirectories(step.folder.resolve("work"));
+            PrivateFiles.createFolders(step.folder.resolve("work"));
             if (wasStarted(step, logs)) {
                 return;
             }
@@ -176,7 +176,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                 && Files.isDirectory(ShellPrograms.folder(folder))) {
             return;
         }
-        Files.createDirectories(folder.resolve("home"));
+        PrivateFiles.createFolders(folder.resolve("home"));
         ConfigurationFolder.write(folder, folder.resolve("conf"), launch.configurations());
         ShellPrograms.install(account, distributions.cacheFolder(), launch);
         prepared.put(launch.clusterId(), launch.configurations());
@@ -353,8 +353,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         Path folder = account.step(clusterId, stepId);
         StepProcess process = new StepProcess(folder, stepId);
         try {
-            Files.createDirectories(folder);
-            Files.write(folder.resolve("cancel"), new byte[0]);
+            PrivateFiles.createFolders(folder);
+            PrivateFiles.write(folder.resolve("cancel"), "");
             if (process.claim().isEmpty() && process.blockStart()) {
                 // The step was not started, and now never starts.
                 Leftovers.ofStart(folder);

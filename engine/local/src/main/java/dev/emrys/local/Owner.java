@@ -9,17 +9,16 @@ import dev.emrys.emulator.Faults;
 import dev.emrys.emulator.IdSource;
 import dev.emrys.emulator.wire.WireServer;
 import dev.emrys.sqlite.FileIdentity;
+import dev.emrys.sqlite.ProcessLock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,18 +45,20 @@ public final class Owner {
     public static void run(Account account, Distributions distributions, Duration idle) throws IOException {
         account.check();
         account.create();
-        PrivateFiles.createFile("file", account.ownerLock());
-        try (FileChannel channel =
-                FileChannel.open(account.ownerLock(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
-                return;
-            }
+        if (PrivateFiles.check("file", account.ownerLock())) {
+            PrivateFiles.narrow(account.ownerLock());
+        }
+        Optional<ProcessLock> lock =
+                ProcessLock.tryAcquire(account.ownerLock(), PrivateFiles.attributesOfFile(account.ownerLock()));
+        if (lock.isEmpty()) {
+            return;
+        }
+        try (ProcessLock held = lock.get()) {
             // That of an owner process that was killed. Another process may listen on its port meanwhile.
             Files.deleteIfExists(account.ownerFile());
             OwnerLog log = new OwnerLog(account);
             try {
-                serve(account, FileIdentity.of(account.ownerLock()), distributions, idle);
+                serve(account, held.identity(), distributions, idle);
             } finally {
                 log.close();
             }

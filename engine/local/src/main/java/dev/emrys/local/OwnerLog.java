@@ -3,7 +3,6 @@ package dev.emrys.local;
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
-import java.util.logging.FileHandler;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -28,7 +27,7 @@ final class OwnerLog implements AutoCloseable {
             Logger.getLogger("org.eclipse.jetty.util.HostPort"), Logger.getLogger("org.eclipse.jetty.http.HttpParser"));
 
     private final Logger root = Logger.getLogger("");
-    private final FileHandler file;
+    private final OwnerLogHandler file;
 
     /**
      * Opens the log. Has an effect only on slf4j loggers that are created later, and only if slf4j-jdk14 is on the class path.
@@ -37,9 +36,7 @@ final class OwnerLog implements AutoCloseable {
      */
     OwnerLog(Account account) throws IOException {
         useProvider(JUL_PROVIDER);
-        // FileHandler's pattern: %g is the number of the file, and a percent sign is doubled.
-        String pattern = account.folder().toString().replace("%", "%%") + "/messages.%g.log";
-        file = new FileHandler(pattern, MAX_BYTES, FILES, true);
+        file = new OwnerLogHandler(account.folder(), FILES, MAX_BYTES);
         file.setFormatter(new LineFormatter());
         for (Handler handler : root.getHandlers()) {
             root.removeHandler(handler);

@@ -3,11 +3,15 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableSet;
 import com.sun.security.auth.module.UnixSystem;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -130,6 +134,31 @@ public final class PrivateFiles {
                     .close();
         } catch (FileAlreadyExistsException e) {
             var unused = check(noun, file);
+        }
+    }
+
+    /** Creates a folder and those above it that are missing, all with mode 0700. What exists is neither checked nor changed. */
+    static void createFolders(Path folder) throws IOException {
+        Files.createDirectories(folder, attributes(folder, "rwx------"));
+    }
+
+    /**
+     * Opens a file for writing, and creates it with mode 0600 when it is missing. The mode of one that exists is not changed.
+     *
+     * @param options besides those that create and write; without one, the content of an existing file is replaced
+     */
+    static OutputStream write(Path file, OpenOption... options) throws IOException {
+        ImmutableSet<OpenOption> all = ImmutableSet.<OpenOption>builder()
+                .add(StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+                .add(options.length == 0 ? new OpenOption[] {StandardOpenOption.TRUNCATE_EXISTING} : options)
+                .build();
+        return Channels.newOutputStream(Files.newByteChannel(file, all, attributesOfFile(file)));
+    }
+
+    /** As {@link #write(Path, OpenOption...)}; writes the text in UTF-8. */
+    static void write(Path file, String text, OpenOption... options) throws IOException {
+        try (OutputStream out = write(file, options)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
         }
     }
 

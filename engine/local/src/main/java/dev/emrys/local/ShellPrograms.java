@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.StepLaunch;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -37,7 +36,7 @@ final class ShellPrograms {
     static void install(Account account, Path cacheFolder, StepLaunch launch) throws IOException {
         Path clusterFolder = account.cluster(launch.clusterId());
         Path bin = folder(clusterFolder);
-        Files.createDirectories(bin);
+        PrivateFiles.createFolders(bin);
         Path settings = settings(clusterFolder);
         StringWriter text = new StringWriter();
         settings(account, cacheFolder, launch).store(text, null);
@@ -54,7 +53,8 @@ final class ShellPrograms {
 
     private static void replace(Path file, String text, boolean executable) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(temporary, text, StandardCharsets.UTF_8);
+        Files.deleteIfExists(temporary);
+        PrivateFiles.write(temporary, text);
         if (executable && !temporary.toFile().setExecutable(true)) {
             throw new IOException(temporary + " cannot be made executable.");
         }

@@ -37,12 +37,7 @@ final class StepLogs {
 
     /** Adds a line to the controller's log, which says what the emulator did for the step. */
     void controller(Instant at, String line) throws IOException {
-        Files.writeString(
-                folder.resolve("controller"),
-                at + " " + line + "\n",
-                StandardCharsets.UTF_8,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+        PrivateFiles.write(folder.resolve("controller"), at + " " + line + "\n", StandardOpenOption.APPEND);
     }
 
     /** A step, in the controller's log. Of what it was given only the name of a known program: the rest may be confidential. */
@@ -92,13 +87,14 @@ final class StepLogs {
         }
         String base = logUri.endsWith("/") ? logUri : logUri + "/";
         Path target = account.path(base + clusterId + "/steps/" + stepId);
-        Files.createDirectories(target);
+        PrivateFiles.createFolders(target);
         for (String name : List.of("controller", "stdout", "stderr")) {
             Path source = folder.resolve(name);
             if (Files.exists(source)) {
                 Path temporary = target.resolve("." + name + ".gz.tmp");
+                Files.deleteIfExists(temporary);
                 try (InputStream in = Files.newInputStream(source);
-                        OutputStream out = new GZIPOutputStream(Files.newOutputStream(temporary))) {
+                        OutputStream out = new GZIPOutputStream(PrivateFiles.write(temporary))) {
                     in.transferTo(out);
                 }
                 Files.move(temporary, target.resolve(name + ".gz"), StandardCopyOption.REPLACE_EXISTING);

@@ -53,7 +53,7 @@ final class StepProcess {
     /** Claims the step so that no supervisor can run it. False when a supervisor has claimed it already. */
     boolean blockStart() throws IOException {
         Path claim = folder.resolve("claim.blocked");
-        Files.writeString(claim, "0 - -\n", StandardCharsets.UTF_8);
+        PrivateFiles.write(claim, "0 - -\n");
         try {
             Files.createLink(folder.resolve("claim"), claim);
             return true;

@@ -60,7 +60,10 @@ final class StepSpawner implements AutoCloseable {
             if (in == null) {
                 throw new IllegalStateException("supervisor.sh is missing from the jar");
             }
-            Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(temporary);
+            try (OutputStream out = PrivateFiles.write(temporary)) {
+                in.transferTo(out);
+            }
         }
         Files.move(temporary, script, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return script;

@@ -15,11 +15,13 @@
  *       only when they belong to this user or to root, and neither their group nor others may write them. Of a symbolic link the owner of
  *       the link counts, and owner and mode of its target. This is checked before anything is read from them or sent to the address. It does
  *       not matter whether the state folder was found above the script or was named. Error E602 names the command that changes it.
- *   <li>State folder and account folder are created with mode 0700, and the folders directly in the account too: steps, logs, and the
- *       objects of {@code s3://}. No other user can read what a step or the emulator writes there, whatever its mode. Journal, database,
- *       address, locks and the output of the owner process have mode 0600. The umask does not matter.
- *   <li>Others lose the right to read a folder or file of these that exists and belongs to this user. A named state folder that also contains
- *       other things, such as a home folder, keeps its mode; the account and the journal in it do not.
+ *   <li>The state folder, and each folder that Emrys creates in it, has mode 0700, each file 0600, or 0700 if it is a program. The umask does
+ *       not matter. This includes the output and the published logs of steps, and what the file systems for {@code s3://} and
+ *       {@code hdfs://} and Hive's metastore store, but not what the program of a step creates by itself, in its working folder for
+ *       instance: this has the mode that its author expects. Other users cannot read it, because they may not enter the folders above it.
+ *   <li>Others lose the right to read a state folder, account folder, journal, database, lock or log of the owner process that exists and
+ *       belongs to this user. Other files of an older version keep their modes. A named state folder that also contains other things, such
+ *       as a home folder, keeps its mode; the account and the journal in it do not.
  *   <li>A secrets file that others may read is reported (E414) and used.
  *   <li>What a step was given is not in the process list while Emrys starts it: neither in the arguments nor in the environment of its
  *       supervisor, which reads both from a file of mode 0600 and deletes it. The arguments of a JVM that a step is started with, or that one
@@ -56,7 +58,9 @@
  *       The message of a step that could not be started may quote its jar or program.
  *   <li>Ports that steps or the author's settings open.
  *   <li>Processes of this user. A step runs with all rights of this user, and can read the state folder and the secrets in it.
- *   <li>Files that steps write outside of the account: they have the modes that the user's umask gives them. Every JVM writes its
+ *   <li>Files that the program of a step writes outside of the account: they have the modes that the umask gives them, which is the one of the
+ *       process that started the owner process. Files in the cache folder have the modes of the umask too, since several users may share it.
+ *       Every JVM writes its
  *       performance data, of mode 0600 and with its arguments, to {@code /tmp/hsperfdata_USER}.
  *   <li>Access control lists, and file systems without owners and modes, such as FAT or Windows: nothing is checked or changed there.
  * </ul>

@@ -12,8 +12,11 @@
 # FOLDER/claim: the process that runs the step: "pid start boot". Created by a link, which is atomic and fails if the file exists: of
 #   two supervisors for one step exactly one runs it. The file that it links to, FOLDER/claim.PID, stays.
 # FOLDER/exit: the exit status, moved into place complete.
+# Its files have mode 0600; what the step creates has the mode that the umask of the owner process gives, which is the author's.
 # Each program that this script starts delays the step by a millisecond or more.
 boot=$1
+emrys_umask=$(umask)
+umask 077
 
 # The start is the 22nd field of /proc/PID/stat. The second field, a name in parentheses, may contain spaces.
 startField() {
@@ -40,7 +43,10 @@ ln "$folder/claim.$$" "$folder/claim" 2>/dev/null || { rm -f "$folder/claim.$$";
 # A trapped signal is reset in the step, unlike an ignored one, and the supervisor survives it to write the status.
 trap ':' TERM HUP INT
 cd "$folder/work" || exit 71
-step > "$folder/stdout" 2> "$folder/stderr" &
+{
+  umask "$emrys_umask"
+  step
+} > "$folder/stdout" 2> "$folder/stderr" &
 child=$!
 exec 3<&-
 wait "$child"

@@ -10,6 +10,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.io.FileOutputStream
+import java.nio.file.Files
 import java.time.InstantSource
 
 private const val HADOOP_EXAMPLES = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
@@ -58,6 +59,22 @@ class ClusterProgramsTest :
         test("hadoop jar estimates pi with Hadoop's examples") {
             output(launch("s-3", "hadoop", "jar", HADOOP_EXAMPLES, "pi", "2", "10")) shouldContain
                 "Estimated value of Pi is 3."
+        }
+
+        test(
+            "what is stored in s3, hdfs and the metastore is for this user only, whatever the umask"
+        ) {
+            output(
+                bash(
+                    "s-6",
+                    "set -e; umask 000; echo words > words.txt; " +
+                        "hadoop fs -mkdir -p s3://bucket/a/b; hadoop fs -put words.txt s3://bucket/a/b/c; " +
+                        "hadoop fs -put words.txt /c; spark-sql -e 'create table t as select 1 as n'",
+                )
+            )
+            Files.exists(account.path("s3://bucket/a/b/c")) shouldBe true
+            Files.exists(account.cluster("j-1").resolve("metastore_db")) shouldBe true
+            account.folder().openToOthers().shouldBeEmpty()
         }
 
         test("another user sees no argument of a step on a JVM in the list of processes").config(

@@ -6,6 +6,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.CompletableFuture
@@ -40,6 +41,10 @@ class DistributionsTest :
             Distributions(cache, resolver).jars(distribution, Distributions.Progress.NONE) shouldBe
                 jars
             resolver.asked.get() shouldBe 1
+            // The lock of the process that resolves is not left there.
+            Files.list(cache)
+                .use { all -> all.map { "${it.fileName}" }.toList() }
+                .single() shouldStartWith "demo-"
         }
 
         test("a jar that is missing or has another size causes a new resolution") {

@@ -7,6 +7,7 @@ import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
 import dev.emrys.testing.temporaryFolder
 import java.nio.file.Files
+import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.time.Instant
 import java.time.InstantSource
@@ -102,6 +103,25 @@ internal class RecordingListener : StepListener {
 
 internal fun localStepRunner(account: Account) =
     LocalStepRunner(account, NO_DISTRIBUTIONS, InstantSource.system())
+
+/**
+ * What others have rights for in this folder, without what steps created in their working folders.
+ */
+internal fun Path.openToOthers(): List<String> =
+    toFile()
+        .walk()
+        .onEnter { it.parentFile?.name != "work" }
+        .map { it.toPath() }
+        .filterNot { it.parent.endsWith("work") || Files.isSymbolicLink(it) }
+        .mapNotNull { path ->
+            try {
+                "${path.mode} ${relativize(path)}"
+            } catch (_: NoSuchFileException) {
+                null // Deleted meanwhile.
+            }
+        }
+        .filterNot { it.substring(3).startsWith("------") }
+        .toList()
 
 internal fun Path.text(): String = Files.readString(this)
 

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer
 import dev.emrys.emulator.StoredDocument
 import dev.emrys.sqlite.FileIdentity
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -84,9 +85,10 @@ class OwnerTest :
             }
         }
 
-        fun cluster(emr: EmrClient): String =
+        fun cluster(emr: EmrClient, logs: String? = null): String =
             emr.runJobFlow {
                     it.name("c")
+                        .logUri(logs)
                         .releaseLabel("emr-7.8.0")
                         .serviceRole("s")
                         .jobFlowRole("j")
@@ -312,13 +314,12 @@ class OwnerTest :
             }
         }
 
-        test("an idle owner process ends and deletes its address file") {
+        test("an idle owner process ends and deletes its address file and its lock file") {
             val account = account()
             val address = owner(account, idleMillis = 300).address()
-            awaitUntil("its end") {
-                ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true)
-            }
+            awaitEnd(address)
             Files.exists(account.ownerFile()) shouldBe false
+            Files.exists(account.ownerLock()) shouldBe false
         }
 
         test("the owner process logs to a file in the account, not to its output") {
@@ -332,20 +333,29 @@ class OwnerTest :
             Files.readString(account.ownerLog()) shouldBe ""
         }
 
-        test("the files of an account are for this user only, whatever the umask") {
-            val account = Account(account().folder().resolve("local"))
-            val address = owner(account, umask = "000").address()
-            try {
-                client(address).use { emr -> cluster(emr) }
-                val folders = listOf("", "s3", "bin", "clusters").map(account.folder()::resolve)
-                folders.associateWith { it.mode } shouldBe folders.associateWith { "rwx------" }
-                val files =
-                    listOf("owner.json", "owner.lock", "owner.log", "emulator.db") +
-                        listOf("emulator.db-wal", "emulator.db-shm")
-                files.associateWith { account.folder().resolve(it).mode } shouldBe
-                    files.associateWith { "rw-------" }
-            } finally {
-                kill(address)
+        for ((umask, mode) in listOf("022" to "rw-r--r--", "000" to "rw-rw-rw-")) {
+            test(
+                "the files of an account are for this user only, others have the modes of umask $umask"
+            ) {
+                val account = Account(account().folder().resolve("local"))
+                val address = owner(account, umask = umask).address()
+                val outside = temporaryFolder("emrys-outside").resolve("made")
+                try {
+                    client(address).use { emr ->
+                        val cluster = cluster(emr, "s3://logs/emr/")
+                        val step = step(emr, cluster, "echo made | tee here > '$outside'")
+                        val logs = account.path("s3://logs/emr/$cluster/steps/$step")
+                        awaitUntil("the logs") { Files.exists(logs.resolve("stderr.gz")) }
+                        account.step(cluster, step).resolve("work/here").mode shouldBe mode
+                        Files.exists(account.ownerLock()) shouldBe true
+                        account.folder().openToOthers().shouldBeEmpty()
+                        emr.terminateJobFlows { it.jobFlowIds(cluster) }
+                    }
+                    outside.mode shouldBe mode
+                } finally {
+                    kill(address)
+                }
+                account.folder().openToOthers().shouldBeEmpty()
             }
         }
 

@@ -53,7 +53,7 @@ final class StateFolder {
     }
 
     /**
-     * Creates the folder and the files of the journal with modes 0700 and 0600, and takes the rights of others from those that exist. Where
+     * Creates the folder and the journal's file with modes 0700 and 0600, and takes the rights of others from those that exist. Where
      * that is not possible nothing is changed: what uses the folder next fails with the reason.
      *
      * @throws UntrustedStateException when another user owns one of them or may write it
@@ -62,11 +62,10 @@ final class StateFolder {
         try {
             create(folder);
             // SQLite gives the files beside the journal the same mode.
-            for (String name : new String[] {SqliteJournal.FILE, SqliteJournal.LOCKS_FILE}) {
-                PrivateFiles.createFile("file", folder.resolve(name));
-            }
-            for (String suffix : new String[] {"-wal", "-shm"}) {
-                Path file = folder.resolve(SqliteJournal.FILE + suffix);
+            PrivateFiles.createFile("file", folder.resolve(SqliteJournal.FILE));
+            for (String name :
+                    new String[] {SqliteJournal.FILE + "-wal", SqliteJournal.FILE + "-shm", SqliteJournal.LOCKS_FILE}) {
+                Path file = folder.resolve(name);
                 if (PrivateFiles.check("file", file)) {
                     PrivateFiles.narrow(file);
                 }
@@ -102,8 +101,8 @@ final class StateFolder {
             return true;
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.allMatch(
-                    entry -> CONTENT.contains(entry.getFileName().toString()));
+            return entries.map(entry -> entry.getFileName().toString())
+                    .allMatch(name -> CONTENT.contains(name) || name.startsWith(SqliteJournal.LOCKS_FILE));
         }
     }
 }

@@ -37,14 +37,15 @@ class StateFolderTest :
             )
 
         fun modes(state: Path): Map<String, String> =
-            listOf("journal.db", "journal.db-wal", "journal.db-shm", "runs.lock").associateWith {
+            listOf("journal.db", "journal.db-wal", "journal.db-shm").associateWith {
                 state.resolve(it).mode
             }
 
         val onlyOwner =
-            listOf("journal.db", "journal.db-wal", "journal.db-shm", "runs.lock").associateWith {
-                "rw-------"
-            }
+            listOf("journal.db", "journal.db-wal", "journal.db-shm").associateWith { "rw-------" }
+
+        // There while a run is driven.
+        val lock = "runs.lock"
 
         val spec = pipeline(listOf(cluster("c")), listOf(bash("s", "c", "true")))
 
@@ -61,9 +62,13 @@ class StateFolderTest :
                 val state = temporaryFolder("emrys-state").resolve(name)
                 open(state).use {
                     state.withMode("rwxr-xr-x")
-                    onlyOwner.keys.forEach { state.resolve(it).withMode("rw-r--r--") }
+                    Files.createFile(state.resolve(lock))
+                    (onlyOwner.keys + lock).forEach { state.resolve(it).withMode("rw-r--r--") }
                     Files.deleteIfExists(state.resolve("cache"))
-                    open(state).use { modes(state) shouldBe onlyOwner }
+                    open(state).use {
+                        modes(state) shouldBe onlyOwner
+                        state.resolve(lock).mode shouldBe "rw-------"
+                    }
                 }
                 state.mode shouldBe "rwx------"
             }
@@ -88,7 +93,7 @@ class StateFolderTest :
         }
 
         test("a journal and a lock file that others may write are refused") {
-            for (name in onlyOwner.keys) {
+            for (name in onlyOwner.keys + lock) {
                 val state = temporaryFolder("emrys-state")
                 val file = Files.createFile(state.resolve(name)).withMode("rw-rw-r--")
                 shouldThrow<UntrustedStateException> { open(state) }.message shouldContain

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -131,19 +132,22 @@ final class Bucket {
         return parent == null || !parent.startsWith(folder) || Files.isDirectory(parent);
     }
 
-    /** A new file name for an unfinished object. */
+    /** A new file for an unfinished object. */
     Path newUpload() throws IOException {
-        Files.createDirectories(uploads);
+        PrivateFiles.createFolders(uploads);
         if (cleaned.compareAndSet(false, true)) {
             deleteAbandoned(Instant.now().minus(ABANDONED));
         }
-        return uploads.resolve(UUID.randomUUID().toString());
+        Path upload = uploads.resolve(UUID.randomUUID().toString());
+        PrivateFiles.createFile(upload);
+        return upload;
     }
 
     /** Moves atomically, creates the parents, and replaces an existing file. */
     void move(Path source, Path target) throws IOException {
         try {
-            Files.createDirectories(target.toAbsolutePath().getParent());
+            PrivateFiles.createFolders(
+                    Objects.requireNonNull(target.toAbsolutePath().getParent()));
             Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException object) {
             throw new ParentNotDirectoryException("A part of the path is an object: " + object.getMessage());

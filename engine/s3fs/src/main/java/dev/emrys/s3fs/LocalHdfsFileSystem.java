@@ -2,7 +2,6 @@ package dev.emrys.s3fs;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import org.apache.hadoop.conf.Configuration;
@@ -45,7 +44,7 @@ public final class LocalHdfsFileSystem extends LocalS3FileSystem {
             throw new IOException(
                     "The folder for hdfs:// addresses, " + root + ", must be absolute and not the root folder.");
         }
-        Files.createDirectories(folder);
+        PrivateFiles.createFolders(folder);
         return new Bucket(String.valueOf(folder.getFileName()), parent);
     }
 }

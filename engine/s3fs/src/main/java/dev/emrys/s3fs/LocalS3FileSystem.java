@@ -3,7 +3,6 @@ package dev.emrys.s3fs;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumSet;
 import java.util.Map;
@@ -240,7 +239,7 @@ public class LocalS3FileSystem extends FileSystem {
             throw new ParentNotDirectoryException(
                     qualified(path) + " cannot be created: a part of its path is an object.");
         }
-        Files.createDirectories(file);
+        PrivateFiles.createFolders(file);
         return true;
     }
 

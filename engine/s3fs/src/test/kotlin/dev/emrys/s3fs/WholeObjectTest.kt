@@ -4,6 +4,7 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.ints.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
@@ -13,10 +14,14 @@ import java.io.IOException
 import java.io.OutputStream
 import java.nio.file.Files
 import java.nio.file.attribute.FileTime
+import java.nio.file.attribute.PosixFilePermissions
 import java.time.Duration
 import java.time.Instant
 import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
+import kotlin.io.path.PathWalkOption
+import kotlin.io.path.getPosixFilePermissions
+import kotlin.io.path.walk
 import kotlin.io.path.writeText
 import org.apache.hadoop.conf.Configuration
 import org.apache.hadoop.fs.FileAlreadyExistsException
@@ -48,6 +53,28 @@ class WholeObjectTest :
             reader.use { it.readAllBytes().decodeToString() } shouldBe "old"
             fs.keys("deep") shouldContainExactly listOf("y")
             store.uploads().shouldBeEmpty()
+        }
+
+        test("objects, folders and what is being written are for this user only") {
+            val store = Store()
+            val fs = store.fs("s3://bucket")
+            fs.put("a/b", "text")
+            fs.mkdirs(fs.path("c/d"))
+            fs.create(fs.path("x")).use {
+                val modes =
+                    store.root
+                        .walk(PathWalkOption.INCLUDE_DIRECTORIES)
+                        .groupBy(
+                            { PosixFilePermissions.toString(it.getPosixFilePermissions()) },
+                            {
+                                if (it.parent.endsWith(Bucket.UPLOADS)) "upload"
+                                else "${store.root.relativize(it)}"
+                            },
+                        )
+                modes.getValue("rw-------") shouldContainExactlyInAnyOrder
+                    listOf("bucket/a/b", "upload")
+                modes.keys shouldContainExactlyInAnyOrder listOf("rw-------", "rwx------")
+            }
         }
 
         test("an aborted writer leaves no file, and its close does nothing") {

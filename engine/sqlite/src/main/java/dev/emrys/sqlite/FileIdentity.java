@@ -31,6 +31,11 @@ public final class FileIdentity {
         return new FileIdentity(path, key(path));
     }
 
+    /** @param attributes of the file that the path names */
+    static FileIdentity of(Path path, BasicFileAttributes attributes) {
+        return new FileIdentity(path, attributes.fileKey());
+    }
+
     private static @Nullable Object key(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
     }
