@@ -29,10 +29,10 @@ internal object Json {
         mapper
             .copy()
             .setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL)
-            .writerFor(ServeLog.Line::class.java)
+            .writerFor(LogLine::class.java)
 
     /** A line of a daemon's log. */
-    fun line(value: ServeLog.Line): String = line.writeValueAsString(value)
+    fun line(value: LogLine): String = line.writeValueAsString(value)
 
     class DiagnosticJson(diagnostic: Diagnostic) {
         val code: String = diagnostic.code().id()

@@ -20,7 +20,6 @@ import java.time.ZoneId
 import java.util.concurrent.Callable
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Semaphore
-import java.util.concurrent.atomic.AtomicBoolean
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
 import picocli.CommandLine.Option
@@ -179,7 +178,7 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
         private val schedule: ServedSchedule,
     ) {
         private val by = ScheduleFolders.person()
-        private val interrupted = AtomicBoolean()
+        private val interrupted = CompletableFuture<Void>()
         private val places = Semaphore(parallel)
         private var failed = 0
 
@@ -188,7 +187,7 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
             val handlers =
                 Signals.ENDING.map { name ->
                     Signals.handle(name) {
-                        interrupted.set(true)
+                        interrupted.complete(null)
                         places.release(parallel)
                     }
                 }
@@ -197,14 +196,15 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
                 val running = ArrayList<CompletableFuture<*>>()
                 for (each in left) {
                     places.acquire()
-                    if (interrupted.get()) break
+                    if (interrupted.isDone) break
                     running.add(start(runner, each))
                 }
-                while (!interrupted.get() && running.any { !it.isDone }) places.acquire()
+                val all = CompletableFuture.allOf(*running.toTypedArray())
+                val unused = CompletableFuture.anyOf(interrupted, all).join()
             }
             handlers.forEach { it.close() }
             return when {
-                interrupted.get() -> {
+                interrupted.isDone -> {
                     console.status(
                         "Interrupted. The same command with --only-missing continues where this one was."
                     )

@@ -10,6 +10,21 @@ import java.time.InstantSource
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
 
+/** A line of a daemon's log. The members that are null are left out. */
+internal class LogLine(
+    val at: String,
+    val level: String,
+    val event: String,
+    val message: String,
+    val schedule: String? = null,
+    val fire: String? = null,
+    val run: String? = null,
+    val state: String? = null,
+    val reason: String? = null,
+    val lateSeconds: Double? = null,
+    val script: String? = null,
+)
+
 /**
  * What a daemon does, as lines: text for people on standard error, or JSON, one object in each
  * line, on standard output. Thread-safe.
@@ -21,27 +36,12 @@ internal class ServeLog(
 ) : SchedulerListener {
     private var journalFailedAt: Instant = Instant.MIN
 
-    /** The members of a line; those that are null are left out. */
-    class Line(
-        val at: String,
-        val level: String,
-        val event: String,
-        val message: String,
-        val schedule: String? = null,
-        val fire: String? = null,
-        val run: String? = null,
-        val state: String? = null,
-        val reason: String? = null,
-        val lateSeconds: Double? = null,
-        val script: String? = null,
-    )
-
     fun say(event: String, message: String, level: String = INFO) =
-        print(Line(now(), level, event, message))
+        print(LogLine(now(), level, event, message))
 
     fun loaded(script: Path, schedules: Int, isChange: Boolean) =
         print(
-            Line(
+            LogLine(
                 now(),
                 INFO,
                 if (isChange) "script-changed" else "script-loaded",
@@ -52,7 +52,7 @@ internal class ServeLog(
 
     fun broken(script: Path, reason: String, isServedAsBefore: Boolean) =
         print(
-            Line(
+            LogLine(
                 now(),
                 WARNING,
                 "script-broken",
@@ -66,7 +66,7 @@ internal class ServeLog(
 
     fun declaredTwice(schedule: String, script: Path, other: Path) =
         print(
-            Line(
+            LogLine(
                 now(),
                 WARNING,
                 "schedule-declared-twice",
@@ -107,7 +107,7 @@ internal class ServeLog(
 
     override fun happened(event: ScheduleEvent) {
         print(
-            Line(
+            LogLine(
                 now(),
                 if (event.type() == ScheduleEvent.Type.PAUSED) WARNING else INFO,
                 "schedule-${event.type().name.lowercase()}",
@@ -147,7 +147,7 @@ internal class ServeLog(
         late: Duration?,
         reason: String = fire.reason(),
     ) =
-        Line(
+        LogLine(
             now(),
             level,
             event,
@@ -165,7 +165,7 @@ internal class ServeLog(
 
     private fun now() = "${clock.instant()}"
 
-    private fun print(line: Line) {
+    private fun print(line: LogLine) {
         if (json) console.print(Json.line(line))
         else {
             val mark =

@@ -79,6 +79,9 @@ internal class RunningProcess(val process: Process, private val out: Path, priva
             (err.readText() + out.readText()).split(text).size > times
         }
 
+    /** How often a text was printed so far. */
+    fun count(text: String): Int = (err.readText() + out.readText()).split(text).size - 1
+
     /** The name of its run, as soon as it has one. */
     suspend fun run(): String {
         until("the run has a name") { runName(err.readText()) != null }
