@@ -5,7 +5,7 @@ import io.kotest.core.spec.style.FunSpec
 
 class ArchitectureTest :
     FunSpec({
-        val module = ModuleRules.of("dev.emrys.notify", atLeast = 15)
+        val module = ModuleRules.of("dev.emrys.notify", atLeast = 20)
 
         test("the packages and the classes have no cycles") {
             module.packagesHaveNoCycles()
