@@ -115,7 +115,7 @@ final class ChannelQueue {
             return;
         }
         delivery.attempts++;
-        Duration wait = settings.wait(delivery.attempts, ports.random().getAsDouble());
+        Duration wait = settings.retryWait(delivery.attempts, ports.random().getAsDouble());
         if (wait.compareTo(failure.retryAfter()) < 0) {
             wait = failure.retryAfter();
         }

@@ -38,7 +38,7 @@ public record NotifierSettings(Duration firstRetry, Duration longestRetry, Durat
      * @param attempts made so far, at least 1
      * @param random from 0 to 1
      */
-    Duration wait(int attempts, double random) {
+    Duration retryWait(int attempts, double random) {
         int doublings = Math.min(attempts - 1, 30);
         Duration most = firstRetry.compareTo(longestRetry.dividedBy(1L << doublings)) < 0
                 ? firstRetry.multipliedBy(1L << doublings)

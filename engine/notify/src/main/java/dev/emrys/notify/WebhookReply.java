@@ -43,7 +43,10 @@ final class WebhookReply {
         if (status == 408 || status == 425 || status == 429 || status >= 500) {
             throw ChannelException.retryable(
                     message + ".",
-                    response.headers().firstValue("Retry-After").map(this::wait).orElse(Duration.ZERO));
+                    response.headers()
+                            .firstValue("Retry-After")
+                            .map(this::retryAfter)
+                            .orElse(Duration.ZERO));
         }
         throw ChannelException.permanent(
                 status >= 300 && status < 400 ? message + ": redirects are not followed." : message + ".");
@@ -55,12 +58,12 @@ final class WebhookReply {
     }
 
     /** Seconds or a date (RFC 9110, section 10.2.3). */
-    private Duration wait(String retryAfter) {
-        if (SECONDS.matcher(retryAfter).matches()) {
-            return Duration.ofSeconds(Long.parseLong(retryAfter));
+    private Duration retryAfter(String header) {
+        if (SECONDS.matcher(header).matches()) {
+            return Duration.ofSeconds(Long.parseLong(header));
         }
         try {
-            Instant date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(retryAfter, Instant::from);
+            Instant date = DateTimeFormatter.RFC_1123_DATE_TIME.parse(header, Instant::from);
             Duration wait = Duration.between(clock.instant(), date);
             return wait.isNegative() ? Duration.ZERO : wait;
         } catch (DateTimeException e) {

@@ -53,8 +53,8 @@ class NotifierTest :
             channel.tried shouldHaveSize 1
             harness.pass("PT0.001S")
             channel.tried shouldHaveSize 2
-            NotifierSettings.DEFAULT.wait(1, 0.5) shouldBe Duration.ofMillis(750)
-            NotifierSettings.DEFAULT.wait(1_000_000, 1.0) shouldBe Duration.ofMinutes(5)
+            NotifierSettings.DEFAULT.retryWait(1, 0.5) shouldBe Duration.ofMillis(750)
+            NotifierSettings.DEFAULT.retryWait(1_000_000, 1.0) shouldBe Duration.ofMinutes(5)
         }
 
         test("the first failure of a notice is a warning, and so is the end of the attempts") {
