@@ -129,7 +129,8 @@ class CommandChannelTest :
         test("a process that a command leaves behind does not delay it") {
             val file = folder.resolve("left")
             val begin = System.nanoTime()
-            val failure = failureOf(shell("sleep 20 & echo \$! > \"\$1\"; exit 1", "$file"))
+            val failure =
+                failureOf(shell("sleep 20 & echo \$! > \"\$1\"; sleep 0.5; exit 1", "$file"))
             failure.message shouldBe "The command /bin/sh ended with exit code 1."
             (Duration.ofNanos(System.nanoTime() - begin) < Duration.ofSeconds(15)) shouldBe true
             lives(pids(file).single()) shouldBe true

@@ -18,8 +18,6 @@ import java.net.InetAddress
 import java.net.ServerSocket
 import java.time.Duration
 import java.util.Base64
-import java.util.concurrent.CountDownLatch
-import kotlin.concurrent.thread
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 
@@ -199,29 +197,17 @@ class EmailChannelTest :
                 true
         }
 
-        test("a connection that breaks after the e-mail was accepted is no failure") {
-            ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { listener ->
-                val done = CountDownLatch(1)
-                thread {
-                    listener.accept().use { socket ->
-                        val input = socket.getInputStream().bufferedReader()
-                        fun say(line: String) =
-                            socket.getOutputStream().write("$line\r\n".toByteArray())
-                        say("220 test")
-                        repeat(3) {
-                            input.readLine()
-                            say("250 ok")
-                        }
-                        input.readLine()
-                        say("354 go on")
-                        while (input.readLine() != ".") Unit
-                        say("250 accepted")
-                    }
-                    done.countDown()
-                }
-                channel(settings(listener.localPort)).send(notice())
-                done.await()
+        test("a login that fails for the moment is worth another attempt") {
+            ScriptedServer("220 test", "250-test\r\n250 AUTH PLAIN", "454 4.7.0 not now").use {
+                val failure = failureOf(channel(settings(it.port, login = login)))
+                failure.isRetryable shouldBe true
+                failure.message shouldBe "The SMTP server did not accept the login (454)."
             }
+        }
+
+        test("a connection that breaks after the e-mail was accepted is no failure") {
+            ScriptedServer("220 test", "250 test", "250 ok", "250 ok", "354 go on", "250 accepted")
+                .use { channel(settings(it.port)).send(notice()) }
         }
 
         test("neither warnings nor exceptions nor names have the password") {
