@@ -5,10 +5,10 @@ import java.time.Duration;
 /**
  * How a {@link Notifier} retries, and how much it keeps.
  *
- * @param firstRetry the longest wait before the second attempt; it doubles with each further one. The wait is from half of this to the whole
- *     of it, at random
- * @param longestRetry the limit of that
- * @param giveUpAfter no attempt is made later than this after the notice came, apart from the first one
+ * @param firstRetry the longest wait before the second attempt; it doubles with each further attempt. Each wait is random: from half of
+ *     the longest to the longest
+ * @param longestRetry the limit of the longest wait
+ * @param giveUpAfter the limit from the queueing of a notice to its last attempt; the first attempt is always made
  * @param queueLimit how many notices may wait for one channel
  */
 public record NotifierSettings(Duration firstRetry, Duration longestRetry, Duration giveUpAfter, int queueLimit) {
