@@ -102,9 +102,9 @@ class CommandChannelTest :
             val script =
                 "(sh -c 'echo \$\$ >> \"\$0\"; sleep 600' \"\$1\" & echo \$\$ >> \"\$1\"; wait); " +
                     "echo unreachable >&2"
-            val failure = failureOf(shell(script, "$file", timeout = 2))
+            val failure = failureOf(shell(script, "$file", timeout = 4))
             failure.isRetryable shouldBe true
-            failure.message shouldBe "The command /bin/sh did not end in 2 s."
+            failure.message shouldBe "The command /bin/sh did not end in 4 s."
             pids(file).size shouldBe 2
             awaitUntil("the processes end") { pids(file).none(::lives) }
         }
