@@ -160,7 +160,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
             val running = scheduler.status().running()
             if (running > 0 && onStop == OnStop.FINISH) {
                 log.say("stopping", "Stopping when ${Formats.count(running, "run")} have ended.")
-                while (scheduler.status().running() > 0 && !isStopping(times = 2)) {
+                while (isBusy(scheduler) && !isStopping(times = 2)) {
                     val unused = signals.tryAcquire(FINISH_MILLIS, TimeUnit.MILLISECONDS)
                 }
             }
@@ -172,6 +172,9 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                     "Stopped. ${Formats.count(left, "run")} will be continued by the next process that serves them.",
             )
         }
+
+        private fun isBusy(scheduler: Scheduler) =
+            scheduler.status().running() > 0 || scheduler.status().recording()
 
         /** A journal that was removed or replaced would take records that no other process sees. */
         private fun refuseLostJournal() {

@@ -90,8 +90,12 @@ final class Entry {
         }
     }
 
-    void end(FireRecord fire, FireResult result) {
-        ends.add(new Ended(fire, result));
+    void end(Ended end) {
+        ends.add(end);
+    }
+
+    boolean hasEnds() {
+        return !ends.isEmpty();
     }
 
     Optional<Ended> pollEnd() {

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides about the fires of schedules when they are due, and starts their runs. Every decision is recorded first, against the version of the
@@ -144,7 +145,8 @@ public final class Scheduler {
             decide(now);
         }
         runs.startDue(now);
-        status = new SchedulerStatus(entries.size(), runs.running(), runs.queued(), !mustLoad);
+        boolean recording = changesInFlight > 0 || entries.values().stream().anyMatch(Entry::hasEnds);
+        status = new SchedulerStatus(entries.size(), runs.running(), runs.queued(), recording, !mustLoad);
         return next(now);
     }
 
@@ -283,7 +285,12 @@ public final class Scheduler {
                 .ifPresent(at -> wakes.add(new Wake(at, entry.id())));
     }
 
-    private record Pending(Entry entry, Decision decision) {}
+    /** @param end the end of a run that the decision records; null for none */
+    private record Pending(Entry entry, Decision decision, Entry.@Nullable Ended end) {
+        Pending(Entry entry, Decision decision) {
+            this(entry, decision, null);
+        }
+    }
 
     private void apply(List<Pending> all) {
         for (List<Pending> chunk : Lists.partition(all, CHUNK)) {
@@ -306,10 +313,19 @@ public final class Scheduler {
         }
     }
 
+    /** The end of a run that is not recorded is recorded when everything was read again. */
+    private void keepEnd(Pending pending) {
+        Entry entry = entries.get(pending.entry().id());
+        if (entry != null && pending.end() != null) {
+            entry.end(pending.end());
+        }
+    }
+
     private void applied(Pending pending, boolean recorded) {
         Entry entry = pending.entry();
         if (!recorded) {
             // Another process was faster.
+            keepEnd(pending);
             mustLoad = true;
             return;
         }
@@ -345,7 +361,7 @@ public final class Scheduler {
         Entry entry = entries.get(fire.schedule());
         // Where its script is not served any more the run's own record says how it ended.
         if (entry != null) {
-            entry.end(fire, result);
+            entry.end(new Entry.Ended(fire, result));
             recordEnd(entry);
         }
     }
@@ -367,7 +383,8 @@ public final class Scheduler {
                                         entry.open(),
                                         open.get(),
                                         next.get().result(),
-                                        clock.instant()))));
+                                        clock.instant()),
+                        next.get())));
                 return;
             }
         }

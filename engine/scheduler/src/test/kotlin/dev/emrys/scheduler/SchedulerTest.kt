@@ -251,7 +251,7 @@ class SchedulerTest :
             )
             process.pass(Duration.ofMinutes(30))
             process.runner.names.map { it.take(1) } shouldContainExactly listOf("a", "b")
-            process.scheduler.status() shouldBe SchedulerStatus(3, 2, 7, true)
+            process.scheduler.status() shouldBe SchedulerStatus(3, 2, 7, false, true)
             (0..6).forEach { process.end(it, Kind.SUCCEEDED) }
             process.runner.names.map { it.take(1) } shouldContainExactly
                 listOf("a", "b", "c", "a", "b", "c", "a", "b", "c")
@@ -449,6 +449,19 @@ class SchedulerTest :
                 again.fires("daily/main").size shouldBe before
                 again.runner.begun.shouldBeEmpty()
             }
+        }
+
+        test("the end of a run is recorded although another process was faster with a change") {
+            val process = Processes().process()
+            process.scheduler.serve(listOf(schedule("*/10 * * * *")))
+            process.pass(Duration.ofMinutes(10))
+            process.change("daily/main", { it.paused(pause(process)) })
+            process.scheduler.stop()
+            // Decided by the record before the pause.
+            process.end(0, Kind.SUCCEEDED)
+            process.states("daily/main") shouldContainExactly listOf("00:10 SUCCEEDED")
+            process.record("daily/main").paused().isPresent shouldBe true
+            process.scheduler.status().recording() shouldBe false
         }
 
         test("a stopped scheduler starts nothing, and records the ends of its runs") {
