@@ -1,0 +1,65 @@
+package dev.emrys.monitor;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open connections, oldest first. Each is closed after a time, and the oldest when there are too many: a connection is for one request,
+ * which takes a moment. Otherwise a peer could keep all connections by sending and reading slowly, and a process that is healthy would
+ * seem dead. Thread-safe.
+ */
+final class ShortConnections implements Connection.Listener {
+    private final Scheduler scheduler;
+    private final Duration time;
+    private final int max;
+    private final Map<Connection, Scheduler.Task> open = new LinkedHashMap<>();
+
+    ShortConnections(Scheduler scheduler, Duration time, int max) {
+        this.scheduler = scheduler;
+        this.time = time;
+        this.max = max;
+    }
+
+    @Override
+    public void onOpened(Connection connection) {
+        Connection oldest = null;
+        synchronized (this) {
+            open.put(connection, scheduler.schedule(() -> close(connection), time.toMillis(), TimeUnit.MILLISECONDS));
+            if (open.size() > max) {
+                oldest = open.keySet().iterator().next();
+            }
+        }
+        if (oldest != null) {
+            close(oldest);
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+        remove(connection);
+    }
+
+    private void close(Connection connection) {
+        if (remove(connection)) {
+            connection.getEndPoint().close();
+        }
+    }
+
+    /** False if it has been removed already. */
+    private boolean remove(Connection connection) {
+        Scheduler.@Nullable Task task;
+        synchronized (this) {
+            task = open.remove(connection);
+        }
+        if (task == null) {
+            return false;
+        }
+        task.cancel();
+        return true;
+    }
+}
