@@ -7,12 +7,15 @@ import dev.emrys.language.ClusterHandle
 import dev.emrys.language.ClusterScope
 import dev.emrys.language.ConfigurationScope
 import dev.emrys.language.DefaultsScope
+import dev.emrys.language.EmailScope
+import dev.emrys.language.EmailSecurity
 import dev.emrys.language.Failure
 import dev.emrys.language.Gap
 import dev.emrys.language.InstanceGroupScope
 import dev.emrys.language.InstanceType
 import dev.emrys.language.InstancesScope
 import dev.emrys.language.JarScope
+import dev.emrys.language.NotificationsScope
 import dev.emrys.language.Overlap
 import dev.emrys.language.ParamMoment
 import dev.emrys.language.ParamScope
@@ -49,6 +52,8 @@ internal object DslWords {
             DefaultsScope::class.java to "in defaults { }",
             RetryScope::class.java to "in retry { }",
             ScheduleScope::class.java to "in schedule(…) { }",
+            NotificationsScope::class.java to "in notifications { }",
+            EmailScope::class.java to "in email(…) { }",
             ParamScope::class.java to "in the block of a parameter",
             ParamMoment::class.java to "in default { } of a parameter",
             SparkSubmitScope::class.java to "in sparkSubmit(…) { }",
@@ -70,6 +75,7 @@ internal object DslWords {
             for (failure in Failure.entries) put(failure.name, "after Failure")
             for (gap in Gap.entries) put(gap.name, "after Gap")
             for (repeat in Repeat.entries) put(repeat.name, "after Repeat")
+            for (security in EmailSecurity.entries) put(security.name, "after EmailSecurity")
             for (policy in CatchUp::class.java.declaredClasses) put(
                 policy.simpleName,
                 "after CatchUp",
@@ -88,6 +94,7 @@ internal object DslWords {
                     Repeat::class,
                     CatchUp::class,
                     Overlap::class,
+                    EmailSecurity::class,
                 )) {
                 put(checkNotNull(type.java.simpleName), "anywhere in a script")
             }

@@ -1,5 +1,6 @@
 package dev.emrys.host
 
+import dev.emrys.language.DeclaredNotifications
 import dev.emrys.language.DeclaredSchedule
 import dev.emrys.language.ParamDeclaration
 import dev.emrys.language.RunMoment
@@ -41,6 +42,7 @@ public sealed interface LoadResult {
      * @property params in the order of their declaration
      * @property fromCache true when nothing had to be compiled
      * @property schedules in the order of the script
+     * @property notifications null when the script has none
      */
     public data class Ready(
         val spec: PipelineSpec,
@@ -48,6 +50,7 @@ public sealed interface LoadResult {
         override val warnings: List<Diagnostic>,
         val fromCache: Boolean,
         val schedules: List<DeclaredSchedule> = emptyList(),
+        val notifications: DeclaredNotifications? = null,
     ) : LoadResult
 
     /**

@@ -86,6 +86,7 @@ public class ScriptHost(
                 diagnostics.warnings(),
                 cached,
                 evaluated.schedules,
+                evaluated.notifications,
             )
     }
 

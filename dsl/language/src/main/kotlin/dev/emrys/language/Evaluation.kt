@@ -79,12 +79,14 @@ public data class ParamDeclaration(
  * @property diagnostics errors and warnings in the order of the script, without those that
  *   `spec.check()` finds
  * @property schedules in the order of the script
+ * @property notifications null when the script has none
  */
 public data class Evaluated(
     val spec: PipelineSpec?,
     val params: List<ParamDeclaration>,
     val diagnostics: List<Diagnostic>,
     val schedules: List<DeclaredSchedule> = emptyList(),
+    val notifications: DeclaredNotifications? = null,
 )
 
 /**
@@ -113,6 +115,7 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
             script.params.declarations(),
             script.diagnostics.all(),
             first?.schedules.orEmpty(),
+            first?.notifications,
         )
     }
 }

@@ -26,6 +26,7 @@ internal constructor(
     private val defaults = DefaultsScope(script)
     private val scheduleNames = HashSet<String>()
     internal val schedules = ArrayList<DeclaredSchedule>()
+    internal var notifications: DeclaredNotifications? = null
     private var sequence: Sequence? = null
     private var openStep: String? = null
 
@@ -205,6 +206,23 @@ internal constructor(
      * schedule's `start`; without one its times are the multiples since 1970-01-01 in UTC.
      */
     public fun every(period: Duration): Every = Every(period)
+
+    /**
+     * Who is told when a run of a schedule fails, recovers or is late. See [NotificationsScope].
+     *
+     * ```
+     * notifications {
+     *     webhook(secret("slack"))
+     *     lateAfter = 2.hours
+     * }
+     * ```
+     */
+    public fun notifications(block: NotificationsScope.() -> Unit) {
+        val scope = NotificationsScope(script)
+        scope.block()
+        if (notifications != null) script.report(ScriptCode.NOTIFICATIONS_TWICE)
+        notifications = scope.build()
+    }
 
     private fun addSchedule(
         name: String,

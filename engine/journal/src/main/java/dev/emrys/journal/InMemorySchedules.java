@@ -4,6 +4,8 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
+import com.google.common.collect.Table;
+import com.google.common.collect.TreeBasedTable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,6 +30,7 @@ final class InMemorySchedules implements ScheduleStore {
     private final Map<String, ScheduleRecord> schedules = new TreeMap<>();
     private final Map<Key, FireRecord> fires = new TreeMap<>();
     private final List<ScheduleEvent> events = new ArrayList<>();
+    private final Table<String, String, Instant> notices = TreeBasedTable.create();
 
     @Override
     public synchronized ImmutableList<ScheduleRecord> schedules() {
@@ -107,5 +110,15 @@ final class InMemorySchedules implements ScheduleStore {
     @Override
     public synchronized long changes() {
         return schedules.values().stream().mapToLong(ScheduleRecord::version).sum();
+    }
+
+    @Override
+    public synchronized boolean isSent(String notice, String channel) {
+        return notices.contains(notice, channel);
+    }
+
+    @Override
+    public synchronized void sent(String notice, String channel, Instant at) {
+        notices.put(notice, channel, at);
     }
 }

@@ -84,6 +84,17 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
         return database.read(connection -> ScheduleTables.changes(connection::prepareStatement));
     }
 
+    @Override
+    public boolean isSent(String notice, String channel) {
+        return database.read(connection -> ScheduleTables.isSent(connection::prepareStatement, notice, channel));
+    }
+
+    @Override
+    public void sent(String notice, String channel, Instant at) {
+        boolean unused =
+                database.write(connection -> ScheduleTables.sent(connection::prepareStatement, notice, channel, at));
+    }
+
     /** Writes what was given before. */
     @Override
     public void close() {

@@ -47,4 +47,10 @@ public interface ScheduleStore {
 
     /** How many changes were recorded so far, by all processes: when it differs, another process has changed something. */
     long changes();
+
+    /** Whether a message with this id was sent through a channel. */
+    boolean isSent(String notice, String channel);
+
+    /** Remembers that a message was sent through a channel. It is durable when this returns. */
+    void sent(String notice, String channel, Instant at);
 }

@@ -306,6 +306,24 @@ final class ScheduleTables {
         }
     }
 
+    static boolean isSent(Statements statements, String notice, String channel) throws SQLException {
+        PreparedStatement select = statements.of("SELECT 1 FROM notices WHERE notice = ? AND channel = ?");
+        select.setString(1, notice);
+        select.setString(2, channel);
+        try (ResultSet row = select.executeQuery()) {
+            return row.next();
+        }
+    }
+
+    static boolean sent(Statements statements, String notice, String channel, Instant at) throws SQLException {
+        PreparedStatement insert =
+                statements.of("INSERT INTO notices (notice, channel, sent_at) VALUES (?,?,?) ON CONFLICT DO NOTHING");
+        insert.setString(1, notice);
+        insert.setString(2, channel);
+        insert.setString(3, Timestamps.text(at));
+        return insert.executeUpdate() == 1;
+    }
+
     private static @Nullable Instant instant(@Nullable String text) {
         return text == null ? null : Instant.parse(text);
     }

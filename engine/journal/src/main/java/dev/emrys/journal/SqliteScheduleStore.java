@@ -56,4 +56,14 @@ final class SqliteScheduleStore implements ScheduleStore {
     public long changes() {
         return reader.read(connection -> ScheduleTables.changes(connection::statement));
     }
+
+    @Override
+    public boolean isSent(String notice, String channel) {
+        return reader.read(connection -> ScheduleTables.isSent(connection::statement, notice, channel));
+    }
+
+    @Override
+    public void sent(String notice, String channel, Instant at) {
+        boolean unused = writer.run(connection -> ScheduleTables.sent(connection::statement, notice, channel, at));
+    }
 }

@@ -215,6 +215,18 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
         }
     }
 
+    test("a message is remembered for its channel, by all processes, however often it is said") {
+        val store = newStore()
+        store.open().use { one ->
+            repeat(2) { one.schedules().sent("failed/a-1", "webhook", noon) }
+        }
+        store.open().use { other ->
+            other.schedules().isSent("failed/a-1", "webhook") shouldBe true
+            other.schedules().isSent("failed/a-1", "email") shouldBe false
+            other.schedules().isSent("failed/a-2", "webhook") shouldBe false
+        }
+    }
+
     test("many changes at once of two processes give each version once") {
         val store = newStore()
         store.open().use { one ->

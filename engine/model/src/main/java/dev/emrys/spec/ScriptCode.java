@@ -220,7 +220,23 @@ public enum ScriptCode implements DiagnosticCode {
             "Impossible schedule",
             "The schedule \"{0}\" cannot be used: {1}",
             "",
-            "Correct it, or remove what restricts it.");
+            "Correct it, or remove what restricts it."),
+    NOTIFICATION_VALUE(
+            "E246", ERROR, "Malformed value of notifications", "{0} of notifications is \"{1}\".", "", "Write {2}."),
+    NOTIFICATIONS_EMPTY(
+            "E247",
+            ERROR,
+            "Notifications without a receiver",
+            "The notifications of the pipeline have no receiver.",
+            "",
+            "Add webhook(secret(\"…\")), command(\"…\"), email(…) or sns(\"…\"), or remove the block."),
+    NOTIFICATIONS_TWICE(
+            "E248",
+            ERROR,
+            "Notifications declared twice",
+            "The pipeline has two blocks of notifications.",
+            "",
+            "Write all receivers into one block.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -156,6 +156,15 @@ public final class Engine implements AutoCloseable {
         return new Schedules(journal.schedules());
     }
 
+    /**
+     * The value of a secret now, from the environment or the file {@code secrets.properties} of the state folder.
+     *
+     * @throws UntrustedStateException when another user owns the file or its folder, or may write them
+     */
+    public Optional<String> secret(String name) {
+        return new SecretSource(System.getenv(), settings.stateFolder()).find(name);
+    }
+
     /** For tests. */
     Journal journal() {
         return journal;

@@ -179,6 +179,16 @@ public final class Schedules {
                 record -> Optional.of(new ScheduleChange(record.next(), ImmutableList.of(fire), ImmutableList.of())));
     }
 
+    /** Whether a message with this id was sent through a channel. */
+    public boolean isSent(String notice, String channel) {
+        return store.isSent(notice, channel);
+    }
+
+    /** Remembers that a message was sent through a channel. */
+    public void sent(String notice, String channel, Instant at) {
+        store.sent(notice, channel, at);
+    }
+
     private boolean change(String id, Function<ScheduleRecord, Optional<ScheduleChange>> change) {
         for (int tries = 0; tries < MAX_TRIES; tries++) {
             ScheduleRecord record = store.schedule(id)

@@ -146,7 +146,15 @@ public final class Scheduler {
         }
         runs.startDue(now);
         boolean recording = changesInFlight > 0 || entries.values().stream().anyMatch(Entry::hasEnds);
-        status = new SchedulerStatus(entries.size(), runs.running(), runs.queued(), recording, !mustLoad);
+        Wake wake = wakes.peek();
+        status = new SchedulerStatus(
+                entries.size(),
+                runs.running(),
+                runs.queued(),
+                recording,
+                !mustLoad,
+                now,
+                wake == null ? null : wake.at());
         return next(now);
     }
 

@@ -1,5 +1,8 @@
 package dev.emrys.scheduler;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a scheduler does now.
  *
@@ -8,7 +11,16 @@ package dev.emrys.scheduler;
  * @param queued how many runs wait because as many are running as may
  * @param recording whether something is not recorded yet
  * @param inStep whether all that is recorded was read
+ * @param tick when this was
+ * @param nextFire when the next fire is due; null when there is none
  */
-public record SchedulerStatus(int schedules, int running, int queued, boolean recording, boolean inStep) {
-    static final SchedulerStatus NONE = new SchedulerStatus(0, 0, 0, false, false);
+public record SchedulerStatus(
+        int schedules,
+        int running,
+        int queued,
+        boolean recording,
+        boolean inStep,
+        Instant tick,
+        @Nullable Instant nextFire) {
+    static final SchedulerStatus NONE = new SchedulerStatus(0, 0, 0, false, false, Instant.EPOCH, null);
 }

@@ -251,7 +251,16 @@ class SchedulerTest :
             )
             process.pass(Duration.ofMinutes(30))
             process.runner.names.map { it.take(1) } shouldContainExactly listOf("a", "b")
-            process.scheduler.status() shouldBe SchedulerStatus(3, 2, 7, false, true)
+            process.scheduler.status() shouldBe
+                SchedulerStatus(
+                    3,
+                    2,
+                    7,
+                    false,
+                    true,
+                    Instant.parse("2026-01-15T00:30:30Z"),
+                    Instant.parse("2026-01-15T00:40:00Z"),
+                )
             (0..6).forEach { process.end(it, Kind.SUCCEEDED) }
             process.runner.names.map { it.take(1) } shouldContainExactly
                 listOf("a", "b", "c", "a", "b", "c", "a", "b", "c")

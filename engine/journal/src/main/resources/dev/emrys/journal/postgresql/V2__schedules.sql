@@ -47,3 +47,10 @@ CREATE TABLE schedule_events (
 );
 CREATE INDEX schedule_events_by_schedule ON schedule_events (schedule, at);
 CREATE INDEX schedule_events_by_time ON schedule_events (at);
+-- What was told to whom, so that it is told once.
+CREATE TABLE notices (
+  notice  text COLLATE "C" NOT NULL,
+  channel text COLLATE "C" NOT NULL,
+  sent_at text COLLATE "C" NOT NULL,
+  PRIMARY KEY (notice, channel)
+);

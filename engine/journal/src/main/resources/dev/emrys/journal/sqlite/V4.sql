@@ -48,3 +48,10 @@ CREATE TABLE schedule_events (
 ) STRICT;
 CREATE INDEX schedule_events_by_schedule ON schedule_events (schedule, at);
 CREATE INDEX schedule_events_by_time ON schedule_events (at);
+-- What was told to whom, so that it is told once.
+CREATE TABLE notices (
+  notice  TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  sent_at TEXT NOT NULL,
+  PRIMARY KEY (notice, channel)
+) STRICT, WITHOUT ROWID;
