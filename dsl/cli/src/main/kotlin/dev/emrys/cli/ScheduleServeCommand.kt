@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.host.ScriptHost
+import dev.emrys.monitor.MonitorServer
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.EngineFireRunner
 import dev.emrys.scheduler.Scheduler
@@ -69,6 +70,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
     )
     var onStop: OnStop = OnStop.LEAVE
 
+    @Mixin lateinit var monitor: MonitorOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -106,27 +108,57 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
 
         fun serve() {
             val by = "${ProcessHandle.current().pid()}@${hostName()}"
-            val clock = InstantSource.system()
             val handlers = Signals.ENDING.map { name -> Signals.handle(name) { onSignal(name) } }
-            EngineFireRunner(engine, scripts, by).use { runner ->
-                SchedulerThread(clock) { log.say("bug", "$it", ServeLog.ERROR) }
-                    .use { thread ->
-                        val scheduler =
-                            engine.schedules().scheduler(runner, by, maxRuns, log, thread::wakeUp)
-                        val schedules = scripts.scan(first = true).orEmpty()
-                        scheduler.serve(schedules)
-                        thread.start(scheduler)
-                        log.say(
-                            "serving",
-                            "Serving ${Formats.count(schedules.size, "schedule")} of ${served()} in ${engine.stateFolder()}, at most" +
-                                " ${Formats.count(maxRuns, "run")} at the same time.",
-                        )
-                        watch(scheduler)
-                        stop(scheduler)
+            ServeFigures(scripts).use { figures ->
+                ServeNotifications(engine, log, figures, scripts::notifications).use { notifications
+                    ->
+                    scripts.onBroken = notifications::broken
+                    EngineFireRunner(engine, scripts, by).use { runner ->
+                        serve(runner, notifications, figures, by)
                     }
+                }
             }
             handlers.forEach { it.close() }
         }
+
+        private fun serve(
+            runner: EngineFireRunner,
+            notifications: ServeNotifications,
+            figures: ServeFigures,
+            by: String,
+        ) {
+            SchedulerThread(InstantSource.system()) { log.say("bug", "$it", ServeLog.ERROR) }
+                .use { thread ->
+                    val listener = AllListeners(listOf(log, figures, notifications))
+                    val scheduler =
+                        engine.schedules().scheduler(runner, by, maxRuns, listener, thread::wakeUp)
+                    figures.read(scheduler)
+                    val checks = listOf(figures.health)
+                    val server =
+                        monitor.start(checks, checks + figures.readiness, figures.metrics) {
+                            log.say(
+                                "http",
+                                "$it It is served without health and metrics.",
+                                ServeLog.WARNING,
+                            )
+                        }
+                    server.use {
+                        val schedules = scripts.scan(first = true).orEmpty()
+                        notifications.recover()
+                        scheduler.serve(schedules)
+                        thread.start(scheduler)
+                        log.say("serving", serving(schedules.size, server))
+                        watch(scheduler, notifications)
+                        stop(scheduler)
+                    }
+                }
+        }
+
+        private fun serving(schedules: Int, server: MonitorServer?): String =
+            "Serving ${Formats.count(schedules, "schedule")} of ${served()} in ${engine.stateFolder()}, at most" +
+                " ${Formats.count(maxRuns, "run")} at the same time" +
+                (server?.let { "; health and metrics at ${it.uri()}" } ?: "") +
+                "."
 
         private fun served() = paths.ifEmpty { listOf(Path.of(".")) }.joinToString(", ")
 
@@ -142,10 +174,11 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
         private fun isStopping(times: Int = 1) = synchronized(this) { stops >= times }
 
         /** Looks at the scripts as often as takes a two-hundredth of the time at most. */
-        private fun watch(scheduler: Scheduler) {
+        private fun watch(scheduler: Scheduler, notifications: ServeNotifications) {
             var pause = SHORTEST_PAUSE
             while (!signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS) || !isStopping()) {
                 refuseLostJournal()
+                notifications.check()
                 val begin = System.nanoTime()
                 val changed = scripts.scan(first = reload)
                 reload = false

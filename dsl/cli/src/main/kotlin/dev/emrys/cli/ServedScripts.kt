@@ -5,6 +5,7 @@ import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
 import dev.emrys.journal.FireRecord
+import dev.emrys.language.DeclaredNotifications
 import dev.emrys.language.DeclaredSchedule
 import dev.emrys.language.RunMoment
 import dev.emrys.runtime.EngineFireRunner
@@ -41,7 +42,11 @@ internal class ServedScripts(
     /** What tells a file from the same file with another content. */
     private data class Signature(val modified: Long, val size: Long, val key: String)
 
-    private class Served(val text: String, val schedules: List<DeclaredSchedule>)
+    private class Served(
+        val text: String,
+        val schedules: List<DeclaredSchedule>,
+        val notifications: DeclaredNotifications?,
+    )
 
     private class Script(val signature: Signature, val served: Served?, val broken: Boolean)
 
@@ -54,6 +59,13 @@ internal class ServedScripts(
     @Volatile
     var broken: List<Path> = emptyList()
         private set
+
+    /** Is given a script with an error, the error, and its schedules that are served as before. */
+    var onBroken: (Path, String, List<String>) -> Unit = { _, _, _ -> }
+
+    /** What the script of a schedule declares; null for nothing. */
+    fun notifications(schedule: String): DeclaredNotifications? =
+        byId[schedule]?.second?.notifications
 
     /**
      * Looks for changes.
@@ -134,6 +146,7 @@ internal class ServedScripts(
             } catch (e: BrokenException) {
                 val kept = before ?: previous(path)
                 log.broken(path, "${e.message}", isServedAsBefore = kept != null)
+                onBroken(path, "${e.message}", kept?.schedules.orEmpty().map { it.schedule.id() })
                 scripts[path] = Script(signature, kept, broken = true)
                 return
             }
@@ -158,14 +171,14 @@ internal class ServedScripts(
     private fun evaluate(path: Path, text: String): Served {
         // A script without a schedule may have params without a default.
         val sampled = ready(request(path, text, sampling = true))
-        if (sampled.schedules.isEmpty()) return Served(text, emptyList())
+        if (sampled.schedules.isEmpty()) return Served(text, emptyList(), null)
         val checked = ready(request(path, text, sampling = false))
         try {
             TaskGraph.compile(checked.spec)
         } catch (e: InvalidSpecException) {
             throw BrokenException(e.diagnostics().joinToString("; ") { it.headline() })
         }
-        return Served(text, checked.schedules)
+        return Served(text, checked.schedules, checked.notifications)
     }
 
     private fun ready(request: LoadRequest): LoadResult.Ready =

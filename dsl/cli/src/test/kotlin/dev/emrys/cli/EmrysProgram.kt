@@ -79,8 +79,11 @@ internal class RunningProcess(val process: Process, private val out: Path, priva
             (err.readText() + out.readText()).split(text).size > times
         }
 
+    /** What it has printed so far. */
+    fun output(): String = err.readText() + out.readText()
+
     /** How often a text was printed so far. */
-    fun count(text: String): Int = (err.readText() + out.readText()).split(text).size - 1
+    fun count(text: String): Int = output().split(text).size - 1
 
     /** The name of its run, as soon as it has one. */
     suspend fun run(): String {

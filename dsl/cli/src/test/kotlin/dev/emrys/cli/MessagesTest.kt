@@ -38,6 +38,14 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.NO_SCHEDULE,
         CommandCode.NO_FIRE,
         CommandCode.FIRE_OF_OTHER_SCRIPT,
+        // They need a process that serves schedules: ScheduleServeTest.
+        CommandCode.SCHEDULE_UNKNOWN,
+        CommandCode.SCHEDULE_IN_SEVERAL_FOLDERS,
+        CommandCode.SERVED_PATH_MISSING,
+        CommandCode.BACKFILL_RANGE,
+        CommandCode.BACKFILL_TIME,
+        CommandCode.HTTP_ADDRESS,
+        RuntimeCode.HTTP_UNAVAILABLE,
     )
 
 /**

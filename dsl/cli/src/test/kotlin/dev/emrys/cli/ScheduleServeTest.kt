@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import com.fasterxml.jackson.databind.JsonNode
+import com.sun.net.httpserver.HttpServer
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -8,10 +9,16 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
+import java.net.InetAddress
+import java.net.InetSocketAddress
+import java.net.ServerSocket
+import java.net.URI
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
 import java.time.Instant
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
 
@@ -305,12 +312,113 @@ class ScheduleServeTest :
                 .printsOnStderr("error E559: yesterday is not a time.")
         }
 
+        test(
+            "people are told of failures, recoveries, late runs, pauses and broken scripts, and secrets stay secret"
+        ) {
+            val told = CopyOnWriteArrayList<JsonNode>()
+            val receiver =
+                HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
+            receiver.createContext("/") {
+                val notice = JSON.readTree(it.requestBody.readAllBytes())
+                // A receiver that is not there for a moment.
+                val refuses = told.isEmpty() && refusals.getAndIncrement() == 0
+                if (!refuses) told.add(notice)
+                it.sendResponseHeaders(if (refuses) 503 else 200, -1)
+                it.close()
+            }
+            receiver.start()
+            autoClose(AutoCloseable { receiver.stop(0) })
+            val flag = program.folder.resolve("flag")
+            val commands = program.folder.resolve("commands").createDirectories()
+            val options =
+                LaunchOptions(
+                    mapOf(
+                        "EMRYS_STATE" to "${program.folder.resolve("alert-state")}",
+                        "EMRYS_SECRET_HOOK" to "http://127.0.0.1:${receiver.address.port}/T0KEN",
+                    )
+                )
+            val file =
+                write(
+                    "alert",
+                    """
+                    pipeline("alert") {
+                        schedule("0 0 1 1 *") { pauseAfterFailures(2) }
+                        notifications {
+                            webhook(secret("hook"))
+                            command("sh", "-c", "cat > $commands/\${'$'}EMRYS_NOTICE_KIND")
+                            lateAfter = 1.minutes
+                        }
+                        val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                        c.step("load") { bash("test -e $flag") }
+                    }
+                    """,
+                )
+            val daemon =
+                program.start(
+                    "schedule",
+                    "serve",
+                    "pipes-alert",
+                    "--http",
+                    "127.0.0.1:0",
+                    options = options,
+                )
+            daemon.prints("alert/main is new")
+            fun trigger() =
+                program.run("schedule", "trigger", "alert", options = options).out.trim()
+            suspend fun told(title: String) =
+                daemon.until("\"$title\" is told") {
+                    told.any { it.path("text").asText().contains(title) }
+                }
+
+            val failed = trigger()
+            told("alert/main: $failed failed")
+            told.last().path("text").asText() shouldContain "load: "
+            flag.writeText("")
+            told("alert/main: ${trigger()} succeeded after a failed run")
+            Files.delete(flag)
+            repeat(2) { daemon.prints("${trigger()} failed") }
+            told("alert/main is paused by")
+            file.writeText("pipeline(")
+            told("alert.emr.kts has an error, and is served as it was before")
+            commands.toFile().list()!!.sorted() shouldContainExactly
+                listOf("broken", "failed", "paused", "recovered")
+            told.map { it.path("text").asText() }.let { it.toSet().size shouldBe it.size }
+
+            val url =
+                Regex("health and metrics at (http://127.0.0.1:\\d+)")
+                    .find(daemon.output())!!
+                    .groupValues[1]
+            URI("$url/ready").toURL().readText() shouldContain "\"ok\""
+            val metrics = URI("$url/metrics").toURL().readText()
+            metrics shouldContain "emrys_fires_total{state=\"started\"} 4.0"
+            daemon.stops().all shouldNotContain "T0KEN"
+            program.folder
+                .resolve("alert-state")
+                .toFile()
+                .walk()
+                .filter { it.isFile }
+                .forEach {
+                    withClue(it) { it.readText(Charsets.ISO_8859_1) shouldNotContain "T0KEN" }
+                }
+        }
+
         test("what cannot be served is refused") {
             program
                 .run("schedule", "serve", "nowhere")
                 .exits(ExitCode.USER_ERROR)
                 .printsOnStderr("error E557", "nowhere is neither a script nor a folder.")
             program.run("schedule", "serve", "--max-runs", "0", ".") exits ExitCode.USER_ERROR
+            program
+                .run("schedule", "serve", "--http", "0.0.0.0:8780", ".")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("error E560: --http 0.0.0.0:8780: ", "token")
+            val taken = ServerSocket(0, 1, InetAddress.getLoopbackAddress())
+            taken.use {
+                program
+                    .run("schedule", "serve", "--http", "${it.localPort}", ".")
+                    .exits(ExitCode.EXTERNAL_FAILURE)
+                    .printsOnStderr("error E641", "${it.localPort}")
+            }
             val history = program.run("schedule", "history", options = state("nothing"))
             history.exits(ExitCode.SUCCEEDED).printsOnStderr("Nothing has happened yet.")
             withClue("to look at schedules creates nothing") {
@@ -318,6 +426,8 @@ class ScheduleServeTest :
             }
         }
     })
+
+private val refusals = AtomicInteger()
 
 /** A pipeline with a schedule of every so many seconds of a minute, or of the hour. */
 internal fun every(seconds: Int, name: String, body: String, words: String = ""): String {

@@ -150,7 +150,9 @@ public enum CommandCode implements DiagnosticCode {
             "Backfill without a time",
             "{0} is not a time.",
             "",
-            "Write a date or time of the schedule's zone, such as 2026-04-25 or 2026-04-25T03:00, or a time with an offset.");
+            "Write a date or time of the schedule's zone, such as 2026-04-25 or 2026-04-25T03:00, or a time with an offset."),
+    HTTP_ADDRESS(
+            "E560", ERROR, "Unusable address of --http", "--http {0}: {1}", "", "Write a port, HOST:PORT, or off.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

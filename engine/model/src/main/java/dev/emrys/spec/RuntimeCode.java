@@ -34,6 +34,13 @@ public enum RuntimeCode implements DiagnosticCode {
             "{0}",
             "",
             "Wait for its end, or cancel it: emrys cancel RUN."),
+    HTTP_UNAVAILABLE(
+            "E641",
+            ERROR,
+            "Address that cannot be listened on",
+            "{0}",
+            "",
+            "Name another port with --http, or end the process that uses it."),
     BUG("E691", ERROR, "Bug in Emrys", "This is a bug in Emrys: {0}", "", "{1}");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
