@@ -264,6 +264,14 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         SCHEDULE_TWICE to listOf("main"),
         SCHEDULE_IMPOSSIBLE to
             listOf("main", "All days of the week are excluded, so the schedule never fires."),
+        NOTIFICATION_VALUE to
+            listOf(
+                "sns",
+                "data",
+                "the ARN of a topic, such as arn:aws:sns:eu-central-1:123456789012:data",
+            ),
+        NOTIFICATIONS_EMPTY to emptyList(),
+        NOTIFICATIONS_TWICE to emptyList(),
         SCRIPT_IS_FOLDER to listOf(".emr.kts"),
         SCRIPT_MISSING to listOf("Did you mean daily.emr.kts?"),
         SCRIPT_NAME to listOf(".emr.kts"),
@@ -362,6 +370,15 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
                 "The one before is 2026-04-25T03:00Z, the next one 2026-04-26T03:00Z.",
             ),
         FIRE_OF_OTHER_SCRIPT to listOf("daily-20260425T030000Z", "/pipes/daily.emr.kts"),
+        SCHEDULE_UNKNOWN to listOf("nightly", "Write one of daily-etl/main, hourly/main."),
+        SCHEDULE_IN_SEVERAL_FOLDERS to
+            listOf("daily-etl", "/pipes/a/.emrys and in /pipes/b/.emrys"),
+        SERVED_PATH_MISSING to listOf("/pipes/daly.emr.kts"),
+        BACKFILL_RANGE to listOf("2026-04-25", "2026-04-25"),
+        BACKFILL_TIME to listOf("yesterday"),
+        HTTP_ADDRESS to
+            listOf("0.0.0.0:8780", "0.0.0.0:8780 is not a loopback address and needs a token."),
+        HTTP_UNAVAILABLE to listOf("Cannot listen on 127.0.0.1:8780: Address already in use."),
         LIMIT_RANGE to listOf("--limit", 0),
         JOURNAL_UNUSABLE to
             listOf(
