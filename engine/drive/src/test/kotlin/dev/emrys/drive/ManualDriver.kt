@@ -10,6 +10,7 @@ import dev.emrys.journal.JournalException
 import dev.emrys.journal.Lease
 import dev.emrys.journal.RunCatalog
 import dev.emrys.journal.RunLease
+import dev.emrys.journal.ScheduleStore
 import dev.emrys.journal.Snapshot
 import dev.emrys.journal.SnapshotStore
 import dev.emrys.run.Command
@@ -121,6 +122,8 @@ class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
     override fun inbox(): ControlInbox = this
 
     override fun snapshots(): SnapshotStore = this
+
+    override fun schedules(): ScheduleStore = error("not used by a driver")
 
     override fun runs(): RunCatalog = error("not used by a driver")
 
