@@ -94,6 +94,11 @@ final class Entry {
         ends.add(end);
     }
 
+    /** Whether the end of this fire's run is still to be recorded. */
+    boolean hasEnd(FireRecord fire) {
+        return ends.stream().anyMatch(end -> Key.of(end.fire()).equals(Key.of(fire)));
+    }
+
     boolean hasEnds() {
         return !ends.isEmpty();
     }

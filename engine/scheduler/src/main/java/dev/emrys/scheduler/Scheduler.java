@@ -12,12 +12,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +50,12 @@ public final class Scheduler {
     private final Runnable wakeUp;
 
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
+    /** The ends of runs: what is due comes first. */
+    private final Queue<Runnable> completions = new ConcurrentLinkedQueue<>();
+
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final PriorityQueue<Wake> wakes = new PriorityQueue<>();
+    private final Set<String> withEnds = new LinkedHashSet<>();
     private volatile SchedulerStatus status = SchedulerStatus.NONE;
 
     /** The versions of all records of the journal, also of schedules that are not served here. */
@@ -88,7 +95,7 @@ public final class Scheduler {
         this.by = by;
         this.listener = listener;
         this.wakeUp = wakeUp;
-        this.runs = new Runs(runner, clock, maxRuns, this::post, this::isOpen, this::ended, listener);
+        this.runs = new Runs(runner, clock, maxRuns, this::complete, this::isOpen, this::ended, listener);
     }
 
     /**
@@ -124,6 +131,11 @@ public final class Scheduler {
         wakeUp.run();
     }
 
+    private void complete(Runnable action) {
+        completions.add(action);
+        wakeUp.run();
+    }
+
     /**
      * Does what is due now.
      *
@@ -144,8 +156,12 @@ public final class Scheduler {
         if (!stopping) {
             decide(now);
         }
+        for (int count = 0; count < CHUNK && !completions.isEmpty(); count++) {
+            completions.remove().run();
+        }
+        recordEnds();
         runs.startDue(now);
-        boolean recording = changesInFlight > 0 || entries.values().stream().anyMatch(Entry::hasEnds);
+        boolean recording = changesInFlight > 0 || !withEnds.isEmpty();
         Wake wake = wakes.peek();
         status = new SchedulerStatus(
                 entries.size(),
@@ -159,6 +175,9 @@ public final class Scheduler {
     }
 
     private Instant next(Instant now) {
+        if (!mailbox.isEmpty() || !completions.isEmpty()) {
+            return now;
+        }
         Instant next = nextPoll;
         Wake wake = wakes.peek();
         if (!stopping && wake != null && wake.at().isBefore(next)) {
@@ -235,13 +254,12 @@ public final class Scheduler {
             }
         }
         apply(pending);
-        entries.values().forEach(this::recordEnd);
     }
 
     /** Looks after runs that another process was to start, or that this one did before it was restarted. */
     private void adopt(Entry entry, Instant now) {
         for (FireRecord fire : entry.open()) {
-            if (fire.state() == State.STARTED && fire.cause() != FireRecord.Cause.BACKFILL) {
+            if (fire.state() == State.STARTED && fire.cause() != FireRecord.Cause.BACKFILL && !entry.hasEnd(fire)) {
                 Instant from = fire.by().equals(by) || !entry.isKnown()
                         ? now
                         : fire.decidedAt().plus(LEFT_TO_OTHERS);
@@ -280,6 +298,11 @@ public final class Scheduler {
                 if (decision.isEmpty()) {
                     laterThan(entry, now);
                 }
+                // The first ones are written while the next ones are decided.
+                if (pending.size() == CHUNK) {
+                    apply(pending);
+                    pending.clear();
+                }
             }
         }
         apply(pending);
@@ -301,7 +324,7 @@ public final class Scheduler {
     }
 
     private void apply(List<Pending> all) {
-        for (List<Pending> chunk : Lists.partition(all, CHUNK)) {
+        for (List<Pending> chunk : Lists.partition(ImmutableList.copyOf(all), CHUNK)) {
             chunk.forEach(pending -> pending.entry().changing(true));
             changesInFlight++;
             ImmutableList<ScheduleChange> changes =
@@ -311,6 +334,7 @@ public final class Scheduler {
                         changesInFlight--;
                         chunk.forEach(pending -> pending.entry().changing(false));
                         if (failure != null) {
+                            chunk.forEach(this::keepEnd);
                             failed(failure);
                             return;
                         }
@@ -325,7 +349,7 @@ public final class Scheduler {
     private void keepEnd(Pending pending) {
         Entry entry = entries.get(pending.entry().id());
         if (entry != null && pending.end() != null) {
-            entry.end(pending.end());
+            end(entry, pending.end());
         }
     }
 
@@ -357,7 +381,6 @@ public final class Scheduler {
             decision.start().forEach(fire -> runs.start(entry.served(), fire));
             schedule(entry);
         }
-        recordEnd(entry);
     }
 
     private boolean isOpen(FireRecord fire) {
@@ -369,32 +392,43 @@ public final class Scheduler {
         Entry entry = entries.get(fire.schedule());
         // Where its script is not served any more the run's own record says how it ended.
         if (entry != null) {
-            entry.end(new Entry.Ended(fire, result));
-            recordEnd(entry);
+            end(entry, new Entry.Ended(fire, result));
         }
     }
 
-    /** Records the next end of a run, unless a change is being recorded: then its completion calls this again. */
-    private void recordEnd(Entry entry) {
-        if (entry.isChanging() || entry.record().isEmpty()) {
-            return;
+    private void end(Entry entry, Entry.Ended end) {
+        entry.end(end);
+        withEnds.add(entry.id());
+    }
+
+    /** Records ends of runs, of each schedule one at a time, and of one for which nothing else is being recorded. */
+    private void recordEnds() {
+        List<Pending> pending = new ArrayList<>();
+        for (Iterator<String> ids = withEnds.iterator(); ids.hasNext(); ) {
+            Entry entry = entries.get(ids.next());
+            if (entry == null) {
+                ids.remove();
+            } else if (!entry.isChanging() && entry.record().isPresent() && !mustLoad) {
+                nextEnd(entry).ifPresent(pending::add);
+                if (!entry.hasEnds()) {
+                    ids.remove();
+                }
+            }
         }
+        apply(pending);
+    }
+
+    private Optional<Pending> nextEnd(Entry entry) {
         for (Optional<Entry.Ended> next = entry.pollEnd(); next.isPresent(); next = entry.pollEnd()) {
             // When another process has recorded it, it is not open.
             Optional<FireRecord> open = entry.find(next.get().fire());
             if (open.isPresent()) {
-                apply(List.of(new Pending(
-                        entry,
-                        entry.decisions()
-                                .ended(
-                                        entry.record().get(),
-                                        entry.open(),
-                                        open.get(),
-                                        next.get().result(),
-                                        clock.instant()),
-                        next.get())));
-                return;
+                ScheduleRecord record = entry.record().orElseThrow();
+                FireResult result = next.get().result();
+                Decision decision = entry.decisions().ended(record, entry.open(), open.get(), result, clock.instant());
+                return Optional.of(new Pending(entry, decision, next.get()));
             }
         }
+        return Optional.empty();
     }
 }

@@ -4,9 +4,11 @@ import com.google.common.collect.ImmutableList
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.InMemoryJournals
 import dev.emrys.journal.Journal
+import dev.emrys.journal.JournalException
 import dev.emrys.journal.ScheduleChange
 import dev.emrys.journal.ScheduleEvent
 import dev.emrys.journal.ScheduleRecord
+import dev.emrys.journal.ScheduleStore
 import dev.emrys.schedule.CatchUpPolicy
 import dev.emrys.schedule.CronExpression
 import dev.emrys.schedule.Fires
@@ -170,3 +172,19 @@ fun schedule(
 }
 
 fun zone(name: String): ScheduleZone = ScheduleZone.of(ZoneId.of(name))
+
+/** A journal that cannot be used for a time. */
+class BrokenStore(private val real: ScheduleStore) : ScheduleStore by real {
+    var isBroken = false
+
+    override fun schedules(): ImmutableList<ScheduleRecord> {
+        if (isBroken) throw JournalException("The disk is full.", null)
+        return real.schedules()
+    }
+
+    override fun apply(
+        changes: ImmutableList<ScheduleChange>
+    ): CompletableFuture<ImmutableList<Boolean>> =
+        if (isBroken) CompletableFuture.failedFuture(JournalException("The disk is full.", null))
+        else real.apply(changes)
+}

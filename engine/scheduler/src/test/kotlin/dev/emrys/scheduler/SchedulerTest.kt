@@ -473,6 +473,36 @@ class SchedulerTest :
             process.scheduler.status().recording() shouldBe false
         }
 
+        test("what a journal that failed has not recorded is recorded when it works again") {
+            val processes = Processes()
+            val process = processes.process()
+            val broken = BrokenStore(process.journal.schedules())
+            val runner = FakeRunner()
+            val listener = RecordingListener()
+            val scheduler = Scheduler(broken, runner, processes.time, "process 1", 10, listener) {}
+            fun settle() = repeat(8) { scheduler.tick() }
+            scheduler.serve(listOf(schedule("*/10 * * * *")))
+            settle()
+            broken.isBroken = true
+            processes.time.pass(Duration.ofMinutes(9).plusSeconds(30))
+            settle()
+            runner.begun.shouldBeEmpty()
+            broken.isBroken = false
+            processes.time.pass(Duration.ofSeconds(2))
+            settle()
+            runner.names shouldContainExactly listOf("daily-20260115T001000Z")
+            broken.isBroken = true
+            runner.begun[0].done.complete(FireResult.of(Kind.SUCCEEDED))
+            settle()
+            process.states("daily/main") shouldContainExactly listOf("00:10 STARTED")
+            broken.isBroken = false
+            processes.time.pass(Duration.ofSeconds(2))
+            settle()
+            process.states("daily/main") shouldContainExactly listOf("00:10 SUCCEEDED")
+            runner.begun.size shouldBe 1
+            (listener.failures.size > 1) shouldBe true
+        }
+
         test("a stopped scheduler starts nothing, and records the ends of its runs") {
             val process = Processes().process()
             process.scheduler.serve(listOf(schedule("*/10 * * * *")))
