@@ -101,6 +101,7 @@ public final class Benchmarks {
                 .add(JvmCase.peer("dbos", peers, Row.WIDE_DBOS, Row.CPU_DBOS, Row.CHAIN_DBOS))
                 .add(JvmCase.engine("compile", JvmCase.LAUNCHER, Row.COMPILE))
                 .addAll(ResumeCases.in(work))
+                .addAll(SchedulesCase.cases(work, peers))
                 .addAll(new LauncherCases(options.project(), work.resolve("launcher")).cases())
                 .add(new NextflowCase(nextflow))
                 .build();

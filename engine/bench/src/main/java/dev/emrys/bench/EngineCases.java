@@ -18,12 +18,16 @@ public final class EngineCases {
 
     private EngineCases() {}
 
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) throws Exception {
         Path folder = Path.of(args[1]);
         switch (args[0]) {
             case "wide" -> wide(folder);
             case "chain" -> chain(folder);
             case "compile" -> compile();
+            case "schedules" -> SchedulesCase.measure(folder, Row.SCHEDULES_LATE);
+            case "prepare-schedules-past" -> SchedulesCase.prepare(folder);
+            case "schedules-past" -> SchedulesCase.measure(folder, Row.SCHEDULES_LATE_PAST);
+            case "schedules-load" -> SchedulesCase.load(folder);
             case "prepare-resume" -> ResumeCase.prepare(folder);
             case "prepare-resume-snapshot" -> ResumeCase.prepareWithSnapshot(folder);
             case "resume" -> ResumeCase.measure(folder, Row.RESUME);

@@ -20,7 +20,7 @@ final class DbSchedulerCase {
     private static final int WARM_UP = 5_000;
     private static final int THREADS = 20;
     /** The table of the product's own documentation. */
-    private static final String TABLE = """
+    static final String TABLE = """
             create table scheduled_tasks (
               task_name text not null, task_instance text not null, task_data bytea,
               execution_time timestamp with time zone not null, picked boolean not null, picked_by text,

@@ -27,6 +27,8 @@ public final class PeerCases {
             requireDurable(database);
             switch (args[0]) {
                 case "db-scheduler" -> DbSchedulerCase.measure(database);
+                case "schedules-quartz" -> SchedulesCase.quartz();
+                case "schedules-db-scheduler" -> SchedulesCase.dbScheduler(database);
                 case "dbos" -> DbosCase.measure(database);
                 default -> throw new IllegalArgumentException("No case " + args[0]);
             }
