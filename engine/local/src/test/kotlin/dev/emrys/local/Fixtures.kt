@@ -105,14 +105,15 @@ internal fun localStepRunner(account: Account) =
     LocalStepRunner(account, NO_DISTRIBUTIONS, InstantSource.system())
 
 /**
- * What others have rights for in this folder, without what steps created in their working folders.
+ * What others have rights for in this folder, without what the programs of steps created by
+ * themselves in their working folders and in those for temporary files, where Hive opens a folder.
  */
 internal fun Path.openToOthers(): List<String> =
     toFile()
         .walk()
-        .onEnter { it.parentFile?.name != "work" }
+        .onEnter { it.parentFile?.name !in STEPS_OWN }
         .map { it.toPath() }
-        .filterNot { it.parent.endsWith("work") || Files.isSymbolicLink(it) }
+        .filterNot { "${it.parent.fileName}" in STEPS_OWN || Files.isSymbolicLink(it) }
         .mapNotNull { path ->
             try {
                 "${path.mode} ${relativize(path)}"
@@ -122,6 +123,8 @@ internal fun Path.openToOthers(): List<String> =
         }
         .filterNot { it.substring(3).startsWith("------") }
         .toList()
+
+private val STEPS_OWN = setOf("work", "tmp")
 
 internal fun Path.text(): String = Files.readString(this)
 
