@@ -113,9 +113,18 @@ internal object Crontab {
         try {
             val process = builder.start()
             val errors = Reader(process)
-            process.outputStream.use { it.write(input.toByteArray(Charsets.ISO_8859_1)) }
+            val wasRead =
+                try {
+                    process.outputStream.use { it.write(input.toByteArray(Charsets.ISO_8859_1)) }
+                    true
+                } catch (_: IOException) {
+                    // It has ended: its message says why.
+                    false
+                }
             val out = String(process.inputStream.readAllBytes(), Charsets.ISO_8859_1)
-            return Result(process.waitFor(), out, errors.text())
+            val exit = process.waitFor()
+            if (exit == 0 && !wasRead) throw IOException("the program has not read it")
+            return Result(exit, out, errors.text())
         } catch (e: IOException) {
             throw unusable(what, e.message.orEmpty())
         }

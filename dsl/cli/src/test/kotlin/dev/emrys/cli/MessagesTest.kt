@@ -38,6 +38,14 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.NO_SCHEDULE,
         CommandCode.NO_FIRE,
         CommandCode.FIRE_OF_OTHER_SCRIPT,
+        // They need a script that compiles, or a crontab: ScheduleInstallTest.
+        CommandCode.LAUNCHER_UNKNOWN,
+        CommandCode.NOTHING_TO_INSTALL,
+        CommandCode.INSTALLED_CHARACTER,
+        CommandCode.CRONTAB_UNUSABLE,
+        CommandCode.CRONTAB_INCOMPLETE,
+        CommandCode.INSTALLED_PASSWORD,
+        CommandCode.UNITS_UNUSABLE,
     )
 
 /**
@@ -134,6 +142,8 @@ class MessagesTest :
             logs calm-otter --state FOLDER/state
             logs calm-otter one --state FOLDER/state --log out
             logs calm-otter one --state FOLDER/state
+            schedule tick x.emr.kts --every-minutes 60
+            schedule uninstall /pipes --as systemd --units FOLDER/units
             runs --state FOLDER/damaged
             runs --state FOLDER/shared
             """
