@@ -1,7 +1,8 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.PostgresAddress
+import dev.emrys.runtime.JournalDatabase
 import dev.emrys.spec.CommandCode
+import java.net.URI
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -70,7 +71,14 @@ internal class InstalledCall(
         }
 
         private fun withoutPassword(journal: String): String {
-            if (PostgresAddress.parse(journal).password().isPresent)
+            // It refuses what is no such URL.
+            val unused = JournalDatabase.parse(journal)
+            val url = URI(journal.removePrefix("jdbc:"))
+            val parameters = url.rawQuery.orEmpty().split('&')
+            if (
+                ':' in url.rawUserInfo.orEmpty() ||
+                    parameters.any { it.substringBefore('=') == "password" }
+            )
                 throw StopException(CommandCode.INSTALLED_PASSWORD.of())
             return journal
         }

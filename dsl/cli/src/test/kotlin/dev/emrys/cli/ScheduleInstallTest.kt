@@ -175,6 +175,13 @@ class ScheduleInstallTest :
             refused("E572", "install", "bin")
             refused("E573", "install", "pipes", "--state", "a\nb")
             refused("E577", "install", "pipes", "--journal", "postgresql://me:secret@h/db")
+            refused(
+                "E577",
+                "install",
+                "pipes",
+                "--journal",
+                "postgresql://h/db?ssl=true&password=x",
+            )
             refused("E578", "install", "pipes", "--every-minutes", "60")
             refused("E557", "install", "nowhere")
             script("broken", "pipeline(\"broken\") { schedule(\"* * *\") }")
