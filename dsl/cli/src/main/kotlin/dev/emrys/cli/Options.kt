@@ -68,10 +68,11 @@ internal class StateOptions {
 
     /** Null for a journal in the state folder. */
     val database: JournalDatabase?
-        get() =
-            (journal ?: System.getenv(JOURNAL_VARIABLE)?.takeIf { it.isNotEmpty() })?.let(
-                JournalDatabase::parse
-            )
+        get() = databaseUrl?.let(JournalDatabase::parse)
+
+    /** As it is given, maybe with a password. */
+    val databaseUrl: String?
+        get() = journal ?: System.getenv(JOURNAL_VARIABLE)?.takeIf { it.isNotEmpty() }
 
     companion object {
         const val JOURNAL_VARIABLE = "EMRYS_JOURNAL"

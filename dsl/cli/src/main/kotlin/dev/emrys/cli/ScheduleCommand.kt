@@ -29,6 +29,9 @@ import picocli.CommandLine.Option
         [
             ScheduleExplainCommand::class,
             ScheduleServeCommand::class,
+            ScheduleTickCommand::class,
+            ScheduleInstallCommand::class,
+            ScheduleUninstallCommand::class,
             ScheduleListCommand::class,
             ScheduleHistoryCommand::class,
             SchedulePauseCommand::class,

@@ -78,11 +78,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
         if (maxRuns < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--max-runs", maxRuns))
         val served = ServedScripts.paths(paths)
         val first = served.first()
-        val folder =
-            StateFolders.of(
-                state.state,
-                if (Files.isDirectory(first)) first.resolve("x") else first,
-            )
+        val folder = StateFolders.ofServed(state.state, first)
         val log = ServeLog(console, output.json)
         Engines.open(console, folder, state.database).use { engine ->
             val cache = StateFolders.cache().resolve("scripts")

@@ -28,18 +28,22 @@ internal class LogLine(
 /**
  * What a daemon does, as lines: text for people on standard error, or JSON, one object in each
  * line, on standard output. Thread-safe.
+ *
+ * @param tellsLoaded whether there is a line for each script that is loaded
  */
 internal class ServeLog(
     private val console: Console,
     private val json: Boolean,
     private val clock: InstantSource = InstantSource.system(),
+    private val tellsLoaded: Boolean = true,
 ) : SchedulerListener {
     private var journalFailedAt: Instant = Instant.MIN
 
     fun say(event: String, message: String, level: String = INFO) =
         print(LogLine(now(), level, event, message))
 
-    fun loaded(script: Path, schedules: Int, isChange: Boolean) =
+    fun loaded(script: Path, schedules: Int, isChange: Boolean) {
+        if (!tellsLoaded) return
         print(
             LogLine(
                 now(),
@@ -49,6 +53,7 @@ internal class ServeLog(
                 script = "$script",
             )
         )
+    }
 
     fun broken(script: Path, reason: String, isServedAsBefore: Boolean) =
         print(
@@ -90,7 +95,7 @@ internal class ServeLog(
 
     override fun ended(fire: FireRecord, failures: Int, before: Int) {
         val failed = fire.state() == FireRecord.State.FAILED
-        val reason = if (fire.reason().isEmpty()) "" else ": ${fire.reason()}"
+        val reason = if (fire.reason().isEmpty()) "" else ": ${fire.reason().removeSuffix(".")}"
         val more = if (failed) ". See emrys show ${fire.run()}" else ""
         val event = "fire-${fire.state().name.lowercase()}"
         val level = if (failed) ERROR else INFO

@@ -31,13 +31,14 @@ import kotlin.io.path.name
  * [scan] is for one thread; [of] is thread-safe.
  *
  * @param paths scripts, and folders that are searched with all folders below them
- * @param lastGood the texts by which scripts were served before this process started
+ * @param lastGood the texts by which scripts were served before this process started; null: none
+ *   are read, and none are kept
  */
 internal class ServedScripts(
     private val paths: List<Path>,
     private val host: ScriptHost,
     private val log: ServeLog,
-    private val lastGood: LastGoodScripts,
+    private val lastGood: LastGoodScripts?,
 ) : EngineFireRunner.Specs {
     /** What tells a file from the same file with another content. */
     private data class Signature(val modified: Long, val size: Long, val key: String)
@@ -150,7 +151,7 @@ internal class ServedScripts(
                 scripts[path] = Script(signature, kept, broken = true)
                 return
             }
-        if (served.schedules.isEmpty()) lastGood.remove(path) else lastGood.put(path, text)
+        if (served.schedules.isEmpty()) lastGood?.remove(path) else lastGood?.put(path, text)
         scripts[path] = Script(signature, served, broken = false)
         if (served.schedules.isNotEmpty() || before?.schedules?.isNotEmpty() == true)
             log.loaded(path, served.schedules.size, isChange = before != null)
@@ -158,7 +159,7 @@ internal class ServedScripts(
 
     /** What a process before this one served. */
     private fun previous(path: Path): Served? =
-        lastGood.find(path)?.let {
+        lastGood?.find(path)?.let {
             try {
                 evaluate(path, it)
             } catch (_: BrokenException) {

@@ -32,6 +32,10 @@ internal object StateFolders {
         return nearest(from) ?: from.resolve(NAME)
     }
 
+    /** The state folder of a served script, or of a folder with scripts. */
+    fun ofServed(named: Path?, served: Path): Path =
+        of(named, if (Files.isDirectory(served)) served.resolve("x") else served)
+
     /**
      * The state folders with runs that a command sees without a script; absolute, the nearest
      * first.

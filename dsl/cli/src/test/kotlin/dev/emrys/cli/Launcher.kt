@@ -38,6 +38,8 @@ private val CLASS_PATH: List<Path> =
 internal class Launcher(private val home: Path, private val scratch: Path) {
     private val build = home.resolve(".build/1")
     val lib: Path = build.resolve("lib")
+    /** The launcher itself. */
+    val file: Path = home.resolve("emrys")
     val archives: Path = build.resolve("archives")
 
     /** Makes the build, with one jar for each folder of the class path. */

@@ -46,6 +46,14 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.BACKFILL_TIME,
         CommandCode.HTTP_ADDRESS,
         RuntimeCode.HTTP_UNAVAILABLE,
+        // They need a script that compiles, or a crontab: ScheduleInstallTest.
+        CommandCode.LAUNCHER_UNKNOWN,
+        CommandCode.NOTHING_TO_INSTALL,
+        CommandCode.INSTALLED_CHARACTER,
+        CommandCode.CRONTAB_UNUSABLE,
+        CommandCode.CRONTAB_INCOMPLETE,
+        CommandCode.INSTALLED_PASSWORD,
+        CommandCode.UNITS_UNUSABLE,
     )
 
 /**
@@ -142,6 +150,8 @@ class MessagesTest :
             logs calm-otter --state FOLDER/state
             logs calm-otter one --state FOLDER/state --log out
             logs calm-otter one --state FOLDER/state
+            schedule tick x.emr.kts --every-minutes 60
+            schedule uninstall /pipes --as systemd --units FOLDER/units
             runs --state FOLDER/damaged
             runs --state FOLDER/shared
             """

@@ -152,7 +152,65 @@ public enum CommandCode implements DiagnosticCode {
             "",
             "Write a date or time of the schedule's zone, such as 2026-04-25 or 2026-04-25T03:00, or a time with an offset."),
     HTTP_ADDRESS(
-            "E560", ERROR, "Unusable address of --http", "--http {0}: {1}", "", "Write a port, HOST:PORT, or off.");
+            "E560", ERROR, "Unusable address of --http", "--http {0}: {1}", "", "Write a port, HOST:PORT, or off."),
+    // Installation of schedules
+    LAUNCHER_UNKNOWN(
+            "E571",
+            ERROR,
+            "Installation without the program",
+            "The program to be called cannot be found: {0}.",
+            "",
+            "Start this command with the file `emrys` of the installation."),
+    NOTHING_TO_INSTALL(
+            "E572",
+            ERROR,
+            "Installation without a schedule",
+            "{0} has no schedule.",
+            "",
+            "Add one to a script: schedule(\"0 3 * * *\")."),
+    INSTALLED_CHARACTER(
+            "E573",
+            ERROR,
+            "Control character in an installation",
+            "{0} has a control character.",
+            "A line of a crontab or of a systemd unit cannot hold it.",
+            "Use another name."),
+    CRONTAB_UNUSABLE(
+            "E574",
+            ERROR,
+            "Crontab that cannot be read or written",
+            "The crontab cannot be {0}: {1}.",
+            "",
+            "Nothing was changed. `crontab -l` and `crontab -e` must work for this user."),
+    CRONTAB_INCOMPLETE(
+            "E575",
+            ERROR,
+            "Incomplete installation in the crontab",
+            "The crontab has the line \"{0}\" without its end.",
+            "Emrys replaces what is between the two lines.",
+            "Remove what is left of the installation with `crontab -e`."),
+    NOT_INSTALLED("E576", ERROR, "Nothing to uninstall", "Nothing is installed for {0}.", "", "{1}"),
+    INSTALLED_PASSWORD(
+            "E577",
+            ERROR,
+            "Password in an installation",
+            "The journal's URL has a password.",
+            "All users of a machine can read the arguments of its processes.",
+            "Write it without, and the password to ~/.pgpass."),
+    INSTALLED_PERIOD(
+            "E578",
+            ERROR,
+            "Period out of range",
+            "--every-minutes {0} is not from 1 to 59.",
+            "",
+            "A schedule fires at its own times, up to one period late."),
+    UNITS_UNUSABLE(
+            "E579",
+            ERROR,
+            "Units that cannot be written",
+            "The units in {0} cannot be changed: {1}.",
+            "",
+            "Name another folder with --units.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

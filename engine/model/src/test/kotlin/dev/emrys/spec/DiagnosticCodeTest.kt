@@ -395,6 +395,20 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
                 "Steps need a JDK 17 to 23, and none was found on this machine.",
                 "Install one (EMR 7 itself uses 17), or name its folder in EMRYS_STEP_JAVA_HOME.",
             ),
+        LAUNCHER_UNKNOWN to listOf("/opt/emrys/emrys is no file that can be executed"),
+        NOTHING_TO_INSTALL to listOf("/pipes"),
+        INSTALLED_CHARACTER to listOf("/pipes/a?b"),
+        CRONTAB_UNUSABLE to
+            listOf(
+                "read",
+                "You (anna) are not allowed to use this program (crontab)",
+            ),
+        CRONTAB_INCOMPLETE to listOf("# emrys schedule begin: /pipes"),
+        NOT_INSTALLED to listOf("/pipes", "What is installed: /pipes/daily.emr.kts."),
+        INSTALLED_PASSWORD to emptyList(),
+        INSTALLED_PERIOD to listOf(60),
+        UNITS_UNUSABLE to
+            listOf("/etc/systemd/system", "AccessDeniedException /etc/systemd/system"),
         ACCOUNT_UNUSABLE to listOf("/home/me/.emrys/local: No space left on device"),
         OUTPUT_UNWRITTEN to listOf("No space left on device"),
         RUN_DRIVEN to
