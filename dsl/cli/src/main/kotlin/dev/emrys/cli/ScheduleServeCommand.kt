@@ -106,13 +106,19 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
             val by = "${ProcessHandle.current().pid()}@${hostName()}"
             val handlers = Signals.ENDING.map { name -> Signals.handle(name) { onSignal(name) } }
             ServeFigures(scripts).use { figures ->
-                ServeNotifications(engine, log, figures, scripts::notifications).use { notifications
-                    ->
-                    scripts.onBroken = notifications::broken
-                    EngineFireRunner(engine, scripts, by).use { runner ->
-                        serve(runner, notifications, figures, by)
+                ServeNotifications(
+                        engine,
+                        log,
+                        scripts::notifications,
+                        figures::notificationSent,
+                        figures::notificationFailed,
+                    )
+                    .use { notifications ->
+                        scripts.onBroken = notifications::broken
+                        EngineFireRunner(engine, scripts, by).use { runner ->
+                            serve(runner, notifications, figures, by)
+                        }
                     }
-                }
             }
             handlers.forEach { it.close() }
         }

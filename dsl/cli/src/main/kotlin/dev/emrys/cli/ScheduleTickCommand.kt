@@ -109,20 +109,24 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                     }
                 }
             try {
-                EngineFireRunner(engine, scripts, by).use { fires ->
-                    val runner = LimitedFireRunner(fires, maxRuns)
-                    val scheduler =
-                        engine
-                            .schedules()
-                            .scheduler(
-                                runner,
-                                by,
-                                Int.MAX_VALUE,
-                                log,
-                                wakeUps::release,
-                            )
-                    loop(scheduler, schedules.map { tolerant(it, everyMinutes) }, runner)
-                    return exit(runner)
+                ServeNotifications(engine, log, scripts::notifications).use { notifications ->
+                    EngineFireRunner(engine, scripts, by).use { fires ->
+                        notifications.recover()
+                        val runner = LimitedFireRunner(fires, maxRuns)
+                        val scheduler =
+                            engine
+                                .schedules()
+                                .scheduler(
+                                    runner,
+                                    by,
+                                    Int.MAX_VALUE,
+                                    AllListeners(listOf(log, notifications)),
+                                    wakeUps::release,
+                                )
+                        loop(scheduler, schedules.map { tolerant(it, everyMinutes) }, runner)
+                        notifications.check()
+                        return exit(runner)
+                    }
                 }
             } finally {
                 handlers.forEach { it.close() }

@@ -33,12 +33,15 @@ import java.util.Optional
  * failures, a script with an error. Thread-safe.
  *
  * @param declared what a schedule's script declares; null for nothing
+ * @param onSent is called when a receiver has a message
+ * @param onFailed is called when a message could not be sent at once
  */
 internal class ServeNotifications(
     private val engine: Engine,
     private val log: ServeLog,
-    private val figures: ServeFigures,
     private val declared: (String) -> DeclaredNotifications?,
+    private val onSent: () -> Unit = {},
+    private val onFailed: () -> Unit = {},
 ) : SchedulerListener, AutoCloseable {
     private class Deadline(val at: Instant, val fire: FireRecord)
 
@@ -57,7 +60,7 @@ internal class ServeNotifications(
                 }
 
             override fun sent(noticeId: String, channel: String, at: Instant) {
-                figures.notificationSent()
+                onSent()
                 try {
                     engine.schedules().sent(noticeId, channel, at)
                 } catch (e: JournalException) {
@@ -200,7 +203,7 @@ internal class ServeNotifications(
             try {
                 val all = channels.mapIndexed { index, channel -> channel(channel, index + 1) }
                 Notifier.start(all, NotifierSettings.DEFAULT, clock, sent) {
-                        figures.notificationFailed()
+                        onFailed()
                         log.say("notification", it, ServeLog.WARNING)
                     }
                     .also { notifiers[channels] = it }

@@ -70,6 +70,24 @@ class ScheduleTickTest :
                 every(3600, "block", step(ledger, "while test ! -e $release; do sleep 0.2; done")),
             )
 
+        test("people are told of a run that failed in a call, once") {
+            val told = program.folder.resolve("told")
+            val body =
+                """
+                notifications { command("sh", "-c", "echo told >> $told") }
+                val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                c.step("load") { bash("exit 3") }
+                """
+            write("failing", "failing", every(3600, "failing", body))
+            val options = state("failing-state")
+            options.tick("failing") exits ExitCode.SUCCEEDED
+            options.trigger("failing")
+            options.tick("failing") exits ExitCode.PIPELINE_FAILED
+            told.lines() shouldContainExactly listOf("told")
+            options.tick("failing") exits ExitCode.SUCCEEDED
+            told.lines() shouldContainExactly listOf("told")
+        }
+
         test("when nothing is due a call prints nothing, and a new schedule has no fire") {
             write("quiet", "quiet", every(3600, "quiet", "wait(\"one\", 1.seconds)"))
             val options = state("quiet-state")
