@@ -54,11 +54,11 @@ class ScriptHostTest :
         }
 
         test("a byte order mark and Windows line ends change no position") {
-            val text = "\uFEFF// one\r\npipeline(\"p\") {\r\n\tnope()\r\n}\r\n"
+            val text = "\uFEFF// one\r\npipeline(\"p\") {\r\n\tzqxj()\r\n}\r\n"
             refused(folder.script("windows.emr.kts", text)).told() shouldBe
-                "windows.emr.kts:3:2: error E312: 'nope' is unknown.\n" +
+                "windows.emr.kts:3:2: error E312: 'zqxj' is unknown.\n" +
                     "    Declare it above the line that uses it, or correct the spelling.\n" +
-                    "  | \tnope()\n  | \t^^^^\n"
+                    "  | \tzqxj()\n  | \t^^^^\n"
         }
 
         test(
