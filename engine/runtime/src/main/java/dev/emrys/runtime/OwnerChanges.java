@@ -71,6 +71,11 @@ final class OwnerChanges implements Subscription {
                     return;
                 }
                 pause = Math.min(pause * 2, LAST_PAUSE_MILLIS);
+            } catch (RuntimeException e) {
+                // The JDK's connection throws a NullPointerException when it is closed while it is being used.
+                if (!closed) {
+                    throw e;
+                }
             }
         }
     }
