@@ -46,10 +46,13 @@ internal class LastGoodScripts(private val folder: Path) {
     private fun file(script: Path): Path =
         folder.resolve("${Hashing.sha256().hashString("$script", Charsets.UTF_8)}.emr.kts")
 
-    private companion object {
-        val PRIVATE_FOLDER =
+    companion object {
+        /** Those of a state folder. */
+        fun of(state: Path) = LastGoodScripts(state.resolve("schedules"))
+
+        private val PRIVATE_FOLDER =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-        val PRIVATE_FILE =
+        private val PRIVATE_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
     }
 }

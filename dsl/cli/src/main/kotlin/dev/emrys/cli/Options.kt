@@ -197,3 +197,24 @@ internal class ScriptOptions {
         return values
     }
 }
+
+/** How many runs a process that serves schedules starts at the same time. */
+internal class RunLimitOption {
+    @Option(
+        names = ["--max-runs"],
+        paramLabel = "N",
+        description =
+            [
+                "This process drives at most N runs at the same time; further ones wait, the schedules in turn. Default: 16."
+            ],
+    )
+    var maxRuns: Int = DEFAULT_MAX_RUNS
+
+    fun check() {
+        if (maxRuns < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--max-runs", maxRuns))
+    }
+
+    private companion object {
+        const val DEFAULT_MAX_RUNS = 16
+    }
+}

@@ -1,6 +1,5 @@
 package dev.emrys.cli
 
-import dev.emrys.host.ScriptHost
 import dev.emrys.journal.FireRecord
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
@@ -95,9 +94,7 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
         val path = ServedScripts.paths(listOf(file)).single()
         val folder = StateFolders.of(state.state, path)
         val log = ServeLog(console, json = false)
-        val host = ScriptHost(StateFolders.cache().resolve("scripts"))
-        val scripts =
-            ServedScripts(listOf(path), host, log, LastGoodScripts(folder.resolve("schedules")))
+        val scripts = ServedScripts.of(listOf(path), folder, log)
         val all = scripts.scan(first = true).orEmpty()
         if (scripts.broken.isNotEmpty()) return ExitCode.USER_ERROR.code
         val schedule =

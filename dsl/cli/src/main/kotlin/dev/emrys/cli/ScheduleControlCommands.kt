@@ -84,7 +84,7 @@ internal class ScheduleTriggerCommand(private val console: Console) : Callable<I
             if (output.json) console.print(Json.history(fires.map(::ListedFire), emptyList()))
             else fires.forEach { console.print(it.run()) }
             console.status(
-                "Requested. The process that serves the schedule starts it within a second, see emrys schedule history."
+                "Requested. emrys schedule serve starts it within a second, an installed schedule with its next call. See emrys schedule history."
             )
             ExitCode.SUCCEEDED.code
         }

@@ -7,6 +7,9 @@ import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
 import dev.emrys.schedule.Fires
 import dev.emrys.spec.CommandCode
+import java.net.InetAddress
+import java.net.UnknownHostException
+import java.nio.file.Files
 import java.nio.file.Path
 import java.time.LocalDate
 
@@ -65,31 +68,53 @@ internal object ScheduleFolders {
     /** Who asks, for the history. */
     fun person(): String = System.getProperty("user.name").orEmpty().ifEmpty { "?" }
 
+    /** This process, for the history. */
+    fun thisProcess(): String {
+        val host =
+            try {
+                InetAddress.getLocalHost().hostName
+            } catch (_: UnknownHostException) {
+                "?"
+            }
+        return "${ProcessHandle.current().pid()}@$host"
+    }
+
     private const val MOST_NAMED = 20
 }
 
-/** The fires of recorded schedules, as their scripts declare them now. */
-internal class DeclaredFires {
+/**
+ * The fires of recorded schedules, as their scripts declare them now; one with an error as it was
+ * served last.
+ */
+internal class DeclaredFires(private val lastGood: LastGoodScripts) {
     private val host = ScriptHost(StateFolders.cache().resolve("scripts"))
     private val byScript = HashMap<String, Map<String, Fires>>()
 
-    /** Null when the script is missing, has an error, or does not declare the schedule any more. */
+    /** Null when the script is missing or does not declare the schedule any more. */
     fun of(record: ScheduleRecord): Fires? =
         byScript
-            .getOrPut(record.declaration().script(), { load(record.declaration().script()) })[
-                record.id()]
+            .getOrPut(
+                record.declaration().script(),
+                { load(Path.of(record.declaration().script())) },
+            )[record.id()]
 
-    private fun load(script: String): Map<String, Fires> {
-        val request =
-            LoadRequest(
-                Path.of(script),
-                script,
-                emptyMap(),
-                sampling = true,
-                lazy { LocalDate.now() },
-            )
-        return (host.load(request) as? LoadResult.Ready)?.schedules.orEmpty().associate {
+    private fun load(script: Path): Map<String, Fires> {
+        if (!Files.exists(script)) return emptyMap()
+        val loaded = load(script, null) ?: lastGood.find(script)?.let { load(script, it) }
+        return loaded?.schedules.orEmpty().associate {
             it.schedule.id() to Fires.of(it.schedule)
         }
     }
+
+    private fun load(script: Path, text: String?): LoadResult.Ready? =
+        host.load(
+            LoadRequest(
+                script,
+                "$script",
+                emptyMap(),
+                sampling = true,
+                lazy { LocalDate.now() },
+                text = text,
+            )
+        ) as? LoadResult.Ready
 }

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
+import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
 import java.util.Optional
@@ -26,7 +27,7 @@ internal class ListedSchedule(
 
     /**
      * `active`, `paused`, `overdue` when a fire was due and no process has decided about it, or
-     * `undeclared` when its script does not declare it or cannot be loaded.
+     * `undeclared` when its script does not declare it or is missing.
      */
     val state: String =
         when {
@@ -84,7 +85,8 @@ internal class ScheduleListCommand(private val console: Console) : Callable<Int>
     override fun call(): Int {
         val now = Instant.now()
         val listed =
-            ScheduleFolders.each(console, state) { engine, _ -> list(engine, now) }.flatten()
+            ScheduleFolders.each(console, state) { engine, folder -> list(engine, folder, now) }
+                .flatten()
         when {
             output.json -> console.print(Json.listedSchedules(listed))
             listed.isEmpty() ->
@@ -99,19 +101,23 @@ internal class ScheduleListCommand(private val console: Console) : Callable<Int>
         return ExitCode.SUCCEEDED.code
     }
 
-    private fun list(engine: Engine, now: Instant): List<ListedSchedule> {
+    private fun list(engine: Engine, folder: Path, now: Instant): List<ListedSchedule> {
         val schedules = engine.schedules()
-        val fires = DeclaredFires()
+        val fires = DeclaredFires(LastGoodScripts.of(folder))
         val open = schedules.openFires().groupBy { it.schedule() }
         val last =
             schedules
-                .newestFires(Optional.empty(), MOST_FIRES)
+                .newestFires(Optional.empty(), READ_TOGETHER)
                 .groupBy { it.schedule() }
                 .mapValues { it.value.first() }
         return schedules.list().map { record ->
             val declared = fires.of(record)
             val next = declared?.next(record.handledTo())?.map { declared.due(it) }?.orElse(null)
-            ListedSchedule(record, next, last[record.id()], open[record.id()].orEmpty(), now)
+            // Beside frequent schedules the last fire of a rare one is not among the newest.
+            val fire =
+                last[record.id()]
+                    ?: schedules.newestFires(Optional.of(record.id()), 1).firstOrNull()
+            ListedSchedule(record, next, fire, open[record.id()].orEmpty(), now)
         }
     }
 
@@ -137,7 +143,7 @@ internal class ScheduleListCommand(private val console: Console) : Callable<Int>
     }
 
     private companion object {
-        const val MOST_FIRES = 10_000
+        const val READ_TOGETHER = 10_000
         const val STATE_WIDTH = 10
         const val TIME_WIDTH = 26
     }

@@ -1,15 +1,11 @@
 package dev.emrys.cli
 
-import dev.emrys.host.ScriptHost
 import dev.emrys.monitor.MonitorServer
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.EngineFireRunner
 import dev.emrys.scheduler.Scheduler
 import dev.emrys.scheduler.SchedulerThread
-import dev.emrys.spec.CommandCode
 import dev.emrys.spec.RuntimeCode
-import java.net.InetAddress
-import java.net.UnknownHostException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.BasicFileAttributes
@@ -49,15 +45,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
     )
     var paths: List<Path> = emptyList()
 
-    @Option(
-        names = ["--max-runs"],
-        paramLabel = "N",
-        description =
-            [
-                "At most N runs at the same time; further ones wait, the schedules in turn. Default: 16."
-            ],
-    )
-    var maxRuns: Int = DEFAULT_MAX_RUNS
+    @Mixin lateinit var limit: RunLimitOption
 
     @Option(
         names = ["--on-stop"],
@@ -75,16 +63,13 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
-        if (maxRuns < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--max-runs", maxRuns))
+        limit.check()
         val served = ServedScripts.paths(paths)
         val first = served.first()
         val folder = StateFolders.ofServed(state.state, first)
         val log = ServeLog(console, output.json)
         Engines.open(console, folder, state.database).use { engine ->
-            val cache = StateFolders.cache().resolve("scripts")
-            val host = ScriptHost(cache, onExit = { log.say("script-exit", "$it", ServeLog.ERROR) })
-            val lastGood = LastGoodScripts(folder.resolve("schedules"))
-            val scripts = ServedScripts(served, host, log, lastGood)
+            val scripts = ServedScripts.of(served, folder, log)
             Daemon(engine, folder, scripts, log).serve()
         }
         return ExitCode.SUCCEEDED.code
@@ -103,7 +88,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
         private val journalKey = journal?.let(::key)
 
         fun serve() {
-            val by = "${ProcessHandle.current().pid()}@${hostName()}"
+            val by = ScheduleFolders.thisProcess()
             val handlers = Signals.ENDING.map { name -> Signals.handle(name) { onSignal(name) } }
             ServeFigures(scripts).use { figures ->
                 ServeNotifications(
@@ -114,7 +99,6 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                         figures::notificationFailed,
                     )
                     .use { notifications ->
-                        scripts.onBroken = notifications::broken
                         EngineFireRunner(engine, scripts, by).use { runner ->
                             serve(runner, notifications, figures, by)
                         }
@@ -133,7 +117,9 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                 .use { thread ->
                     val listener = AllListeners(listOf(log, figures, notifications))
                     val scheduler =
-                        engine.schedules().scheduler(runner, by, maxRuns, listener, thread::wakeUp)
+                        engine
+                            .schedules()
+                            .scheduler(runner, by, limit.maxRuns, listener, thread::wakeUp)
                     figures.read(scheduler)
                     val checks = listOf(figures.health)
                     val server =
@@ -147,6 +133,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                     server.use {
                         val schedules = scripts.scan(first = true).orEmpty()
                         notifications.recover()
+                        scripts.takeBroken().forEach(notifications::broken)
                         scheduler.serve(schedules)
                         thread.start(scheduler)
                         log.say("serving", serving(schedules.size, server))
@@ -158,7 +145,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
 
         private fun serving(schedules: Int, server: MonitorServer?): String =
             "Serving ${Formats.count(schedules, "schedule")} of ${served()} in ${engine.stateFolder()}, at most" +
-                " ${Formats.count(maxRuns, "run")} at the same time" +
+                " ${Formats.count(limit.maxRuns, "run")} at the same time" +
                 (server?.let { "; health and metrics at ${it.uri()}" } ?: "") +
                 "."
 
@@ -183,6 +170,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                 notifications.check()
                 val begin = System.nanoTime()
                 val changed = scripts.scan(first = reload)
+                scripts.takeBroken().forEach(notifications::broken)
                 reload = false
                 val took = Duration.ofNanos(System.nanoTime() - begin)
                 if (changed != null) scheduler.serve(changed)
@@ -192,9 +180,9 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
 
         private fun stop(scheduler: Scheduler) {
             scheduler.stop()
-            val running = scheduler.status().running()
-            if (running > 0 && onStop == OnStop.FINISH) {
-                log.say("stopping", "Stopping when ${Formats.count(running, "run")} have ended.")
+            if (isBusy(scheduler) && onStop == OnStop.FINISH) {
+                val running = Formats.count(scheduler.status().running(), "run")
+                log.say("stopping", "Stopping after the end of $running.")
                 while (isBusy(scheduler) && !isStopping(times = 2)) {
                     val unused = signals.tryAcquire(FINISH_MILLIS, TimeUnit.MILLISECONDS)
                 }
@@ -224,7 +212,6 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
     }
 
     private companion object {
-        const val DEFAULT_MAX_RUNS = 16
         const val FINISH_MILLIS = 200L
         const val IDLE_FACTOR = 200L
         val SHORTEST_PAUSE: Duration = Duration.ofSeconds(1)
@@ -234,13 +221,6 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                 "${Files.readAttributes(file, BasicFileAttributes::class.java).fileKey()}"
             } catch (_: java.io.IOException) {
                 null
-            }
-
-        fun hostName(): String =
-            try {
-                InetAddress.getLocalHost().hostName
-            } catch (_: UnknownHostException) {
-                "?"
             }
     }
 }

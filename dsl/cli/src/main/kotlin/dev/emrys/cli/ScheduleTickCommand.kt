@@ -1,6 +1,5 @@
 package dev.emrys.cli
 
-import dev.emrys.host.ScriptHost
 import dev.emrys.journal.FireRecord
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.EngineFireRunner
@@ -8,9 +7,6 @@ import dev.emrys.schedule.CatchUpPolicy
 import dev.emrys.scheduler.FireResult
 import dev.emrys.scheduler.Scheduler
 import dev.emrys.scheduler.ServedSchedule
-import dev.emrys.spec.CommandCode
-import java.net.InetAddress
-import java.net.UnknownHostException
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
@@ -61,26 +57,18 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
     )
     var untilIdle: Boolean = false
 
-    @Option(
-        names = ["--max-runs"],
-        paramLabel = "N",
-        description = ["At most N runs of this call at the same time. Default: 16."],
-    )
-    var maxRuns: Int = DEFAULT_MAX_RUNS
+    @Mixin lateinit var limit: RunLimitOption
 
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
     override fun call(): Int {
-        if (maxRuns < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--max-runs", maxRuns))
+        limit.check()
         InstalledCall.checkPeriod(everyMinutes)
         val served = ServedScripts.paths(paths)
         val folder = StateFolders.ofServed(state.state, served.first())
         val log = ServeLog(console, output.json, tellsLoaded = false)
-        val cache = StateFolders.cache().resolve("scripts")
-        val host = ScriptHost(cache, onExit = { log.say("script-exit", "$it", ServeLog.ERROR) })
-        val lastGood = LastGoodScripts(folder.resolve("schedules"))
-        val scripts = ServedScripts(served, host, log, lastGood)
+        val scripts = ServedScripts.of(served, folder, log)
         val schedules = scripts.scan(first = true).orEmpty()
         val broken = if (scripts.broken.isEmpty()) ExitCode.SUCCEEDED else ExitCode.USER_ERROR
         if (schedules.isEmpty()) return broken.code
@@ -95,7 +83,7 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
         private val scripts: ServedScripts,
         private val log: ServeLog,
     ) {
-        private val by = "${ProcessHandle.current().pid()}@${hostName()}"
+        private val by = ScheduleFolders.thisProcess()
         private val begin = Instant.now()
         private val wakeUps = Semaphore(0)
         @Volatile private var isInterrupted = false
@@ -112,7 +100,7 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                 ServeNotifications(engine, log, scripts::notifications).use { notifications ->
                     EngineFireRunner(engine, scripts, by).use { fires ->
                         notifications.recover()
-                        val runner = LimitedFireRunner(fires, maxRuns)
+                        val runner = LimitedFireRunner(fires, limit.maxRuns)
                         val scheduler =
                             engine
                                 .schedules()
@@ -123,7 +111,9 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                                     AllListeners(listOf(log, notifications)),
                                     wakeUps::release,
                                 )
-                        loop(scheduler, schedules.map { tolerant(it, everyMinutes) }, runner)
+                        loop(scheduler, schedules.map { tolerant(it, everyMinutes) }, runner) {
+                            scripts.takeBroken().forEach(notifications::broken)
+                        }
                         notifications.check()
                         return exit(runner)
                     }
@@ -137,7 +127,9 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
             scheduler: Scheduler,
             declared: List<ServedSchedule>,
             runner: LimitedFireRunner,
+            tellBroken: () -> Unit,
         ) {
+            tellBroken()
             var served = declared
             var decides = true
             scheduler.serve(served)
@@ -159,6 +151,7 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                     scripts.scan()?.let { changed ->
                         served = changed.map { tolerant(it, everyMinutes) }
                         scheduler.serve(served)
+                        tellBroken()
                     }
             }
             runner.close()
@@ -223,17 +216,9 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
     }
 
     private companion object {
-        const val DEFAULT_MAX_RUNS = 16
         const val LONGEST_WAIT = 1_000L
         val ENDS =
             setOf(FireResult.Kind.SUCCEEDED, FireResult.Kind.FAILED, FireResult.Kind.CANCELLED)
-
-        fun hostName(): String =
-            try {
-                InetAddress.getLocalHost().hostName
-            } catch (_: UnknownHostException) {
-                "?"
-            }
     }
 }
 

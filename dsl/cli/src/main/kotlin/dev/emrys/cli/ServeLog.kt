@@ -55,17 +55,17 @@ internal class ServeLog(
         )
     }
 
-    fun broken(script: Path, reason: String, isServedAsBefore: Boolean) =
+    fun broken(script: BrokenScript) =
         print(
             LogLine(
                 now(),
                 WARNING,
                 "script-broken",
-                "$script: $reason" +
-                    if (isServedAsBefore) " It is served as it was before."
-                    else " It is not served.",
-                reason = reason,
-                script = "$script",
+                "${script.path}: ${script.reason}" +
+                    if (script.schedules.isEmpty()) " It is not served."
+                    else " It is served as it was before.",
+                reason = script.reason,
+                script = "${script.path}",
             )
         )
 

@@ -21,7 +21,6 @@ import dev.emrys.notify.SnsChannel
 import dev.emrys.notify.WebhookChannel
 import dev.emrys.runtime.Engine
 import dev.emrys.scheduler.SchedulerListener
-import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
@@ -160,24 +159,20 @@ internal class ServeNotifications(
         )
     }
 
-    /**
-     * A script has an error.
-     *
-     * @param schedules those that are served as they were before
-     */
-    fun broken(script: Path, reason: String, schedules: List<String>) {
-        val schedule = schedules.firstOrNull() ?: return
+    /** Tells the receivers that the script had before. */
+    fun broken(script: BrokenScript) {
+        val schedule = script.schedules.firstOrNull() ?: return
         send(
             schedule,
             Notice.fitted(
-                "broken/$script/${reason.hashCode()}",
+                "broken/${script.path}/${script.change}",
                 NoticeKind.BROKEN_SCRIPT,
                 schedule.substringBeforeLast('/'),
                 schedule,
                 null,
                 clock.instant(),
-                "$script has an error, and is served as it was before",
-                reason,
+                "${script.path} has an error, and is served as it was before",
+                script.reason,
             ),
         )
     }

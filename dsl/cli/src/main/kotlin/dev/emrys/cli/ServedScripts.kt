@@ -25,6 +25,19 @@ import java.time.ZoneId
 import kotlin.io.path.name
 
 /**
+ * A script that has an error.
+ *
+ * @property change equal for the same content of the file
+ * @property schedules those that are served as they were before
+ */
+internal class BrokenScript(
+    val path: Path,
+    val reason: String,
+    val change: String,
+    val schedules: List<String>,
+)
+
+/**
  * The scripts that a daemon serves: found by looking at the files again and again, which works on
  * any file system. A script that is changed and has an error is served as it was before.
  *
@@ -49,7 +62,11 @@ internal class ServedScripts(
         val notifications: DeclaredNotifications?,
     )
 
-    private class Script(val signature: Signature, val served: Served?, val broken: Boolean)
+    private class Script(
+        val signature: Signature,
+        val served: Served?,
+        val broken: BrokenScript? = null,
+    )
 
     private val scripts = sortedMapOf<Path, Script>()
     private var unsettled = emptyMap<Path, Signature>()
@@ -61,8 +78,7 @@ internal class ServedScripts(
     var broken: List<Path> = emptyList()
         private set
 
-    /** Is given a script with an error, the error, and its schedules that are served as before. */
-    var onBroken: (Path, String, List<String>) -> Unit = { _, _, _ -> }
+    private val newlyBroken = ArrayList<BrokenScript>()
 
     /** What the script of a schedule declares; null for nothing. */
     fun notifications(schedule: String): DeclaredNotifications? =
@@ -90,24 +106,25 @@ internal class ServedScripts(
         return if (changed) schedules() else null
     }
 
+    /** The scripts in which [scan] has found an error since the last call of this. */
+    fun takeBroken(): List<BrokenScript> = newlyBroken.toList().also { newlyBroken.clear() }
+
     private fun find(): Map<Path, Signature> {
         val found = sortedMapOf<Path, Signature>()
         for (path in paths) {
-            if (Files.isDirectory(path)) below(path, found, 0)
+            if (Files.isDirectory(path)) below(path, found)
             else signature(path)?.let { found[path] = it }
         }
         return found
     }
 
-    private fun below(folder: Path, found: MutableMap<Path, Signature>, depth: Int) {
+    private fun below(folder: Path, found: MutableMap<Path, Signature>) {
         val children = folder.toFile().listFiles() ?: return
         for (child in children) {
             val path = child.toPath()
             when {
                 child.name.startsWith(".") -> {}
-                child.isDirectory ->
-                    if (depth < MAX_DEPTH && !Files.isSymbolicLink(path))
-                        below(path, found, depth + 1)
+                child.isDirectory -> if (!Files.isSymbolicLink(path)) below(path, found)
                 child.name.endsWith(ENDING) -> signature(path)?.let { found[path] = it }
             }
         }
@@ -127,35 +144,37 @@ internal class ServedScripts(
 
     private fun load(path: Path, signature: Signature) {
         val before = scripts[path]?.served
-        val text =
-            try {
-                Files.readString(path)
-            } catch (_: NoSuchFileException) {
-                return
-            } catch (e: IOException) {
-                log.broken(
+        try {
+            val text = read(path) ?: return
+            val served = evaluate(path, text)
+            if (served.schedules.isEmpty()) lastGood?.remove(path) else lastGood?.put(path, text)
+            scripts[path] = Script(signature, served)
+            if (served.schedules.isNotEmpty() || before?.schedules?.isNotEmpty() == true)
+                log.loaded(path, served.schedules.size, isChange = before != null)
+        } catch (e: BrokenException) {
+            val kept = before ?: previous(path)
+            val broken =
+                BrokenScript(
                     path,
-                    "it cannot be read: ${e.message}",
-                    isServedAsBefore = before != null,
+                    "${e.message}",
+                    "${signature.modified}-${signature.size}",
+                    kept?.schedules.orEmpty().map { it.schedule.id() },
                 )
-                scripts[path] = Script(signature, before, broken = true)
-                return
-            }
-        val served =
-            try {
-                evaluate(path, text)
-            } catch (e: BrokenException) {
-                val kept = before ?: previous(path)
-                log.broken(path, "${e.message}", isServedAsBefore = kept != null)
-                onBroken(path, "${e.message}", kept?.schedules.orEmpty().map { it.schedule.id() })
-                scripts[path] = Script(signature, kept, broken = true)
-                return
-            }
-        if (served.schedules.isEmpty()) lastGood?.remove(path) else lastGood?.put(path, text)
-        scripts[path] = Script(signature, served, broken = false)
-        if (served.schedules.isNotEmpty() || before?.schedules?.isNotEmpty() == true)
-            log.loaded(path, served.schedules.size, isChange = before != null)
+            log.broken(broken)
+            scripts[path] = Script(signature, kept, broken)
+            newlyBroken.add(broken)
+        }
     }
+
+    /** Null when it has just been removed. */
+    private fun read(path: Path): String? =
+        try {
+            Files.readString(path)
+        } catch (_: NoSuchFileException) {
+            null
+        } catch (e: IOException) {
+            throw BrokenException("it cannot be read: ${e.message}")
+        }
 
     /** What a process before this one served. */
     private fun previous(path: Path): Served? =
@@ -211,7 +230,7 @@ internal class ServedScripts(
             }
         }
         byId = found
-        broken = scripts.filterValues { it.broken }.keys.toList()
+        broken = scripts.filterValues { it.broken != null }.keys.toList()
         return all
     }
 
@@ -253,7 +272,6 @@ internal class ServedScripts(
 
     companion object {
         private const val ENDING = ".emr.kts"
-        private const val MAX_DEPTH = 8
 
         /**
          * What the params of a fire's run may depend on; a person's own fire has the data since the
@@ -269,6 +287,17 @@ internal class ServedScripts(
                 if (scheduled != null) fires.dataInterval(scheduled).start()
                 else fires.previous(fire.at()).map { it.instant() }.orElse(fire.at())
             return RunMoment(fire.at().atZone(zone), from.atZone(zone))
+        }
+
+        /**
+         * For a command that serves.
+         *
+         * @param state the state folder, which keeps the texts that were served last
+         */
+        fun of(paths: List<Path>, state: Path, log: ServeLog): ServedScripts {
+            val cache = StateFolders.cache().resolve("scripts")
+            val host = ScriptHost(cache, onExit = { log.say("script-exit", "$it", ServeLog.ERROR) })
+            return ServedScripts(paths, host, log, LastGoodScripts.of(state))
         }
 
         /** The scripts and folders of a command line, absolute; refuses what is neither. */

@@ -33,11 +33,15 @@ internal object UsageErrors {
     /** The names of the commands, in the order of the help. */
     fun commands(line: CommandLine): String = line.commandNames().joinToString(", ")
 
-    private fun invalid(failure: ParameterException) =
-        CommandCode.COMMAND_LINE_INVALID.of(
-            failure.message.orEmpty().removeSuffix("."),
-            failure.commandLine.name(),
-        )
+    private fun invalid(failure: ParameterException): Diagnostic {
+        val line = failure.commandLine
+        // The only other mistake in the use of a command that has commands of its own.
+        val message =
+            if (line.subcommands.isNotEmpty())
+                "${line.name()} is followed by one of ${commands(line)}"
+            else failure.message.orEmpty().removeSuffix(".")
+        return CommandCode.COMMAND_LINE_INVALID.of(message, line.name())
+    }
 
     private fun unmatched(failure: UnmatchedArgumentException): Diagnostic {
         val line = failure.commandLine

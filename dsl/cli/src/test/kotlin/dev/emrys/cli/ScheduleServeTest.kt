@@ -210,7 +210,7 @@ class ScheduleServeTest :
             daemon.until("the step has begun") { ledger.lines().size == 1 }
             daemon
                 .stops()
-                .printsOnStderr("Stopping when 1 run have ended.", " succeeded", "Stopped.")
+                .printsOnStderr("Stopping after the end of 1 run.", " succeeded", "Stopped.")
             val left = program.start("schedule", "serve", "pipes-slow", options = options)
             left.prints("Serving 1 schedule")
             program.run("schedule", "trigger", "slow", options = options) exits ExitCode.SUCCEEDED
@@ -383,6 +383,16 @@ class ScheduleServeTest :
             commands.toFile().list()!!.sorted() shouldContainExactly
                 listOf("broken", "failed", "paused", "recovered")
             told.map { it.path("text").asText() }.let { it.toSet().size shouldBe it.size }
+            val good =
+                program.folder.resolve("alert-state/schedules").toFile().listFiles()!!.single()
+            suspend fun toldOfErrors(times: Int) =
+                daemon.until("$times errors are told") {
+                    told.count { it.path("text").asText().contains("has an error") } == times
+                }
+            good.copyTo(file.toFile(), overwrite = true)
+            daemon.printsTimes("alert.emr.kts: 1 schedule", 2)
+            file.writeText("pipeline(")
+            toldOfErrors(2)
 
             val url =
                 Regex("health and metrics at (http://127.0.0.1:\\d+)")
@@ -392,6 +402,10 @@ class ScheduleServeTest :
             val metrics = URI("$url/metrics").toURL().readText()
             metrics shouldContain "emrys_fires_total{state=\"started\"} 4.0"
             daemon.stops().all shouldNotContain "T0KEN"
+            file.writeText("pipeline((")
+            val next = program.start("schedule", "serve", "pipes-alert", options = options)
+            toldOfErrors(3)
+            next.stops()
             program.folder
                 .resolve("alert-state")
                 .toFile()
@@ -403,6 +417,10 @@ class ScheduleServeTest :
         }
 
         test("what cannot be served is refused") {
+            program
+                .run("schedule")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("emrys schedule is followed by one of explain, serve, tick")
             program
                 .run("schedule", "serve", "nowhere")
                 .exits(ExitCode.USER_ERROR)
