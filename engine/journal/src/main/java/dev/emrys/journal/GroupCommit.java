@@ -102,9 +102,7 @@ final class GroupCommit implements AutoCloseable {
         try {
             return submit(1, write).join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof JournalException failed
-                    ? failed
-                    : new JournalException("The journal cannot be written: " + e.getMessage(), e);
+            throw JournalException.of(e);
         }
     }
 

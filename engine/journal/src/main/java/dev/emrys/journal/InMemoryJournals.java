@@ -235,8 +235,12 @@ public final class InMemoryJournals {
 
         private void refuseClosed() {
             if (closed) {
-                throw new JournalException("The journal is closed.", null);
+                throw closedException();
             }
+        }
+
+        private static JournalException closedException() {
+            return new JournalException("The journal is closed.", null);
         }
 
         @Override
@@ -305,17 +309,19 @@ public final class InMemoryJournals {
         }
 
         @Override
-        public Lease create(RunRecord run, String spec) {
+        public CompletableFuture<Lease> begin(RunRecord run, String spec) {
             synchronized (InMemoryJournals.this) {
-                refuseClosed();
+                if (closed) {
+                    return CompletableFuture.failedFuture(closedException());
+                }
                 if (runs.containsKey(run.id())
                         || runs.values().stream()
                                 .anyMatch(known -> known.record.name().equals(run.name()))) {
-                    throw new DuplicateRunException(run.id(), run.name());
+                    return CompletableFuture.failedFuture(new DuplicateRunException(run.id(), run.name()));
                 }
                 Run created = new Run(run, spec);
                 runs.put(run.id(), created);
-                return lease(created);
+                return CompletableFuture.completedFuture(lease(created));
             }
         }
 

@@ -90,6 +90,7 @@ public final class PostgresJournal implements Journal {
         database.refuse();
         inbox.close();
         writer.close();
+        runs.close();
         snapshots.close();
         schedules.close();
         driver.close();

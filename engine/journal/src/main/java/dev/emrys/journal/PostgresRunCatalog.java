@@ -8,21 +8,33 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
-final class PostgresRunCatalog implements RunCatalog {
+final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
     private static final long FIRST_TOKEN = 1;
+
+    /** The server shares a sync among commits of several connections. */
+    private static final int THREADS = 4;
 
     private final PostgresDatabase database;
     private final PostgresDriver driver;
+    private final PostgresThreads threads;
 
     PostgresRunCatalog(PostgresDatabase database, PostgresDriver driver) {
         this.database = database;
         this.driver = driver;
+        this.threads = new PostgresThreads(database, "emrys-journal-begin-%d", THREADS);
     }
 
     @Override
-    public Lease create(RunRecord run, String spec) {
-        database.refuseClosed();
+    public CompletableFuture<Lease> begin(RunRecord run, String spec) {
+        return threads.submit(() -> {
+            database.refuseClosed();
+            return reservedAndRecorded(run, spec);
+        });
+    }
+
+    private Lease reservedAndRecorded(RunRecord run, String spec) {
         if (!driver.reserve(run.id())) {
             throw new DuplicateRunException(run.id(), run.name());
         }
@@ -99,6 +111,12 @@ final class PostgresRunCatalog implements RunCatalog {
             insert.setString(2, spec);
             return insert.executeUpdate() == 1;
         }
+    }
+
+    /** Begins what was requested before. */
+    @Override
+    public void close() {
+        threads.close();
     }
 
     @Override

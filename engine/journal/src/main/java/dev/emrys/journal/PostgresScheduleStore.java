@@ -1,28 +1,18 @@
 package dev.emrys.journal;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** Changes are written by a thread of their own, one transaction for each {@link #apply}. */
 final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
-    private static final int CLOSING_SECONDS = 30;
-
     private final PostgresDatabase database;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
-            .setNameFormat("emrys-journal-schedules")
-            .setDaemon(true)
-            .build());
+    private final PostgresThreads thread;
 
     PostgresScheduleStore(PostgresDatabase database) {
         this.database = database;
+        this.thread = new PostgresThreads(database, "emrys-journal-schedules", 1);
     }
 
     @Override
@@ -61,22 +51,8 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
     /** When the reply to a commit is lost it fails, whether or not the changes are recorded: the versions of the records say it. */
     @Override
     public CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
-        CompletableFuture<ImmutableList<Boolean>> done = new CompletableFuture<>();
-        try {
-            thread.execute(() -> {
-                try {
-                    done.complete(database.inTransaction(
-                            connection -> ScheduleTables.apply(connection::prepareStatement, changes)));
-                } catch (SQLException e) {
-                    done.completeExceptionally(database.unusable(e));
-                } catch (Throwable e) {
-                    done.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(PostgresDatabase.closed());
-        }
-        return done;
+        return thread.submit(() ->
+                database.inTransaction(connection -> ScheduleTables.apply(connection::prepareStatement, changes)));
     }
 
     @Override
@@ -98,11 +74,6 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
     /** Writes what was given before. */
     @Override
     public void close() {
-        thread.shutdown();
-        try {
-            var unused = thread.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -1,50 +1,27 @@
 package dev.emrys.journal;
 
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Snapshots are written by a connection of their own, which does not delay the appends. */
 final class PostgresSnapshotStore implements SnapshotStore, AutoCloseable {
-    private static final int CLOSING_SECONDS = 30;
-
     private final PostgresDatabase database;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
-            .setNameFormat("emrys-journal-snapshots")
-            .setDaemon(true)
-            .build());
+    private final PostgresThreads thread;
 
     PostgresSnapshotStore(PostgresDatabase database) {
         this.database = database;
+        this.thread = new PostgresThreads(database, "emrys-journal-snapshots", 1);
     }
 
     @Override
     public CompletableFuture<@Nullable Void> write(Lease lease, Snapshot snapshot) {
-        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        try {
-            thread.execute(() -> {
-                try {
-                    database.inTransaction(connection -> store(connection, lease, snapshot));
-                    done.complete(null);
-                } catch (SQLException e) {
-                    done.completeExceptionally(database.unusable(e));
-                } catch (Throwable e) {
-                    done.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            done.completeExceptionally(PostgresDatabase.closed());
-        }
-        return done;
+        return thread.submit(() -> database.inTransaction(connection -> store(connection, lease, snapshot)))
+                .thenApply(stored -> null);
     }
 
     private static boolean store(Connection connection, Lease lease, Snapshot snapshot) throws SQLException {
@@ -99,11 +76,6 @@ final class PostgresSnapshotStore implements SnapshotStore, AutoCloseable {
     /** Writes what was given before. */
     @Override
     public void close() {
-        thread.shutdown();
-        try {
-            var unused = thread.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 final class SqliteRunCatalog implements RunCatalog {
     private static final long FIRST_TOKEN = 1;
@@ -21,16 +22,25 @@ final class SqliteRunCatalog implements RunCatalog {
     }
 
     @Override
-    public Lease create(RunRecord run, String spec) {
-        RunLocks.Held lock = locks.tryLock(run.id()).orElseThrow(() -> new DuplicateRunException(run.id(), run.name()));
+    public CompletableFuture<Lease> begin(RunRecord run, String spec) {
+        Optional<RunLocks.Held> locked;
         try {
-            LockHolder holder = LockHolder.thisProcess();
-            writer.run(connection -> insert(connection, run, spec, holder));
-            return new SqliteRunLease.Held(run.id(), FIRST_TOKEN, lock);
-        } catch (RuntimeException | Error e) {
-            lock.release();
-            throw e;
+            locked = locks.tryLock(run.id());
+        } catch (JournalException e) {
+            return CompletableFuture.failedFuture(e);
         }
+        if (locked.isEmpty()) {
+            return CompletableFuture.failedFuture(new DuplicateRunException(run.id(), run.name()));
+        }
+        RunLocks.Held lock = locked.get();
+        LockHolder holder = LockHolder.thisProcess();
+        return writer.submit(2, connection -> insert(connection, run, spec, holder))
+                .whenComplete((inserted, failure) -> {
+                    if (failure != null) {
+                        lock.release();
+                    }
+                })
+                .thenApply(inserted -> new SqliteRunLease.Held(run.id(), FIRST_TOKEN, lock));
     }
 
     private static boolean insert(SqliteConnection connection, RunRecord run, String spec, LockHolder holder)

@@ -5,6 +5,8 @@ import io.kotest.core.spec.style.scopes.FunSpecContainerScope
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.optional.shouldBeEmpty
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.types.shouldBeInstanceOf
+import java.util.concurrent.CompletionException
 
 suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
     fun Journal.add(run: RunRecord, spec: String = "{}") = runs().create(run, spec).close()
@@ -74,6 +76,44 @@ suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
             journal.leases().holder("1").shouldBeEmpty()
             journal.add(record("2", "calm-newt"))
         }
+    }
+
+    test(
+        "of runs that begin at the same time each name is recorded once, with a lease of its own"
+    ) {
+        newStore().open().use { journal ->
+            val begun =
+                (1..20).map {
+                    journal.runs().begin(record("r$it", "name-${it % 10}"), "{\"n\":$it}")
+                }
+            val leases = begun.mapNotNull { it.handle { lease, _ -> lease }.join() }
+            leases.size shouldBe 10
+            begun
+                .filter { it.isCompletedExceptionally }
+                .forEach {
+                    shouldThrow<CompletionException> { it.join() }
+                        .cause
+                        .shouldBeInstanceOf<DuplicateRunException>()
+                }
+            journal.runs().list(20).map { it.id() }.toSet() shouldBe leases.map { it.run() }.toSet()
+            leases.forEach {
+                journal.runs().spec(it.run()).decodeToString() shouldBe
+                    "{\"n\":${it.run().drop(1)}}"
+                journal.leases().acquire(it.run()).shouldBeEmpty()
+                it.close()
+            }
+            // Also the runs that were refused hold no lock.
+            (1..20).forEach { journal.leases().holder("r$it").shouldBeEmpty() }
+        }
+    }
+
+    test("a run does not begin in a closed journal") {
+        val journal = newStore().open()
+        journal.close()
+        shouldThrow<CompletionException> { journal.runs().begin(record("r1"), "{}").join() }
+            .cause
+            .shouldBeInstanceOf<JournalException>()
+        shouldThrow<JournalException> { journal.runs().create(record("r1"), "{}") }
     }
 
     test("the id of a run that is driven is refused as used") {

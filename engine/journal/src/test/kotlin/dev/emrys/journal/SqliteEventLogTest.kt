@@ -32,6 +32,19 @@ class SqliteEventLogTest :
             }
         }
 
+        test("a run that begins during a long commit keeps no thread waiting") {
+            sqlite(folder()).use { journal ->
+                val committing = CountDownLatch(1)
+                val before = journal.writer().submit(1) { committing.await() }
+                val begun = (1..100).map { journal.runs().begin(record("r$it", "name-$it"), "{}") }
+                begun.none { it.isDone } shouldBe true
+                committing.countDown()
+                before.soon()
+                begun.forEach { it.soon().close() }
+                journal.runs().list(200).size shouldBe 100
+            }
+        }
+
         test("an event that another process wrote is seen before the next append") {
             val folder = folder()
             sqlite(folder).use { journal ->

@@ -208,9 +208,7 @@ public final class Schedules {
         try {
             return store.apply(ImmutableList.of(change)).join().get(0);
         } catch (CompletionException e) {
-            throw e.getCause() instanceof JournalException failed
-                    ? failed
-                    : new JournalException("The journal cannot be written: " + e.getMessage(), e);
+            throw JournalException.of(e);
         }
     }
 
