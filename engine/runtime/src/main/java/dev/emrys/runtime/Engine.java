@@ -1,6 +1,7 @@
 package dev.emrys.runtime;
 
 import com.google.common.base.Preconditions;
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.Driver;
@@ -32,10 +33,13 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -203,11 +207,17 @@ public final class Engine implements AutoCloseable {
      * @throws JournalException when the run cannot be recorded
      */
     public RunHandle start(PipelineSpec spec, String script, Runnable changed) {
-        TaskGraph graph = TaskGraph.compile(spec);
-        Target target = defaultTarget();
-        prepareStateFolder();
-        target.connect();
-        return start(graph, target, changed, create(spec, script, target));
+        NewRuns runs = prepare(spec, script);
+        for (int tries = 0; ; tries++) {
+            try {
+                RunRecord run = runs.named(RunNames.name(random, tries));
+                return runs.start(run, journal.runs().create(run, runs.json()), changed);
+            } catch (DuplicateRunException e) {
+                if (tries >= MAX_NAMES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void prepareStateFolder() {
@@ -223,31 +233,86 @@ public final class Engine implements AutoCloseable {
      * @return empty when there is one already; nothing is started then
      */
     public Optional<RunHandle> startOnce(PipelineSpec spec, String script, String name, Runnable changed) {
-        TaskGraph graph = TaskGraph.compile(spec);
-        Target target = defaultTarget();
-        prepareStateFolder();
-        target.connect();
+        NewRuns runs = prepare(spec, script);
+        RunRecord run = runs.named(name);
         try {
-            Created created = create(name, spec, SpecJson.write(spec), script, target);
-            return Optional.of(start(graph, target, changed, created));
+            return Optional.of(runs.start(run, journal.runs().create(run, runs.json()), changed));
         } catch (DuplicateRunException e) {
             return Optional.empty();
         }
     }
 
-    private RunHandle start(TaskGraph graph, Target target, Runnable changed, Created created) {
-        PipelineSpec spec = graph.spec();
-        try {
-            RunRecord run = created.run();
-            return register(new RunHandle(
-                    run,
-                    created.lease(),
-                    journal,
-                    ports -> Driver.start(ports, run.id(), run.name(), graph, listener(changed)),
-                    ports(created.lease(), target, run, spec)));
-        } catch (RuntimeException e) {
-            created.lease().close();
-            throw e;
+    /**
+     * As {@link #startOnce(PipelineSpec, String, String, Runnable)}, but does not wait until the run is recorded: runs that begin at the same
+     * time share a commit. What it throws itself is what happens before.
+     *
+     * @param executor begins to drive the recorded run: not the thread that writes the journal. When it refuses, the run is released, and can
+     *     be resumed
+     * @return completes when the run is recorded and driven; fails with {@link JournalException} when it cannot be recorded, and with
+     *     {@link RejectedExecutionException} when the executor refuses
+     */
+    public CompletableFuture<Optional<RunHandle>> startOnce(
+            PipelineSpec spec, String script, String name, Runnable changed, Executor executor) {
+        NewRuns runs = prepare(spec, script);
+        RunRecord run = runs.named(name);
+        CompletableFuture<Lease> begun = journal.runs().begin(run, runs.json());
+        return begun.thenApplyAsync(lease -> Optional.of(runs.start(run, lease, changed)), executor)
+                .exceptionally(failure -> {
+                    Throwable cause = Throwables.getRootCause(failure);
+                    if (cause instanceof DuplicateRunException) {
+                        return Optional.empty();
+                    }
+                    if (cause instanceof RejectedExecutionException) {
+                        begun.join().close();
+                    }
+                    throw failure instanceof CompletionException e ? e : new CompletionException(failure);
+                });
+    }
+
+    /** With a target that is connected. */
+    private NewRuns prepare(PipelineSpec spec, String script) {
+        TaskGraph graph = TaskGraph.compile(spec);
+        Target target = defaultTarget();
+        prepareStateFolder();
+        target.connect();
+        return new NewRuns(graph, SpecJson.write(spec), script, target);
+    }
+
+    private final class NewRuns {
+        private final TaskGraph graph;
+        private final String json;
+        private final String script;
+        private final Target target;
+
+        NewRuns(TaskGraph graph, String json, String script, Target target) {
+            this.graph = graph;
+            this.json = json;
+            this.script = script;
+            this.target = target;
+        }
+
+        String json() {
+            return json;
+        }
+
+        RunRecord named(String name) {
+            String pipeline = graph.spec().name();
+            return new RunRecord(
+                    RunNames.id(random), name, pipeline, script, target.name(), clock.instant(), null, null);
+        }
+
+        RunHandle start(RunRecord run, Lease lease, Runnable changed) {
+            try {
+                return register(new RunHandle(
+                        run,
+                        lease,
+                        journal,
+                        ports -> Driver.start(ports, run.id(), run.name(), graph, listener(changed)),
+                        ports(lease, target, run, graph.spec())));
+            } catch (RuntimeException e) {
+                lease.close();
+                throw e;
+            }
         }
     }
 
@@ -264,27 +329,6 @@ public final class Engine implements AutoCloseable {
 
     private void removeWhenReleased(RunHandle handle) {
         var unused = handle.abandon().whenComplete((nothing, failure) -> handles.remove(handle));
-    }
-
-    private record Created(RunRecord run, Lease lease) {}
-
-    private Created create(String name, PipelineSpec spec, String json, String script, Target target) {
-        RunRecord run = new RunRecord(
-                RunNames.id(random), name, spec.name(), script, target.name(), clock.instant(), null, null);
-        return new Created(run, journal.runs().create(run, json));
-    }
-
-    private Created create(PipelineSpec spec, String script, Target target) {
-        String json = SpecJson.write(spec);
-        for (int tries = 0; ; tries++) {
-            try {
-                return create(RunNames.name(random, tries), spec, json, script, target);
-            } catch (DuplicateRunException e) {
-                if (tries >= MAX_NAMES) {
-                    throw e;
-                }
-            }
-        }
     }
 
     /** Another process drives the run. */

@@ -101,9 +101,21 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
     private void begin(ServedSchedule schedule, FireRecord fire, CompletableFuture<FireResult> done)
             throws RefusedException {
         Optional<RunHeader> known = find(fire.run());
-        Optional<RunHandle> handle = known.isPresent()
-                ? take(known.get(), done)
-                : engine.startOnce(prepared(schedule, fire), schedule.script(), fire.run(), () -> {});
+        if (known.isPresent()) {
+            follow(take(known.get(), done), done);
+            return;
+        }
+        var unused = engine.startOnce(prepared(schedule, fire), schedule.script(), fire.run(), () -> {}, threads)
+                .whenComplete((handle, failure) -> {
+                    if (failure == null) {
+                        follow(handle, done);
+                    } else {
+                        done.complete(result(failure));
+                    }
+                });
+    }
+
+    private void follow(Optional<RunHandle> handle, CompletableFuture<FireResult> done) {
         if (handle.isPresent()) {
             follow(handle.get(), done);
         } else {
@@ -173,10 +185,10 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
     }
 
     private static FireResult result(Throwable failure) {
-        if (RunHandle.isAbandoned(failure)) {
+        Throwable cause = Throwables.getRootCause(failure);
+        if (RunHandle.isAbandoned(failure) || cause instanceof RejectedExecutionException) {
             return FireResult.of(Kind.LEFT);
         }
-        Throwable cause = Throwables.getRootCause(failure);
         for (Throwable each : Throwables.getCausalChain(failure)) {
             if (each instanceof Engine.HeldException) {
                 return FireResult.of(Kind.ELSEWHERE);

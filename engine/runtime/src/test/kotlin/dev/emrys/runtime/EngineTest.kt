@@ -24,10 +24,15 @@ import io.kotest.matchers.comparables.shouldBeGreaterThanOrEqualTo
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldMatch
+import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
 import java.nio.file.attribute.PosixFilePermissions
 import java.time.Duration
 import java.time.Instant
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.Executor
+import java.util.concurrent.Executors
+import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.TimeUnit
 
 /** The whole engine against the real emulator, with shell steps. */
@@ -60,6 +65,38 @@ class EngineTest :
             state.header().outcome() shouldBe Outcome.SUCCEEDED
             Files.readAllLines(ledger) shouldBe listOf("first", "second")
             EmulatorHarness(fixture).use { it.liveClusters() shouldBe emptyList() }
+        }
+
+        test("of two runs with one name that begin at the same time one is driven") {
+            val spec = pipeline(listOf(cluster("a")), listOf(bash("one", "a", "true")))
+            val threads = Executors.newCachedThreadPool()
+            Engine.open(fixture.settings).use { engine ->
+                val begun =
+                    (1..2)
+                        .map { engine.startOnce(spec, "", "nightly", {}, threads) }
+                        .map { it.get(60, TimeUnit.SECONDS) }
+                val handle = begun.single { it.isPresent }.get()
+                handle.name() shouldBe "nightly"
+                handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
+            threads.shutdown()
+        }
+
+        test("a run that is recorded but not driven is continued by the next engine") {
+            val spec = pipeline(listOf(cluster("a")), listOf(bash("one", "a", "true")))
+            val closed = Executor { throw RejectedExecutionException() }
+            Engine.open(fixture.settings).use { engine ->
+                shouldThrow<ExecutionException> {
+                        engine.startOnce(spec, "", "refused", {}, closed).get(60, TimeUnit.SECONDS)
+                    }
+                    .cause
+                    .shouldBeInstanceOf<RejectedExecutionException>()
+            }
+            Engine.open(fixture.settings).use { engine ->
+                val run = engine.runs().find("refused").get()
+                val outcome = engine.takeOver(run.id(), {}).done()
+                outcome.get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
+            }
         }
 
         test("a failed step skips what waits for it, has a reason, and its cluster still ends") {
