@@ -34,6 +34,9 @@ internal object Json {
     /** A line of a daemon's log. */
     fun line(value: LogLine): String = line.writeValueAsString(value)
 
+    /** In one line: the command that prints it goes on. */
+    fun emulator(endpoint: EmulatorEndpoint): String = mapper.writeValueAsString(endpoint)
+
     class DiagnosticJson(diagnostic: Diagnostic) {
         val code: String = diagnostic.code().id()
         val severity: String = diagnostic.severity().name

@@ -68,7 +68,7 @@ internal class MonitorOptions {
             throw StopException(CommandCode.HTTP_ADDRESS.of(address, "${e.message}"))
         } catch (e: IOException) {
             val what = e.message ?: e.javaClass.simpleName
-            if (http != null) throw StopException(RuntimeCode.HTTP_UNAVAILABLE.of(what))
+            if (http != null) throw StopException(RuntimeCode.HTTP_UNAVAILABLE.of(what, "--http"))
             unavailable(what)
             return null
         }

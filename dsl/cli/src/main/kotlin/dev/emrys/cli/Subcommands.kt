@@ -21,6 +21,7 @@ internal object Subcommands {
             "show" to { ShowCommand::class.java },
             "logs" to { LogsCommand::class.java },
             "schedule" to { ScheduleCommand::class.java },
+            "emulator" to { EmulatorCommand::class.java },
             "completion" to { CompletionCommand::class.java },
             "version" to { VersionCommand::class.java },
             "help" to { CommandLine.HelpCommand::class.java },

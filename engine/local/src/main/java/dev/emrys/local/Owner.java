@@ -1,26 +1,19 @@
 package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.Emulator;
-import dev.emrys.emulator.EmulatorPorts;
 import dev.emrys.emulator.EmulatorSettings;
-import dev.emrys.emulator.Faults;
-import dev.emrys.emulator.IdSource;
 import dev.emrys.emulator.wire.WireServer;
 import dev.emrys.sqlite.FileIdentity;
 import dev.emrys.sqlite.ProcessLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,43 +60,21 @@ public final class Owner {
 
     private static void serve(Account account, FileIdentity lock, Distributions distributions, Duration idle)
             throws IOException {
-        InstantSource clock = InstantSource.system();
-        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder()
-                .setNameFormat("emrys-timer")
-                .setDaemon(true)
-                .build());
-        // SQLite gives the files beside it the same mode.
-        PrivateFiles.createFile("file", account.database());
         byte[] token = new byte[TOKEN_BYTES];
-        SecureRandom random = new SecureRandom();
-        random.nextBytes(token);
-        OwnerAddress address;
-        try (SqliteStore store = new SqliteStore(account.database(), lock);
-                LocalStepRunner runner = new LocalStepRunner(account, distributions, clock);
-                Emulator emulator = new Emulator(
-                        new EmulatorPorts(
-                                clock,
-                                (when, action) -> {
-                                    long wait = Duration.between(clock.instant(), when)
-                                            .toMillis();
-                                    var unused = timer.schedule(action, Math.max(0, wait), TimeUnit.MILLISECONDS);
-                                },
-                                IdSource.of(random),
-                                runner,
-                                store,
-                                Faults.NONE),
-                        EmulatorSettings.DEFAULT)) {
-            emulator.recover();
-            try (WireServer server = new WireServer(emulator, HexFormat.of().formatHex(token), 0)) {
-                address = new OwnerAddress(
+        new SecureRandom().nextBytes(token);
+        String key = HexFormat.of().formatHex(token);
+        try (AccountEmulator opened = new AccountEmulator(account, lock, distributions, EmulatorSettings.DEFAULT)) {
+            Emulator emulator = opened.emulator();
+            try (WireServer server = new WireServer(emulator, key, 0)) {
+                OwnerAddress address = new OwnerAddress(
                         server.port(),
-                        HexFormat.of().formatHex(token),
+                        key,
                         server.proof(),
                         ProcessHandle.current().pid());
                 address.write(account.ownerFile());
                 FileIdentity written = FileIdentity.of(account.ownerFile());
                 FileIdentity database = FileIdentity.of(account.database());
-                serveUntilIdle(ImmutableList.of(lock, database, written), emulator, clock, idle);
+                serveUntilIdle(ImmutableList.of(lock, database, written), emulator, InstantSource.system(), idle);
                 if (written.isCurrent()) {
                     Files.deleteIfExists(account.ownerFile());
                 }
@@ -113,11 +84,6 @@ public final class Owner {
                     StepProcess.killAccount(account);
                 }
             }
-        } catch (SQLException e) {
-            throw new IOException(
-                    "The emulator's state " + account.database() + " cannot be used: " + e.getMessage(), e);
-        } finally {
-            timer.shutdownNow();
         }
     }
 

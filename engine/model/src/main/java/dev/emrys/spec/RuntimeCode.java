@@ -20,6 +20,13 @@ public enum RuntimeCode implements DiagnosticCode {
             "The local account cannot be used: {0}.",
             "",
             "Free space on the disk, give this user the right to write there, or name another state folder with --state."),
+    EMULATOR_IN_USE(
+            "E613",
+            ERROR,
+            "Emulator that runs already",
+            "{0}.",
+            "One process at a time serves an emulated account.",
+            "End that process, or name another folder with --state."),
     OUTPUT_UNWRITTEN(
             "E621",
             ERROR,
@@ -40,7 +47,7 @@ public enum RuntimeCode implements DiagnosticCode {
             "Address that cannot be listened on",
             "{0}",
             "",
-            "Name another port with --http, or end the process that uses it."),
+            "Name another port with {1}, or end the process that uses it."),
     BUG("E691", ERROR, "Bug in Emrys", "This is a bug in Emrys: {0}", "", "{1}");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.

@@ -378,7 +378,9 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         BACKFILL_TIME to listOf("yesterday"),
         HTTP_ADDRESS to
             listOf("0.0.0.0:8780", "0.0.0.0:8780 is not a loopback address and needs a token."),
-        HTTP_UNAVAILABLE to listOf("Cannot listen on 127.0.0.1:8780: Address already in use."),
+        HTTP_UNAVAILABLE to
+            listOf("Cannot listen on 127.0.0.1:8780: Address already in use.", "--http"),
+        EMULATOR_IN_USE to listOf("/work/.emrys/emulator/000000000000 is used by another process"),
         LIMIT_RANGE to listOf("--limit", 0),
         JOURNAL_UNUSABLE to
             listOf(

@@ -95,7 +95,7 @@ public final class LocalTarget implements Target {
         return stateFolder.toAbsolutePath().normalize().resolve(NAME);
     }
 
-    private static Distributions distributions(Path cacheFolder) {
+    static Distributions distributions(Path cacheFolder) {
         return new Distributions(cacheFolder.resolve("distributions"), new MavenDistributionResolver());
     }
 

@@ -14,7 +14,7 @@ final class StateFolder {
     private static final String NOUN = "state folder";
 
     /** The folder that is found without being named. */
-    private static final String STANDARD_NAME = ".emrys";
+    static final String STANDARD_NAME = ".emrys";
 
     /** What Emrys, and its users on its advice, put into a state folder. */
     private static final ImmutableSet<String> CONTENT = ImmutableSet.of(

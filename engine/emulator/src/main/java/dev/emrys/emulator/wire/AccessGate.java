@@ -1,9 +1,8 @@
 package dev.emrys.emulator.wire;
 
 import com.google.common.base.Ascii;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
@@ -26,12 +25,15 @@ final class AccessGate extends Handler.Wrapper {
     private static final Pattern CREDENTIAL =
             Pattern.compile("AWS4-HMAC-SHA256\\s+(?:.*,\\s*)?Credential=([^/,\\s]+)/.*");
 
-    private final byte[] token;
+    private final ImmutableList<ServedAccount> accounts;
     private final UnauthenticatedConnections unauthenticated;
     private final ResponseWriter responses;
 
-    AccessGate(String token, UnauthenticatedConnections unauthenticated, ResponseWriter responses) {
-        this.token = token.getBytes(StandardCharsets.UTF_8);
+    AccessGate(
+            ImmutableList<ServedAccount> accounts,
+            UnauthenticatedConnections unauthenticated,
+            ResponseWriter responses) {
+        this.accounts = accounts;
         this.unauthenticated = unauthenticated;
         this.responses = responses;
     }
@@ -48,10 +50,12 @@ final class AccessGate extends Handler.Wrapper {
                     callback);
             return true;
         }
-        if (!isToken(givenToken(request))) {
+        ServedAccount account = ServedAccount.of(accounts, givenToken(request));
+        if (account == null) {
             responses.sendLast(WireResponse.FORBIDDEN, response, callback);
             return true;
         }
+        account.accept(request);
         unauthenticated.authenticated(request.getConnectionMetaData().getConnection());
         return super.handle(request, response, callback);
     }
@@ -81,9 +85,5 @@ final class AccessGate extends Handler.Wrapper {
         }
         Matcher matcher = CREDENTIAL.matcher(authorization);
         return matcher.matches() ? matcher.group(1) : null;
-    }
-
-    private boolean isToken(@Nullable String given) {
-        return given != null && MessageDigest.isEqual(token, given.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -18,12 +18,10 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 
 /** Answers operations. A request holds a thread when its whole body has come, and not before. Thread-safe. */
 final class OperationHandler extends Handler.Abstract {
-    private final OperationDispatcher dispatch;
     private final ResponseWriter responses;
     private final Duration bodyTime;
 
-    OperationHandler(OperationDispatcher dispatch, ResponseWriter responses, Duration bodyTime) {
-        this.dispatch = dispatch;
+    OperationHandler(ResponseWriter responses, Duration bodyTime) {
         this.responses = responses;
         this.bodyTime = bodyTime;
     }
@@ -32,6 +30,7 @@ final class OperationHandler extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         String operation = request.getHeaders().get("X-Amz-Target").substring(RequestRouter.TARGET.length());
+        OperationDispatcher operations = ServedAccount.of(request).operations();
         EndPoint connection = request.getConnectionMetaData().getConnection().getEndPoint();
         long idleMillis = connection.getIdleTimeout();
         Content.Source.asByteArrayAsync(
@@ -41,19 +40,19 @@ final class OperationHandler extends Handler.Abstract {
                         InvocationType.BLOCKING,
                         body -> {
                             connection.setIdleTimeout(idleMillis);
-                            responses.send(respond(operation, body), response, callback);
+                            responses.send(respond(operations, operation, body), response, callback);
                         },
                         failure -> reject(request, response, callback, failure)));
         return true;
     }
 
-    private WireResponse respond(String operation, byte[] body) {
+    private static WireResponse respond(OperationDispatcher operations, String operation, byte[] body) {
         try {
             String json = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))
                     .toString();
-            return dispatch.respond(operation, json);
+            return operations.respond(operation, json);
         } catch (CharacterCodingException e) {
             return WireResponse.error(400, "SerializationException", "The body is not UTF-8.");
         } catch (RuntimeException e) {

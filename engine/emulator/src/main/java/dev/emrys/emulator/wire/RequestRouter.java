@@ -18,14 +18,12 @@ final class RequestRouter extends Handler.Wrapper {
     /** What the header X-Amz-Target of an operation begins with. */
     static final String TARGET = "ElasticMapReduce.";
 
-    private final ChangeFeed changes;
     private final ResponseWriter responses;
     private final WireLimits limits;
     private final String proof;
 
-    RequestRouter(ChangeFeed changes, ResponseWriter responses, WireLimits limits, String proof) {
+    RequestRouter(ResponseWriter responses, WireLimits limits, String proof) {
         this.proof = proof;
-        this.changes = changes;
         this.responses = responses;
         this.limits = limits;
     }
@@ -35,7 +33,7 @@ final class RequestRouter extends Handler.Wrapper {
         String path = Request.getPathInContext(request);
         String target = request.getHeaders().get("X-Amz-Target");
         if (path.equals(CHANGES)) {
-            changes.handle(request, response, callback);
+            ServedAccount.of(request).changes().handle(request, response, callback);
         } else if (path.equals(PING) && request.getMethod().equals("GET")) {
             response.getHeaders().put(PROOF_HEADER, proof);
             responses.send(WireResponse.of("{}"), response, callback);

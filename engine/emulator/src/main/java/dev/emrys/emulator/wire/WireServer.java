@@ -1,5 +1,7 @@
 package dev.emrys.emulator.wire;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.Emulator;
 import java.io.IOException;
 import java.net.URI;
@@ -37,7 +39,7 @@ public final class WireServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
-    private final ChangeFeed changes;
+    private final ImmutableList<ServedAccount> accounts;
     private final String proof;
 
     /**
@@ -49,18 +51,28 @@ public final class WireServer implements AutoCloseable {
      * @throws IOException the port is in use
      */
     public WireServer(Emulator emulator, String token, int port) throws IOException {
-        this(emulator, token, port, WireLimits.DEFAULT);
+        this(ImmutableMap.of(token, emulator), port);
     }
 
-    WireServer(Emulator emulator, String token, int port, WireLimits limits) throws IOException {
-        if (token.isBlank() || token.contains("/")) {
-            throw new IllegalArgumentException(
-                    "The access token is blank or contains a '/', which an access key id cannot contain.");
-        }
+    /**
+     * Starts to serve several accounts.
+     *
+     * @param emulators by the access key id that callers of the account must send; as secret as a password
+     * @param port the loopback port, 0 for any free port
+     * @throws IOException the port is in use
+     */
+    public WireServer(ImmutableMap<String, Emulator> emulators, int port) throws IOException {
+        this(emulators, port, WireLimits.DEFAULT);
+    }
+
+    WireServer(ImmutableMap<String, Emulator> emulators, int port, WireLimits limits) throws IOException {
         byte[] random = new byte[PROOF_BYTES];
         new SecureRandom().nextBytes(random);
         proof = HexFormat.of().formatHex(random);
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        accounts = emulators.entrySet().stream()
+                .map(served -> new ServedAccount(served.getKey(), served.getValue(), threads))
+                .collect(ImmutableList.toImmutableList());
         threads.setName("emrys-wire");
         threads.setDaemon(true);
         threads.setReservedThreads(0);
@@ -76,13 +88,12 @@ public final class WireServer implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));
 
         ResponseWriter responses = new ResponseWriter();
-        changes = new ChangeFeed(emulator.stateChanges(), threads);
-        Handler operations = new OperationHandler(new OperationDispatcher(emulator), responses, limits.bodyTime());
+        Handler operations = new OperationHandler(responses, limits.bodyTime());
         SizeLimitHandler sizeLimit = new SizeLimitHandler(limits.maxBodyBytes(), -1);
         sizeLimit.setHandler(operations);
-        RequestRouter router = new RequestRouter(changes, responses, limits, proof);
+        RequestRouter router = new RequestRouter(responses, limits, proof);
         router.setHandler(sizeLimit);
-        AccessGate gate = new AccessGate(token, unauthenticated, responses);
+        AccessGate gate = new AccessGate(accounts, unauthenticated, responses);
         gate.setHandler(router);
         server.setHandler(gate);
         server.setErrorHandler(responses);
@@ -135,7 +146,7 @@ public final class WireServer implements AutoCloseable {
     /** Stops at once and aborts running calls. */
     @Override
     public void close() {
-        changes.close();
+        accounts.forEach(ServedAccount::close);
         try {
             server.stop();
         } catch (Exception e) {

@@ -1,5 +1,6 @@
 package dev.emrys.emulator.wire
 
+import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.EmulatorHarness
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -42,7 +43,7 @@ private fun limits(
 
 private class Endpoint(limits: WireLimits = limits()) : AutoCloseable {
     val harness = EmulatorHarness()
-    val server = WireServer(harness.emr, WIRE_TOKEN, 0, limits)
+    val server = WireServer(ImmutableMap.of(WIRE_TOKEN, harness.emr), 0, limits)
     private val peers = mutableListOf<RawPeer>()
 
     fun peer() = RawPeer(server.port()).also { peers += it }

@@ -1,5 +1,6 @@
 package dev.emrys.emulator.wire
 
+import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.EmulatorHarness
 import dev.emrys.emulator.Fault
 import dev.emrys.emulator.add
@@ -133,6 +134,23 @@ class WireServerTest :
             ping("no") shouldBe 403
             ping(null) shouldBe 403
             shouldThrow<IllegalArgumentException> { WireServer(harness.emr, "a/b", 0) }
+        }
+
+        test("each access key id has an account of its own behind one endpoint") {
+            val first = EmulatorHarness()
+            val second = EmulatorHarness()
+            WireServer(ImmutableMap.of("key-1", first.emr, "key-2", second.emr), 0).use { both ->
+                client(both.uri(), "key-1").use { one ->
+                    client(both.uri(), "key-2").use { two ->
+                        val id = one.runJobFlow(request()).jobFlowId()
+                        one.listClusters().clusters().map { it.id() } shouldBe listOf(id)
+                        two.listClusters().clusters() shouldBe emptyList()
+                        shouldThrow<EmrException> { two.state(id) }
+                    }
+                }
+                shouldThrow<EmrException> { client(both.uri(), "key-3").listClusters() }
+                    .statusCode() shouldBe 403
+            }
         }
 
         test("the wire format is EMR's: times with three decimals, no empty marker, error types") {

@@ -1,0 +1,197 @@
+package dev.emrys.cli
+
+import com.fasterxml.jackson.databind.JsonNode
+import io.kotest.assertions.withClue
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
+import io.kotest.matchers.string.shouldContain
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
+import java.nio.file.Files
+import java.nio.file.attribute.PosixFilePermissions
+import kotlin.io.path.exists
+import kotlin.io.path.readText
+
+/** The EMR endpoint for clients of any kind, as a process of its own. */
+class EmulatorCommandTest :
+    FunSpec({
+        val program = autoClose(EmrysProgram())
+        val http = HttpClient.newHttpClient()
+
+        fun start(state: String, vararg words: String): RunningProcess =
+            program.start(
+                "emulator",
+                "--port",
+                "0",
+                "--state",
+                "${program.folder.resolve(state)}",
+                "--output",
+                "json",
+                *words,
+            )
+
+        suspend fun RunningProcess.endpoint(): JsonNode {
+            prints("\"accounts\":")
+            return JSON.readTree(output().lines().first { it.startsWith("{") })
+        }
+
+        /** As an AWS client sends it; the signature is not checked. */
+        fun JsonNode.call(operation: String, body: String, account: Int = 0): HttpResponse<String> {
+            val key = path("accounts").path(account).path("accessKeyId").asText()
+            val request =
+                HttpRequest.newBuilder(URI(path("endpoint").asText()))
+                    .header("X-Amz-Target", "ElasticMapReduce.$operation")
+                    .header("Content-Type", "application/x-amz-json-1.1")
+                    .header(
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential=$key/20260425/us-east-1/elasticmapreduce/aws4_request, " +
+                            "SignedHeaders=host, Signature=00",
+                    )
+                    .POST(HttpRequest.BodyPublishers.ofString(body))
+                    .build()
+            return http.send(request, HttpResponse.BodyHandlers.ofString())
+        }
+
+        fun JsonNode.answer(operation: String, body: String, account: Int = 0): JsonNode {
+            val response = call(operation, body, account)
+            withClue(response.body()) { response.statusCode() shouldBe 200 }
+            return JSON.readTree(response.body())
+        }
+
+        fun JsonNode.cluster(command: String, account: Int = 0): String =
+            answer(
+                    "RunJobFlow",
+                    """{"Name":"dev","ReleaseLabel":"emr-7.8.0","ServiceRole":"EMR_DefaultRole","JobFlowRole":"EMR_EC2_DefaultRole",
+                      "Instances":{"InstanceCount":1,"MasterInstanceType":"m6g.xlarge","KeepJobFlowAliveWhenNoSteps":true},
+                      "Steps":[{"Name":"one","ActionOnFailure":"CONTINUE","HadoopJarStep":
+                        {"Jar":"command-runner.jar","Args":["bash","-c","$command"]}}]}""",
+                    account,
+                )
+                .path("JobFlowId")
+                .asText()
+
+        fun JsonNode.stepState(cluster: String): String =
+            answer("ListSteps", "{\"ClusterId\":\"$cluster\"}")
+                .path("Steps")
+                .path(0)
+                .path("Status")
+                .path("State")
+                .asText()
+
+        fun RunningProcess.stops(): ProcessResult {
+            signal("TERM")
+            return result() exits ExitCode.SUCCEEDED
+        }
+
+        test("clients run steps, and a stop ends the clusters with their steps") {
+            val began = program.folder.resolve("began")
+            val process = program.folder.resolve("process")
+            val emulator = start("stopped", "--region", "eu-central-1", "--account", "123456789012")
+            val endpoint = emulator.endpoint()
+            endpoint.path("region").asText() shouldBe "eu-central-1"
+            val done = endpoint.cluster("echo done > $began")
+            emulator.until("the step has ended") { endpoint.stepState(done) == "COMPLETED" }
+            began.readText() shouldBe "done\n"
+            val open = endpoint.cluster("echo ${'$'}${'$'} > $process; while :; do sleep 0.1; done")
+            emulator.until("the step runs") {
+                process.exists() && endpoint.stepState(open) == "RUNNING"
+            }
+            val cluster =
+                endpoint.answer("DescribeCluster", "{\"ClusterId\":\"$open\"}").path("Cluster")
+            cluster.path("ClusterArn").asText() shouldBe
+                "arn:aws:elasticmapreduce:eu-central-1:123456789012:cluster/$open"
+            emulator.stops().printsOnStderr("Ending the clusters.", "Stopped.")
+            ProcessHandle.of(process.readText().trim().toLong()).isPresent shouldBe false
+
+            val next = start("stopped", "--account", "123456789012")
+            val again = next.endpoint()
+            again.path("accounts") shouldBe endpoint.path("accounts")
+            val all = again.answer("ListClusters", "{}").path("Clusters")
+            all.map { it.path("Status").path("State").asText() } shouldContainExactly
+                listOf("TERMINATED", "TERMINATED")
+            all.path(0).path("Status").path("StateChangeReason").path("Message").asText() shouldBe
+                "The emulator was stopped."
+            next.stops()
+            val key = program.folder.resolve("stopped/123456789012/access-key")
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(key)) shouldBe "rw-------"
+        }
+
+        test("the steps of a killed emulator go on, and the next one knows how they ended") {
+            val release = program.folder.resolve("release")
+            val emulator = start("killed")
+            val endpoint = emulator.endpoint()
+            val cluster = endpoint.cluster("until test -e $release; do sleep 0.1; done")
+            emulator.until("the step runs") { endpoint.stepState(cluster) == "RUNNING" }
+            emulator.process.destroyForcibly().waitFor()
+            Files.createFile(release)
+            val next = start("killed", "--on-stop", "leave")
+            val again = next.endpoint()
+            next.until("the step has ended") { again.stepState(cluster) == "COMPLETED" }
+            next.stops()
+            val last = start("killed")
+            val left = last.endpoint().answer("DescribeCluster", "{\"ClusterId\":\"$cluster\"}")
+            left.path("Cluster").path("Status").path("State").asText() shouldBe "WAITING"
+            last.stops()
+        }
+
+        test("each access key has an account of its own") {
+            val emulator = start("several", "--access-key", "team-a", "--access-key", "team-b")
+            val endpoint = emulator.endpoint()
+            endpoint.path("accounts").map { it.path("accountId").asText() } shouldContainExactly
+                listOf("000000000000", "000000000001")
+            endpoint.path("accounts").map { it.path("accessKeyId").asText() } shouldContainExactly
+                listOf("team-a", "team-b")
+            val cluster = endpoint.cluster("true", account = 1)
+            endpoint.answer("ListClusters", "{}", 0).path("Clusters").shouldBeEmpty()
+            endpoint
+                .call("DescribeCluster", "{\"ClusterId\":\"$cluster\"}", 0)
+                .statusCode() shouldBe 400
+            Files.isDirectory(
+                program.folder.resolve("several/000000000001/clusters/$cluster")
+            ) shouldBe true
+            emulator.stops()
+        }
+
+        test("people get the variables that their clients need") {
+            val state = "${program.folder.resolve("people")}"
+            val emulator = program.start("emulator", "--port", "0", "--state", state)
+            emulator.prints("AWS_DEFAULT_REGION=us-east-1")
+            val exports = emulator.output()
+            exports shouldContain Regex("export AWS_ENDPOINT_URL_EMR=http://127\\.0\\.0\\.1:\\d+")
+            exports shouldContain Regex("export AWS_ACCESS_KEY_ID=EMRYS[A-Z2-7]{24}\n")
+            emulator.stops()
+        }
+
+        test("what cannot be served is refused") {
+            fun refused(vararg words: String) =
+                program.run("emulator", *words) exits ExitCode.USER_ERROR
+            refused("--account", "12")
+                .printsOnStderr("\"12\" is not a value of --account.", "twelve digits")
+            refused("--access-key", "a/b").printsOnStderr("\"a/b\" is not a value of --access-key.")
+            refused("--access-key", "a", "--access-key", "a")
+                .printsOnStderr("a different one for each account")
+            refused("--region", "Berlin").printsOnStderr("a region such as us-east-1")
+            refused("--port", "70000").printsOnStderr("0 to 65535")
+            ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use {
+                val state = "${program.folder.resolve("taken")}"
+                program
+                    .run("emulator", "--port", "${it.localPort}", "--state", state)
+                    .exits(ExitCode.EXTERNAL_FAILURE)
+                    .printsOnStderr("error E641: The port ${it.localPort}", "with --port")
+            }
+            val emulator = start("twice")
+            emulator.endpoint() shouldNotBe null
+            program
+                .run("emulator", "--port", "0", "--state", "${program.folder.resolve("twice")}")
+                .exits(ExitCode.EXTERNAL_FAILURE)
+                .printsOnStderr("error E613", "is used by another process")
+            emulator.stops()
+        }
+    })

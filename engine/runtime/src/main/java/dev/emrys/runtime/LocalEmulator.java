@@ -1,0 +1,131 @@
+package dev.emrys.runtime;
+
+import com.google.common.collect.ImmutableList;
+import dev.emrys.journal.SqliteLibrary;
+import dev.emrys.local.Account;
+import dev.emrys.local.EmulatorServer;
+import dev.emrys.local.UntrustedFileException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * An EMR endpoint on this machine for any AWS client, which executes the steps that it is given: it stays until it is closed. Each account is a
+ * folder of its own below the state folder. Thread-safe.
+ */
+public final class LocalEmulator implements AutoCloseable {
+    private final EmulatorServer server;
+    private final ImmutableList<Served> accounts;
+
+    /**
+     * What to serve.
+     *
+     * @param stateFolder created for this user only when it is missing
+     * @param cacheFolder files that can be fetched again
+     * @param accounts with different ids and access keys
+     * @param port on the loopback address; 0 for any free one
+     * @param region as in ARNs
+     * @param realTimes whether a cluster takes as long as on EMR to start and to end; else it takes no time
+     */
+    public record Settings(
+            Path stateFolder,
+            Path cacheFolder,
+            ImmutableList<Access> accounts,
+            int port,
+            String region,
+            boolean realTimes) {}
+
+    /**
+     * An account, and who may use it.
+     *
+     * @param accountId twelve digits, as in ARNs
+     * @param accessKey the access key id that clients send; empty for one that is made with the first start and kept in the account's folder
+     */
+    public record Access(String accountId, Optional<String> accessKey) {}
+
+    /** An account that is served: the access key id that clients send, and its folder. */
+    public record Served(String accountId, String accessKey, Path folder) {}
+
+    /**
+     * Continues each account from what its folder has, and listens.
+     *
+     * @throws AccountInUseException when another process serves one of them
+     * @throws java.net.BindException when the port is in use
+     * @throws IOException when a folder cannot be used
+     * @throws UntrustedStateException when a folder belongs to another user, or other users may write it
+     */
+    public static LocalEmulator start(Settings settings) throws IOException {
+        SqliteLibrary.use(settings.cacheFolder());
+        try {
+            return new LocalEmulator(settings);
+        } catch (EmulatorServer.InUseException e) {
+            throw new AccountInUseException(e);
+        } catch (UntrustedFileException e) {
+            throw new UntrustedStateException(e);
+        }
+    }
+
+    /** Another process serves an account. */
+    public static final class AccountInUseException extends IOException {
+        AccountInUseException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    private LocalEmulator(Settings settings) throws IOException {
+        ImmutableList.Builder<Served> served = ImmutableList.builder();
+        ImmutableList.Builder<EmulatorServer.Served> emulators = ImmutableList.builder();
+        Path parent = settings.stateFolder().toAbsolutePath().normalize().getParent();
+        if (parent != null && parent.endsWith(StateFolder.STANDARD_NAME)) {
+            StateFolder.prepareWithoutJournal(parent);
+        }
+        StateFolder.prepareWithoutJournal(settings.stateFolder());
+        for (Access access : settings.accounts()) {
+            Path folder = settings.stateFolder().toAbsolutePath().normalize().resolve(access.accountId());
+            Account account = new Account(folder);
+            String key = access.accessKey().isPresent() ? access.accessKey().get() : account.keptAccessKey();
+            served.add(new Served(access.accountId(), key, folder));
+            emulators.add(new EmulatorServer.Served(
+                    account, key, access.accountId(), settings.region(), settings.realTimes()));
+        }
+        this.accounts = served.build();
+        this.server = EmulatorServer.start(
+                emulators.build(), LocalTarget.distributions(settings.cacheFolder()), settings.port());
+    }
+
+    /** The endpoint for AWS clients. */
+    public URI uri() {
+        return server.uri();
+    }
+
+    /** In the order of the settings. */
+    public ImmutableList<Served> accounts() {
+        return accounts;
+    }
+
+    /** Whether a cluster has not ended yet. */
+    public boolean hasLiveClusters() {
+        return server.hasLiveClusters();
+    }
+
+    /** A file of an account that was removed or replaced: then nothing more can be stored. */
+    public Optional<String> lostFile() {
+        return server.lostFile();
+    }
+
+    /**
+     * Ends every cluster with its steps. Does not wait.
+     *
+     * @param reason shown as the message of the clusters' state change
+     */
+    public void terminateAll(String reason) {
+        server.terminateAll(reason);
+    }
+
+    /** Stops to listen. Running steps go on, and the next emulator of their account finds them. */
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
