@@ -19,7 +19,7 @@ import kotlin.io.path.readText
 import kotlin.io.path.writeText
 
 private val LAUNCHER: Path = Path.of("../../emrys")
-private val RAISE: Path = Path.of("src/build/java/RaiseClassFiles.java")
+private val ADAPT: Path = Path.of("src/build/java/AdaptCompiler.java")
 
 /** The class path of the tests, without what the program does not have. */
 private val CLASS_PATH: List<Path> =
@@ -55,21 +55,25 @@ internal class Launcher(private val home: Path, private val scratch: Path) {
             if (Files.isDirectory(path)) jar(path.toFile(), lib.resolve("emrys-$index.jar"))
             else lib.resolve(path.name).createSymbolicLinkPointingTo(path)
         }
-        raiseCompiler()
+        adaptCompiler()
         build.resolve("built").createFile()
         home.resolve(".build/current").createSymbolicLinkPointingTo(build)
     }
 
     /** As the build does. */
-    private fun raiseCompiler() {
-        val compiler = lib.listDirectoryEntries("kotlin-compiler-*.jar").single()
+    private fun adaptCompiler() {
+        val jars =
+            listOf("compiler-embeddable", "stdlib", "reflect").map {
+                lib.listDirectoryEntries("kotlin-$it-[0-9]*.jar").single()
+            }
+        val path = jars.joinToString(":")
         val java = Path.of(System.getProperty("java.home"), "bin", "java")
-        val raised = lib.resolve("emrys-kotlin-compiler-classes.jar")
+        val adapted = lib.resolve("emrys-kotlin-compiler-classes.jar")
         val step =
-            ProcessBuilder("$java", "-cp", "$compiler", "$RAISE", "$compiler", "$raised")
+            ProcessBuilder("$java", "-cp", path, "$ADAPT", "${jars.first()}", "$adapted")
                 .inheritIO()
                 .start()
-        check(step.waitFor() == 0) { "The compiler's class files cannot be raised." }
+        check(step.waitFor() == 0) { "The compiler's class files cannot be adapted." }
     }
 
     /** Makes the archive small: its training is only one short command. To be called first. */
@@ -167,7 +171,7 @@ internal class Launcher(private val home: Path, private val scratch: Path) {
         /** What an installation is made of: it differs when a file of it has changed. */
         fun identity(): String =
             CLASS_PATH.plusElement(LAUNCHER)
-                .plusElement(RAISE)
+                .plusElement(ADAPT)
                 .flatMap { it.toFile().walk() }
                 .filter { it.isFile }
                 .joinToString("\n") { "$it ${it.length()} ${it.lastModified()}" }

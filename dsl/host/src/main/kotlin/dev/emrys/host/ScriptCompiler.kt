@@ -1,20 +1,24 @@
 package dev.emrys.host
 
+import dev.emrys.language.EmrCompilation
 import dev.emrys.language.EmrScript
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SourceRange
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.startCoroutine
+import kotlin.script.experimental.api.KotlinType
 import kotlin.script.experimental.api.ResultWithDiagnostics
+import kotlin.script.experimental.api.ScriptCompilationConfiguration
 import kotlin.script.experimental.api.ScriptDiagnostic
+import kotlin.script.experimental.api.baseClass
 import kotlin.script.experimental.api.compilerOptions
+import kotlin.script.experimental.api.fileExtension
 import kotlin.script.experimental.api.isError
 import kotlin.script.experimental.host.StringScriptSource
 import kotlin.script.experimental.jvm.impl.KJvmCompiledModuleInMemory
 import kotlin.script.experimental.jvm.impl.KJvmCompiledScript
 import kotlin.script.experimental.jvmhost.JvmScriptCompiler
-import kotlin.script.experimental.jvmhost.createJvmCompilationConfigurationFromTemplate
 
 /**
  * One error or warning of the compiler.
@@ -62,18 +66,23 @@ internal object ScriptCompiler {
      */
     private const val SOURCE = "script." + EmrScript.EXTENSION
 
+    /**
+     * What the annotations of [EmrScript] say. To derive it from them, as the scripting library
+     * does, takes kotlin-reflect, which starts slowly.
+     */
+    val CONFIGURATION =
+        ScriptCompilationConfiguration(EmrCompilation) {
+            baseClass(KotlinType(EmrScript::class))
+            fileExtension(EmrScript.EXTENSION)
+            // Reports unused results of the standard library and of expressions.
+            compilerOptions.append("-Xreturn-value-checker=check")
+        }
+
     /** @throws IllegalStateException when the compiler itself fails */
     @Synchronized
     fun compile(text: String): Compilation {
         val result = await {
-            JvmScriptCompiler()
-                .invoke(
-                    StringScriptSource(text, SOURCE),
-                    createJvmCompilationConfigurationFromTemplate<EmrScript> {
-                        // Reports unused results of the standard library and of expressions.
-                        compilerOptions.append("-Xreturn-value-checker=check")
-                    },
-                )
+            JvmScriptCompiler().invoke(StringScriptSource(text, SOURCE), CONFIGURATION)
         }
         return when (result) {
             is ResultWithDiagnostics.Success ->
