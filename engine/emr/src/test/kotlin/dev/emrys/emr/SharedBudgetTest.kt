@@ -1,0 +1,261 @@
+package dev.emrys.emr
+
+import dev.emrys.emr.ApiBudget.Priority
+import dev.emrys.emr.EmrOperation.ADD_JOB_FLOW_STEPS
+import dev.emrys.emr.EmrOperation.LIST_STEPS
+import dev.emrys.emr.EmrOperation.RUN_JOB_FLOW
+import dev.emrys.journal.InMemoryJournals
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.doubles.shouldBeBetween
+import io.kotest.matchers.doubles.shouldBeGreaterThan
+import io.kotest.matchers.ints.shouldBeLessThan
+import io.kotest.matchers.shouldBe
+import java.time.Duration
+import java.time.Instant
+import java.util.concurrent.CompletableFuture
+import kotlin.random.Random
+
+/** What EMR calls it. */
+private fun EmrOperation.apiName() =
+    name.split('_').joinToString("") { it.lowercase().replaceFirstChar(Char::uppercase) }
+
+/** A process that calls EMR as it is granted to. */
+private class Caller(
+    private val time: ManualTime,
+    val shared: SharedBudget,
+    private val endpoint: (String) -> Unit,
+    quotas: Quotas = Quotas.EMR_DEFAULT,
+) {
+    val budget = ApiBudget(quotas, time, time, shared, "1234/eu-west-1")
+    val calls = mutableListOf<Pair<Instant, EmrOperation>>()
+    var running = true
+
+    fun call(operation: EmrOperation) {
+        calls += time.instant() to operation
+        endpoint(operation.apiName())
+    }
+
+    fun acquire(operation: EmrOperation, priority: Priority = Priority.MUTATION, count: Int = 1) =
+        repeat(count) { budget.acquire(operation, priority) { call(operation) } }
+
+    /** Calls the operation for as long as it runs, with this many calls waiting. */
+    fun flood(operation: EmrOperation, count: Int = 5, priority: Priority = Priority.MUTATION) {
+        repeat(count) { again(operation, priority) }
+    }
+
+    private fun again(operation: EmrOperation, priority: Priority) {
+        budget.acquire(operation, priority) {
+            if (running) {
+                call(operation)
+                time.execute { again(operation, priority) }
+            }
+        }
+    }
+
+    fun count(operation: EmrOperation) = calls.count { it.second == operation }
+}
+
+private class Processes(count: Int) {
+    val time = ManualTime()
+    val journals = InMemoryJournals(time)
+    val quota = QuotaClient(time)
+    val begun: Instant = time.instant()
+    val all = List(count) { Caller(time, JournalTokens(journals, time), quota) }
+
+    fun seconds() = Duration.between(begun, time.instant()).toMillis() / 1000.0
+}
+
+class SharedBudgetTest :
+    FunSpec({
+        test("three processes are never throttled, use the quota, and get equal parts of it") {
+            val processes = Processes(3)
+            processes.all.forEach { it.flood(RUN_JOB_FLOW) }
+            processes.time.pass(minutes(5))
+            processes.quota.throttles.shouldBeEmpty()
+            val total = processes.all.sumOf { it.count(RUN_JOB_FLOW) }
+            total.toDouble() shouldBeGreaterThan 0.9 * (10 + 0.5 * processes.seconds())
+            processes.all.forEach {
+                it.count(RUN_JOB_FLOW) / total.toDouble() shouldBeBetween (0.3 to 0.37)
+            }
+        }
+
+        test("the limit of all operations together is shared as well") {
+            val processes = Processes(2)
+            processes.all.forEach { process ->
+                EmrOperation.entries.forEach { process.flood(it) }
+            }
+            processes.time.pass(minutes(5))
+            processes.quota.throttles.shouldBeEmpty()
+            val total = processes.all.sumOf { it.calls.size }
+            total.toDouble() shouldBeGreaterThan 0.9 * (25 + 5 * processes.seconds())
+            processes.all.forEach {
+                it.calls.size / total.toDouble() shouldBeBetween (0.45 to 0.55)
+            }
+        }
+
+        test("within ten seconds each process that waits has had its part") {
+            val processes = Processes(2)
+            processes.all.forEach { it.flood(RUN_JOB_FLOW) }
+            processes.time.pass(minutes(2))
+            repeat(20) {
+                processes.all.forEach { it.calls.clear() }
+                processes.time.pass(seconds(8))
+                processes.all.map { it.calls.size } shouldBe listOf(2, 2)
+            }
+        }
+
+        test("what a process does not use is the others', within seconds of its death") {
+            val processes = Processes(3)
+            processes.all.forEach { it.flood(RUN_JOB_FLOW) }
+            processes.time.pass(minutes(1))
+            val dead = processes.all.first()
+            (dead.shared as JournalTokens).way = { CompletableFuture() }
+            dead.running = false
+            processes.time.pass(seconds(10))
+            processes.all.forEach { it.calls.clear() }
+            processes.time.pass(minutes(2))
+            processes.all.drop(1).sumOf { it.calls.size }.toDouble() shouldBeGreaterThan 0.9 * 60
+        }
+
+        test("a mutation is sent before the status calls of another process") {
+            val time = ManualTime()
+            val journals = InMemoryJournals(time)
+            val quotas = Quotas(Quotas.Rate(25, 1.0), com.google.common.collect.ImmutableMap.of())
+            val (one, other) = List(2) { Caller(time, JournalTokens(journals, time), {}, quotas) }
+            one.flood(LIST_STEPS, 50, Priority.STATUS)
+            time.pass(minutes(2))
+            val asked = time.instant()
+            other.acquire(RUN_JOB_FLOW, count = 5)
+            time.pass(seconds(8))
+            other.calls.size shouldBe 5
+            one.calls.count {
+                it.first > asked.plusSeconds(1) && it.first <= other.calls.last().first
+            } shouldBe 0
+        }
+
+        test("a throttle of one process holds the calls of the others back") {
+            val processes = Processes(2)
+            val (one, other) = processes.all
+            one.acquire(ADD_JOB_FLOW_STEPS)
+            processes.time.pass(seconds(10))
+            one.budget.throttled(ADD_JOB_FLOW_STEPS)
+            processes.time.pass(Duration.ofMillis(100))
+            other.acquire(ADD_JOB_FLOW_STEPS)
+            processes.time.pass(Duration.ofMillis(1_800))
+            other.calls.shouldBeEmpty()
+            processes.time.pass(Duration.ofMillis(400))
+            other.calls.size shouldBe 1
+        }
+
+        test("calls at any times of several processes are not throttled") {
+            repeat(20) { seed ->
+                val random = Random(seed)
+                val processes = Processes(3)
+                repeat(400) {
+                    val process = processes.all[random.nextInt(3)]
+                    val operation = EmrOperation.entries[random.nextInt(4)]
+                    if (random.nextBoolean()) {
+                        process.acquire(operation, Priority.STATUS, random.nextInt(4))
+                    } else if (process.budget.tryAcquire(operation, random.nextInt(3))) {
+                        process.call(operation)
+                    }
+                    processes.time.pass(Duration.ofMillis(random.nextLong(1_500)))
+                }
+                processes.quota.throttles.shouldBeEmpty()
+            }
+        }
+
+        test("an answer that takes half a second leads to no throttle") {
+            val processes = Processes(2)
+            processes.all.forEach { process ->
+                (process.shared as JournalTokens).way = { answer ->
+                    val late =
+                        CompletableFuture<
+                            com.google.common.collect.ImmutableList<SharedBudget.Lot>
+                        >()
+                    processes.time.at(processes.time.instant().plusMillis(500)) {
+                        late.complete(answer.join())
+                    }
+                    late
+                }
+                process.flood(RUN_JOB_FLOW)
+            }
+            processes.time.pass(minutes(5))
+            processes.quota.throttles.shouldBeEmpty()
+            processes.all.sumOf { it.calls.size }.toDouble() shouldBeGreaterThan
+                0.9 * (10 + 0.5 * processes.seconds())
+        }
+
+        test("tokens are asked for at most four times a second, and not at all without need") {
+            val processes = Processes(1)
+            val process = processes.all.single()
+            val requests = (process.shared as JournalTokens).requests
+            repeat(100) {
+                process.acquire(RUN_JOB_FLOW)
+                process.acquire(LIST_STEPS)
+                processes.time.pass(Duration.ofMillis(100))
+            }
+            requests.size shouldBeLessThan 42
+            processes.time.pass(minutes(10))
+            requests.clear()
+            processes.time.pass(minutes(10))
+            requests.shouldBeEmpty()
+            val unlimited = JournalTokens(processes.time)
+            Caller(processes.time, unlimited, {}, Quotas.NONE).acquire(RUN_JOB_FLOW, count = 100)
+            unlimited.requests.shouldBeEmpty()
+        }
+
+        test("a call that does not wait is told of when a token for it has come") {
+            val processes = Processes(1)
+            val process = processes.all.single()
+            var told = 0
+            process.budget.whenLeased { told++ }
+            process.budget.tryAcquire(LIST_STEPS, 0) shouldBe false
+            processes.time.pass(Duration.ofMillis(20))
+            told shouldBe 1
+            process.budget.tryAcquire(LIST_STEPS, 5) shouldBe true
+            process.budget.tryAcquire(LIST_STEPS, 5) shouldBe false
+            process.budget.forgetTried()
+            processes.time.pass(minutes(1))
+            told shouldBe 1
+        }
+
+        listOf(
+                "fails" to
+                    {
+                        CompletableFuture.failedFuture<Nothing>(IllegalStateException("no journal"))
+                    },
+                "does not answer" to { CompletableFuture<Nothing>() },
+            )
+            .forEach { (what, answer) ->
+                test("while the shared budget $what, calls are made at a quarter of the rates") {
+                    val processes = Processes(1)
+                    val process = processes.all.single()
+                    val shared = process.shared as JournalTokens
+                    val real = shared.way
+                    @Suppress("UNCHECKED_CAST")
+                    shared.way = {
+                        answer()
+                            as
+                            CompletableFuture<
+                                com.google.common.collect.ImmutableList<SharedBudget.Lot>
+                            >
+                    }
+                    process.flood(RUN_JOB_FLOW)
+                    processes.time.pass(minutes(4))
+                    process.calls.size.toDouble() shouldBeBetween (28.0 to 31.0)
+                    shared.way = real
+                    if (what == "fails") {
+                        processes.time.pass(seconds(6))
+                        process.calls.clear()
+                        processes.time.pass(minutes(4))
+                        process.calls.size.toDouble() shouldBeGreaterThan 0.9 * 120
+                    }
+                    processes.quota.throttles.shouldBeEmpty()
+                }
+            }
+    })
+
+private infix fun Double.shouldBeBetween(range: Pair<Double, Double>) =
+    shouldBeBetween(range.first, range.second, 0.0)
