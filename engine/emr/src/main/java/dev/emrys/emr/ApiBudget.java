@@ -36,9 +36,11 @@ final class ApiBudget {
     private final Quotas quotas;
     private final InstantSource clock;
     private final Timers timers;
+    /** Where the tokens come from without a shared budget. */
     private final LocalBuckets own;
+
     private final @Nullable SharedBudget shared;
-    /** With a shared budget; the tokens are these then. */
+    /** Where the tokens come from with a shared budget. */
     private final @Nullable TokenLeases leases;
 
     private final Map<Priority, Map<EmrOperation, Queue<Waiting>>> waiting = new EnumMap<>(Priority.class);

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * loses the tokens of its last request at most. The shared buckets hold less than EMR's burst by what the rate gives in {@link #SPREAD}: calls that
  * come that much later than their tokens were granted still fit into EMR's buckets.
  *
- * <p>While the shared budget fails, or does not answer for 5 s, calls are made at a quarter of the quotas' rates: clusters can be ended although the
- * journal is lost. More than four such processes at once may be throttled.
+ * <p>While the shared budget fails, or does not answer within 5 s, calls are made at a quarter of the quotas' rates, so that clusters can be ended
+ * although the journal is lost. More than four such processes at once may be throttled.
  */
 final class TokenLeases {
     /** The time between two requests. */
@@ -226,8 +226,13 @@ final class TokenLeases {
 
     void granted(SharedBudget.Request request, ImmutableList<Lot> lots, Instant now) {
         underWay = false;
-        withoutAnswer = null;
         notBefore.clear();
+        boolean late = !now.isBefore(lastRequest.plus(GIVE_UP));
+        if (late) {
+            // Calls were made without the answer, and its tokens are too old.
+            return;
+        }
+        withoutAnswer = null;
         for (int index = 0; index < lots.size(); index++) {
             Demand demand = request.demands().get(index);
             Lot lot = lots.get(index);

@@ -1,5 +1,8 @@
 package dev.emrys.emr
 
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.drive.Timers
 import dev.emrys.emr.ApiBudget.Priority
 import dev.emrys.emr.EmrOperation.ADD_JOB_FLOW_STEPS
 import dev.emrys.emr.EmrOperation.LIST_STEPS
@@ -13,6 +16,7 @@ import io.kotest.matchers.ints.shouldBeLessThan
 import io.kotest.matchers.shouldBe
 import java.time.Duration
 import java.time.Instant
+import java.time.InstantSource
 import java.util.concurrent.CompletableFuture
 import kotlin.random.Random
 
@@ -121,7 +125,7 @@ class SharedBudgetTest :
         test("a mutation is sent before the status calls of another process") {
             val time = ManualTime()
             val journals = InMemoryJournals(time)
-            val quotas = Quotas(Quotas.Rate(25, 1.0), com.google.common.collect.ImmutableMap.of())
+            val quotas = Quotas(Quotas.Rate(25, 1.0), ImmutableMap.of())
             val (one, other) = List(2) { Caller(time, JournalTokens(journals, time), {}, quotas) }
             one.flood(LIST_STEPS, 50, Priority.STATUS)
             time.pass(minutes(2))
@@ -170,10 +174,7 @@ class SharedBudgetTest :
             val processes = Processes(2)
             processes.all.forEach { process ->
                 (process.shared as JournalTokens).way = { answer ->
-                    val late =
-                        CompletableFuture<
-                            com.google.common.collect.ImmutableList<SharedBudget.Lot>
-                        >()
+                    val late = CompletableFuture<ImmutableList<SharedBudget.Lot>>()
                     processes.time.at(processes.time.instant().plusMillis(500)) {
                         late.complete(answer.join())
                     }
@@ -185,6 +186,41 @@ class SharedBudgetTest :
             processes.quota.throttles.shouldBeEmpty()
             processes.all.sumOf { it.calls.size }.toDouble() shouldBeGreaterThan
                 0.9 * (10 + 0.5 * processes.seconds())
+        }
+
+        test("the tokens of an answer that takes longer than 5 s are not used") {
+            val processes = Processes(1)
+            val process = processes.all.single()
+            (process.shared as JournalTokens).way = { answer ->
+                val late = CompletableFuture<ImmutableList<SharedBudget.Lot>>()
+                processes.time.at(processes.time.instant().plusSeconds(6)) {
+                    late.complete(answer.join())
+                }
+                late
+            }
+            process.flood(RUN_JOB_FLOW)
+            processes.time.pass(minutes(4))
+            process.calls.size.toDouble() shouldBeBetween (28.0 to 31.0)
+        }
+
+        test("a clock that is set back stops no call") {
+            val time = ManualTime()
+            var offset = Duration.ZERO
+            val clock = InstantSource { time.instant().plus(offset) }
+            // After as much time as was left, whatever the clock says then.
+            val timers = Timers { due, action ->
+                time.at(time.instant().plus(Duration.between(clock.instant(), due)), action)
+            }
+            val shared = JournalTokens(InMemoryJournals(clock))
+            val budget = ApiBudget(Quotas.EMR_DEFAULT, clock, timers, shared, "1234/eu-west-1")
+            var calls = 0
+            repeat(200) { budget.acquire(RUN_JOB_FLOW, Priority.MUTATION) { calls++ } }
+            time.pass(minutes(1))
+            offset = Duration.ofHours(-1)
+            time.pass(seconds(10))
+            calls = 0
+            time.pass(minutes(2))
+            calls.toDouble() shouldBeGreaterThan 0.9 * 60
         }
 
         test("tokens are asked for at most four times a second, and not at all without need") {
@@ -236,11 +272,7 @@ class SharedBudgetTest :
                     val real = shared.way
                     @Suppress("UNCHECKED_CAST")
                     shared.way = {
-                        answer()
-                            as
-                            CompletableFuture<
-                                com.google.common.collect.ImmutableList<SharedBudget.Lot>
-                            >
+                        answer() as CompletableFuture<ImmutableList<SharedBudget.Lot>>
                     }
                     process.flood(RUN_JOB_FLOW)
                     processes.time.pass(minutes(4))

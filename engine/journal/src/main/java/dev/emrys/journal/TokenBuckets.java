@@ -15,7 +15,9 @@ import java.util.concurrent.CompletableFuture;
  * processes that wait: those with the lowest rank first, and among equals in turn, so that of n processes that wait for an operation each gets
  * 1/n of its tokens. A request is granted at most half of what a bucket has, so that the first one does not take a whole burst.
  *
- * <p>A loss of power may lose the newest grants: their tokens are in the bucket again.
+ * <p>A crash of PostgreSQL's server may lose the grants of its last second: their tokens are in the buckets again.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/wal-async-commit.html">PostgreSQL: asynchronous commit</a>
  */
 public interface TokenBuckets {
     /**
