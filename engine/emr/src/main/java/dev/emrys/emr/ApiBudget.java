@@ -253,13 +253,18 @@ final class ApiBudget {
             }
         }
         if (soonest != null && (wakeUp == null || soonest.isBefore(wakeUp) || !wakeUp.isAfter(now))) {
-            wakeUp = soonest;
-            var unused = timers.at(soonest, this::wake);
+            Instant due = soonest;
+            wakeUp = due;
+            var unused = timers.at(due, () -> wake(due));
         }
     }
 
-    private void wake() {
+    private void wake(Instant due) {
         synchronized (this) {
+            if (!due.equals(wakeUp)) {
+                // There is an earlier one by now: this one must not set another for itself.
+                return;
+            }
             wakeUp = null;
         }
         grant();

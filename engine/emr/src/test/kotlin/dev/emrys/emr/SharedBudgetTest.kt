@@ -8,6 +8,7 @@ import dev.emrys.emr.EmrOperation.ADD_JOB_FLOW_STEPS
 import dev.emrys.emr.EmrOperation.LIST_STEPS
 import dev.emrys.emr.EmrOperation.RUN_JOB_FLOW
 import dev.emrys.journal.InMemoryJournals
+import dev.emrys.run.Event
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.doubles.shouldBeBetween
@@ -188,6 +189,47 @@ class SharedBudgetTest :
                 0.9 * (10 + 0.5 * processes.seconds())
         }
 
+        test("calls that are sent later than their tokens were taken fit into EMR's burst") {
+            val processes = Processes(6)
+            val late = processes.all.first()
+            (late.shared as JournalTokens).way = { answer ->
+                val given = CompletableFuture<ImmutableList<SharedBudget.Lot>>()
+                processes.time.at(processes.time.instant().plusMillis(900)) {
+                    given.complete(answer.join())
+                }
+                given
+            }
+            listOf(RUN_JOB_FLOW, ADD_JOB_FLOW_STEPS, LIST_STEPS).forEach {
+                late.acquire(it, count = 5)
+            }
+            processes.time.pass(Duration.ofMillis(850))
+            processes.all.drop(1).forEachIndexed { i, process ->
+                process.acquire(EmrOperation.CANCEL_STEPS, count = 5)
+                process.acquire(EmrOperation.DESCRIBE_CLUSTER, count = 5)
+                process.acquire(EmrOperation.LIST_CLUSTERS, count = 5 + i)
+            }
+            processes.time.pass(minutes(1))
+            processes.quota.throttles.shouldBeEmpty()
+        }
+
+        test("steps are seen although polls are further apart than a token is valid") {
+            val time = ManualTime()
+            EmrHarness(
+                    wire = false,
+                    quotas = Quotas.EMR_DEFAULT,
+                    pollInterval = seconds(10),
+                    time = time,
+                    shared = JournalTokens(time),
+                )
+                .use { harness ->
+                    val id = harness.madeCluster()
+                    val step = harness.madeStep(id, "a")
+                    harness.perform(watchStep(id, step, "a"))
+                    harness.pass(seconds(25))
+                    harness.all<Event.AttemptRunning>().map { it.task } shouldBe listOf("a")
+                }
+        }
+
         test("the tokens of an answer that takes longer than 5 s are not used") {
             val processes = Processes(1)
             val process = processes.all.single()
@@ -224,22 +266,40 @@ class SharedBudgetTest :
         }
 
         test("tokens are asked for at most four times a second, and not at all without need") {
-            val processes = Processes(1)
-            val process = processes.all.single()
-            val requests = (process.shared as JournalTokens).requests
+            val time = ManualTime()
+            val shared = JournalTokens(time)
+            val quotas = Quotas(Quotas.Rate(200, 50.0), ImmutableMap.of())
+            val process = Caller(time, shared, {}, quotas)
             repeat(100) {
                 process.acquire(RUN_JOB_FLOW)
-                process.acquire(LIST_STEPS)
-                processes.time.pass(Duration.ofMillis(100))
+                time.pass(Duration.ofMillis(100))
             }
-            requests.size shouldBeLessThan 42
-            processes.time.pass(minutes(10))
-            requests.clear()
-            processes.time.pass(minutes(10))
-            requests.shouldBeEmpty()
-            val unlimited = JournalTokens(processes.time)
-            Caller(processes.time, unlimited, {}, Quotas.NONE).acquire(RUN_JOB_FLOW, count = 100)
+            time.pass(seconds(1))
+            process.calls.size shouldBe 100
+            shared.requests.size shouldBeLessThan 42
+            shared.requests.clear()
+            time.pass(minutes(10))
+            shared.requests.shouldBeEmpty()
+            val unlimited = JournalTokens(time)
+            Caller(time, unlimited, {}, Quotas.NONE).acquire(RUN_JOB_FLOW, count = 100)
             unlimited.requests.shouldBeEmpty()
+        }
+
+        test("timers do not add up while calls wait") {
+            val time = ManualTime()
+            var timers = 0
+            val counting = Timers { due, action ->
+                timers++
+                time.at(due, action)
+            }
+            val budget =
+                ApiBudget(Quotas.EMR_DEFAULT, time, counting, JournalTokens(time), "1234/eu-west-1")
+            repeat(1000) { budget.acquire(RUN_JOB_FLOW, Priority.MUTATION) {} }
+            time.pass(minutes(10))
+            timers = 0
+            time.pass(minutes(1))
+            // Each of 30 tokens needs one to ask for it, and one in case that no answer comes.
+            timers shouldBeLessThan 100
         }
 
         test("a call that does not wait is told of when a token for it has come") {
