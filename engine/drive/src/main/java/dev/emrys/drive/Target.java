@@ -2,6 +2,7 @@ package dev.emrys.drive;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.journal.Lease;
+import dev.emrys.journal.TokenBuckets;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
@@ -38,6 +39,12 @@ public interface Target extends AutoCloseable {
      * @throws TargetUnavailableException when it cannot be reached
      */
     void connect();
+
+    /**
+     * Called once, before any run: the processes that use the journal may share the quotas of the service by these buckets. By default they
+     * are not used.
+     */
+    default void share(TokenBuckets tokens) {}
 
     /**
      * Carries out the commands of one run.

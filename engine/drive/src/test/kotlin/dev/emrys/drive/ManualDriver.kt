@@ -13,6 +13,7 @@ import dev.emrys.journal.RunLease
 import dev.emrys.journal.ScheduleStore
 import dev.emrys.journal.Snapshot
 import dev.emrys.journal.SnapshotStore
+import dev.emrys.journal.TokenBuckets
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
@@ -124,6 +125,8 @@ class ManualJournal : Journal, EventLog, ControlInbox, SnapshotStore {
     override fun snapshots(): SnapshotStore = this
 
     override fun schedules(): ScheduleStore = error("not used by a driver")
+
+    override fun tokens(): TokenBuckets = error("not used by a driver")
 
     override fun runs(): RunCatalog = error("not used by a driver")
 

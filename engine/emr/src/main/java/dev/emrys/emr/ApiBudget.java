@@ -14,77 +14,72 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many calls may still be made to one endpoint: a token bucket for each operation and one for all. Requests for a token wait in a
- * queue; no thread waits. Thread-safe.
+ * How many calls may still be made to one endpoint: a token bucket for each operation and one for all, which are this process's own or leased from
+ * those that all processes on the account share. Requests for a token wait in a queue; no thread waits. Thread-safe.
  */
 final class ApiBudget {
     /** Who gets a token first. */
     enum Priority {
         /** Starts, submissions, cancellations, ends, and the lookups that must precede them. */
-        MUTATION,
-        STATUS,
-        DISPLAY
-    }
+        MUTATION(0),
+        STATUS(100),
+        DISPLAY(200);
 
-    /** Sums of fractions of tokens are not exact. */
-    private static final double ROUNDING = 1e-6;
+        /** In the shared budget, and the same in every version; a reserve is added to it. */
+        private final int rank;
+
+        Priority(int rank) {
+            this.rank = rank;
+        }
+    }
 
     private final Quotas quotas;
     private final InstantSource clock;
     private final Timers timers;
-    private final @Nullable Bucket all;
-    private final Map<EmrOperation, Bucket> buckets = new EnumMap<>(EmrOperation.class);
+    /** Where the tokens come from without a shared budget. */
+    private final LocalBuckets own;
+
+    private final @Nullable SharedBudget shared;
+    /** Where the tokens come from with a shared budget. */
+    private final @Nullable TokenLeases leases;
+
     private final Map<Priority, Map<EmrOperation, Queue<Waiting>>> waiting = new EnumMap<>(Priority.class);
+    private Runnable onLeftTokens = () -> {};
     private long arrivals;
     private @Nullable Instant wakeUp;
 
     private record Waiting(long arrival, Runnable granted) {}
 
+    /** With the whole quota. */
     ApiBudget(Quotas quotas, InstantSource clock, Timers timers) {
+        this(quotas, clock, timers, null, "");
+    }
+
+    /**
+     * With a part of a quota that other processes use too.
+     *
+     * @param account whose quota it is
+     */
+    ApiBudget(Quotas quotas, InstantSource clock, Timers timers, @Nullable SharedBudget shared, String account) {
         this.quotas = quotas;
         this.clock = clock;
         this.timers = timers;
         Instant now = clock.instant();
-        Quotas.Rate rateOfAll = quotas.all();
-        this.all = rateOfAll == null ? null : new Bucket(rateOfAll, now);
-        quotas.operations().forEach((operation, rate) -> buckets.put(operation, new Bucket(rate, now)));
+        this.own = LocalBuckets.full(quotas, now);
+        this.shared = isLimited() ? shared : null;
+        this.leases = this.shared == null ? null : new TokenLeases(account, quotas, now);
         for (Priority priority : Priority.values()) {
             waiting.put(priority, new EnumMap<>(EmrOperation.class));
         }
     }
 
-    private static final class Bucket {
-        final Quotas.Rate rate;
-        double tokens;
-        Instant filled;
-
-        Bucket(Quotas.Rate rate, Instant now) {
-            this.rate = rate;
-            this.tokens = rate.burst();
-            this.filled = now;
-        }
-
-        void refill(Instant now) {
-            if (now.isAfter(filled)) {
-                double seconds = Duration.between(filled, now).toNanos() / 1e9;
-                tokens = Math.min(rate.burst(), tokens + seconds * rate.perSecond());
-            }
-            // A clock that was set back must not stop the refill until it has caught up.
-            filled = now;
-        }
-
-        boolean hasToken() {
-            return tokens >= 1 - ROUNDING;
-        }
-
-        Duration untilToken() {
-            double seconds = Math.max(0, 1 - tokens) / rate.perSecond();
-            return Duration.ofNanos((long) Math.ceil(seconds * 1e9));
-        }
-    }
-
     boolean isLimited() {
         return !quotas.equals(Quotas.NONE);
+    }
+
+    /** Called when tokens came that {@link #tryAcquire} had not found. It must be quick. */
+    synchronized void whenLeased(Runnable action) {
+        onLeftTokens = action;
     }
 
     /** Runs {@code granted} once a call of the operation may be made: at once, or later from a timer. It must be quick. */
@@ -97,24 +92,37 @@ final class ApiBudget {
         grant();
     }
 
-    /** Takes a token if one is there and, besides it, {@code reserve} more of the operation's own are left. */
+    /** What was tried for before, without success, will be tried for again if it is still needed. */
+    synchronized void forgetTried() {
+        if (leases != null) {
+            leases.forgetTried();
+        }
+    }
+
+    /**
+     * Takes a token if one is there and, besides it, {@code reserve} more of the operation's own are left. Of a shared budget the tokens are
+     * asked for: {@link #whenLeased} tells when some came.
+     */
     synchronized boolean tryAcquire(EmrOperation operation, int reserve) {
-        Bucket own = buckets.get(operation);
         Instant now = clock.instant();
-        if (own != null) {
-            own.refill(now);
-            if (own.tokens < 1 + Math.min(reserve, own.rate.burst() - 1) - ROUNDING || hasWaiting(operation)) {
-                return false;
+        refill(now);
+        if (hasWaiting(operation)) {
+            return false;
+        }
+        if (has(operation, reserve)) {
+            take(operation);
+            return true;
+        }
+        if (leases != null) {
+            if (leases.tried(operation, rank(Priority.STATUS, reserve), reserve, now)) {
+                var unused = timers.at(now.plus(TokenLeases.LINGER), this::grant);
             }
         }
-        if (all != null) {
-            all.refill(now);
-            if (!all.hasToken()) {
-                return false;
-            }
-        }
-        take(own);
-        return true;
+        return false;
+    }
+
+    private static int rank(Priority priority, int reserve) {
+        return priority.rank + reserve;
     }
 
     /** How many calls in a second the operation's quota grants for long; infinite without a limit. */
@@ -124,12 +132,16 @@ final class ApiBudget {
     }
 
     /** EMR refused a call as one too many: others use the account too, and fewer of its tokens are left than are counted here. */
-    synchronized void throttled(EmrOperation operation) {
-        Bucket own = buckets.get(operation);
-        if (own != null) {
-            own.refill(clock.instant());
-            own.tokens = 0;
+    void throttled(EmrOperation operation) {
+        synchronized (this) {
+            refill(clock.instant());
+            if (leases == null) {
+                own.exhausted(operation);
+            } else {
+                leases.exhausted(operation);
+            }
         }
+        grant();
     }
 
     private boolean hasWaiting(EmrOperation operation) {
@@ -139,89 +151,129 @@ final class ApiBudget {
         });
     }
 
-    private void take(@Nullable Bucket own) {
-        if (own != null) {
-            own.tokens--;
+    private void refill(Instant now) {
+        if (leases == null) {
+            own.refill(now);
+        } else {
+            leases.refill(now);
         }
-        if (all != null) {
-            all.tokens--;
+    }
+
+    private boolean has(EmrOperation operation, int reserve) {
+        return leases == null ? own.has(operation, reserve) : leases.has(operation, reserve);
+    }
+
+    private void take(EmrOperation operation) {
+        if (leases == null) {
+            own.take(operation);
+        } else {
+            leases.take(operation);
         }
     }
 
     private void grant() {
         List<Runnable> granted = new ArrayList<>();
+        SharedBudget.Request request;
         synchronized (this) {
             Instant now = clock.instant();
-            buckets.values().forEach(bucket -> bucket.refill(now));
-            if (all != null) {
-                all.refill(now);
-            }
+            refill(now);
             Runnable next = next();
             while (next != null) {
                 granted.add(next);
                 next = next();
             }
+            request = leases == null ? null : leases.request(demands(), now);
             setTimer(now);
         }
         granted.forEach(Runnable::run);
+        if (request != null) {
+            lease(request);
+        }
     }
 
     /** The one whose turn it is, with its token taken. */
     private @Nullable Runnable next() {
-        if (all != null && !all.hasToken()) {
-            return null;
-        }
         for (Map<EmrOperation, Queue<Waiting>> queues : waiting.values()) {
             EmrOperation oldest = null;
             long arrival = Long.MAX_VALUE;
             for (Map.Entry<EmrOperation, Queue<Waiting>> entry : queues.entrySet()) {
                 Waiting head = entry.getValue().peek();
-                Bucket own = buckets.get(entry.getKey());
-                if (head != null && head.arrival() < arrival && (own == null || own.hasToken())) {
+                if (head != null && head.arrival() < arrival && has(entry.getKey(), 0)) {
                     oldest = entry.getKey();
                     arrival = head.arrival();
                 }
             }
             if (oldest != null) {
-                take(buckets.get(oldest));
+                take(oldest);
                 return Objects.requireNonNull(queues.get(oldest)).remove().granted();
             }
         }
         return null;
     }
 
+    private List<SharedBudget.Demand> demands() {
+        List<SharedBudget.Demand> demands = new ArrayList<>();
+        waiting.forEach((priority, queues) -> queues.forEach((operation, queue) -> {
+            if (!queue.isEmpty()) {
+                demands.add(new SharedBudget.Demand(operation, rank(priority, 0), 0, queue.size()));
+            }
+        }));
+        return demands;
+    }
+
+    private void lease(SharedBudget.Request request) {
+        TokenLeases used = Objects.requireNonNull(leases);
+        var unused = Objects.requireNonNull(shared).lease(request).whenComplete((lots, failure) -> {
+            synchronized (this) {
+                Instant now = clock.instant();
+                if (failure == null) {
+                    used.granted(request, lots, now);
+                } else {
+                    used.failed(request, now);
+                }
+            }
+            grant();
+            onLeftTokens().run();
+        });
+    }
+
+    private synchronized Runnable onLeftTokens() {
+        return leases != null && leases.isLeft() ? onLeftTokens : () -> {};
+    }
+
     /** For the moment at which the next waiting request can have its token. */
     private void setTimer(Instant now) {
-        Duration soonest = null;
+        Instant soonest = leases == null ? null : leases.wakeUp().orElse(null);
         for (Map<EmrOperation, Queue<Waiting>> queues : waiting.values()) {
             for (Map.Entry<EmrOperation, Queue<Waiting>> entry : queues.entrySet()) {
-                if (!entry.getValue().isEmpty()) {
-                    Duration pause = untilToken(entry.getKey());
-                    soonest = soonest == null || pause.compareTo(soonest) < 0 ? pause : soonest;
+                Duration pause = entry.getValue().isEmpty() ? null : untilToken(entry.getKey());
+                if (pause != null && (soonest == null || now.plus(pause).isBefore(soonest))) {
+                    soonest = now.plus(pause);
                 }
             }
         }
-        if (soonest == null) {
-            return;
-        }
-        Instant due = now.plus(soonest);
-        if (wakeUp == null || due.isBefore(wakeUp) || !wakeUp.isAfter(now)) {
+        if (soonest != null && (wakeUp == null || soonest.isBefore(wakeUp) || !wakeUp.isAfter(now))) {
+            Instant due = soonest;
             wakeUp = due;
-            var unused = timers.at(due, this::wake);
+            var unused = timers.at(due, () -> wake(due));
         }
     }
 
-    private void wake() {
+    private void wake(Instant due) {
         synchronized (this) {
+            if (!due.equals(wakeUp)) {
+                // There is an earlier one by now: this one must not set another for itself.
+                return;
+            }
             wakeUp = null;
         }
         grant();
     }
 
-    private Duration untilToken(EmrOperation operation) {
-        Bucket own = buckets.get(operation);
-        Duration wait = own == null ? Duration.ZERO : own.untilToken();
-        Duration waitForAll = all == null ? Duration.ZERO : all.untilToken();
-        return wait.compareTo(waitForAll) > 0 ? wait : waitForAll;
+    /** Null when only an answer of the shared budget can bring one. */
+    private @Nullable Duration untilToken(EmrOperation operation) {
+        return leases == null
+                ? own.untilToken(operation)
+                : leases.untilToken(operation).orElse(null);
     }
 }

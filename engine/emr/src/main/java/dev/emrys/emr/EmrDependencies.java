@@ -15,6 +15,7 @@ import java.util.function.Function;
  * @param secrets finds a secret by its name at the moment a request is sent
  * @param warnings takes messages for people about failures outside that last and are waited for
  * @param random from 0 to 1, for the jitter of pauses after failures
+ * @param sharedBudget what other processes use too; empty when this one may spend the whole quotas of the endpoint
  */
 public record EmrDependencies(
         Executor calls,
@@ -22,4 +23,17 @@ public record EmrDependencies(
         Timers timers,
         Function<String, Optional<String>> secrets,
         Consumer<String> warnings,
-        DoubleSupplier random) {}
+        DoubleSupplier random,
+        Optional<SharedBudget> sharedBudget) {
+
+    /** For a process that may spend the whole quotas of the endpoint. */
+    public EmrDependencies(
+            Executor calls,
+            InstantSource clock,
+            Timers timers,
+            Function<String, Optional<String>> secrets,
+            Consumer<String> warnings,
+            DoubleSupplier random) {
+        this(calls, clock, timers, secrets, warnings, random, Optional.empty());
+    }
+}

@@ -1,6 +1,7 @@
 package dev.emrys.emr;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ClusterState;
@@ -92,6 +93,14 @@ public interface Endpoint extends AutoCloseable {
     /** How many calls it takes; by default what EMR grants to an account whose quotas were not raised. */
     default Quotas quotas() {
         return Quotas.EMR_DEFAULT;
+    }
+
+    /**
+     * Whose quotas these are, such as {@code 123456789012/eu-central-1}: processes that share a budget count the calls to endpoints with the same
+     * account together. By default empty: no other process uses the quotas.
+     */
+    default Optional<String> account() {
+        return Optional.empty();
     }
 
     /** How long a ready step waits for others of its cluster, to be submitted in one call; by default a second. */

@@ -1,6 +1,9 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,24 @@ public record Quotas(@Nullable Rate all, ImmutableMap<EmrOperation, Rate> operat
                     .put(EmrOperation.DESCRIBE_STEP, new Rate(10, 0.5))
                     .put(EmrOperation.LIST_INSTANCE_GROUPS, new Rate(10, 1))
                     .buildOrThrow());
+
+    /** With buckets that hold less by what their rate gives in {@code time}, but at least one call. */
+    Quotas withLessBurst(Duration time) {
+        double seconds = time.toNanos() / 1e9;
+        return with(rate ->
+                new Rate(Math.max(1, (int) Math.floor(rate.burst() - seconds * rate.perSecond())), rate.perSecond()));
+    }
+
+    /** With buckets for one call, which are filled at a part of their rates. */
+    Quotas withPartOfTheRates(double part) {
+        return with(rate -> new Rate(1, part * rate.perSecond()));
+    }
+
+    private Quotas with(UnaryOperator<Rate> change) {
+        return new Quotas(
+                all == null ? null : change.apply(all),
+                ImmutableMap.copyOf(Maps.transformValues(operations, change::apply)));
+    }
 
     @Nullable
     Rate of(EmrOperation operation) {

@@ -34,8 +34,14 @@ final class RetryingCaller {
     RetryingCaller(Endpoint endpoint, EmrDependencies dependencies, Consumer<Throwable> onBug) {
         this.endpoint = endpoint;
         this.dependencies = dependencies;
-        this.budget = new ApiBudget(endpoint.quotas(), dependencies.clock(), dependencies.timers());
+        this.budget = endpoint.account()
+                .flatMap(account -> dependencies.sharedBudget().map(shared -> budget(shared, account)))
+                .orElseGet(() -> new ApiBudget(endpoint.quotas(), dependencies.clock(), dependencies.timers()));
         this.onBug = onBug;
+    }
+
+    private ApiBudget budget(SharedBudget shared, String account) {
+        return new ApiBudget(endpoint.quotas(), dependencies.clock(), dependencies.timers(), shared, account);
     }
 
     Endpoint endpoint() {

@@ -111,6 +111,15 @@ final class StatusPoller {
         }
     }
 
+    /** Asks for the states of the steps, between two rounds. */
+    void pollSteps() {
+        List<WatchedCluster> watched;
+        synchronized (this) {
+            watched = new ArrayList<>(clusters.values());
+        }
+        stepPolling.poll(watched);
+    }
+
     /** Asks for what was told of these clusters. */
     void pollTold(List<WatchedCluster> told) {
         List<WatchedCluster> changed;

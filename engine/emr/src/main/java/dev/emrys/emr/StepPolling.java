@@ -52,6 +52,7 @@ final class StepPolling {
         this.clusters = clusters;
         this.calls = calls;
         this.budget = calls.budget();
+        budget.whenLeased(() -> calls.soon(poller::pollSteps));
     }
 
     void poll(List<WatchedCluster> watched) {
@@ -108,6 +109,7 @@ final class StepPolling {
      */
     private void affordable(List<WatchedCluster> due, List<ApiCall<?>> paid) {
         Instant now = calls.now();
+        budget.forgetTried();
         Duration turn = turn(due.size());
         Map<WatchedCluster, Double> likely = new LinkedHashMap<>();
         due.forEach(cluster -> likely.put(cluster, cluster.likelyEnded(now, turn)));

@@ -48,8 +48,9 @@ class EmrHarness(
     private val linger: Duration = Duration.ZERO,
     private val pollInterval: Duration = POLL_INTERVAL,
     private val pushes: Boolean = false,
+    val time: ManualTime = ManualTime(),
+    shared: SharedBudget? = null,
 ) : AutoCloseable {
-    val time = ManualTime()
     val faults = PlannedFaults()
     val runner = ScriptedRunner(time)
     val emulator =
@@ -93,6 +94,8 @@ class EmrHarness(
 
             override fun quotas() = quotas
 
+            override fun account() = Optional.of("1234/eu-west-1")
+
             override fun submissionLinger() = linger
 
             override fun retryPause() = if (pushes) POLL_INTERVAL else pollInterval
@@ -118,6 +121,7 @@ class EmrHarness(
                 { Optional.ofNullable(secrets[it]) },
                 warnings::add,
                 { 0.0 },
+                Optional.ofNullable(shared),
             ),
         )
 

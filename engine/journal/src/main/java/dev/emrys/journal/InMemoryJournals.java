@@ -8,6 +8,7 @@ import com.google.common.collect.Lists;
 import dev.emrys.run.Event;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class InMemoryJournals {
     private final Map<String, Run> runs = new LinkedHashMap<>();
     private final InMemorySchedules schedules = new InMemorySchedules();
+    private final InMemoryTokenBuckets tokens;
     private final List<Request> requests = new ArrayList<>();
     private final Map<String, Receiver> receivers = new LinkedHashMap<>();
 
@@ -96,6 +98,16 @@ public final class InMemoryJournals {
             this.requests = requests;
             this.warnings = warnings;
         }
+    }
+
+    /** With token buckets on the clock of this machine. */
+    public InMemoryJournals() {
+        this(InstantSource.system());
+    }
+
+    /** @param clock by which token buckets are filled */
+    public InMemoryJournals(InstantSource clock) {
+        this.tokens = new InMemoryTokenBuckets(clock);
     }
 
     /**
@@ -231,6 +243,22 @@ public final class InMemoryJournals {
         @Override
         public ScheduleStore schedules() {
             return schedules;
+        }
+
+        @Override
+        public TokenBuckets tokens() {
+            return this::take;
+        }
+
+        private CompletableFuture<ImmutableList<TokenGrant>> take(TokenRequest request) {
+            synchronized (InMemoryJournals.this) {
+                try {
+                    refuseClosed();
+                } catch (JournalException e) {
+                    return CompletableFuture.failedFuture(e);
+                }
+            }
+            return tokens.take(request);
         }
 
         private void refuseClosed() {

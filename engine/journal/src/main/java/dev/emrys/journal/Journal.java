@@ -4,9 +4,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine keeps about its runs: six ports over one store. Several processes may use one store at the same time. Each port is
+ * What the engine keeps about its runs: seven ports over one store. Several processes may use one store at the same time. Each port is
  * thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge},
- * {@link SnapshotStore#write} and {@link ScheduleStore#apply}.
+ * {@link SnapshotStore#write}, {@link ScheduleStore#apply} and {@link TokenBuckets#take}.
  *
  * <p>Every method of a port throws {@link JournalException} when the store cannot be used.
  */
@@ -28,6 +28,9 @@ public interface Journal extends AutoCloseable {
 
     /** The schedules, their fires and their history. */
     ScheduleStore schedules();
+
+    /** How many calls the processes of this journal may still make to a service. */
+    TokenBuckets tokens();
 
     /**
      * Completes exceptionally with a {@link JournalLostException} when what was written is gone while the journal is open, such as by the

@@ -19,6 +19,7 @@ public final class PostgresJournal implements Journal {
     private final PostgresControlInbox inbox;
     private final PostgresSnapshotStore snapshots;
     private final PostgresScheduleStore schedules;
+    private final PostgresTokenBuckets tokens;
 
     /**
      * Connects to the journal of a database. Makes its tables when they are missing, and changes those of an older version to this version.
@@ -28,22 +29,24 @@ public final class PostgresJournal implements Journal {
      * @throws JournalException when the database cannot be used, or was made by a newer version
      */
     public static PostgresJournal open(PostgresAddress address, Consumer<String> warnings) {
-        return open(address, LeaseTimes.DEFAULT, warnings);
+        return open(address, LeaseTimes.DEFAULT, PostgresTokenBuckets.Clock.SERVER, warnings);
     }
 
     @VisibleForTesting
-    static PostgresJournal open(PostgresAddress address, LeaseTimes times, Consumer<String> warnings) {
+    static PostgresJournal open(
+            PostgresAddress address, LeaseTimes times, PostgresTokenBuckets.Clock clock, Consumer<String> warnings) {
         PostgresDatabase database = new PostgresDatabase(address);
         try {
             new PostgresMigrations(database).apply();
-            return new PostgresJournal(database, times, warnings);
+            return new PostgresJournal(database, times, clock, warnings);
         } catch (RuntimeException e) {
             database.close();
             throw e;
         }
     }
 
-    private PostgresJournal(PostgresDatabase database, LeaseTimes times, Consumer<String> warnings) {
+    private PostgresJournal(
+            PostgresDatabase database, LeaseTimes times, PostgresTokenBuckets.Clock clock, Consumer<String> warnings) {
         this.database = database;
         this.driver = new PostgresDriver(database, times, warnings);
         this.writer = new PostgresWriter(database, warnings);
@@ -53,6 +56,7 @@ public final class PostgresJournal implements Journal {
         this.inbox = new PostgresControlInbox(database, warnings);
         this.snapshots = new PostgresSnapshotStore(database);
         this.schedules = new PostgresScheduleStore(database);
+        this.tokens = new PostgresTokenBuckets(database, clock);
     }
 
     @Override
@@ -86,6 +90,11 @@ public final class PostgresJournal implements Journal {
     }
 
     @Override
+    public TokenBuckets tokens() {
+        return tokens;
+    }
+
+    @Override
     public void close() {
         database.refuse();
         inbox.close();
@@ -93,6 +102,7 @@ public final class PostgresJournal implements Journal {
         runs.close();
         snapshots.close();
         schedules.close();
+        tokens.close();
         driver.close();
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class SqliteJournal implements Journal {
     private final SqliteControlInbox inbox;
     private final SqliteSnapshotStore snapshots;
     private final SqliteScheduleStore schedules;
+    private final SqliteTokenBuckets tokens;
 
     /**
      * Opens the journal of a state folder. Creates it when it is missing, and changes one of an older version to this version.
@@ -43,11 +45,25 @@ public final class SqliteJournal implements Journal {
      *     Emrys drives a run of an older journal
      */
     public static SqliteJournal open(Path stateFolder, Consumer<String> warnings) {
-        return open(stateFolder, Patience.DEFAULT, warnings);
+        return open(stateFolder, warnings, InstantSource.system());
+    }
+
+    /**
+     * As {@link #open(Path, Consumer)}.
+     *
+     * @param clock by which token buckets are filled: one for all processes
+     */
+    public static SqliteJournal open(Path stateFolder, Consumer<String> warnings, InstantSource clock) {
+        return open(stateFolder, Patience.DEFAULT, warnings, clock);
     }
 
     @VisibleForTesting
     static SqliteJournal open(Path stateFolder, Patience patience, Consumer<String> warnings) {
+        return open(stateFolder, patience, warnings, InstantSource.system());
+    }
+
+    private static SqliteJournal open(
+            Path stateFolder, Patience patience, Consumer<String> warnings, InstantSource clock) {
         try {
             Files.createDirectories(stateFolder);
         } catch (IOException e) {
@@ -62,7 +78,7 @@ public final class SqliteJournal implements Journal {
         try {
             FirstVersionLocks firstVersionLocks = new FirstVersionLocks(stateFolder.resolve("locks"));
             new SqliteMigrations(file, connection, firstVersionLocks::retire).apply();
-            return new SqliteJournal(stateFolder, file, connection, warnings);
+            return new SqliteJournal(stateFolder, file, connection, warnings, clock);
         } catch (RuntimeException e) {
             // It may hold the lock of the file, which other processes need.
             try {
@@ -85,7 +101,12 @@ public final class SqliteJournal implements Journal {
         return e.getClass().getSimpleName() + " " + e.getMessage();
     }
 
-    private SqliteJournal(Path stateFolder, SqliteFile file, SqliteConnection connection, Consumer<String> warnings) {
+    private SqliteJournal(
+            Path stateFolder,
+            SqliteFile file,
+            SqliteConnection connection,
+            Consumer<String> warnings,
+            InstantSource clock) {
         RunWriteState writeState = new RunWriteState();
         this.locks = new RunLocks(stateFolder.resolve(LOCKS_FILE));
         this.writer = new GroupCommit(file, connection);
@@ -96,6 +117,7 @@ public final class SqliteJournal implements Journal {
         this.inbox = new SqliteControlInbox(file, writer, warnings);
         this.snapshots = new SqliteSnapshotStore(writer, reader, writeState);
         this.schedules = new SqliteScheduleStore(writer, reader);
+        this.tokens = new SqliteTokenBuckets(writer, clock);
     }
 
     /** For tests: what a full disk or a broken write does. */
@@ -132,6 +154,11 @@ public final class SqliteJournal implements Journal {
     @Override
     public ScheduleStore schedules() {
         return schedules;
+    }
+
+    @Override
+    public TokenBuckets tokens() {
+        return tokens;
     }
 
     @Override

@@ -1,6 +1,6 @@
 /**
  * Knows: what has happened. It appends events and reads them back, keeps a snapshot of each run, lists runs, says which process drives a
- * run, and carries control requests between processes.
+ * run, carries control requests between processes, and counts the calls that these may still make to a service.
  *
  * <p>Never: the SDK, what events mean for a run, or how a run is driven.
  *
@@ -35,6 +35,8 @@
  *       is left of its lease. A process that was stopped, or could not reach the server, learns with its next renewal which runs it has lost.
  *   <li>A server that does not answer is waited for, for as long as it takes: the runs stand still, and the person is told. An append whose
  *       reply was lost is not written twice.
+ *   <li>The processes share the quotas of an account on EMR, by token buckets on the server's clock. While the server does not answer each one
+ *       makes calls at a quarter of the quotas' rates: with more than four, EMR may throttle them.
  *   <li>A request that a process had sent before it was stopped may reach the target after the takeover: the taker looks for its key, and ends
  *       a cluster that appears later when the run ends.
  * </ul>

@@ -1,6 +1,9 @@
 package dev.emrys.journal
 
 import com.google.common.base.Throwables
+import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import com.google.common.collect.ImmutableSet
 import java.io.BufferedReader
 import java.io.File
 import java.nio.channels.FileChannel
@@ -40,6 +43,13 @@ object Child {
                         .forEach { it.soon() }
                     println("done")
                 }
+            "take" ->
+                open(args[1]).use { journal ->
+                    println("ready")
+                    System.`in`.read()
+                    println(takeAll(journal, args[2]))
+                    System.`in`.read()
+                }
             "drive" ->
                 open(args[1]).use { journal ->
                     val lease = journal.leases().acquire(args[2]).get()
@@ -75,6 +85,27 @@ object Child {
                 }
             }
             else -> error(args[0])
+        }
+    }
+
+    /** Takes tokens one by one until there is none; how many there were. */
+    fun takeAll(journal: Journal, process: String): Int {
+        var taken = 0
+        while (true) {
+            // So slow that none is added.
+            val rate = TokenRequest.Rate(200.0, 1e-6)
+            val request =
+                TokenRequest(
+                    "account",
+                    process,
+                    rate,
+                    ImmutableMap.of(),
+                    ImmutableList.of(TokenRequest.Demand("run", 0, 0, 1)),
+                    ImmutableSet.of(),
+                )
+            val grant = journal.tokens().take(request).soon().single()
+            if (grant.tokens() == 0) return taken
+            taken++
         }
     }
 

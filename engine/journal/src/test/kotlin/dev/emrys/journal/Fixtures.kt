@@ -45,8 +45,9 @@ internal val shortLease: LeaseTimes = LeaseTimes(Duration.ofSeconds(4), Duration
 internal fun postgres(
     url: String,
     times: LeaseTimes = shortLease,
+    clock: PostgresTokenBuckets.Clock = PostgresTokenBuckets.Clock.SERVER,
     warnings: Consumer<String> = Consumer { error(it) },
-): PostgresJournal = PostgresJournal.open(PostgresAddress.parse(url), times, warnings)
+): PostgresJournal = PostgresJournal.open(PostgresAddress.parse(url), times, clock, warnings)
 
 /** The file as any other tool sees it. */
 fun plainSql(folder: Path): Connection =

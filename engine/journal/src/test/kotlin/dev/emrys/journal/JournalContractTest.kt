@@ -3,11 +3,23 @@ package dev.emrys.journal
 import dev.emrys.testing.PostgresServer
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import java.time.Instant
+import java.time.InstantSource
 import java.util.function.Consumer
+
+/** A clock that the test sets. */
+class SettableClock : InstantSource {
+    @Volatile var now: Instant = noon
+
+    override fun instant(): Instant = now
+}
 
 /** What one journal after the other opens, as processes do that share it. */
 interface Store {
     fun open(warnings: Consumer<String>): Journal
+
+    /** The time by which token buckets are filled. */
+    val clock: SettableClock
 
     fun open(): Journal = open { error(it) }
 
@@ -16,7 +28,8 @@ interface Store {
 }
 
 private class InMemoryStore : Store {
-    private val journals = InMemoryJournals()
+    override val clock = SettableClock()
+    private val journals = InMemoryJournals(clock)
 
     override fun open(warnings: Consumer<String>): Journal = journals.open(warnings)
 
@@ -30,8 +43,10 @@ class JournalContractTest :
         fun sqliteStore(): Store {
             val folder = tempdir().toPath()
             return object : Store {
+                override val clock = SettableClock()
+
                 override fun open(warnings: Consumer<String>): Journal =
-                    SqliteJournal.open(folder, warnings)
+                    SqliteJournal.open(folder, warnings, clock)
 
                 override fun storeRequest(run: String, kind: String, by: String) =
                     plainSql(folder).use {
@@ -47,8 +62,10 @@ class JournalContractTest :
         fun postgresStore(): Store {
             val url = PostgresServer.newDatabase()
             return object : Store {
+                override val clock = SettableClock()
+
                 override fun open(warnings: Consumer<String>): Journal =
-                    postgres(url, warnings = warnings)
+                    postgres(url, clock = { clock.now }, warnings = warnings)
 
                 override fun storeRequest(run: String, kind: String, by: String) {
                     PostgresServer.sql(url) {
@@ -78,6 +95,7 @@ class JournalContractTest :
                 controlInboxContract(newStore)
                 snapshotStoreContract(newStore)
                 scheduleStoreContract(newStore)
+                tokenBucketsContract(newStore)
             }
         }
     })

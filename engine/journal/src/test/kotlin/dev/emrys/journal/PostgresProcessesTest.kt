@@ -54,6 +54,18 @@ class PostgresProcessesTest :
                 }
             }
 
+            test("two processes take the tokens of one bucket at once, each token once") {
+                val url = databaseWith()
+                postgres(url).use { journal ->
+                    ChildProcess("take", "$url", "there").use { child ->
+                        child.answer() shouldBe "ready"
+                        child.proceed()
+                        val here = Child.takeAll(journal, "here")
+                        here + child.answer()!!.toInt() shouldBe 200
+                    }
+                }
+            }
+
             test("a run of a live process is not taken over, and its holder is named") {
                 val url = databaseWith("r1")
                 postgres(url).use { journal ->

@@ -51,6 +51,18 @@ class SqliteProcessesTest :
             }
         }
 
+        test("two processes take the tokens of one bucket at once, each token once") {
+            val folder = folderWith()
+            sqlite(folder).use { journal ->
+                ChildProcess("take", "$folder", "there").use { child ->
+                    child.answer() shouldBe "ready"
+                    child.proceed()
+                    val here = Child.takeAll(journal, "here")
+                    here + child.answer()!!.toInt() shouldBe 200
+                }
+            }
+        }
+
         test("a query of the holder never drops the lock, whatever path of the folder is used") {
             val folder = folderWith("r1")
             val link = tempdir().toPath().resolve("link")

@@ -118,6 +118,7 @@ public final class Engine implements AutoCloseable {
     private Engine(Settings settings, UnaryOperator<Journal> journalWrapper) {
         this.settings = settings;
         this.journal = journalWrapper.apply(openJournal(settings));
+        settings.targets().forEach(target -> target.share(journal.tokens()));
         this.views = new RunViews(journal);
         this.timers = new SystemTimers(clock, "emrys-timer");
         this.turns = thread("emrys-drive");

@@ -12,6 +12,7 @@ import dev.emrys.journal.RunLease
 import dev.emrys.journal.ScheduleStore
 import dev.emrys.journal.Snapshot
 import dev.emrys.journal.SnapshotStore
+import dev.emrys.journal.TokenBuckets
 import dev.emrys.run.Event
 import java.time.Duration
 import java.util.Optional
@@ -151,6 +152,8 @@ class SimulatedJournal(
     override fun snapshots(): SnapshotStore = this
 
     override fun schedules(): ScheduleStore = error("not used by a driver")
+
+    override fun tokens(): TokenBuckets = error("not used by a driver")
 
     override fun runs(): RunCatalog = error("not used by a driver")
 
