@@ -1,7 +1,6 @@
 package dev.emrys.journal;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,21 +8,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** Requests are written by a thread of their own, one transaction for each. */
 final class PostgresTokenBuckets implements TokenBuckets, AutoCloseable {
-    private static final int CLOSING_SECONDS = 10;
-
     private final PostgresDatabase database;
     private final Clock clock;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
-            .setNameFormat("emrys-journal-tokens")
-            .setDaemon(true)
-            .build());
+    private final PostgresThreads thread;
 
     /** The time by which buckets are filled. */
     interface Clock {
@@ -37,6 +27,7 @@ final class PostgresTokenBuckets implements TokenBuckets, AutoCloseable {
     PostgresTokenBuckets(PostgresDatabase database, Clock clock) {
         this.database = database;
         this.clock = clock;
+        this.thread = new PostgresThreads(database, "emrys-journal-tokens", 1);
     }
 
     private static Instant serverTime(Connection connection) throws SQLException {
@@ -49,21 +40,7 @@ final class PostgresTokenBuckets implements TokenBuckets, AutoCloseable {
 
     @Override
     public CompletableFuture<ImmutableList<TokenGrant>> take(TokenRequest request) {
-        CompletableFuture<ImmutableList<TokenGrant>> taken = new CompletableFuture<>();
-        try {
-            thread.execute(() -> {
-                try {
-                    taken.complete(database.inTransaction(connection -> take(connection, request)));
-                } catch (SQLException e) {
-                    taken.completeExceptionally(database.unusable(e));
-                } catch (Throwable e) {
-                    taken.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            taken.completeExceptionally(PostgresDatabase.closed());
-        }
-        return taken;
+        return thread.submit(() -> database.inTransaction(connection -> take(connection, request)));
     }
 
     private ImmutableList<TokenGrant> take(Connection connection, TokenRequest request) throws SQLException {
@@ -80,11 +57,6 @@ final class PostgresTokenBuckets implements TokenBuckets, AutoCloseable {
     /** What was asked for before is still answered. */
     @Override
     public void close() {
-        thread.shutdown();
-        try {
-            var unused = thread.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }
