@@ -55,6 +55,8 @@ private class Quoted(
     private val begun: Instant = harness.time.instant()
     private val events = mutableListOf<Event>()
     private val ended = mutableMapOf<String, Instant>()
+    /** By task: when its success was seen. The event itself has EMR's time of the end. */
+    private val seen = mutableMapOf<String, Instant>()
     lateinit var driver: Driver
 
     init {
@@ -91,7 +93,12 @@ private class Quoted(
             ) {
                 error(it)
             }
-        val listener = Listener { now, _ -> events += now }
+        val listener = Listener { now, _ ->
+            events += now
+            now.filterIsInstance<Event.AttemptSucceeded>().forEach {
+                seen[it.task] = time.instant()
+            }
+        }
         driver = Driver.start(ports, "run-1", "brave-otter", graph, listener)
     }
 
@@ -116,7 +123,9 @@ private class Quoted(
     fun delays(): List<Double> {
         val ids = accepted().associate { it.task to it.remoteId }
         return events.filterIsInstance<Event.AttemptSucceeded>().mapNotNull { event ->
-            ended[ids[event.task]]?.let { Duration.between(it, event.at).toMillis() / 1000.0 }
+            ended[ids[event.task]]?.let {
+                Duration.between(it, seen.getValue(event.task)).toMillis() / 1000.0
+            }
         }
     }
 
