@@ -73,8 +73,31 @@ public record FireRecord(
         }
     }
 
+    /**
+     * What a fire is one of: there is one record for each.
+     *
+     * @param schedule the schedule's id
+     * @param at the fire's instant
+     * @param cause why it fires
+     */
+    public record Key(String schedule, Instant at, Cause cause) {}
+
+    /** What this is the record of. */
+    public Key key() {
+        return new Key(schedule, at, cause);
+    }
+
     /** In another state, with its reason. */
     public FireRecord in(State changed, String why, Instant now) {
+        return with(changed, why, run, changed.isFinal() ? now : null);
+    }
+
+    /** With the name of its run. */
+    public FireRecord as(String runName) {
+        return with(state, reason, runName, endedAt);
+    }
+
+    private FireRecord with(State changed, String why, String runName, @Nullable Instant end) {
         return new FireRecord(
                 schedule,
                 at,
@@ -87,29 +110,9 @@ public record FireRecord(
                 why,
                 clockChange,
                 merged,
-                run,
-                by,
-                decidedAt,
-                changed.isFinal() ? now : null);
-    }
-
-    /** With the name of its run. */
-    public FireRecord as(String runName) {
-        return new FireRecord(
-                schedule,
-                at,
-                cause,
-                nominal,
-                zone,
-                tzdb,
-                due,
-                state,
-                reason,
-                clockChange,
-                merged,
                 runName,
                 by,
                 decidedAt,
-                endedAt);
+                end);
     }
 }
