@@ -194,7 +194,7 @@ final class ScheduleTables {
                                 row.getString(6),
                                 row.getString(7)),
                         row.getLong(8),
-                        Instant.parse(row.getString(9)),
+                        Timestamps.instant(row.getString(9)),
                         nominal == null ? null : LocalDateTime.parse(nominal),
                         paused == null ? null : new ScheduleRecord.Pause(paused, row.getString(12), row.getString(13)),
                         row.getInt(14)));
@@ -234,19 +234,19 @@ final class ScheduleTables {
             while (row.next()) {
                 found.add(new FireRecord(
                         row.getString(2),
-                        Instant.parse(row.getString(1)),
+                        Timestamps.instant(row.getString(1)),
                         read(FireRecord.Cause.class, row.getString(3)),
                         LocalDateTime.parse(row.getString(4)),
                         row.getString(5),
                         row.getString(6),
-                        Instant.parse(row.getString(7)),
+                        Timestamps.instant(row.getString(7)),
                         read(FireRecord.State.class, row.getString(8)),
                         row.getString(9),
                         row.getString(10),
                         row.getString(11),
                         row.getString(12),
                         row.getString(13),
-                        Instant.parse(row.getString(14)),
+                        Timestamps.instant(row.getString(14)),
                         instant(row.getString(15))));
             }
         }
@@ -263,7 +263,7 @@ final class ScheduleTables {
             while (row.next()) {
                 found.add(new ScheduleEvent(
                         row.getString(1),
-                        Instant.parse(row.getString(2)),
+                        Timestamps.instant(row.getString(2)),
                         read(ScheduleEvent.Type.class, row.getString(3)),
                         row.getString(4),
                         instant(row.getString(5)),
@@ -312,6 +312,6 @@ final class ScheduleTables {
     }
 
     private static @Nullable Instant instant(@Nullable String text) {
-        return text == null ? null : Instant.parse(text);
+        return text == null ? null : Timestamps.instant(text);
     }
 }

@@ -187,12 +187,12 @@ public final class Scheduler {
     }
 
     private void poll() {
-        if (recorder.isRecording()) {
+        if (mustLoad || recorder.isRecording()) {
             return;
         }
         try {
             long known = versions.values().stream().mapToLong(Long::longValue).sum();
-            mustLoad |= store.changes() != known;
+            mustLoad = store.changes() != known;
         } catch (RuntimeException e) {
             failed(e);
         }
