@@ -1,6 +1,7 @@
 package dev.emrys.scheduler;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.FireRecord.Cause;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -279,7 +279,7 @@ record Decisions(ServedSchedule schedule, String by) {
                 State.REQUESTED,
                 "",
                 fire.kind().accept(CLOCK_CHANGES),
-                fire.merged().stream().map(LocalDateTime::toString).collect(Collectors.joining(" ")),
+                Joiner.on(' ').join(fire.merged()),
                 FireRuns.ofFire(schedule.pipeline(), fire.instant()),
                 by,
                 now,
