@@ -7,7 +7,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,7 @@ public final class CronExpression implements Timing {
     private static final int MOST_KNOWN = 1_000;
 
     /** By text: many schedules have one of few expressions, and to parse it is most of what a schedule costs at the start of a process. */
-    private static final Map<String, CronSyntax.Parsed> KNOWN = new ConcurrentHashMap<>();
+    private static final Map<String, CronSyntax.Parsed> KNOWN = new ConcurrentSkipListMap<>();
 
     private final String text;
     private final String hashSeed;
