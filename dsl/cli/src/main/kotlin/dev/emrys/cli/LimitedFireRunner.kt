@@ -4,7 +4,6 @@ import dev.emrys.journal.FireRecord
 import dev.emrys.scheduler.FireResult
 import dev.emrys.scheduler.FireRunner
 import dev.emrys.scheduler.ServedSchedule
-import java.time.Instant
 import java.util.concurrent.CompletableFuture
 
 /**
@@ -13,15 +12,11 @@ import java.util.concurrent.CompletableFuture
  */
 internal class LimitedFireRunner(private val runner: FireRunner, private val max: Int) :
     FireRunner {
-    private data class Key(val schedule: String, val at: Instant, val cause: FireRecord.Cause) {
-        constructor(fire: FireRecord) : this(fire.schedule(), fire.at(), fire.cause())
-    }
-
     private class Item(val schedule: ServedSchedule, val fire: FireRecord) {
         val done = CompletableFuture<FireResult>()
     }
 
-    private val items = LinkedHashMap<Key, Item>()
+    private val items = LinkedHashMap<FireRecord.Key, Item>()
     private val waiting = ArrayDeque<Item>()
     private var running = 0
     private var isClosed = false
@@ -32,7 +27,7 @@ internal class LimitedFireRunner(private val runner: FireRunner, private val max
     ): CompletableFuture<FireResult> {
         val item = Item(schedule, fire)
         synchronized(this) {
-            items[Key(fire)] = item
+            items[fire.key()] = item
             waiting.add(item)
         }
         startNext()
@@ -63,11 +58,11 @@ internal class LimitedFireRunner(private val runner: FireRunner, private val max
     }
 
     /** Whether a fire was given to this runner. */
-    @Synchronized fun knows(fire: FireRecord): Boolean = Key(fire) in items
+    @Synchronized fun knows(fire: FireRecord): Boolean = fire.key() in items
 
     /** What has become of a fire; null when it is not known yet. */
     @Synchronized
-    fun result(fire: FireRecord): FireResult? = items[Key(fire)]?.done?.let(::resultNow)
+    fun result(fire: FireRecord): FireResult? = items[fire.key()]?.done?.let(::resultNow)
 
     /** How many runs have not ended. */
     @get:Synchronized

@@ -73,8 +73,46 @@ public record FireRecord(
         }
     }
 
+    /**
+     * What a fire is one of: there is one record for each.
+     *
+     * @param schedule the schedule's id
+     * @param at the fire's instant
+     * @param cause why it fires
+     */
+    public record Key(String schedule, Instant at, Cause cause) {
+
+        /** As the generated one, which takes several times as long until C2 compiles it. */
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that
+                    && cause == that.cause
+                    && at.equals(that.at)
+                    && schedule.equals(that.schedule);
+        }
+
+        @Override
+        public int hashCode() {
+            return (31 * schedule.hashCode() + at.hashCode()) * 31 + cause.hashCode();
+        }
+    }
+
+    /** What this is the record of. */
+    public Key key() {
+        return new Key(schedule, at, cause);
+    }
+
     /** In another state, with its reason. */
     public FireRecord in(State changed, String why, Instant now) {
+        return with(changed, why, run, changed.isFinal() ? now : null);
+    }
+
+    /** With the name of its run. */
+    public FireRecord as(String runName) {
+        return with(state, reason, runName, endedAt);
+    }
+
+    private FireRecord with(State changed, String why, String runName, @Nullable Instant end) {
         return new FireRecord(
                 schedule,
                 at,
@@ -87,29 +125,9 @@ public record FireRecord(
                 why,
                 clockChange,
                 merged,
-                run,
-                by,
-                decidedAt,
-                changed.isFinal() ? now : null);
-    }
-
-    /** With the name of its run. */
-    public FireRecord as(String runName) {
-        return new FireRecord(
-                schedule,
-                at,
-                cause,
-                nominal,
-                zone,
-                tzdb,
-                due,
-                state,
-                reason,
-                clockChange,
-                merged,
                 runName,
                 by,
                 decidedAt,
-                endedAt);
+                end);
     }
 }

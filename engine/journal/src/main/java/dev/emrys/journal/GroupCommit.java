@@ -1,6 +1,7 @@
 package dev.emrys.journal;
 
 import dev.emrys.sqlite.SqliteConnection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,12 @@ final class GroupCommit implements AutoCloseable {
     interface Write<T> {
         T on(SqliteConnection connection) throws SQLException;
     }
+
+    /**
+     * How many pages of the write-ahead log are not in the database's file before they are copied there, as by SQLite's default, but while
+     * there is nothing to write: a commit does not wait for it. See {@link SqliteFile} for when there always is.
+     */
+    private static final int CHECKPOINT_PAGES = 1_000;
 
     private static final class Entry<T> {
         final Write<T> write;
@@ -67,6 +74,9 @@ final class GroupCommit implements AutoCloseable {
     private final Thread thread;
     /** Held to close and to queue: nothing is queued after {@link #STOP}. */
     private final Object gate = new Object();
+
+    /** Since the write-ahead log was looked at; used by the thread alone. */
+    private boolean hasWritten;
 
     private volatile boolean closed;
     /** Set before {@link #closed}. */
@@ -138,12 +148,39 @@ final class GroupCommit implements AutoCloseable {
         if (soon != null) {
             return soon;
         }
+        checkpoint();
         while (true) {
             try {
                 return queue.take();
             } catch (InterruptedException e) {
                 // The thread is private to this class, which ends it by STOP alone.
             }
+        }
+    }
+
+    /** See sqlite.org/pragma.html#pragma_wal_checkpoint: NOOP only tells, PASSIVE waits for no lock of another connection. */
+    private void checkpoint() {
+        if (!hasWritten) {
+            return;
+        }
+        hasWritten = false;
+        try {
+            if (pagesToCopy("NOOP") >= CHECKPOINT_PAGES) {
+                var unused = pagesToCopy("PASSIVE");
+            }
+        } catch (SQLException e) {
+            // Nothing is lost: the pages are copied later. What is wrong with the file the next write reports.
+            connection.rollback();
+        }
+    }
+
+    /** Pages that are not copied, after a checkpoint. */
+    private int pagesToCopy(String checkpoint) throws SQLException {
+        try (ResultSet row = connection
+                .statement("PRAGMA wal_checkpoint(" + checkpoint + ")")
+                .executeQuery()) {
+            row.next();
+            return row.getInt(2) - row.getInt(3);
         }
     }
 
@@ -176,6 +213,7 @@ final class GroupCommit implements AutoCloseable {
                 entry.write(connection);
             }
             connection.commit();
+            hasWritten = true;
         } catch (Throwable e) {
             // Errors too: when the writer ends without a report, every caller waits for ever.
             connection.rollback();

@@ -17,18 +17,12 @@ import java.util.concurrent.CompletableFuture;
 
 /** Schedules in memory, shared by all journals of {@link InMemoryJournals}. Thread-safe. */
 final class InMemorySchedules implements ScheduleStore {
-    private record Key(Instant at, String schedule, FireRecord.Cause cause) implements Comparable<Key> {
-        private static final Comparator<Key> ORDER =
-                Comparator.comparing(Key::at).thenComparing(Key::schedule).thenComparing(Key::cause);
-
-        @Override
-        public int compareTo(Key other) {
-            return ORDER.compare(this, other);
-        }
-    }
+    private static final Comparator<FireRecord.Key> ORDER = Comparator.comparing(FireRecord.Key::at)
+            .thenComparing(FireRecord.Key::schedule)
+            .thenComparing(FireRecord.Key::cause);
 
     private final Map<String, ScheduleRecord> schedules = new TreeMap<>();
-    private final Map<Key, FireRecord> fires = new TreeMap<>();
+    private final Map<FireRecord.Key, FireRecord> fires = new TreeMap<>(ORDER);
     private final List<ScheduleEvent> events = new ArrayList<>();
     private final Table<String, String, Instant> notices = TreeBasedTable.create();
 
@@ -95,14 +89,13 @@ final class InMemorySchedules implements ScheduleStore {
 
     private boolean apply(ScheduleChange change) {
         ScheduleRecord record = change.record();
-        long known = Optional.ofNullable(schedules.get(record.id()))
-                .map(ScheduleRecord::version)
-                .orElse(0L);
-        if (known != record.version() - 1) {
+        Optional<ScheduleRecord> known = Optional.ofNullable(schedules.get(record.id()));
+        if (known.map(ScheduleRecord::version).orElse(0L) != record.version() - 1) {
             return false;
         }
-        schedules.put(record.id(), record);
-        change.fires().forEach(fire -> fires.put(new Key(fire.at(), fire.schedule(), fire.cause()), fire));
+        boolean keeps = change.keepsDeclaration() && known.isPresent();
+        schedules.put(record.id(), keeps ? record.with(known.get().declaration()) : record);
+        change.fires().forEach(fire -> fires.put(fire.key(), fire));
         events.addAll(change.events());
         return true;
     }

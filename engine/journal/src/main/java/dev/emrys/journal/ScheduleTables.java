@@ -29,25 +29,11 @@ final class ScheduleTables {
     private static final String UPDATE_SCHEDULE = "UPDATE schedules SET pipeline = ?, script = ?, timing = ?, zone = ?,"
             + " tzdb = ?, definition = ?, version = ?, handled_to = ?, last_nominal = ?, paused_at = ?, paused_by = ?,"
             + " pause_reason = ?, failures = ? WHERE id = ? AND version = ?";
-    private static final String UPSERT_FIRE = "INSERT INTO fires (" + FIRE + ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-            + " ON CONFLICT (fire_at, schedule, cause) DO UPDATE SET state = excluded.state, reason = excluded.reason,"
-            + " run = excluded.run, decided_by = excluded.decided_by, decided_at = excluded.decided_at,"
-            + " ended_at = excluded.ended_at";
+    private static final String UPDATE_STATE = "UPDATE schedules SET version = ?, handled_to = ?, last_nominal = ?,"
+            + " paused_at = ?, paused_by = ?, pause_reason = ?, failures = ? WHERE id = ? AND version = ?";
     private static final String INSERT_EVENT = "INSERT INTO schedule_events (" + EVENT + ") VALUES (?,?,?,?,?,?,?,?)";
 
     private ScheduleTables() {}
-
-    /** Makes statements on one connection, which closes them. */
-    interface Statements {
-        PreparedStatement of(String sql) throws SQLException;
-    }
-
-    /** A statement that was used before may have the rows of a batch that failed. */
-    private static PreparedStatement batch(Statements statements, String sql) throws SQLException {
-        PreparedStatement statement = statements.of(sql);
-        statement.clearBatch();
-        return statement;
-    }
 
     /** Writes the changes whose records are those that they were made from. To be called within a transaction. */
     static ImmutableList<Boolean> apply(Statements statements, ImmutableList<ScheduleChange> changes)
@@ -59,31 +45,29 @@ final class ScheduleTables {
             order.add(index);
         }
         order.sort(Comparator.comparing(index -> changes.get(index).record().id()));
-        List<Integer> created =
-                order.stream().filter(index -> version(changes, index) == 1).toList();
-        List<Integer> updated =
-                order.stream().filter(index -> version(changes, index) > 1).toList();
-        writeRecords(batch(statements, INSERT_SCHEDULE), created, changes, applied);
-        writeRecords(batch(statements, UPDATE_SCHEDULE), updated, changes, applied);
-        PreparedStatement fires = batch(statements, UPSERT_FIRE);
-        PreparedStatement events = batch(statements, INSERT_EVENT);
-        boolean hasFires = false;
+        List<Integer> created = new ArrayList<>();
+        List<Integer> declared = new ArrayList<>();
+        List<Integer> kept = new ArrayList<>();
+        for (int index : order) {
+            ScheduleChange change = changes.get(index);
+            (change.record().version() == 1 ? created : change.keepsDeclaration() ? kept : declared).add(index);
+        }
+        writeRecords(statements.batch(INSERT_SCHEDULE), ScheduleTables::setNew, created, changes, applied);
+        writeRecords(statements.batch(UPDATE_SCHEDULE), ScheduleTables::setDeclared, declared, changes, applied);
+        writeRecords(statements.batch(UPDATE_STATE), ScheduleTables::setKept, kept, changes, applied);
+        List<FireRecord> fires = new ArrayList<>();
+        PreparedStatement events = statements.batch(INSERT_EVENT);
         boolean hasEvents = false;
         for (int index : order) {
             if (applied[index]) {
-                for (FireRecord fire : changes.get(index).fires()) {
-                    hasFires = true;
-                    add(fires, fire);
-                }
+                fires.addAll(changes.get(index).fires());
                 for (ScheduleEvent event : changes.get(index).events()) {
                     hasEvents = true;
                     add(events, event);
                 }
             }
         }
-        if (hasFires) {
-            fires.executeBatch();
-        }
+        FireRows.write(statements, fires);
         if (hasEvents) {
             events.executeBatch();
         }
@@ -94,22 +78,22 @@ final class ScheduleTables {
         return result.build();
     }
 
-    private static long version(List<ScheduleChange> changes, int index) {
-        return changes.get(index).record().version();
+    private interface Values {
+        void set(PreparedStatement statement, ScheduleRecord record) throws SQLException;
     }
 
     private static void writeRecords(
-            PreparedStatement statement, List<Integer> indexes, List<ScheduleChange> changes, boolean[] applied)
+            PreparedStatement statement,
+            Values values,
+            List<Integer> indexes,
+            List<ScheduleChange> changes,
+            boolean[] applied)
             throws SQLException {
         if (indexes.isEmpty()) {
             return;
         }
         for (int index : indexes) {
-            ScheduleRecord record = changes.get(index).record();
-            set(statement, record);
-            if (record.version() > 1) {
-                statement.setLong(15, record.version() - 1);
-            }
+            values.set(statement, changes.get(index).record());
             statement.addBatch();
         }
         int[] counts = statement.executeBatch();
@@ -118,43 +102,46 @@ final class ScheduleTables {
         }
     }
 
-    private static void set(PreparedStatement statement, ScheduleRecord record) throws SQLException {
+    private static void setNew(PreparedStatement statement, ScheduleRecord record) throws SQLException {
+        setState(statement, setDeclaration(statement, record), record);
+    }
+
+    private static void setDeclared(PreparedStatement statement, ScheduleRecord record) throws SQLException {
+        int next = setState(statement, setDeclaration(statement, record), record);
+        statement.setLong(next, record.version() - 1);
+    }
+
+    private static void setKept(PreparedStatement statement, ScheduleRecord record) throws SQLException {
+        statement.setLong(setState(statement, 1, record), record.version() - 1);
+    }
+
+    /** @return the index of the next value */
+    private static int setDeclaration(PreparedStatement statement, ScheduleRecord record) throws SQLException {
         ScheduleRecord.Declaration declaration = record.declaration();
-        ScheduleRecord.Pause pause = record.pause();
         statement.setString(1, declaration.pipeline());
         statement.setString(2, declaration.script());
         statement.setString(3, declaration.timing());
         statement.setString(4, declaration.zone());
         statement.setString(5, declaration.tzdb());
         statement.setString(6, declaration.definition());
-        statement.setLong(7, record.version());
-        statement.setString(8, Timestamps.text(record.handledTo()));
-        statement.setString(
-                9, record.lastNominal() == null ? null : record.lastNominal().toString());
-        statement.setString(10, pause == null ? null : Timestamps.text(pause.since()));
-        statement.setString(11, pause == null ? null : pause.by());
-        statement.setString(12, pause == null ? null : pause.reason());
-        statement.setInt(13, record.failures());
-        statement.setString(14, record.id());
+        return 7;
     }
 
-    private static void add(PreparedStatement statement, FireRecord fire) throws SQLException {
-        statement.setString(1, Timestamps.text(fire.at()));
-        statement.setString(2, fire.schedule());
-        statement.setString(3, stored(fire.cause()));
-        statement.setString(4, fire.nominal().toString());
-        statement.setString(5, fire.zone());
-        statement.setString(6, fire.tzdb());
-        statement.setString(7, Timestamps.text(fire.due()));
-        statement.setString(8, stored(fire.state()));
-        statement.setString(9, fire.reason());
-        statement.setString(10, fire.clockChange());
-        statement.setString(11, fire.merged());
-        statement.setString(12, fire.run());
-        statement.setString(13, fire.by());
-        statement.setString(14, Timestamps.text(fire.decidedAt()));
-        statement.setString(15, text(fire.endedAt()));
-        statement.addBatch();
+    /** @return the index of the next value */
+    private static int setState(PreparedStatement statement, int first, ScheduleRecord record) throws SQLException {
+        ScheduleRecord.Pause pause = record.pause();
+        int index = first;
+        statement.setLong(index++, record.version());
+        statement.setString(index++, Timestamps.text(record.handledTo()));
+        statement.setString(
+                index++,
+                record.lastNominal() == null ? null : record.lastNominal().toString());
+        statement.setString(index++, text(pause == null ? null : pause.since()));
+        statement.setString(index++, pause == null ? null : pause.by());
+        statement.setString(index++, pause == null ? null : pause.reason());
+        statement.setInt(index++, record.failures());
+        statement.setString(index++, record.id());
+        return index;
     }
 
     private static void add(PreparedStatement statement, ScheduleEvent event) throws SQLException {
@@ -207,7 +194,7 @@ final class ScheduleTables {
                                 row.getString(6),
                                 row.getString(7)),
                         row.getLong(8),
-                        Instant.parse(row.getString(9)),
+                        Timestamps.instant(row.getString(9)),
                         nominal == null ? null : LocalDateTime.parse(nominal),
                         paused == null ? null : new ScheduleRecord.Pause(paused, row.getString(12), row.getString(13)),
                         row.getInt(14)));
@@ -247,19 +234,19 @@ final class ScheduleTables {
             while (row.next()) {
                 found.add(new FireRecord(
                         row.getString(2),
-                        Instant.parse(row.getString(1)),
+                        Timestamps.instant(row.getString(1)),
                         read(FireRecord.Cause.class, row.getString(3)),
                         LocalDateTime.parse(row.getString(4)),
                         row.getString(5),
                         row.getString(6),
-                        Instant.parse(row.getString(7)),
+                        Timestamps.instant(row.getString(7)),
                         read(FireRecord.State.class, row.getString(8)),
                         row.getString(9),
                         row.getString(10),
                         row.getString(11),
                         row.getString(12),
                         row.getString(13),
-                        Instant.parse(row.getString(14)),
+                        Timestamps.instant(row.getString(14)),
                         instant(row.getString(15))));
             }
         }
@@ -276,7 +263,7 @@ final class ScheduleTables {
             while (row.next()) {
                 found.add(new ScheduleEvent(
                         row.getString(1),
-                        Instant.parse(row.getString(2)),
+                        Timestamps.instant(row.getString(2)),
                         read(ScheduleEvent.Type.class, row.getString(3)),
                         row.getString(4),
                         instant(row.getString(5)),
@@ -325,6 +312,6 @@ final class ScheduleTables {
     }
 
     private static @Nullable Instant instant(@Nullable String text) {
-        return text == null ? null : Instant.parse(text);
+        return text == null ? null : Timestamps.instant(text);
     }
 }

@@ -21,6 +21,12 @@ final class SqliteFile {
 
     private static final int SMALLEST_PAGE = 512;
 
+    /**
+     * How many pages the write-ahead log has before a commit copies them to the database's file: 32 MB of 4 KB. Below this it is done while
+     * there is nothing to write, by {@link GroupCommit}. See sqlite.org/pragma.html#pragma_wal_autocheckpoint.
+     */
+    private static final String MOST_PAGES = "8000";
+
     private final Path file;
     private final BusyWait busyWait;
     private final Patience patience;
@@ -50,6 +56,7 @@ final class SqliteFile {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout((int) patience.busyTimeout().toMillis());
+        config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, MOST_PAGES);
         try {
             // While one process changes a new file to WAL, SQLite refuses others at once, despite the busy timeout.
             return new SqliteConnection(

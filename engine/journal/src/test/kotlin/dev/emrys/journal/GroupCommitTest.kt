@@ -3,6 +3,7 @@ package dev.emrys.journal
 import dev.emrys.sqlite.SqliteConnection
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.comparables.shouldBeGreaterThan
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
@@ -112,6 +113,41 @@ class GroupCommitTest :
                     statements.filter { it.startsWith("PRAGMA").not() } shouldBe
                         listOf("BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT")
                 }
+        }
+
+        test("pages of the write-ahead log are copied when nothing is to be written, not before") {
+            val path = tempdir().toPath().resolve("journal.db")
+            val file = SqliteFile(path, Patience.DEFAULT) { error(it) }
+            DriverManager.getConnection("jdbc:sqlite:$path").use { other ->
+                /** Pages of the log, and how many of them are copied. */
+                fun pages(): Pair<Int, Int> =
+                    other.createStatement().use { statement ->
+                        statement.executeQuery("PRAGMA wal_checkpoint(NOOP)").use { row ->
+                            row.next()
+                            row.getInt(2) to row.getInt(3)
+                        }
+                    }
+                GroupCommit(file, file.connect()).use { writer ->
+                    val open = CountDownLatch(1)
+                    val large =
+                        writer.submit(4_096) {
+                            open.await()
+                            it.executeOnce("CREATE TABLE t (x BLOB)")
+                            it.executeOnce("INSERT INTO t VALUES (zeroblob(8000000))")
+                            1
+                        }
+                    val next = writer.submit(1) { pages() }
+                    open.countDown()
+                    large.soon()
+                    val (written, copied) = next.soon()
+                    written shouldBeGreaterThan 1_900
+                    copied shouldBe 0
+                    CompletableFuture.runAsync {
+                            while (pages().let { (all, done) -> done < all }) Thread.onSpinWait()
+                        }
+                        .soon()
+                }
+            }
         }
 
         test("many rows are not gathered into one commit without limit") {

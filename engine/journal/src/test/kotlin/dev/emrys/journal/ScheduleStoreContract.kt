@@ -48,6 +48,8 @@ private fun fire(
         )
         .`in`(state, "because", noon.plusSeconds(9))
 
+private fun <T : Any> List<T>.immutable(): ImmutableList<T> = ImmutableList.copyOf(this)
+
 private fun Journal.change(
     record: ScheduleRecord,
     fires: List<FireRecord> = emptyList(),
@@ -150,6 +152,87 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
                 listOf("a", "b", "c")
             journal.schedules().openFires().map { it.schedule() } shouldContainExactly
                 listOf("a", "c")
+        }
+    }
+
+    test("a change that keeps the declaration records the rest, and leaves that as it is") {
+        newStore().open().use { journal ->
+            journal.change(schedule("a"))
+            val after =
+                schedule("a")
+                    .next()
+                    .handled(noon.plusSeconds(60), LocalDateTime.parse("2026-01-01T13:01"))
+                    .paused(ScheduleRecord.Pause(noon, "ann", "maintenance"))
+                    .failed(2)
+            val change =
+                ScheduleChange.ofFires(
+                    after.with(declaration("0 4 * * *")),
+                    ImmutableList.of(fire("a", noon)),
+                    ImmutableList.of(),
+                )
+            journal.schedules().apply(ImmutableList.of(change)).soon() shouldContainExactly
+                listOf(true)
+            journal.schedules().schedules() shouldContainExactly listOf(after)
+            journal.schedules().apply(ImmutableList.of(change)).soon() shouldContainExactly
+                listOf(false)
+        }
+    }
+
+    test("many fires that are recorded at once are read as they were, whatever they share") {
+        newStore().open().use { journal ->
+            val ids = (1..600).map { "s%03d".format(it) }
+            val records = ids.map { schedule(it) }
+            journal
+                .schedules()
+                .apply(
+                    records
+                        .map { ScheduleChange(it, ImmutableList.of(), ImmutableList.of()) }
+                        .immutable()
+                )
+                .soon()
+            // Some alone, some with few, most with many others, and one that is refused.
+            val fires = ids.mapIndexed { index, id ->
+                when {
+                    index % 50 == 0 -> fire(id, noon.plusSeconds(index.toLong()))
+                    index % 13 == 0 -> fire(id, noon, FireRecord.State.SKIPPED)
+                    else -> fire(id, noon)
+                }.`as`("run-$id")
+            }
+            val changes =
+                records.zip(fires) { record, one ->
+                    ScheduleChange.ofFires(
+                        if (one.schedule() == "s100") record.next().next() else record.next(),
+                        ImmutableList.of(one),
+                        ImmutableList.of(),
+                    )
+                }
+            journal.schedules().apply(changes.immutable()).soon() shouldContainExactly
+                ids.map { it != "s100" }
+            val written = fires.filter { it.schedule() != "s100" }
+            ids.flatMap {
+                journal.schedules().fires(it, noon, noon.plusSeconds(9_999), 9)
+            } shouldContainExactly written
+            val ended = written.map {
+                it.`in`(FireRecord.State.SUCCEEDED, "", noon.plusSeconds(99))
+            }
+            journal
+                .schedules()
+                .apply(
+                    ended
+                        .map {
+                            ScheduleChange.ofFires(
+                                schedule(it.schedule()).next().next(),
+                                ImmutableList.of(it),
+                                ImmutableList.of(),
+                            )
+                        }
+                        .immutable()
+                )
+                .soon()
+            ids.flatMap {
+                journal.schedules().fires(it, noon, noon.plusSeconds(9_999), 9)
+            } shouldContainExactly ended
+            journal.schedules().openFires().size shouldBe 0
         }
     }
 

@@ -16,4 +16,12 @@ class TimestampsTest :
                     "2026-04-25T03:00:00.000000000Z",
                 )
         }
+
+        test("a text that another program has written is read, and not written again") {
+            val instant = Instant.parse("2026-04-25T03:00:01.5Z")
+            Timestamps.instant("2026-04-25T03:00:01.5Z") shouldBe instant
+            Timestamps.text(instant) shouldBe "2026-04-25T03:00:01.500000000Z"
+            Timestamps.instant("2026-04-25T03:00:02.000000000Z") shouldBe
+                Instant.parse("2026-04-25T03:00:02Z")
+        }
     })

@@ -1,10 +1,13 @@
 package dev.emrys.schedule;
 
+import com.google.common.base.Ascii;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  * {@code CRON_TZ=Zone} before the fields gives the zone.
  */
 public final class CronExpression implements Timing {
+    private static final int MOST_KNOWN = 1_000;
+
+    /** By text: many schedules have one of few expressions, and to parse it is most of what a schedule costs at the start of a process. */
+    private static final Map<String, CronSyntax.Parsed> KNOWN = new ConcurrentSkipListMap<>();
+
     private final String text;
     private final String hashSeed;
     private final CronFields fields;
@@ -54,7 +62,19 @@ public final class CronExpression implements Timing {
      * @throws CronSyntaxException if the text is not an expression, or if it never fires
      */
     public static CronExpression parse(String text, String hashSeed) {
-        return new CronExpression(text, hashSeed, CronSyntax.parse(text, hashSeed));
+        CronSyntax.Parsed known = KNOWN.get(text);
+        if (known == null) {
+            known = CronSyntax.parse(text, hashSeed);
+            // Its meaning may depend on the seed only if it has an H, which is also in the names of some days and
+            // months.
+            if (Ascii.toUpperCase(text).indexOf('H') < 0) {
+                if (KNOWN.size() >= MOST_KNOWN) {
+                    KNOWN.clear();
+                }
+                KNOWN.put(text, known);
+            }
+        }
+        return new CronExpression(text, hashSeed, known);
     }
 
     /** The expression as the author wrote it. */

@@ -1,6 +1,7 @@
 package dev.emrys.scheduler;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.FireRecord.Cause;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,16 +121,25 @@ record Decisions(ServedSchedule schedule, String by) {
         return new ScheduleChange(next.handled(handled, last), ImmutableList.of(), events.build());
     }
 
-    /** When to decide about the next fire; empty when there is none. */
-    Optional<Instant> wake(ScheduleRecord record) {
+    /** The next fire; empty when there is none. */
+    Optional<Upcoming> upcoming(ScheduleRecord record) {
         return schedule.fires()
                 .next(record.handledTo())
-                .map(fire -> schedule.fires().due(fire));
+                .map(fire -> new Upcoming(
+                        schedule.id(),
+                        record.handledTo(),
+                        fire,
+                        schedule.fires().due(fire)));
     }
 
-    /** Decides about the fires that are due; empty when none is. */
-    Optional<Decision> due(ScheduleRecord record, Iterable<FireRecord> open, Instant now) {
-        CatchUpPlan plan = schedule.catchUp().plan(schedule.fires(), record.handledTo(), now);
+    /**
+     * Decides about the fires that are due; empty when none is.
+     *
+     * @param upcoming the next fire as it was known before, perhaps from another record; null for none. When it is the only one that is due
+     *     now the fires are not computed again
+     */
+    Optional<Decision> due(ScheduleRecord record, Iterable<FireRecord> open, Instant now, @Nullable Upcoming upcoming) {
+        CatchUpPlan plan = plan(record, now, upcoming);
         if (plan.start().isEmpty() && plan.missed().isEmpty()) {
             return Optional.empty();
         }
@@ -151,8 +160,16 @@ record Decisions(ServedSchedule schedule, String by) {
                 ? record.lastNominal()
                 : plan.start().get(plan.start().size() - 1).nominal();
         ScheduleRecord next = record.next().handled(handled, latest(record.lastNominal(), nominal));
-        return Optional.of(new Decision(
-                new ScheduleChange(next, step.changes(), ImmutableList.copyOf(events)), step.starts(), step.cancels()));
+        return Optional.of(decision(next, step, ImmutableList.copyOf(events)));
+    }
+
+    private CatchUpPlan plan(ScheduleRecord record, Instant now, @Nullable Upcoming upcoming) {
+        if (upcoming != null
+                && upcoming.handledTo().equals(record.handledTo())
+                && upcoming.isOnlyOnTime(now, schedule.catchUp().tolerance())) {
+            return new CatchUpPlan(ImmutableList.of(upcoming.fire()), ImmutableList.of());
+        }
+        return schedule.catchUp().plan(schedule.fires(), record.handledTo(), now);
     }
 
     /** Of fires that are caught up together none is skipped because of the one before it: they run one after the other. */
@@ -246,7 +263,8 @@ record Decisions(ServedSchedule schedule, String by) {
     }
 
     private static Decision decision(ScheduleRecord next, OverlapStep step, ImmutableList<ScheduleEvent> events) {
-        return new Decision(new ScheduleChange(next, step.changes(), events), step.starts(), step.cancels());
+        ScheduleChange change = ScheduleChange.ofFires(next, step.changes(), events);
+        return new Decision(change, step.starts(), step.cancels());
     }
 
     private FireRecord record(Fire fire, Instant now) {
@@ -261,7 +279,7 @@ record Decisions(ServedSchedule schedule, String by) {
                 State.REQUESTED,
                 "",
                 fire.kind().accept(CLOCK_CHANGES),
-                fire.merged().stream().map(LocalDateTime::toString).collect(Collectors.joining(" ")),
+                Joiner.on(' ').join(fire.merged()),
                 FireRuns.ofFire(schedule.pipeline(), fire.instant()),
                 by,
                 now,

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.ScheduleChange;
 import dev.emrys.journal.ScheduleRecord;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -16,20 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class Entry {
     private final ServedSchedule served;
     private final Decisions decisions;
-    private final Map<Key, FireRecord> open = new LinkedHashMap<>();
+    private final Map<FireRecord.Key, FireRecord> open = new LinkedHashMap<>();
     private final Deque<Ended> ends = new ArrayDeque<>();
     private @Nullable ScheduleRecord record;
+    private @Nullable Upcoming next;
     private boolean changing;
     private boolean known;
 
     /** The end of a fire's run, which is not recorded yet. */
     record Ended(FireRecord fire, FireResult result) {}
-
-    private record Key(Instant at, FireRecord.Cause cause) {
-        static Key of(FireRecord fire) {
-            return new Key(fire.at(), fire.cause());
-        }
-    }
 
     Entry(ServedSchedule served, String by) {
         this.served = served;
@@ -70,24 +64,44 @@ final class Entry {
 
     /** The open fire with the same instant and cause. */
     Optional<FireRecord> find(FireRecord fire) {
-        return Optional.ofNullable(open.get(Key.of(fire)));
+        return Optional.ofNullable(open.get(fire.key()));
     }
 
     void load(Optional<ScheduleRecord> recorded, Iterable<FireRecord> fires) {
         record = recorded.orElse(null);
         open.clear();
-        fires.forEach(fire -> open.put(Key.of(fire), fire));
+        fires.forEach(fire -> open.put(fire.key(), fire));
     }
 
     void apply(ScheduleChange change) {
         record = change.record();
         for (FireRecord fire : change.fires()) {
             if (fire.endedAt() == null) {
-                open.put(Key.of(fire), fire);
+                open.put(fire.key(), fire);
             } else {
-                open.remove(Key.of(fire));
+                open.remove(fire.key());
             }
         }
+    }
+
+    /** Schedules the next fire; empty when it is scheduled already, and when there is none. */
+    Optional<Upcoming> scheduleNext() {
+        ScheduleRecord known = record;
+        if (known == null || (next != null && next.handledTo().equals(known.handledTo()))) {
+            return Optional.empty();
+        }
+        Optional<Upcoming> upcoming = decisions.upcoming(known);
+        next = upcoming.orElse(null);
+        return upcoming;
+    }
+
+    /** The fire that is scheduled; empty for none. */
+    Optional<Upcoming> scheduled() {
+        return Optional.ofNullable(next);
+    }
+
+    void unschedule() {
+        next = null;
     }
 
     void end(Ended end) {
@@ -96,7 +110,7 @@ final class Entry {
 
     /** Whether the end of this fire's run is still to be recorded. */
     boolean hasEnd(FireRecord fire) {
-        return ends.stream().anyMatch(end -> Key.of(end.fire()).equals(Key.of(fire)));
+        return ends.stream().anyMatch(end -> end.fire().key().equals(fire.key()));
     }
 
     boolean hasEnds() {

@@ -13,11 +13,25 @@ public final class FireRuns {
     private static final DateTimeFormatter MILLIS =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    /** An instant and its text: schedules that are due at once have the same one, and formatting is a large part of a decision's cost. */
+    private record InstantText(Instant instant, String text) {
+        static InstantText of(Instant instant) {
+            return new InstantText(instant, SECONDS.format(instant));
+        }
+    }
+
+    private static volatile InstantText last = InstantText.of(Instant.EPOCH);
+
     private FireRuns() {}
 
     /** The run of a pipeline for a fire of its schedule, also for a backfill of it: {@code daily-etl-20260425T010000Z}. */
     public static String ofFire(String pipeline, Instant fire) {
-        return prefix(pipeline) + SECONDS.format(fire);
+        InstantText known = last;
+        if (!known.instant().equals(fire)) {
+            known = InstantText.of(fire);
+            last = known;
+        }
+        return prefix(pipeline) + known.text();
     }
 
     /** The run of a pipeline that a person triggers: {@code daily-etl-trigger-20260425T010000.123Z}. */

@@ -11,9 +11,13 @@ import dev.emrys.schedule.OverlapRules;
 import dev.emrys.schedule.OverlapState;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Applies {@link OverlapRules} to fires one after the other, and collects what changes. Not thread-safe. */
@@ -21,17 +25,10 @@ final class OverlapStep {
     private static final String REPLACED = "a newer fire takes its place";
 
     private final Instant now;
-    private final Map<Key, FireRecord> open = new LinkedHashMap<>();
-    private final Map<Key, FireRecord> changed = new LinkedHashMap<>();
-    private final List<Key> started = new ArrayList<>();
-    private final List<Key> cancelled = new ArrayList<>();
-
-    /** What a fire is one of, within its schedule. */
-    private record Key(Instant at, FireRecord.Cause cause) {
-        static Key of(FireRecord fire) {
-            return new Key(fire.at(), fire.cause());
-        }
-    }
+    private final Map<FireRecord.Key, FireRecord> open = new LinkedHashMap<>();
+    private final Map<FireRecord.Key, FireRecord> changed = new LinkedHashMap<>();
+    private final List<FireRecord.Key> started = new ArrayList<>();
+    private final Set<FireRecord.Key> cancelled = new LinkedHashSet<>();
 
     /** @param open the fires of the schedule that have not ended, in the order of their decision */
     OverlapStep(Iterable<FireRecord> open, Instant now) {
@@ -39,7 +36,7 @@ final class OverlapStep {
         for (FireRecord fire : open) {
             // A backfill is run by the process of the person who asked for it, beside the schedule.
             if (fire.cause() != FireRecord.Cause.BACKFILL) {
-                this.open.put(Key.of(fire), fire);
+                this.open.put(fire.key(), fire);
             }
         }
     }
@@ -66,18 +63,21 @@ final class OverlapStep {
     }
 
     private OverlapState<FireRecord> state(@Nullable FireRecord except) {
-        int running = (int) open.values().stream()
-                .filter(fire -> fire.state() == State.STARTED)
-                .count();
-        ImmutableList<FireRecord> waiting = open.values().stream()
-                .filter(fire -> fire.state() == State.WAITING
-                        && (except == null || !Key.of(fire).equals(Key.of(except))))
-                .collect(toImmutableList());
-        return new OverlapState<>(running, waiting);
+        int running = 0;
+        ImmutableList.Builder<FireRecord> waiting = ImmutableList.builder();
+        for (FireRecord fire : open.values()) {
+            if (fire.state() == State.STARTED) {
+                running++;
+            } else if (fire.state() == State.WAITING
+                    && (except == null || !fire.key().equals(except.key()))) {
+                waiting.add(fire);
+            }
+        }
+        return new OverlapState<>(running, waiting.build());
     }
 
     private void put(FireRecord fire) {
-        Key key = Key.of(fire);
+        FireRecord.Key key = fire.key();
         changed.put(key, fire);
         if (fire.state().isFinal()) {
             open.remove(key);
@@ -129,7 +129,7 @@ final class OverlapStep {
 
     private void begin(FireRecord fire) {
         put(fire.in(State.STARTED, "", now));
-        started.add(Key.of(fire));
+        started.add(fire.key());
     }
 
     private void replace(ImmutableList<FireRecord> replaced) {
@@ -138,10 +138,10 @@ final class OverlapStep {
                 .collect(toImmutableList());
         for (FireRecord fire : running) {
             // One that would start with this decision has no run that could be cancelled.
-            if (started.remove(Key.of(fire))) {
+            if (started.remove(fire.key())) {
                 skip(fire, REPLACED);
             } else {
-                cancelled.add(Key.of(fire));
+                cancelled.add(fire.key());
             }
         }
         replaced.forEach(fire -> skip(fire, REPLACED));
@@ -160,11 +160,20 @@ final class OverlapStep {
 
     /** The fires to start. */
     ImmutableList<FireRecord> starts() {
-        return started.stream().map(key -> open.get(key)).collect(toImmutableList());
+        return openOf(started);
     }
 
     /** The fires whose runs are to be cancelled. */
     ImmutableList<FireRecord> cancels() {
-        return cancelled.stream().distinct().map(key -> open.get(key)).collect(toImmutableList());
+        return openOf(cancelled);
+    }
+
+    /** Without streams, which are a large part of what a decision costs. */
+    private ImmutableList<FireRecord> openOf(Collection<FireRecord.Key> keys) {
+        ImmutableList.Builder<FireRecord> fires = ImmutableList.builder();
+        for (FireRecord.Key key : keys) {
+            fires.add(Objects.requireNonNull(open.get(key)));
+        }
+        return fires.build();
     }
 }

@@ -24,18 +24,12 @@ final class Runs {
     private final BiConsumer<FireRecord, FireResult> ended;
     private final SchedulerListener listener;
 
-    private final Map<Key, Item> items = new LinkedHashMap<>();
+    private final Map<FireRecord.Key, Item> items = new LinkedHashMap<>();
     private final FairQueue<String, Item> queue = new FairQueue<>();
     private final PriorityQueue<Item> later = new PriorityQueue<>();
     private int running;
     private long added;
     private boolean stopped;
-
-    private record Key(String schedule, Instant at, FireRecord.Cause cause) {
-        static Key of(FireRecord fire) {
-            return new Key(fire.schedule(), fire.at(), fire.cause());
-        }
-    }
 
     private static final class Item implements Comparable<Item> {
         final ServedSchedule schedule;
@@ -96,7 +90,7 @@ final class Runs {
     }
 
     private void add(Item item) {
-        if (!stopped && items.putIfAbsent(Key.of(item.fire), item) == null) {
+        if (!stopped && items.putIfAbsent(item.fire.key(), item) == null) {
             later.add(item);
         }
     }
@@ -119,7 +113,7 @@ final class Runs {
             Item item = queue.poll().orElseThrow();
             if (!isOpen.test(item.fire)) {
                 // Another process has recorded its end.
-                items.remove(Key.of(item.fire), item);
+                items.remove(item.fire.key(), item);
             } else if (!item.isDropped) {
                 start(item);
             }
@@ -138,7 +132,7 @@ final class Runs {
         running--;
         switch (result.kind()) {
             case SUCCEEDED, FAILED, CANCELLED -> {
-                items.remove(Key.of(item.fire));
+                items.remove(item.fire.key());
                 ended.accept(item.fire, result);
             }
             case ELSEWHERE -> again(item, FIRST_PAUSE);
@@ -148,7 +142,7 @@ final class Runs {
                 Duration longer = item.pause.multipliedBy(2);
                 item.pause = longer.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : longer;
             }
-            case LEFT -> items.remove(Key.of(item.fire));
+            case LEFT -> items.remove(item.fire.key());
         }
     }
 
@@ -161,10 +155,10 @@ final class Runs {
 
     /** Cancels the run of a fire, whichever process drives it. */
     void cancel(FireRecord fire) {
-        Item item = items.get(Key.of(fire));
+        Item item = items.get(fire.key());
         if (item != null && !item.mayExist) {
             item.isDropped = true;
-            items.remove(Key.of(fire));
+            items.remove(fire.key());
             ended.accept(fire, new FireResult(FireResult.Kind.CANCELLED, "a newer fire takes its place"));
             return;
         }

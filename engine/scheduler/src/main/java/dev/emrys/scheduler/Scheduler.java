@@ -1,7 +1,6 @@
 package dev.emrys.scheduler;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.FireRecord.State;
 import dev.emrys.journal.ScheduleChange;
@@ -12,17 +11,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides about the fires of schedules when they are due, and starts their runs. Every decision is recorded first, against the version of the
@@ -39,14 +33,15 @@ public final class Scheduler {
     /** A fire that another process has decided is left to it for so long before this one looks after its run. */
     static final Duration LEFT_TO_OTHERS = Duration.ofSeconds(10);
 
-    /** How many schedules are decided in one commit. */
-    private static final int CHUNK = 500;
+    /** How many ends of runs are taken up in one tick. */
+    private static final int COMPLETIONS = 500;
 
     private final ScheduleStore store;
     private final InstantSource clock;
     private final String by;
     private final SchedulerListener listener;
     private final Runs runs;
+    private final ChangeRecorder recorder;
     private final Runnable wakeUp;
 
     private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
@@ -54,26 +49,16 @@ public final class Scheduler {
     private final Queue<Runnable> completions = new ConcurrentLinkedQueue<>();
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
-    private final PriorityQueue<Wake> wakes = new PriorityQueue<>();
-    private final Set<String> withEnds = new LinkedHashSet<>();
+    private final Wakes wakes = new Wakes();
+    private final RunEnds ends = new RunEnds();
     private volatile SchedulerStatus status = SchedulerStatus.NONE;
 
     /** The versions of all records of the journal, also of schedules that are not served here. */
     private final Map<String, Long> versions = new LinkedHashMap<>();
 
-    private int changesInFlight;
     private boolean mustLoad = true;
     private Instant nextPoll = Instant.MIN;
     private boolean stopping;
-
-    /** When a schedule has its next fire; outdated when the entry has another one by now. */
-    private record Wake(Instant at, String id) implements Comparable<Wake> {
-        @Override
-        public int compareTo(Wake other) {
-            int order = at.compareTo(other.at);
-            return order == 0 ? id.compareTo(other.id) : order;
-        }
-    }
 
     /**
      * A scheduler that serves nothing yet.
@@ -96,6 +81,7 @@ public final class Scheduler {
         this.listener = listener;
         this.wakeUp = wakeUp;
         this.runs = new Runs(runner, clock, maxRuns, this::complete, this::isOpen, this::ended, listener);
+        this.recorder = new ChangeRecorder(store, clock, this::post, new Recorded());
     }
 
     /**
@@ -150,27 +136,27 @@ public final class Scheduler {
             nextPoll = now.plus(POLL);
             poll();
         }
-        if (mustLoad && changesInFlight == 0) {
+        if (mustLoad && !recorder.isRecording()) {
             load(now);
         }
         if (!stopping) {
             decide(now);
         }
-        for (int count = 0; count < CHUNK && !completions.isEmpty(); count++) {
+        for (int count = 0; count < COMPLETIONS && !completions.isEmpty(); count++) {
             completions.remove().run();
         }
-        recordEnds();
+        if (!mustLoad) {
+            recorder.record(ends.decide(entries, now));
+        }
         runs.startDue(now);
-        boolean recording = changesInFlight > 0 || !withEnds.isEmpty();
-        Wake wake = wakes.peek();
         status = new SchedulerStatus(
                 entries.size(),
                 runs.running(),
                 runs.queued(),
-                recording,
+                recorder.isRecording() || !ends.isEmpty(),
                 !mustLoad,
                 now,
-                wake == null ? null : wake.at());
+                wakes.next());
         return next(now);
     }
 
@@ -179,9 +165,9 @@ public final class Scheduler {
             return now;
         }
         Instant next = nextPoll;
-        Wake wake = wakes.peek();
-        if (!stopping && wake != null && wake.at().isBefore(next)) {
-            next = wake.at();
+        Instant wake = wakes.next();
+        if (!stopping && wake != null && wake.isBefore(next)) {
+            next = wake;
         }
         Instant run = runs.nextStart();
         if (run.isBefore(next)) {
@@ -201,12 +187,12 @@ public final class Scheduler {
     }
 
     private void poll() {
-        if (changesInFlight > 0) {
+        if (mustLoad || recorder.isRecording()) {
             return;
         }
         try {
             long known = versions.values().stream().mapToLong(Long::longValue).sum();
-            mustLoad |= store.changes() != known;
+            mustLoad = store.changes() != known;
         } catch (RuntimeException e) {
             failed(e);
         }
@@ -247,13 +233,15 @@ public final class Scheduler {
             Optional<ScheduleChange> declared = entry.decisions().declared(record, now);
             adopt(entry, now);
             if (!stopping && declared.isPresent()) {
+                entry.unschedule();
                 pending.add(new Pending(entry, Decision.of(declared.get())));
             } else if (record.isPresent()) {
                 decideRequested(entry, now).ifPresent(pending::add);
-                schedule(entry);
+                var unused = entry.scheduleNext();
+                entry.scheduled().ifPresent(wakes::add);
             }
         }
-        apply(pending);
+        recorder.record(pending);
     }
 
     /** Looks after runs that another process was to start, or that this one did before it was restarted. */
@@ -270,7 +258,7 @@ public final class Scheduler {
     }
 
     private void schedule(Entry entry) {
-        entry.record().flatMap(entry.decisions()::wake).ifPresent(at -> wakes.add(new Wake(at, entry.id())));
+        entry.scheduleNext().ifPresent(wakes::add);
     }
 
     /** What a person has requested, and what waits although nothing runs. */
@@ -287,99 +275,76 @@ public final class Scheduler {
 
     private void decide(Instant now) {
         List<Pending> pending = new ArrayList<>();
-        for (Wake wake = wakes.peek(); wake != null && !wake.at().isAfter(now); wake = wakes.peek()) {
-            wakes.remove();
-            Entry entry = entries.get(wake.id());
+        for (Upcoming upcoming : wakes.removeDue(now)) {
+            Entry entry = entries.get(upcoming.schedule());
+            if (entry == null || !entry.scheduled().equals(Optional.of(upcoming))) {
+                continue;
+            }
+            entry.unschedule();
             // While a change is not recorded yet the next decision cannot be made: its completion looks again.
-            if (entry != null && !entry.isChanging() && entry.record().isPresent()) {
-                ScheduleRecord record = entry.record().get();
-                Optional<Decision> decision = entry.decisions().due(record, entry.open(), now);
-                decision.ifPresent(due -> pending.add(new Pending(entry, due)));
+            if (!entry.isChanging() && entry.record().isPresent()) {
+                Optional<Decision> decision =
+                        entry.decisions().due(entry.record().get(), entry.open(), now, upcoming);
                 if (decision.isEmpty()) {
-                    laterThan(entry, now);
+                    // The fire was decided by another process, or the clock was set back.
+                    entry.scheduleNext().filter(next -> next.due().isAfter(now)).ifPresent(wakes::add);
+                } else {
+                    pending.add(new Pending(entry, decision.get()));
                 }
                 // The first ones are written while the next ones are decided.
-                if (pending.size() == CHUNK) {
-                    apply(pending);
+                if (pending.size() == ChangeRecorder.CHUNK) {
+                    recorder.record(pending);
                     pending.clear();
                 }
             }
         }
-        apply(pending);
+        recorder.record(pending);
     }
 
-    /** An outdated wake, or a clock that was set back. */
-    private void laterThan(Entry entry, Instant now) {
-        entry.record()
-                .flatMap(entry.decisions()::wake)
-                .filter(at -> at.isAfter(now))
-                .ifPresent(at -> wakes.add(new Wake(at, entry.id())));
-    }
-
-    /** @param end the end of a run that the decision records; null for none */
-    private record Pending(Entry entry, Decision decision, Entry.@Nullable Ended end) {
-        Pending(Entry entry, Decision decision) {
-            this(entry, decision, null);
-        }
-    }
-
-    private void apply(List<Pending> all) {
-        for (List<Pending> chunk : Lists.partition(ImmutableList.copyOf(all), CHUNK)) {
-            chunk.forEach(pending -> pending.entry().changing(true));
-            changesInFlight++;
-            ImmutableList<ScheduleChange> changes =
-                    chunk.stream().map(pending -> pending.decision().change()).collect(ImmutableList.toImmutableList());
-            var unused = store.apply(changes)
-                    .whenComplete((applied, failure) -> post(() -> {
-                        changesInFlight--;
-                        chunk.forEach(pending -> pending.entry().changing(false));
-                        if (failure != null) {
-                            chunk.forEach(this::keepEnd);
-                            failed(failure);
-                            return;
-                        }
-                        for (int index = 0; index < chunk.size(); index++) {
-                            applied(chunk.get(index), applied.get(index));
-                        }
-                    }));
-        }
-    }
-
-    /** The end of a run that is not recorded is recorded when everything was read again. */
-    private void keepEnd(Pending pending) {
-        Entry entry = entries.get(pending.entry().id());
-        if (entry != null && pending.end() != null) {
-            end(entry, pending.end());
-        }
-    }
-
-    private void applied(Pending pending, boolean recorded) {
-        Entry entry = pending.entry();
-        if (!recorded) {
-            // Another process was faster.
-            keepEnd(pending);
-            mustLoad = true;
-            return;
-        }
-        Instant now = clock.instant();
-        Decision decision = pending.decision();
-        ScheduleChange change = decision.change();
-        int failuresBefore = entry.record().map(ScheduleRecord::failures).orElse(0);
-        versions.put(entry.id(), change.record().version());
-        entry.apply(change);
-        for (FireRecord fire : change.fires()) {
-            boolean ended = fire.state().isFinal() && fire.state() != State.SKIPPED;
-            if (ended) {
-                listener.ended(fire, change.record().failures(), failuresBefore);
-            } else if (fire.state() != State.REQUESTED) {
-                listener.decided(fire, Duration.between(fire.due(), now));
+    /** What follows when it is known what has become of a decision. */
+    private final class Recorded implements ChangeRecorder.Outcomes {
+        @Override
+        public void recorded(Pending pending, Instant at) {
+            Entry entry = pending.entry();
+            Decision decision = pending.decision();
+            ScheduleChange change = decision.change();
+            int failuresBefore = entry.record().map(ScheduleRecord::failures).orElse(0);
+            versions.put(entry.id(), change.record().version());
+            entry.apply(change);
+            for (FireRecord fire : change.fires()) {
+                boolean ended = fire.state().isFinal() && fire.state() != State.SKIPPED;
+                if (ended) {
+                    listener.ended(fire, change.record().failures(), failuresBefore);
+                } else if (fire.state() != State.REQUESTED) {
+                    listener.decided(fire, Duration.between(fire.due(), at));
+                }
+            }
+            change.events().forEach(listener::happened);
+            decision.cancel().forEach(runs::cancel);
+            if (entries.get(entry.id()) == entry) {
+                decision.start().forEach(fire -> runs.start(entry.served(), fire));
+                schedule(entry);
             }
         }
-        change.events().forEach(listener::happened);
-        decision.cancel().forEach(runs::cancel);
-        if (entries.get(entry.id()) == entry) {
-            decision.start().forEach(fire -> runs.start(entry.served(), fire));
-            schedule(entry);
+
+        @Override
+        public void refused(Pending pending) {
+            keepEnd(pending);
+            mustLoad = true;
+        }
+
+        @Override
+        public void failed(List<Pending> all, Throwable failure) {
+            all.forEach(this::keepEnd);
+            Scheduler.this.failed(failure);
+        }
+
+        /** The end of a run that is not recorded is recorded when everything was read again. */
+        private void keepEnd(Pending pending) {
+            Entry entry = entries.get(pending.entry().id());
+            if (entry != null && pending.end() != null) {
+                ends.add(entry, pending.end());
+            }
         }
     }
 
@@ -392,43 +357,7 @@ public final class Scheduler {
         Entry entry = entries.get(fire.schedule());
         // Where its script is not served any more the run's own record says how it ended.
         if (entry != null) {
-            end(entry, new Entry.Ended(fire, result));
+            ends.add(entry, new Entry.Ended(fire, result));
         }
-    }
-
-    private void end(Entry entry, Entry.Ended end) {
-        entry.end(end);
-        withEnds.add(entry.id());
-    }
-
-    /** Records ends of runs, of each schedule one at a time, and of one for which nothing else is being recorded. */
-    private void recordEnds() {
-        List<Pending> pending = new ArrayList<>();
-        for (Iterator<String> ids = withEnds.iterator(); ids.hasNext(); ) {
-            Entry entry = entries.get(ids.next());
-            if (entry == null) {
-                ids.remove();
-            } else if (!entry.isChanging() && entry.record().isPresent() && !mustLoad) {
-                nextEnd(entry).ifPresent(pending::add);
-                if (!entry.hasEnds()) {
-                    ids.remove();
-                }
-            }
-        }
-        apply(pending);
-    }
-
-    private Optional<Pending> nextEnd(Entry entry) {
-        for (Optional<Entry.Ended> next = entry.pollEnd(); next.isPresent(); next = entry.pollEnd()) {
-            // When another process has recorded it, it is not open.
-            Optional<FireRecord> open = entry.find(next.get().fire());
-            if (open.isPresent()) {
-                ScheduleRecord record = entry.record().orElseThrow();
-                FireResult result = next.get().result();
-                Decision decision = entry.decisions().ended(record, entry.open(), open.get(), result, clock.instant());
-                return Optional.of(new Pending(entry, decision, next.get()));
-            }
-        }
-        return Optional.empty();
     }
 }

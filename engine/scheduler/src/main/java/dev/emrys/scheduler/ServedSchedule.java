@@ -2,6 +2,7 @@ package dev.emrys.scheduler;
 
 import dev.emrys.journal.ScheduleRecord;
 import dev.emrys.schedule.CatchUpPolicy;
+import dev.emrys.schedule.Exclusions;
 import dev.emrys.schedule.Fires;
 import dev.emrys.schedule.Overlap;
 import dev.emrys.schedule.Schedule;
@@ -26,6 +27,9 @@ public record ServedSchedule(
         CatchUpPolicy catchUp,
         Overlap overlap,
         int pauseAfterFailures) {
+
+    /** Of most schedules. */
+    private static final String NO_EXCLUSIONS = Exclusions.NONE.toString();
 
     /** Unique among all schedules of a journal. */
     public String id() {
@@ -53,7 +57,9 @@ public record ServedSchedule(
                 String.valueOf(schedule.repeat()),
                 String.valueOf(schedule.start()),
                 String.valueOf(schedule.end()),
-                schedule.exclusions().toString(),
+                schedule.exclusions().equals(Exclusions.NONE)
+                        ? NO_EXCLUSIONS
+                        : schedule.exclusions().toString(),
                 schedule.jitter().toString());
     }
 }

@@ -171,6 +171,8 @@ fun schedule(
     )
 }
 
+fun pause(process: Process) = ScheduleRecord.Pause(process.time.instant(), "ann", "maintenance")
+
 fun zone(name: String): ScheduleZone = ScheduleZone.of(ZoneId.of(name))
 
 /** A journal that cannot be used for a time. */
@@ -187,4 +189,21 @@ class BrokenStore(private val real: ScheduleStore) : ScheduleStore by real {
     ): CompletableFuture<ImmutableList<Boolean>> =
         if (isBroken) CompletableFuture.failedFuture(JournalException("The disk is full.", null))
         else real.apply(changes)
+}
+
+/** Remembers which changes were recorded together, and whether they were. */
+class RecordingStore(private val real: ScheduleStore) : ScheduleStore by real {
+    class Applied(val schedule: String, val isRecorded: Boolean)
+
+    val applied = ArrayList<List<Applied>>()
+
+    override fun apply(
+        changes: ImmutableList<ScheduleChange>
+    ): CompletableFuture<ImmutableList<Boolean>> =
+        real.apply(changes).thenApply { recorded ->
+            applied.add(
+                changes.zip(recorded) { change, done -> Applied(change.record().id(), done) }
+            )
+            recorded
+        }
 }
