@@ -2,6 +2,7 @@ package dev.emrys.journal;
 
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of a schedule, its fires and its history, which is recorded as a whole or not at all.
@@ -9,9 +10,13 @@ import com.google.common.collect.ImmutableList;
  * @param record the record after the change; its version is one more than that of the record it was made from, or 1 for a new schedule
  * @param fires new fires, and fires in new states
  * @param events what happened besides
+ * @param trigger what is recorded of that which the schedule waits for; null for nothing
  */
 public record ScheduleChange(
-        ScheduleRecord record, ImmutableList<FireRecord> fires, ImmutableList<ScheduleEvent> events) {
+        ScheduleRecord record,
+        ImmutableList<FireRecord> fires,
+        ImmutableList<ScheduleEvent> events,
+        @Nullable TriggerChange trigger) {
 
     /** @throws IllegalArgumentException if a fire or an event belongs to another schedule */
     public ScheduleChange {
@@ -21,6 +26,11 @@ public record ScheduleChange(
                         && events.stream().allMatch(event -> event.schedule().equals(id)),
                 "A change of %s with a fire or an event of another schedule.",
                 id);
+    }
+
+    /** Of a schedule that waits for nothing, or not of that. */
+    public ScheduleChange(ScheduleRecord record, ImmutableList<FireRecord> fires, ImmutableList<ScheduleEvent> events) {
+        this(record, fires, events, null);
     }
 
     /** Without fires. */

@@ -75,6 +75,10 @@ final class ScheduleTables {
                     hasFires = true;
                     add(fires, fire);
                 }
+                TriggerChange trigger = changes.get(index).trigger();
+                if (trigger != null) {
+                    TriggerTables.write(statements, changes.get(index).record().id(), trigger);
+                }
                 for (ScheduleEvent event : changes.get(index).events()) {
                     hasEvents = true;
                     add(events, event);
