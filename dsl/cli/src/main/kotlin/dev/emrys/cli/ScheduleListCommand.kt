@@ -3,6 +3,8 @@ package dev.emrys.cli
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
+import dev.emrys.schedule.Fires
+import dev.emrys.schedule.Trigger
 import java.time.Duration
 import java.time.Instant
 import java.util.Optional
@@ -13,7 +15,7 @@ import picocli.CommandLine.Mixin
 /** A schedule as `emrys schedule list` shows it. */
 internal class ListedSchedule(
     record: ScheduleRecord,
-    next: Instant?,
+    fires: Fires?,
     last: FireRecord?,
     open: List<FireRecord>,
     now: Instant,
@@ -24,6 +26,11 @@ internal class ListedSchedule(
     val timing: String = record.declaration().timing()
     val zone: String = record.declaration().zone()
 
+    private val due: Instant? = fires?.let { declared ->
+        declared.next(record.handledTo()).map { declared.due(it) }.orElse(null)
+    }
+    private val waits = fires?.schedule()?.timing() is Trigger
+
     /**
      * `active`, `paused`, `overdue` when a fire was due and no process has decided about it, or
      * `undeclared` when its script does not declare it or cannot be loaded.
@@ -31,8 +38,9 @@ internal class ListedSchedule(
     val state: String =
         when {
             record.pause() != null -> "paused"
-            next == null -> "undeclared"
-            next < now.minus(OVERDUE) -> "overdue"
+            waits -> "active"
+            due == null -> "undeclared"
+            due < now.minus(OVERDUE) -> "overdue"
             else -> "active"
         }
     val pausedSince: String? = record.pause()?.since()?.toString()
@@ -40,8 +48,8 @@ internal class ListedSchedule(
     val pauseReason: String? = record.pause()?.reason()?.ifEmpty { null }
     val failures: Int = record.failures()
 
-    /** When its next fire is due. */
-    val next: String? = next?.toString()
+    /** When its next fire is due; null when it waits for something. */
+    val next: String? = due?.toString()
     val last: ListedFire? = last?.let(::ListedFire)
     val open: List<ListedFire> = open.map(::ListedFire)
 
@@ -109,9 +117,13 @@ internal class ScheduleListCommand(private val console: Console) : Callable<Int>
                 .groupBy { it.schedule() }
                 .mapValues { it.value.first() }
         return schedules.list().map { record ->
-            val declared = fires.of(record)
-            val next = declared?.next(record.handledTo())?.map { declared.due(it) }?.orElse(null)
-            ListedSchedule(record, next, last[record.id()], open[record.id()].orEmpty(), now)
+            ListedSchedule(
+                record,
+                fires.of(record),
+                last[record.id()],
+                open[record.id()].orEmpty(),
+                now,
+            )
         }
     }
 

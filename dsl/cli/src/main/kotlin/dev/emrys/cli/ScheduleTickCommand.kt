@@ -123,7 +123,14 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                                     AllListeners(listOf(log, notifications)),
                                     wakeUps::release,
                                 )
-                        loop(scheduler, schedules.map { tolerant(it, everyMinutes) }, runner)
+                        ServedTriggers(engine, by, log).use { triggers ->
+                            loop(
+                                scheduler,
+                                schedules.map { tolerant(it, everyMinutes) },
+                                runner,
+                                triggers,
+                            )
+                        }
                         notifications.check()
                         return exit(runner)
                     }
@@ -137,14 +144,30 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
             scheduler: Scheduler,
             declared: List<ServedSchedule>,
             runner: LimitedFireRunner,
+            triggers: ServedTriggers,
         ) {
             var served = declared
             var decides = true
+            var looked = Instant.MIN
             scheduler.serve(served)
             while (!isInterrupted) {
                 val now = Instant.now()
                 val next = scheduler.tick()
-                if (decides && isDecided(served, runner, if (untilIdle) now else begin)) {
+                // What it waits for is looked for when the schedule is recorded.
+                if (
+                    decides &&
+                        Duration.between(looked, now) >= LOOK &&
+                        isRecorded(served) &&
+                        (untilIdle || looked == Instant.MIN)
+                ) {
+                    looked = now
+                    triggers.poll(served)
+                }
+                if (
+                    decides &&
+                        looked != Instant.MIN &&
+                        isDecided(served, runner, if (untilIdle) now else begin)
+                ) {
                     // Later fires are the next call's: its scripts may have changed.
                     if (!untilIdle) {
                         decides = false
@@ -163,6 +186,11 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
             }
             runner.close()
             scheduler.stop()
+        }
+
+        private fun isRecorded(served: List<ServedSchedule>): Boolean {
+            val records = engine.schedules().list().associateBy { it.id() }
+            return served.all { it.id() in records }
         }
 
         /** Whether each fire that was due at a time is recorded and given to the runner. */
@@ -225,6 +253,9 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
     private companion object {
         const val DEFAULT_MAX_RUNS = 16
         const val LONGEST_WAIT = 1_000L
+
+        /** The pause between two looks of a call that goes on. */
+        val LOOK: Duration = Duration.ofSeconds(5)
         val ENDS =
             setOf(FireResult.Kind.SUCCEEDED, FireResult.Kind.FAILED, FireResult.Kind.CANCELLED)
 

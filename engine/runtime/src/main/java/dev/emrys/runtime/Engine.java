@@ -17,6 +17,7 @@ import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.LockHolder;
+import dev.emrys.journal.LogicalTime;
 import dev.emrys.journal.PostgresJournal;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
@@ -153,7 +154,7 @@ public final class Engine implements AutoCloseable {
 
     /** The schedules of the journal. */
     public Schedules schedules() {
-        return new Schedules(journal.schedules());
+        return new Schedules(journal.schedules(), journal.runs(), LocalTarget.buckets(settings.stateFolder()));
     }
 
     /**
@@ -203,11 +204,20 @@ public final class Engine implements AutoCloseable {
      * @throws JournalException when the run cannot be recorded
      */
     public RunHandle start(PipelineSpec spec, String script, Runnable changed) {
+        return start(spec, script, Optional.empty(), changed);
+    }
+
+    /**
+     * As {@link #start(PipelineSpec, String, Runnable)}.
+     *
+     * @param logicalTime the day and the time that the run is for, which runs that it triggers take over
+     */
+    public RunHandle start(PipelineSpec spec, String script, Optional<LogicalTime> logicalTime, Runnable changed) {
         TaskGraph graph = TaskGraph.compile(spec);
         Target target = defaultTarget();
         prepareStateFolder();
         target.connect();
-        return start(graph, target, changed, create(spec, script, target));
+        return start(graph, target, changed, create(spec, script, target, logicalTime));
     }
 
     private void prepareStateFolder() {
@@ -220,15 +230,17 @@ public final class Engine implements AutoCloseable {
      * As {@link #start(PipelineSpec, String, Runnable)}, with a name that says what the run is for, such as the fire of a schedule: a journal
      * has one run of a name.
      *
+     * @param logicalTime the day and the time that the run is for
      * @return empty when there is one already; nothing is started then
      */
-    public Optional<RunHandle> startOnce(PipelineSpec spec, String script, String name, Runnable changed) {
+    public Optional<RunHandle> startOnce(
+            PipelineSpec spec, String script, String name, LogicalTime logicalTime, Runnable changed) {
         TaskGraph graph = TaskGraph.compile(spec);
         Target target = defaultTarget();
         prepareStateFolder();
         target.connect();
         try {
-            Created created = create(name, spec, SpecJson.write(spec), script, target);
+            Created created = create(name, spec, SpecJson.write(spec), script, target, Optional.of(logicalTime));
             return Optional.of(start(graph, target, changed, created));
         } catch (DuplicateRunException e) {
             return Optional.empty();
@@ -268,17 +280,31 @@ public final class Engine implements AutoCloseable {
 
     private record Created(RunRecord run, Lease lease) {}
 
-    private Created create(String name, PipelineSpec spec, String json, String script, Target target) {
+    private Created create(
+            String name,
+            PipelineSpec spec,
+            String json,
+            String script,
+            Target target,
+            Optional<LogicalTime> logicalTime) {
         RunRecord run = new RunRecord(
-                RunNames.id(random), name, spec.name(), script, target.name(), clock.instant(), null, null);
+                RunNames.id(random),
+                name,
+                spec.name(),
+                script,
+                target.name(),
+                clock.instant(),
+                null,
+                null,
+                logicalTime.orElse(null));
         return new Created(run, journal.runs().create(run, json));
     }
 
-    private Created create(PipelineSpec spec, String script, Target target) {
+    private Created create(PipelineSpec spec, String script, Target target, Optional<LogicalTime> logicalTime) {
         String json = SpecJson.write(spec);
         for (int tries = 0; ; tries++) {
             try {
-                return create(RunNames.name(random, tries), spec, json, script, target);
+                return create(RunNames.name(random, tries), spec, json, script, target, logicalTime);
             } catch (DuplicateRunException e) {
                 if (tries >= MAX_NAMES) {
                     throw e;

@@ -4,12 +4,14 @@ import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.Target;
 import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.journal.FireInputs;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.JournalException;
 import dev.emrys.run.Outcome;
 import dev.emrys.scheduler.FireResult;
 import dev.emrys.scheduler.FireResult.Kind;
 import dev.emrys.scheduler.FireRunner;
+import dev.emrys.scheduler.LogicalTimes;
 import dev.emrys.scheduler.ServedSchedule;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.InvalidSpecException;
@@ -43,9 +45,10 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
         /**
          * The spec of a schedule's pipeline for a fire. Blocks.
          *
+         * @param inputs what its params may depend on
          * @throws RefusedException when the author has to change something
          */
-        PipelineSpec of(ServedSchedule schedule, FireRecord fire) throws RefusedException;
+        PipelineSpec of(ServedSchedule schedule, FireRecord fire, FireInputs inputs) throws RefusedException;
     }
 
     /** The author has to change something before a run can be started. */
@@ -101,9 +104,7 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
     private void begin(ServedSchedule schedule, FireRecord fire, CompletableFuture<FireResult> done)
             throws RefusedException {
         Optional<RunHeader> known = find(fire.run());
-        Optional<RunHandle> handle = known.isPresent()
-                ? take(known.get(), done)
-                : engine.startOnce(prepared(schedule, fire), schedule.script(), fire.run(), () -> {});
+        Optional<RunHandle> handle = known.isPresent() ? take(known.get(), done) : start(schedule, fire);
         if (handle.isPresent()) {
             follow(handle.get(), done);
         } else {
@@ -112,8 +113,15 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
         }
     }
 
-    private PipelineSpec prepared(ServedSchedule schedule, FireRecord fire) throws RefusedException {
-        PipelineSpec spec = specs.of(schedule, fire);
+    private Optional<RunHandle> start(ServedSchedule schedule, FireRecord fire) throws RefusedException {
+        FireInputs inputs =
+                engine.schedules().inputs(fire).orElseGet(() -> FireInputs.of(LogicalTimes.of(schedule.fires(), fire)));
+        PipelineSpec spec = prepared(schedule, fire, inputs);
+        return engine.startOnce(spec, schedule.script(), fire.run(), inputs.logicalTime(), () -> {});
+    }
+
+    private PipelineSpec prepared(ServedSchedule schedule, FireRecord fire, FireInputs inputs) throws RefusedException {
+        PipelineSpec spec = specs.of(schedule, fire, inputs);
         Target target = engine.defaultTarget();
         Optional<Diagnostic> error = target.preflight(spec, step -> true).stream()
                 .filter(Diagnostic::isError)

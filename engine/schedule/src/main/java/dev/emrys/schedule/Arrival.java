@@ -20,7 +20,7 @@ public record Arrival(Kind kind, String location, Duration settle, Duration poll
     public static final Duration DEFAULT_POLL_EVERY = Duration.ofSeconds(5);
 
     private static final Pattern SPECIAL = Pattern.compile("[*?\\[\\]{}\\\\]");
-    private static final Pattern OBJECTS = Pattern.compile("s3://[A-Za-z0-9._-]{3,255}/(?!.*(^|/)\\.\\.?(/|$)).*");
+    private static final Pattern OBJECTS = Pattern.compile("s3://(?!.*/\\.\\.?(/|$))[A-Za-z0-9._-]{3,255}/.*");
 
     private static final Duration LONGEST = Duration.ofDays(1);
 

@@ -45,8 +45,12 @@ abstract class TriggerPoll {
         this.recorded = recorded;
     }
 
-    /** Looks once. Blocks. */
-    final void poll() {
+    /**
+     * Looks once. Blocks.
+     *
+     * @return false when the schedule is not recorded yet, as its script declares it
+     */
+    final boolean poll() {
         begin();
         for (int tries = 0; tries < MAX_TRIES; tries++) {
             Optional<ScheduleRecord> found = store.schedule(schedule.id());
@@ -56,13 +60,13 @@ abstract class TriggerPoll {
                             .declaration()
                             .definition()
                             .equals(schedule.declaration().definition())) {
-                return;
+                return false;
             }
             ScheduleRecord record = found.get();
             Instant now = clock.instant();
             // What is remembered here may be older than the record, which costs a second decision only.
             if (plan(record, known, now, knownSince == record.version()).isEmpty(known)) {
-                return;
+                return true;
             }
             if (knownSince != record.version()) {
                 known = store.triggerState(schedule.id()).orElse(TriggerState.NONE);
@@ -71,9 +75,10 @@ abstract class TriggerPoll {
             }
             TriggerPlan plan = plan(record, known, now, true);
             if (plan.isEmpty(known) || apply(plan.changes(record, known))) {
-                return;
+                return true;
             }
         }
+        return true;
     }
 
     private boolean apply(ImmutableList<ScheduleChange> changes) {

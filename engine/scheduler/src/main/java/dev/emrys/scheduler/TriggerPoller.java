@@ -11,6 +11,7 @@ import dev.emrys.schedule.Timing;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -49,15 +50,19 @@ public final class TriggerPoller {
     /**
      * Looks for what one schedule waits for. Not thread-safe.
      *
-     * @param look looks once and blocks; throws {@link dev.emrys.journal.JournalException}, also as a cause, when the journal cannot be used
+     * @param look looks once and blocks, and returns false when the schedule is not recorded yet; throws {@link dev.emrys.journal.JournalException}, also as a cause, when the journal cannot be used
      * @param isSlow whether a look may take long, such as in a folder of the network
      * @param pause the time between two looks
      */
-    record Watch(Runnable look, boolean isSlow, Duration pause) {}
+    record Watch(BooleanSupplier look, boolean isSlow, Duration pause) {}
 
-    /** Looks once. Blocks; without effect for a schedule that waits for nothing. */
-    public void poll(ServedSchedule schedule) {
-        watch(schedule).ifPresent(watch -> watch.look().run());
+    /**
+     * Looks once. Blocks; without effect for a schedule that waits for nothing.
+     *
+     * @return false when the schedule is not recorded yet, as its script declares it
+     */
+    public boolean poll(ServedSchedule schedule) {
+        return watch(schedule).map(watch -> watch.look().getAsBoolean()).orElse(true);
     }
 
     /** Empty for a schedule that waits for nothing. */

@@ -28,6 +28,9 @@ public final class TriggerThreads implements AutoCloseable {
 
     private static final int CLOSING_SECONDS = 2;
 
+    /** Until the scheduler has recorded a schedule: what exists then does not fire. */
+    private static final Duration UNRECORDED_PAUSE = Duration.ofMillis(100);
+
     private final TriggerPoller poller;
     private final InstantSource clock;
     private final Consumer<Throwable> bug;
@@ -94,8 +97,9 @@ public final class TriggerThreads implements AutoCloseable {
                 return;
             }
             Instant begin = clock.instant();
+            boolean isRecorded = true;
             try {
-                watch.look().run();
+                isRecorded = watch.look().getAsBoolean();
             } catch (RuntimeException | Error e) {
                 // The scheduler tells of a journal that cannot be used.
                 if (Throwables.getCausalChain(e).stream().noneMatch(JournalException.class::isInstance)) {
@@ -104,7 +108,8 @@ public final class TriggerThreads implements AutoCloseable {
             }
             Duration took = Duration.between(begin, clock.instant());
             Duration share = took.multipliedBy(SHARE);
-            start(share.compareTo(watch.pause()) > 0 ? share : watch.pause());
+            Duration pause = isRecorded ? watch.pause() : UNRECORDED_PAUSE;
+            start(share.compareTo(pause) > 0 ? share : pause);
         }
     }
 

@@ -235,7 +235,7 @@ class SuccessTriggerTest :
                             .look()
                     return {
                         repeat(4) { scheduler.tick() }
-                        runCatching { look.run() }
+                        runCatching { look.asBoolean }
                     }
                 }
                 val processes = arrayOf(process(), process())

@@ -21,6 +21,7 @@ import dev.emrys.schedule.Timing
 import dev.emrys.testing.SettableTime
 import java.time.Duration
 import java.time.Instant
+import java.util.function.BooleanSupplier
 
 /** Files that the test creates and changes. */
 class FakeArrivals : ArrivalSource {
@@ -54,7 +55,7 @@ class TriggerProcess(
 ) {
     val process = Process(time, journal, by)
     val recorded = ArrayList<ScheduleChange>()
-    private var polls: List<Runnable> = emptyList()
+    private var polls: List<BooleanSupplier> = emptyList()
     private val poller =
         TriggerPoller(journal.schedules(), journal.runs(), arrivals, time, by, recorded::add)
 
@@ -67,7 +68,7 @@ class TriggerProcess(
     /** Looks once, and decides about what is found. */
     fun look() {
         process.settle()
-        polls.forEach { it.run() }
+        polls.forEach { it.asBoolean }
         // The scheduler asks the journal for changes once a second.
         time.pass(Duration.ofSeconds(1))
         process.settle()
