@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.journal.FireInputs
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
@@ -58,8 +59,12 @@ internal class ListedSchedule(
     }
 }
 
-/** A fire as `emrys schedule list` and `history` show it. */
-internal class ListedFire(fire: FireRecord) {
+/**
+ * A fire as `emrys schedule list` and `history` show it.
+ *
+ * @param inputs what has caused it; null when that is not known, or a time or a person
+ */
+internal class ListedFire(fire: FireRecord, inputs: FireInputs? = null) {
     val schedule: String = fire.schedule()
     val at: String = "${fire.at()}"
     val nominal: String = "${fire.nominal()}"
@@ -75,6 +80,12 @@ internal class ListedFire(fire: FireRecord) {
     val by: String = fire.by()
     val decidedAt: String = "${fire.decidedAt()}"
     val endedAt: String? = fire.endedAt()?.toString()
+
+    /** The run whose success has caused it. */
+    val triggeringRun: String? = inputs?.triggeringRun()?.ifEmpty { null }
+
+    /** What has arrived. */
+    val arrived: List<String> = inputs?.arrived().orEmpty()
 }
 
 @Command(
