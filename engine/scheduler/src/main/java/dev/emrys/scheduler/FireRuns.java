@@ -18,6 +18,9 @@ public final class FireRuns {
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern(
                     "uuuuMMdd'T'HHmmss.SSSSSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+    /** Of a schedule, within the name of a run. */
+    private static final int LONGEST_NAME = 60;
+
     private static final Pattern UNUSUAL = Pattern.compile("[^A-Za-z0-9._-]");
 
     private FireRuns() {}
@@ -44,8 +47,9 @@ public final class FireRuns {
      */
     static String ofEvent(String pipeline, String schedule, FireRecord.Cause cause, Instant at) {
         String name = schedule.substring(pipeline.length() + 1);
+        String written = UNUSUAL.matcher(Ascii.truncate(name, LONGEST_NAME, "")).replaceAll("-");
         return prefix(pipeline)
-                + (name.equals("main") ? "" : UNUSUAL.matcher(name).replaceAll("-") + "-")
+                + (name.equals("main") ? "" : written + "-")
                 + Ascii.toLowerCase(cause.name())
                 + "-"
                 + MICROS.format(at);

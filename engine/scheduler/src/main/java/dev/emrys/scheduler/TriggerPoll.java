@@ -65,7 +65,7 @@ abstract class TriggerPoll {
             ScheduleRecord record = found.get();
             Instant now = clock.instant();
             // What is remembered here may be older than the record, which costs a second decision only.
-            if (plan(record, known, now, knownSince == record.version()).isEmpty(known)) {
+            if (plan(record, known, now, false).isEmpty(known)) {
                 return true;
             }
             if (knownSince != record.version()) {
@@ -100,7 +100,8 @@ abstract class TriggerPoll {
     /**
      * What is to be recorded.
      *
-     * @param isComplete whether {@code state} is the one of the record; else it is enough to say whether there may be something new
+     * @param isComplete whether {@code state} is the one of the record, so that the plan will be recorded; else it is enough to say whether
+     *     there may be something new
      */
     abstract TriggerPlan plan(ScheduleRecord record, TriggerState state, Instant now, boolean isComplete);
 

@@ -90,18 +90,30 @@ class ArrivalTriggerTest :
                 setOf("/in/b.csv")
         }
 
+        test("many deleted files are forgotten without an arrival") {
+            val all = TriggerProcesses()
+            val process = all.process()
+            process.serve(files())
+            repeat(1_500) { all.arrivals.put("/in/$it.csv", all.time.instant()) }
+            process.pass(Duration.ofSeconds(30))
+            repeat(1_400) { all.arrivals.items.remove("/in/$it.csv") }
+            process.pass(Duration.ofSeconds(30))
+            all.journal().schedules().triggerState(ID).get().consumed().size shouldBe 100
+        }
+
         test("a file system that is not mounted for a time makes nothing arrive again") {
             val all = TriggerProcesses()
             val process = all.process()
             process.serve(files())
-            all.arrivals.put("/in/a.csv", all.time.instant())
+            // So many that they are forgotten without an arrival, if they are deleted.
+            repeat(1_500) { all.arrivals.put("/in/$it.csv", all.time.instant()) }
             process.pass(Duration.ofSeconds(30))
             val before = all.arrivals.items.toMap()
             all.arrivals.items.clear()
             process.pass(Duration.ofSeconds(30))
             all.arrivals.items.putAll(before)
             process.pass(Duration.ofSeconds(30))
-            process.arrived(ID).size shouldBe 1
+            process.arrived(ID).flatten().size shouldBe 1_500
         }
 
         context("what arrived while no process served the schedule") {
