@@ -90,7 +90,7 @@ class SuccessTriggerTest :
             process.serve(afterSuccess())
             process.pass(Duration.ofHours(2))
             all.run("new")
-            process.look()
+            process.pass(Duration.ofSeconds(5))
             all.run("late", at = all.time.instant().minusSeconds(3_600))
             process.pass(Duration.ofMinutes(6))
             process.process.fires(ID).map {
