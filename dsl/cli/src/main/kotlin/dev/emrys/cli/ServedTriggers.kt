@@ -1,7 +1,5 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.FireRecord
-import dev.emrys.journal.ScheduleChange
 import dev.emrys.runtime.Engine
 import dev.emrys.scheduler.ServedSchedule
 import dev.emrys.scheduler.TriggerThreads
@@ -11,7 +9,8 @@ import java.time.InstantSource
 /** What schedules wait for, as a command looks for it. Thread-safe. */
 internal class ServedTriggers(engine: Engine, by: String, private val log: ServeLog) :
     AutoCloseable {
-    private val poller = engine.schedules().triggers(by, ::recorded)
+    private val poller =
+        engine.schedules().triggers(by, { log.decided(it, Duration.ZERO) }, log::happened)
     private val threads = lazy {
         TriggerThreads(poller, InstantSource.system()) { log.say("bug", "$it", ServeLog.ERROR) }
     }
@@ -21,15 +20,6 @@ internal class ServedTriggers(engine: Engine, by: String, private val log: Serve
 
     /** Looks once. */
     fun poll(schedules: List<ServedSchedule>) = schedules.forEach(poller::poll)
-
-    /** What the scheduler decides about, it tells itself. */
-    private fun recorded(change: ScheduleChange) {
-        change.events().forEach(log::happened)
-        change
-            .fires()
-            .filter { it.state() == FireRecord.State.SKIPPED }
-            .forEach { log.decided(it, Duration.ZERO) }
-    }
 
     override fun close() {
         if (threads.isInitialized()) threads.value.close()

@@ -46,6 +46,8 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.BACKFILL_TIME,
         CommandCode.HTTP_ADDRESS,
         RuntimeCode.HTTP_UNAVAILABLE,
+        // They need a script that compiles: ScheduleTriggersTest.
+        CommandCode.SCHEDULE_WITHOUT_TIMES,
         // They need a script that compiles, or a crontab: ScheduleInstallTest.
         CommandCode.LAUNCHER_UNKNOWN,
         CommandCode.NOTHING_TO_INSTALL,

@@ -171,8 +171,8 @@ internal constructor(
 
     /**
      * No fire before this local date, or date and time: `start = "2026-01-01T06:00"`. Default:
-     * none. What ends or arrives outside of [start] and [end], or on an excluded day, is recorded
-     * as skipped.
+     * none. For a schedule that waits for something, what ends or arrives outside of [start] and
+     * [end], or on an excluded day, is recorded as skipped.
      */
     public var start: String? = null
 

@@ -240,10 +240,16 @@ public final class Schedules {
      * Looks for what schedules wait for: succeeded runs of this journal, files of this machine, and objects of the local target.
      *
      * @param by this process, for the history
-     * @param recorded is given each change that this process has recorded, on the thread that looked
+     * @param skipped is given each fire that this process has recorded as skipped, on the thread that looked
+     * @param happened is given what this process has recorded besides fires, on the thread that looked
      */
-    public TriggerPoller triggers(String by, Consumer<ScheduleChange> recorded) {
-        return new TriggerPoller(store, runs, new FolderArrivals(buckets), clock, by, recorded);
+    public TriggerPoller triggers(String by, Consumer<FireRecord> skipped, Consumer<ScheduleEvent> happened) {
+        return new TriggerPoller(store, runs, new FolderArrivals(buckets), clock, by, change -> {
+            change.events().forEach(happened);
+            change.fires().stream()
+                    .filter(fire -> fire.state() == FireRecord.State.SKIPPED)
+                    .forEach(skipped);
+        });
     }
 
     /** Looks for files of this machine, and for objects of the local target of a state folder; without a journal. */
