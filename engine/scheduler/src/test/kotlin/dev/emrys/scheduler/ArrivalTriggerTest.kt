@@ -272,6 +272,22 @@ class ArrivalTriggerTest :
             both.flatMap { it.process.runner.names }.let { it.toSet().size shouldBe it.size }
         }
 
+        test("a schedule whose change is not recorded yet looks at nothing") {
+            val all = TriggerProcesses()
+            val process = all.process()
+            process.serve(files())
+            all.arrivals.put("/in/a.txt", all.time.instant().minusSeconds(60))
+            val journal = all.journal()
+            val poller =
+                TriggerPoller(journal.schedules(), journal.runs(), all.arrivals, all.time, "p") {}
+            val changed =
+                triggered(
+                    dev.emrys.schedule.Arrival.of(dev.emrys.schedule.Arrival.Kind.FILE, "/in/*.txt")
+                )
+            poller.poll(changed) shouldBe false
+            process.process.fires(ID).shouldBeEmpty()
+        }
+
         test("a schedule that nothing has recorded yet looks at nothing") {
             val all = TriggerProcesses()
             val poller =
@@ -282,7 +298,7 @@ class ArrivalTriggerTest :
                     all.time,
                     "p",
                 ) {}
-            poller.poll(files())
+            poller.poll(files()) shouldBe false
             all.journal().schedules().triggerState(ID).isEmpty shouldBe true
         }
     })
