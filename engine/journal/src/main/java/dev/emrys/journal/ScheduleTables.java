@@ -37,11 +37,6 @@ final class ScheduleTables {
 
     private ScheduleTables() {}
 
-    /** Makes statements on one connection, which closes them. */
-    interface Statements {
-        PreparedStatement of(String sql) throws SQLException;
-    }
-
     /** A statement that was used before may have the rows of a batch that failed. */
     private static PreparedStatement batch(Statements statements, String sql) throws SQLException {
         PreparedStatement statement = statements.of(sql);
