@@ -1,10 +1,12 @@
 package dev.emrys.cli
 
 import dev.emrys.host.LoadResult
+import dev.emrys.journal.LogicalTime
 import dev.emrys.language.DeclaredSchedule
 import dev.emrys.language.RunMoment
 import dev.emrys.schedule.Fire
 import dev.emrys.schedule.Fires
+import dev.emrys.schedule.Trigger
 import dev.emrys.spec.CommandCode
 import java.time.DateTimeException
 import java.time.Instant
@@ -26,6 +28,14 @@ internal class ScheduledFire(val declared: DeclaredSchedule, val fires: Fires, v
                 fire.instant().atZone(zone),
                 fires.dataInterval(fire).start().atZone(zone),
             )
+
+    fun logicalTime(): LogicalTime =
+        LogicalTime(
+            fire.nominal().toLocalDate(),
+            fire.instant(),
+            zone.id,
+            fires.dataInterval(fire).start(),
+        )
 
     /** The name of its run, of which a journal has one: `daily-etl-20260425T010000Z`. */
     fun runName(pipeline: String): String =
@@ -68,6 +78,14 @@ private class FireLookup(private val at: String) {
         val pipeline = loaded.spec.name()
         if (loaded.schedules.isEmpty()) throw StopException(CommandCode.NO_SCHEDULE.of(pipeline))
         val schedules = loaded.schedules.map { it to Fires.of(it.schedule) }
+        if (loaded.schedules.all { it.schedule.timing() is Trigger })
+            throw StopException(
+                CommandCode.SCHEDULE_WITHOUT_TIMES.of(
+                    loaded.schedules[0].schedule.id(),
+                    ExplainedSchedule.timing(loaded.schedules[0]),
+                    "Leave out --at: emrys run starts a run now.",
+                )
+            )
         val now = Instant.now()
         if (time == null) return last(schedules, now) ?: throw noFire(pipeline, at, schedules, now)
         return schedules.firstNotNullOfOrNull { (declared, fires) ->

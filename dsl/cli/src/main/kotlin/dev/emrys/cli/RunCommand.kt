@@ -1,9 +1,14 @@
 package dev.emrys.cli
 
+import dev.emrys.journal.LogicalTime
+import dev.emrys.language.RunMoment
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.spec.CommandCode
 import java.nio.file.Files
+import java.time.LocalDate
+import java.time.ZoneId
+import java.util.Optional
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -43,16 +48,31 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             val progress = RunProgress(console, output.json)
             val path = script.path.toAbsolutePath().normalize().toString()
             val handle =
-                if (scheduled == null) engine.start(spec, path, progress::changed)
+                if (scheduled == null)
+                    engine.start(spec, path, Optional.of(today()), progress::changed)
                 else {
                     val name = scheduled.runName(spec.name())
-                    engine.startOnce(spec, path, name, progress::changed).orElse(null)
-                        ?: return continued(engine, name, path)
+                    engine
+                        .startOnce(spec, path, name, scheduled.logicalTime(), progress::changed)
+                        .orElse(null) ?: return continued(engine, name, path)
                 }
             if (engine.database().isPresent) StateFolders.ignoreInGit(folder, existed)
             val feed = engine.runs().replay(handle.id())
             return RunFollower(console, engine, output.json).follow(handle, feed, progress)
         }
+    }
+
+    /** What the params of a run that a person starts depend on. */
+    private fun today(): LogicalTime {
+        val day = LocalDate.now()
+        val zone = ZoneId.systemDefault()
+        val moment = RunMoment.ofDay(day, zone)
+        return LogicalTime(
+            day,
+            moment.time.toInstant(),
+            zone.id,
+            moment.intervalStart.toInstant(),
+        )
     }
 
     /** The fire has a run already, which is not repeated; one that was interrupted goes on. */

@@ -5,6 +5,7 @@ import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.EngineFireRunner
 import dev.emrys.schedule.Fire
+import dev.emrys.schedule.Trigger
 import dev.emrys.scheduler.FireResult
 import dev.emrys.scheduler.FireRuns
 import dev.emrys.scheduler.ServedSchedule
@@ -107,6 +108,14 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
                             "The script has ${all.joinToString(", ") { it.id().substringAfterLast('/') }}.",
                     )
                 )
+        if (schedule.fires().schedule().timing() is Trigger)
+            throw StopException(
+                CommandCode.SCHEDULE_WITHOUT_TIMES.of(
+                    schedule.id(),
+                    schedule.timing(),
+                    "emrys schedule trigger ${schedule.id()} requests a run now.",
+                )
+            )
         val zone = ZoneId.of(schedule.fires().schedule().zone().id())
         val start = time(from, zone)
         val end = time(to, zone)

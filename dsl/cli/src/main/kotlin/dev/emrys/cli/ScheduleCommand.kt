@@ -2,6 +2,9 @@ package dev.emrys.cli
 
 import com.google.common.collect.ImmutableList
 import dev.emrys.language.DeclaredSchedule
+import dev.emrys.runtime.Schedules
+import dev.emrys.schedule.AfterSuccess
+import dev.emrys.schedule.Arrival
 import dev.emrys.schedule.CronExpression
 import dev.emrys.schedule.Fire
 import dev.emrys.schedule.FireKind
@@ -9,6 +12,8 @@ import dev.emrys.schedule.Fires
 import dev.emrys.schedule.Interval
 import dev.emrys.schedule.Occurrence
 import dev.emrys.schedule.Omission
+import dev.emrys.schedule.Timing
+import dev.emrys.scheduler.ArrivalSource
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Durations
 import java.time.DateTimeException
@@ -47,7 +52,8 @@ internal class ScheduleCommand
     mixinStandardHelpOptions = true,
     description =
         [
-            "Prints when a script's schedules fire next, with what a clock change does to them. Starts and writes nothing."
+            "Prints when a script's schedules fire next, with what a clock change does to them, or what they wait for. Starts",
+            "and writes nothing.",
         ],
 )
 internal class ScheduleExplainCommand(private val console: Console) : Callable<Int> {
@@ -78,7 +84,8 @@ internal class ScheduleExplainCommand(private val console: Console) : Callable<I
         val schedules = checked.loaded.schedules
         if (schedules.isEmpty())
             throw StopException(CommandCode.NO_SCHEDULE.of(checked.spec.name()))
-        val explained = schedules.map { ExplainedSchedule.of(it, start, count) }
+        val arrivals = Schedules.arrivals(StateFolders.of(null, script.path))
+        val explained = schedules.map { ExplainedSchedule.of(it, start, count, arrivals) }
         if (output.json) console.print(Json.schedules(explained))
         else console.print(explained.joinToString("\n\n", transform = ::text))
         return ExitCode.SUCCEEDED.code
@@ -95,6 +102,11 @@ internal class ScheduleExplainCommand(private val console: Console) : Callable<I
         val lines = ArrayList<String>()
         val version = explained.tzdb?.let { ", time zones $it" }.orEmpty()
         lines.add("Schedule ${explained.name}: ${explained.timing} (${explained.zone}$version)")
+        if (explained.waitsFor != null) {
+            lines.add("  It waits for ${explained.waitsFor}.")
+            explained.problem?.let { lines.add("  $it") }
+            return lines.joinToString("\n")
+        }
         explained.occurrences.forEach { lines.add("  $it") }
         if (explained.occurrences.isEmpty()) lines.add("  It does not fire any more.")
         return lines.joinToString("\n")
@@ -115,9 +127,18 @@ internal class ExplainedSchedule(
     /** The version of the time zone's rules; null for a zone without. */
     val tzdb: String?,
     val occurrences: List<ExplainedOccurrence>,
+    /** What it waits for; null for a schedule that fires at times. */
+    val waitsFor: String? = null,
+    /** Why nothing can arrive at the moment; null for no reason. */
+    val problem: String? = null,
 ) {
     companion object {
-        fun of(declared: DeclaredSchedule, from: Instant, count: Int): ExplainedSchedule {
+        fun of(
+            declared: DeclaredSchedule,
+            from: Instant,
+            count: Int,
+            arrivals: ArrivalSource,
+        ): ExplainedSchedule {
             val schedule = declared.schedule
             val zone = ZoneId.of(schedule.zone().id())
             val fires = Fires.of(schedule)
@@ -140,8 +161,18 @@ internal class ExplainedSchedule(
                 zone.id,
                 schedule.zone().tzdbVersion(),
                 all.map { ExplainedOccurrence(it, zone, (it as? Fire)?.let(fires::due)) },
+                waitsFor(schedule.timing()),
+                (schedule.timing() as? Arrival)?.let { problem(it, arrivals) },
             )
         }
+
+        private fun problem(arrival: Arrival, arrivals: ArrivalSource): String? =
+            try {
+                val listing = arrivals.list(arrival)
+                if (listing.exists()) null else "${listing.folder()} does not exist now."
+            } catch (e: ArrivalSource.UnreadableException) {
+                e.message
+            }
 
         /** What a clock change leaves out; excluded days are the author's own. */
         private fun omissions(fires: Fires, from: Instant, to: Instant): List<Omission> =
@@ -161,6 +192,21 @@ internal class ExplainedSchedule(
             when (val timing = declared.schedule.timing()) {
                 is CronExpression -> timing.text()
                 is Interval -> "every ${Durations.words(timing.period())}"
+                is AfterSuccess -> "after success of ${timing.pipeline()}"
+                is Arrival ->
+                    if (timing.kind() == Arrival.Kind.FILE) "files ${timing.location()}"
+                    else "objects ${timing.location()}"
+            }
+
+        /** What the schedule waits for; null for one that fires at times. */
+        private fun waitsFor(timing: Timing): String? =
+            when (timing) {
+                is AfterSuccess -> "each run of ${timing.pipeline()} that succeeds"
+                is Arrival ->
+                    (if (timing.kind() == Arrival.Kind.FILE) "each file" else "each object") +
+                        " that matches ${timing.location()}, unchanged for ${Durations.words(timing.settle())}," +
+                        " looked for every ${Durations.words(timing.pollEvery())}"
+                else -> null
             }
 
         private const val MOST_LOOKED_AT = 1_000_000L

@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.journal.FireInputs
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleEvent
 import dev.emrys.runtime.Engine
@@ -49,7 +50,12 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
-    private class Entry(val at: Instant, val fire: FireRecord?, val event: ScheduleEvent?)
+    private class Entry(
+        val at: Instant,
+        val fire: FireRecord?,
+        val event: ScheduleEvent?,
+        val inputs: FireInputs? = null,
+    )
 
     override fun call(): Int {
         if (limit < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--limit", limit))
@@ -68,7 +74,9 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
             output.json ->
                 console.print(
                     Json.history(
-                        entries.mapNotNull { entry -> entry.fire?.let(::ListedFire) },
+                        entries.mapNotNull { entry ->
+                            entry.fire?.let { ListedFire(it, entry.inputs) }
+                        },
                         entries.mapNotNull { entry -> entry.event?.let(::ListedEvent) },
                     )
                 )
@@ -81,8 +89,10 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
     private fun read(engine: Engine, id: String?): List<Entry> {
         val schedules = engine.schedules()
         val of = Optional.ofNullable(id)
-        return schedules.newestFires(of, limit).map { Entry(it.at(), it, null) } +
-            schedules.newestEvents(of, limit).map { Entry(it.at(), null, it) }
+        return schedules.newestFires(of, limit).map { fire ->
+            val inputs = if (fire.cause() in TRIGGERS) schedules.inputs(fire).orElse(null) else null
+            Entry(fire.at(), fire, null, inputs)
+        } + schedules.newestEvents(of, limit).map { Entry(it.at(), null, it) }
     }
 
     private fun line(entry: Entry): String {
@@ -95,11 +105,20 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
         val run =
             if (fire.run().isEmpty() || fire.state() == FireRecord.State.SKIPPED) ""
             else "  ${fire.run()}"
-        return "$time  ${fire.schedule()} ${ScheduleTexts.of(fire)}$run"
+        val inputs = entry.inputs
+        val cause =
+            when {
+                inputs == null -> ""
+                inputs.arrived().isEmpty() -> "  after ${inputs.triggeringRun()}"
+                inputs.arrived().size == 1 -> "  ${inputs.arrived()[0]}"
+                else -> "  ${inputs.arrived()[0]} and ${inputs.arrived().size - 1} more"
+            }
+        return "$time  ${fire.schedule()} ${ScheduleTexts.of(fire)}$run$cause"
     }
 
     private companion object {
         const val DEFAULT_LIMIT = 30
+        val TRIGGERS = setOf(FireRecord.Cause.SUCCESS, FireRecord.Cause.ARRIVAL)
         val TIME: DateTimeFormatter = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx")
     }
 }

@@ -187,6 +187,9 @@ internal class ScheduleInstallCommand(private val console: Console) : Callable<I
     private fun declare(item: Item, database: JournalDatabase?) {
         Engines.open(console, item.folder, database).use { engine ->
             item.schedules.forEach { engine.schedules().declare(it, ScheduleFolders.person()) }
+            val log = ServeLog(console, json = false)
+            // What exists now does not fire.
+            ServedTriggers(engine, ScheduleFolders.person(), log).use { it.poll(item.schedules) }
         }
     }
 

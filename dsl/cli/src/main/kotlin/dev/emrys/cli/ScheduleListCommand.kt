@@ -1,8 +1,11 @@
 package dev.emrys.cli
 
+import dev.emrys.journal.FireInputs
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
+import dev.emrys.schedule.Fires
+import dev.emrys.schedule.Trigger
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
@@ -14,7 +17,7 @@ import picocli.CommandLine.Mixin
 /** A schedule as `emrys schedule list` shows it. */
 internal class ListedSchedule(
     record: ScheduleRecord,
-    next: Instant?,
+    fires: Fires?,
     last: FireRecord?,
     open: List<FireRecord>,
     now: Instant,
@@ -25,6 +28,11 @@ internal class ListedSchedule(
     val timing: String = record.declaration().timing()
     val zone: String = record.declaration().zone()
 
+    private val due: Instant? = fires?.let { declared ->
+        declared.next(record.handledTo()).map { declared.due(it) }.orElse(null)
+    }
+    private val waits = fires?.schedule()?.timing() is Trigger
+
     /**
      * `active`, `paused`, `overdue` when a fire was due and no process has decided about it, or
      * `undeclared` when its script does not declare it or is missing.
@@ -32,8 +40,9 @@ internal class ListedSchedule(
     val state: String =
         when {
             record.pause() != null -> "paused"
-            next == null -> "undeclared"
-            next < now.minus(OVERDUE) -> "overdue"
+            waits -> "active"
+            due == null -> "undeclared"
+            due < now.minus(OVERDUE) -> "overdue"
             else -> "active"
         }
     val pausedSince: String? = record.pause()?.since()?.toString()
@@ -41,8 +50,8 @@ internal class ListedSchedule(
     val pauseReason: String? = record.pause()?.reason()?.ifEmpty { null }
     val failures: Int = record.failures()
 
-    /** When its next fire is due. */
-    val next: String? = next?.toString()
+    /** When its next fire is due; null when it waits for something. */
+    val next: String? = due?.toString()
     val last: ListedFire? = last?.let(::ListedFire)
     val open: List<ListedFire> = open.map(::ListedFire)
 
@@ -51,8 +60,12 @@ internal class ListedSchedule(
     }
 }
 
-/** A fire as `emrys schedule list` and `history` show it. */
-internal class ListedFire(fire: FireRecord) {
+/**
+ * A fire as `emrys schedule list` and `history` show it.
+ *
+ * @param inputs what has caused it; null when that is not known, or a time or a person
+ */
+internal class ListedFire(fire: FireRecord, inputs: FireInputs? = null) {
     val schedule: String = fire.schedule()
     val at: String = "${fire.at()}"
     val nominal: String = "${fire.nominal()}"
@@ -68,6 +81,12 @@ internal class ListedFire(fire: FireRecord) {
     val by: String = fire.by()
     val decidedAt: String = "${fire.decidedAt()}"
     val endedAt: String? = fire.endedAt()?.toString()
+
+    /** The run whose success has caused it. */
+    val triggeringRun: String? = inputs?.triggeringRun()?.ifEmpty { null }
+
+    /** What has arrived. */
+    val arrived: List<String> = inputs?.arrived().orEmpty()
 }
 
 @Command(
@@ -111,13 +130,11 @@ internal class ScheduleListCommand(private val console: Console) : Callable<Int>
                 .groupBy { it.schedule() }
                 .mapValues { it.value.first() }
         return schedules.list().map { record ->
-            val declared = fires.of(record)
-            val next = declared?.next(record.handledTo())?.map { declared.due(it) }?.orElse(null)
             // Beside frequent schedules the last fire of a rare one is not among the newest.
             val fire =
                 last[record.id()]
                     ?: schedules.newestFires(Optional.of(record.id()), 1).firstOrNull()
-            ListedSchedule(record, next, fire, open[record.id()].orEmpty(), now)
+            ListedSchedule(record, fires.of(record), fire, open[record.id()].orEmpty(), now)
         }
     }
 

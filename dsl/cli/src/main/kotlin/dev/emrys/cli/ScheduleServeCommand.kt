@@ -137,7 +137,10 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                         scheduler.serve(schedules)
                         thread.start(scheduler)
                         log.say("serving", serving(schedules.size, server))
-                        watch(scheduler, notifications)
+                        ServedTriggers(engine, by, log).use { triggers ->
+                            triggers.serve(schedules)
+                            watch(scheduler, triggers, notifications)
+                        }
                         stop(scheduler)
                     }
                 }
@@ -163,7 +166,11 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
         private fun isStopping(times: Int = 1) = synchronized(this) { stops >= times }
 
         /** Looks at the scripts as often as takes a two-hundredth of the time at most. */
-        private fun watch(scheduler: Scheduler, notifications: ServeNotifications) {
+        private fun watch(
+            scheduler: Scheduler,
+            triggers: ServedTriggers,
+            notifications: ServeNotifications,
+        ) {
             var pause = SHORTEST_PAUSE
             while (!signals.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS) || !isStopping()) {
                 refuseLostJournal()
@@ -173,8 +180,10 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
                 scripts.takeBroken().forEach(notifications::broken)
                 reload = false
                 val took = Duration.ofNanos(System.nanoTime() - begin)
-                if (changed != null) scheduler.serve(changed)
-                else pause = maxOf(SHORTEST_PAUSE, took.multipliedBy(IDLE_FACTOR))
+                if (changed != null) {
+                    scheduler.serve(changed)
+                    triggers.serve(changed)
+                } else pause = maxOf(SHORTEST_PAUSE, took.multipliedBy(IDLE_FACTOR))
             }
         }
 

@@ -18,6 +18,7 @@ internal object ScheduleTexts {
             "over-maximum" to "are more than are caught up",
             "superseded" to "have a newer fire that is started",
             "no-catch-up" to "are not caught up",
+            "before-change" to "are from before the schedule was changed or resumed",
         )
 
     /** Without the schedule's id. */
@@ -32,6 +33,8 @@ internal object ScheduleTexts {
                 "missed ${fires(event)}: they ${MISSED[event.reason()] ?: event.reason()}"
             ScheduleEvent.Type.OMITTED ->
                 "leaves out ${times(event)}: they ${OMITTED[event.reason()] ?: event.reason()}"
+            ScheduleEvent.Type.UNREADABLE -> "cannot see what it waits for: ${event.reason()}"
+            ScheduleEvent.Type.READABLE -> "sees again what it waits for"
         }
 
     private fun because(reason: String) = if (reason.isEmpty()) "" else ": $reason"

@@ -111,8 +111,15 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                                     AllListeners(listOf(log, notifications)),
                                     wakeUps::release,
                                 )
-                        loop(scheduler, schedules.map { tolerant(it, everyMinutes) }, runner) {
-                            scripts.takeBroken().forEach(notifications::broken)
+                        ServedTriggers(engine, by, log).use { triggers ->
+                            loop(
+                                scheduler,
+                                schedules.map { tolerant(it, everyMinutes) },
+                                runner,
+                                triggers,
+                            ) {
+                                scripts.takeBroken().forEach(notifications::broken)
+                            }
                         }
                         notifications.check()
                         return exit(runner)
@@ -127,16 +134,32 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
             scheduler: Scheduler,
             declared: List<ServedSchedule>,
             runner: LimitedFireRunner,
+            triggers: ServedTriggers,
             tellBroken: () -> Unit,
         ) {
             tellBroken()
             var served = declared
             var decides = true
+            var looked = Instant.MIN
             scheduler.serve(served)
             while (!isInterrupted) {
                 val now = Instant.now()
                 val next = scheduler.tick()
-                if (decides && isDecided(served, runner, if (untilIdle) now else begin)) {
+                // What it waits for is looked for when the schedule is recorded.
+                if (
+                    decides &&
+                        Duration.between(looked, now) >= LOOK &&
+                        isRecorded(served) &&
+                        (untilIdle || looked == Instant.MIN)
+                ) {
+                    looked = now
+                    triggers.poll(served)
+                }
+                if (
+                    decides &&
+                        looked != Instant.MIN &&
+                        isDecided(served, runner, if (untilIdle) now else begin)
+                ) {
                     // Later fires are the next call's: its scripts may have changed.
                     if (!untilIdle) {
                         decides = false
@@ -156,6 +179,11 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
             }
             runner.close()
             scheduler.stop()
+        }
+
+        private fun isRecorded(served: List<ServedSchedule>): Boolean {
+            val records = engine.schedules().list().associateBy { it.id() }
+            return served.all { it.id() in records }
         }
 
         /** Whether each fire that was due at a time is recorded and given to the runner. */
@@ -217,6 +245,9 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
 
     private companion object {
         const val LONGEST_WAIT = 1_000L
+
+        /** The pause between two looks of a call that goes on. */
+        val LOOK: Duration = Duration.ofSeconds(5)
         val ENDS =
             setOf(FireResult.Kind.SUCCEEDED, FireResult.Kind.FAILED, FireResult.Kind.CANCELLED)
     }

@@ -114,7 +114,7 @@ internal class ServeLog(
         print(
             LogLine(
                 now(),
-                if (event.type() == ScheduleEvent.Type.PAUSED) WARNING else INFO,
+                if (event.type() in WARNINGS) WARNING else INFO,
                 "schedule-${event.type().name.lowercase()}",
                 "${event.schedule()} ${ScheduleTexts.of(event)}",
                 schedule = event.schedule(),
@@ -184,6 +184,7 @@ internal class ServeLog(
     }
 
     companion object {
+        private val WARNINGS = setOf(ScheduleEvent.Type.PAUSED, ScheduleEvent.Type.UNREADABLE)
         const val INFO = "info"
         const val WARNING = "warning"
         const val ERROR = "error"

@@ -4,6 +4,7 @@ import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.journal.FireInputs
 import dev.emrys.journal.FireRecord
 import dev.emrys.language.DeclaredNotifications
 import dev.emrys.language.DeclaredSchedule
@@ -69,6 +70,7 @@ internal class ServedScripts(
     )
 
     private val scripts = sortedMapOf<Path, Script>()
+    private val toldCycles = HashSet<List<String>>()
     private var unsettled = emptyMap<Path, Signature>()
 
     @Volatile private var byId: Map<String, Pair<Path, Served>> = emptyMap()
@@ -230,6 +232,16 @@ internal class ServedScripts(
             }
         }
         byId = found
+        TriggerCycles.of(all)
+            .filter { it !in toldCycles }
+            .forEach {
+                toldCycles.add(it)
+                log.say(
+                    "trigger-cycle",
+                    "The pipelines ${it.joinToString(", ")} wait for each other: each success starts the next run, without an end.",
+                    ServeLog.WARNING,
+                )
+            }
         broken = scripts.filterValues { it.broken != null }.keys.toList()
         return all
     }
@@ -248,19 +260,22 @@ internal class ServedScripts(
     /**
      * The spec for a fire, by the text that is served: the file may be broken or changed by now.
      */
-    override fun of(schedule: ServedSchedule, fire: FireRecord): PipelineSpec {
+    override fun of(
+        schedule: ServedSchedule,
+        fire: FireRecord,
+        inputs: FireInputs,
+    ): PipelineSpec {
         val (path, served) =
             byId[schedule.id()]
                 ?: throw EngineFireRunner.RefusedException("its script is not served any more")
-        val moment = moment(schedule.fires(), fire)
         val request =
             LoadRequest(
                 path,
                 "$path",
                 emptyMap(),
                 sampling = false,
-                lazyOf(fire.nominal().toLocalDate()),
-                lazyOf(moment),
+                lazyOf(inputs.logicalTime().date()),
+                lazyOf(moment(inputs)),
                 served.text,
             )
         return when (val loaded = host.load(request)) {
@@ -273,20 +288,15 @@ internal class ServedScripts(
     companion object {
         private const val ENDING = ".emr.kts"
 
-        /**
-         * What the params of a fire's run may depend on; a person's own fire has the data since the
-         * last one.
-         */
-        fun moment(fires: Fires, fire: FireRecord): RunMoment {
-            val zone = ZoneId.of(fire.zone())
-            val scheduled =
-                fires.next(fire.at().minusNanos(1)).orElse(null)?.takeIf {
-                    it.instant() == fire.at()
-                }
-            val from =
-                if (scheduled != null) fires.dataInterval(scheduled).start()
-                else fires.previous(fire.at()).map { it.instant() }.orElse(fire.at())
-            return RunMoment(fire.at().atZone(zone), from.atZone(zone))
+        private fun moment(inputs: FireInputs): RunMoment {
+            val logical = inputs.logicalTime()
+            val zone = ZoneId.of(logical.zone())
+            return RunMoment(
+                logical.time().atZone(zone),
+                logical.intervalStart().atZone(zone),
+                inputs.arrived(),
+                inputs.triggeringRun().ifEmpty { null },
+            )
         }
 
         /**

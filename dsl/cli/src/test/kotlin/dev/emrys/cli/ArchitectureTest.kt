@@ -27,6 +27,8 @@ class ArchitectureTest :
                     "dev.emrys.journal.AmbiguousRunException",
                     "dev.emrys.journal.ScheduleRecord",
                     "dev.emrys.journal.FireRecord",
+                    "dev.emrys.journal.FireInputs",
+                    "dev.emrys.journal.LogicalTime",
                     "dev.emrys.journal.ScheduleEvent",
                 )
             val inside = setOf("run", "drive", "journal", "emr", "emulator", "local")

@@ -48,6 +48,8 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         RuntimeCode.HTTP_UNAVAILABLE,
         // They need an emulator: EmulatorCommandTest.
         RuntimeCode.EMULATOR_IN_USE,
+        // They need a script that compiles: ScheduleTriggersTest.
+        CommandCode.SCHEDULE_WITHOUT_TIMES,
         // They need a script that compiles, or a crontab: ScheduleInstallTest.
         CommandCode.LAUNCHER_UNKNOWN,
         CommandCode.NOTHING_TO_INSTALL,

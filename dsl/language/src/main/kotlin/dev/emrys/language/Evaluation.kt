@@ -36,8 +36,15 @@ public data class ScriptInputs(
  *
  * @property time the schedule's fire; the beginning of today when a person starts the run
  * @property intervalStart the fire before; the beginning of yesterday when a person starts the run
+ * @property arrived the paths or locations that the schedule has waited for
+ * @property triggeringRun the name of the run that the schedule has waited for; null for none
  */
-public data class RunMoment(val time: ZonedDateTime, val intervalStart: ZonedDateTime) {
+public data class RunMoment(
+    val time: ZonedDateTime,
+    val intervalStart: ZonedDateTime,
+    val arrived: List<String> = emptyList(),
+    val triggeringRun: String? = null,
+) {
     public companion object {
         /** That of a run that a person starts on a day. */
         public fun ofDay(day: LocalDate, zone: ZoneId): RunMoment =

@@ -68,6 +68,22 @@ internal constructor(
      */
     public val dataInterval: DataInterval
         get() = DataInterval(moment.value.intervalStart, moment.value.time)
+
+    /**
+     * The absolute paths or the locations of what has arrived, the oldest first, at most 1,000; for
+     * a schedule with [PipelineScope.fileArrival] or [PipelineScope.objectArrival]. Empty for any
+     * other run, also when a person starts it or `emrys check` looks at the script: `default {
+     * arrived.firstOrNull() ?: "none" }`.
+     */
+    public val arrived: List<String>
+        get() = moment.value.arrived
+
+    /**
+     * The name of the run whose success has started this one, for a schedule with
+     * [PipelineScope.afterSuccess]. Null for any other run.
+     */
+    public val triggeringRun: String?
+        get() = moment.value.triggeringRun
 }
 
 /**

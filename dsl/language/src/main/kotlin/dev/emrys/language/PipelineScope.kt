@@ -2,13 +2,18 @@ package dev.emrys.language
 
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
+import dev.emrys.schedule.Arrival
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
+import java.nio.file.FileSystems
+import java.nio.file.InvalidPathException
+import java.nio.file.Path
 import java.time.LocalDate
+import java.util.regex.PatternSyntaxException
 import kotlin.time.Duration
 
 /**
@@ -208,6 +213,110 @@ internal constructor(
     public fun every(period: Duration): Every = Every(period)
 
     /**
+     * A schedule that fires when something happens, at no time that is known before:
+     * `schedule(afterSuccess("ingest"))`. What existed when the schedule was served for the first
+     * time, changed or resumed does not fire. See [ScheduleScope] for what differs by default.
+     *
+     * @param trigger from [afterSuccess], [fileArrival] or [objectArrival]
+     * @param name unique within the pipeline
+     */
+    public fun schedule(
+        trigger: Trigger,
+        name: String = ScheduleScope.DEFAULT_NAME,
+        block: ScheduleScope.() -> Unit = {},
+    ) {
+        if (trigger is Trigger.Success && trigger.pipeline == this.name)
+            script.report(ScriptCode.SCHEDULE_LOOP, name, this.name)
+        addSchedule(name, ScheduleScope.trigger(trigger), block, trigger)
+    }
+
+    /**
+     * Each run of another pipeline that succeeds, however it was started, in the same journal; each
+     * once. The run that is started has the `logicalDate`, `logicalTime` and `dataInterval` of that
+     * run, so that they are the same in a chain of pipelines, and its name as
+     * [ParamMoment.triggeringRun]. Two schedules wait for either of two pipelines.
+     *
+     * ```
+     * pipeline("report") {
+     *     schedule(afterSuccess("ingest"))
+     *     val day = dateParam("day") { default { logicalDate } }
+     * }
+     * ```
+     *
+     * @param pipeline the name of another pipeline, which need not have a schedule
+     */
+    public fun afterSuccess(pipeline: String): Trigger {
+        if (pipeline.isBlank())
+            script.report(
+                ScriptCode.SCHEDULE_VALUE,
+                "afterSuccess",
+                ScheduleScope.DEFAULT_NAME,
+                pipeline,
+                "the name of another pipeline",
+            )
+        return Trigger.Success(pipeline)
+    }
+
+    /**
+     * Files of this machine that arrive. One that is overwritten later, so that its size or its
+     * time of modification is another one, arrives again. Files whose names begin with a dot are
+     * left out, unless an element of the path begins with one. Up to 1,000 files that have arrived
+     * since the last look are processed by one run, which knows them as [ParamMoment.arrived]; more
+     * by several. All machines that serve the schedule have to see the same files. At most 100,000
+     * files may match.
+     *
+     * ```
+     * pipeline("load") {
+     *     schedule(fileArrival("/data/in/orders-*.csv")) { settle = 1.minutes }
+     *     val files = param("files") { default { arrived.joinToString(" ") } }
+     * }
+     * ```
+     *
+     * @param path a relative path is relative to the folder of the script; with `*`, `?`, `[…]` and
+     *   `{…}` in its elements, and `**` for any depth; a folder that ends with `/` is for all of
+     *   its files
+     */
+    public fun fileArrival(path: String): Trigger {
+        val absolute =
+            if (path.startsWith("/")) path else "${Arrival.escaped(script.inputs.folder)}/$path"
+        try {
+            if (path.isBlank()) script.report(ScriptCode.FILE_EMPTY, "fileArrival(\"\")")
+            val folder = if (path.endsWith("/")) "/" else ""
+            val normal = "${Path.of(absolute).normalize()}$folder"
+            val unused = FileSystems.getDefault().getPathMatcher("glob:$normal")
+            return Trigger.Arriving(Arrival.Kind.FILE, normal)
+        } catch (e: PatternSyntaxException) {
+            script.report(ScriptCode.FILE_PATH, path, e.description)
+        } catch (e: InvalidPathException) {
+            script.report(ScriptCode.FILE_PATH, path.replace('\u0000', '?'), e.reason)
+        }
+        return Trigger.Arriving(Arrival.Kind.FILE, "/")
+    }
+
+    /**
+     * Objects on Amazon S3 that arrive below a prefix, on the local target. As [fileArrival], but
+     * without patterns.
+     *
+     * ```
+     * pipeline("load") {
+     *     schedule(objectArrival("s3://my-bucket/in/"))
+     *     val objects = param("objects") { default { arrived.joinToString(" ") } }
+     * }
+     * ```
+     *
+     * @param prefix how the locations of the objects begin
+     */
+    public fun objectArrival(prefix: String): Trigger {
+        if (!S3Uri.FORM.matches(prefix)) {
+            script.report(ScriptCode.S3_FORM, prefix)
+            return Trigger.Arriving(Arrival.Kind.OBJECT, "s3://bucket/")
+        }
+        val location = "s3://" + prefix.substringAfter("://")
+        val slash = if ('/' in location.removePrefix("s3://")) "" else "/"
+        return Trigger.Arriving(Arrival.Kind.OBJECT, "$location$slash")
+    }
+
+    /**
      * Who is told when a run of a schedule fails, recovers or is late. See [NotificationsScope].
      *
      * ```
@@ -228,9 +337,10 @@ internal constructor(
         name: String,
         timing: (String) -> dev.emrys.schedule.Timing,
         block: ScheduleScope.() -> Unit,
+        trigger: Trigger? = null,
     ) {
         val location = script.here()
-        val scope = ScheduleScope(script, name)
+        val scope = ScheduleScope(script, name, trigger)
         scope.block()
         if (!scheduleNames.add(name)) {
             script.reportAt(location, ScriptCode.SCHEDULE_TWICE, name)

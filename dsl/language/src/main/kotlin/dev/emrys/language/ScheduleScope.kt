@@ -1,5 +1,7 @@
 package dev.emrys.language
 
+import dev.emrys.schedule.AfterSuccess
+import dev.emrys.schedule.Arrival
 import dev.emrys.schedule.CatchUpPolicy
 import dev.emrys.schedule.CronExpression
 import dev.emrys.schedule.CronSyntaxException
@@ -20,6 +22,7 @@ import java.time.MonthDay
 import java.time.ZoneId
 import java.util.Locale
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.days
 import kotlin.time.Duration.Companion.hours
 
 /**
@@ -94,6 +97,23 @@ public sealed class Overlap {
 public class Every internal constructor(internal val period: Duration)
 
 /**
+ * What a schedule waits for, from [PipelineScope.afterSuccess], [PipelineScope.fileArrival] or
+ * [PipelineScope.objectArrival].
+ */
+public sealed class Trigger {
+    /** For messages: the schedule … */
+    internal abstract val does: String
+
+    internal class Success(val pipeline: String) : Trigger() {
+        override val does = "waits for runs of another pipeline"
+    }
+
+    internal class Arriving(val kind: Arrival.Kind, val location: String) : Trigger() {
+        override val does = "waits for files or objects"
+    }
+}
+
+/**
  * A schedule of a pipeline.
  *
  * @property name unique within the pipeline
@@ -114,49 +134,85 @@ public data class DeclaredSchedule(
 /** The block of a schedule. */
 @EmrysDsl
 public class ScheduleScope
-internal constructor(private val script: Script, private val name: String) {
+internal constructor(
+    private val script: Script,
+    private val name: String,
+    private val trigger: Trigger? = null,
+) {
     /**
      * The time zone of the expression, of [start], [end] and the excluded days, by its name in the
      * IANA database: `zone = "Europe/Berlin"`. Default: that of `CRON_TZ=` in the expression, else
      * UTC.
+     *
+     * For a schedule that waits for files or objects it is the zone of `logicalDate` and
+     * `logicalTime` too.
      */
     public var zone: String? = null
 
     /**
      * See [Gap]. Default: [Gap.Shift]; for an expression whose hour is `*` or a step of `*`
-     * [Gap.Skip], so that it follows the clock.
+     * [Gap.Skip], so that it follows the clock. Not for a schedule that waits for something.
      */
     public var gap: Gap? = null
 
     /**
      * See [Repeat]. Default: [Repeat.First]; for an expression whose hour is `*` or a step of `*`
-     * [Repeat.Both], so that every 30 minutes stay every 30 minutes.
+     * [Repeat.Both], so that every 30 minutes stay every 30 minutes. Not for a schedule that waits
+     * for something.
      */
     public var repeat: Repeat? = null
 
     /**
      * Each fire starts later by a time below this, which is always the same for the same fire, and
-     * never reaches the next one: for schedules that would all start at once. Default: none.
+     * never reaches the next one: for schedules that would all start at once. Default: none. Not
+     * for a schedule that waits for something.
      */
     public var jitter: Duration? = null
 
     /**
      * No fire before this local date, or date and time: `start = "2026-01-01T06:00"`. Default:
-     * none.
+     * none. For a schedule that waits for something, what ends or arrives outside of [start] and
+     * [end], or on an excluded day, is recorded as skipped.
      */
     public var start: String? = null
 
     /** No fire at or after this local date, or date and time. Default: none. */
     public var end: String? = null
 
-    /** See [CatchUp]. Default: [CatchUp.Last]. */
-    public var catchUp: CatchUp = CatchUp.Last
+    /**
+     * See [CatchUp]. Default: [CatchUp.Last]. For a schedule that waits for something: what ended
+     * or arrived more than a minute before it was seen, because nothing ran the schedules; by
+     * default nothing is lost, `CatchUp.All(10_000)`; with [CatchUp.Last] only the newest run, file
+     * or object counts.
+     */
+    public var catchUp: CatchUp = if (trigger == null) CatchUp.Last else CatchUp.All(MOST)
 
-    /** A fire that is later than this is not started any more. Default: 24 hours. */
-    public var catchUpWindow: Duration = 24.hours
+    /**
+     * A fire that is later than this is not started any more. Default: 24 hours; no limit for a
+     * schedule that waits for something.
+     */
+    public var catchUpWindow: Duration = if (trigger == null) 24.hours else LONGEST
 
-    /** See [Overlap]. Default: [Overlap.Skip]. */
-    public var overlap: Overlap = Overlap.Skip
+    /**
+     * See [Overlap]. Default: [Overlap.Skip]; `Overlap.BufferAll(10_000)` for a schedule that waits
+     * for something, since what a skipped fire was for is not processed by a later one.
+     */
+    public var overlap: Overlap = if (trigger == null) Overlap.Skip else Overlap.BufferAll(MOST)
+
+    /**
+     * For files and objects: for how long the size and the time of the last modification have not
+     * changed when it counts as arrived. A program that writes slowly may need more. What is
+     * written elsewhere and moved has arrived at once if it was modified longer ago. Default: 10
+     * seconds.
+     */
+    public var settle: Duration? = null
+
+    /**
+     * For files and objects: the time between two looks, from 1 second to 1 day. A look at many
+     * files takes long; the pause is then longer, so that looking takes a fiftieth of the time at
+     * most. Default: 5 seconds.
+     */
+    public var pollEvery: Duration? = null
 
     private var failures = 0
 
@@ -221,8 +277,9 @@ internal constructor(private val script: Script, private val name: String) {
         location: SourceLocation,
     ): DeclaredSchedule? {
         val id = "$pipeline/$name"
+        refuseMeaningless(location)
         try {
-            val built = timing(id)
+            val built = timed(timing(id))
             val zone = zone(built) ?: return null
             val schedule =
                 Schedule(
@@ -266,6 +323,43 @@ internal constructor(private val script: Script, private val name: String) {
             script.reportAt(location, ScriptCode.SCHEDULE_IMPOSSIBLE, name, "${e.message}")
         }
         return null
+    }
+
+    private fun refuseMeaningless(location: SourceLocation) {
+        val given =
+            if (trigger != null)
+                listOfNotNull(
+                    gap?.let { "gap" },
+                    repeat?.let { "repeat" },
+                    jitter?.let { "jitter" },
+                )
+            else emptyList()
+        val ofArrivals =
+            if (trigger !is Trigger.Arriving)
+                listOfNotNull(settle?.let { "settle" }, pollEvery?.let { "pollEvery" })
+            else emptyList()
+        for (word in given + ofArrivals) script.reportAt(
+            location,
+            ScriptCode.SCHEDULE_WORD,
+            word,
+            name,
+            trigger?.does ?: "fires at times",
+        )
+    }
+
+    /** With what the block says of it. */
+    private fun timed(timing: Timing): Timing =
+        if (timing is Arrival)
+            Arrival(
+                timing.kind(),
+                timing.location(),
+                duration("settle", settle) ?: timing.settle(),
+                duration("pollEvery", pollEvery) ?: timing.pollEvery(),
+            )
+        else timing
+
+    private fun duration(word: String, value: Duration?): java.time.Duration? = value?.let {
+        script.javaDuration(it, "$word of the schedule \"$name\"")
     }
 
     private fun catchUpPolicy(): CatchUpPolicy {
@@ -336,5 +430,15 @@ internal constructor(private val script: Script, private val name: String) {
         fun cron(text: String): (String) -> Timing = { id -> CronExpression.parse(text, id) }
 
         fun interval(period: java.time.Duration): (String) -> Timing = { Interval.every(period) }
+
+        fun trigger(trigger: Trigger): (String) -> Timing = {
+            when (trigger) {
+                is Trigger.Success -> AfterSuccess(trigger.pipeline)
+                is Trigger.Arriving -> Arrival.of(trigger.kind, trigger.location)
+            }
+        }
+
+        private const val MOST = 10_000
+        private val LONGEST = 36_500.days
     }
 }

@@ -1,5 +1,7 @@
 package dev.emrys.language
 
+import dev.emrys.schedule.AfterSuccess
+import dev.emrys.schedule.Arrival
 import dev.emrys.schedule.CatchUpPolicy
 import dev.emrys.schedule.CronExpression
 import dev.emrys.schedule.Fires
@@ -166,6 +168,103 @@ class ScheduleWordsTest :
             told { schedule("0 3 * * *") { exclude("2026-12-31..2026-12-01") } }.single() shouldBe
                 "The schedule \"main\" cannot be used: The range of dates ends before it starts: 2026-12-31 to 2026-12-01 | " +
                     "Correct it, or remove what restricts it."
+        }
+
+        test("a schedule waits for a run, for files or for objects, and loses nothing by default") {
+            val evaluated = evaluate {
+                pipeline("report") {
+                    schedule(afterSuccess("ingest"))
+                    schedule(fileArrival("in/*.csv"), "files") {
+                        settle = 1.minutes
+                        pollEvery = 30.seconds
+                        zone = "Europe/Berlin"
+                        start = "2026-01-01"
+                        exclude("saturday")
+                    }
+                    schedule(fileArrival("/data/../in/"), "folder") {
+                        catchUp = CatchUp.None
+                        overlap = Overlap.Skip
+                    }
+                    schedule(objectArrival("s3a://bucket/in"), "objects")
+                    schedule(objectArrival("s3://bucket"), "bucket")
+                }
+            }
+            evaluated.diagnostics.shouldBeEmpty()
+            val found = evaluated.schedules.associateBy { it.name }
+            fun timing(name: String) = found.getValue(name).schedule.timing()
+            timing("main") shouldBe AfterSuccess("ingest")
+            (timing("files") as Arrival).let {
+                it.kind() shouldBe Arrival.Kind.FILE
+                it.location() shouldBe "/home/me/räw data/in/*.csv"
+                it.settle() shouldBe Duration.ofMinutes(1)
+                it.pollEvery() shouldBe Duration.ofSeconds(30)
+            }
+            timing("folder") shouldBe Arrival.of(Arrival.Kind.FILE, "/in/")
+            timing("objects") shouldBe Arrival.of(Arrival.Kind.OBJECT, "s3://bucket/in")
+            timing("bucket") shouldBe Arrival.of(Arrival.Kind.OBJECT, "s3://bucket/")
+            val main = found.getValue("main")
+            main.catchUp.mode() shouldBe dev.emrys.schedule.CatchUp.All(10_000)
+            main.catchUp.window() shouldBe Duration.ofDays(36_500)
+            main.overlap shouldBe dev.emrys.schedule.Overlap.BufferAll(10_000)
+            val folder = found.getValue("folder")
+            folder.catchUp.mode() shouldBe dev.emrys.schedule.CatchUp.None()
+            folder.overlap shouldBe dev.emrys.schedule.Overlap.Skip()
+            val schedule = found.getValue("files").schedule
+            Fires.of(schedule).next(Instant.EPOCH).isPresent shouldBe false
+            listOf("2025-12-31T22:59:59Z", "2026-01-02T22:59:59Z", "2026-01-02T23:00:00Z").map {
+                "${schedule.omitted(Instant.parse(it)).orElse(null)}"
+            } shouldContainExactly listOf("BEFORE_START", "null", "EXCLUDED")
+        }
+
+        test("words that have no meaning for what a schedule waits for are refused") {
+            told { schedule(afterSuccess("daily")) } shouldContainExactly
+                listOf(
+                    "The schedule \"main\" waits for the success of its own pipeline, \"daily\". | Each run would start the" +
+                        " next one, without an end. Name another pipeline, or write schedule(every(…))."
+                )
+            told {
+                schedule(afterSuccess("ingest")) {
+                    jitter = 1.minutes
+                    gap = Gap.Skip
+                    repeat = Repeat.Both
+                    settle = 1.minutes
+                }
+            }
+                .map { it.substringBefore(" has") } shouldContainExactly
+                listOf("gap", "repeat", "jitter", "settle")
+            told { schedule("0 3 * * *") { pollEvery = 1.minutes } } shouldContainExactly
+                listOf(
+                    "pollEvery has no meaning for the schedule \"main\", which fires at times. | Remove it."
+                )
+            told { schedule(fileArrival("/in/[a")) }.single() shouldContain "/in/[a"
+            told { schedule(fileArrival(" ")) }.single() shouldContain "fileArrival"
+            told { schedule(objectArrival("bucket/in")) }.single() shouldContain "bucket/in"
+            told { schedule(objectArrival("s3://bucket/../in/")) }.single() shouldContain
+                "is no location on S3"
+            told { schedule(afterSuccess("")) }.single() shouldContain
+                "the name of another pipeline"
+            told { schedule(fileArrival("/in/a")) { settle = (-1).seconds } }.single() shouldContain
+                "is not between 0 and 1 day"
+            told { schedule(fileArrival("/in/a")) { pollEvery = 0.seconds } }.single() shouldContain
+                "is not between 1 second and 1 day"
+        }
+
+        test("params know what has caused a triggered run") {
+            val noon = ZonedDateTime.parse("2026-04-25T12:00:00Z")
+            var values = emptyList<Any>()
+            fun PipelineScope.declare() {
+                values =
+                    listOf(
+                        param("files") { default { arrived.joinToString(" ") } },
+                        param("run") { default { triggeringRun ?: "none" } },
+                    )
+            }
+            evaluate(moment = RunMoment(noon, noon, listOf("/in/a", "/in/b"), "ingest-1")) {
+                pipeline("p") { declare() }
+            }
+            values shouldContainExactly listOf("/in/a /in/b", "ingest-1")
+            evaluate { pipeline("p") { declare() } }
+            values shouldContainExactly listOf("", "none")
         }
 
         test("params know the moment of the fire and the time whose data it processes") {

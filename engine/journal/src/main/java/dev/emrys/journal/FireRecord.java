@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A fire of a schedule, and what became of it. Immutable.
  *
  * @param schedule the schedule's id
- * @param at the fire's instant, before jitter; for a fire that a person triggers, when it was requested
+ * @param at the fire's instant, before jitter; when a person has requested it; when the run that triggers it has ended; when an arrival
+ *     was found
  * @param cause why it fires; with schedule and instant it is unique
  * @param nominal the local time that the expression names
  * @param zone the time zone by which it was computed
@@ -47,12 +48,16 @@ public record FireRecord(
         /** A person asked for it. */
         TRIGGER,
         /** A person asked for a time that has passed. */
-        BACKFILL
+        BACKFILL,
+        /** A run of another pipeline has succeeded. */
+        SUCCESS,
+        /** Files or objects have arrived. */
+        ARRIVAL
     }
 
     /** What became of a fire. The names in lower case are stored. */
     public enum State {
-        /** A person asked for it, and it is not decided yet. */
+        /** A person asked for it or something has triggered it, and it is not decided yet. */
         REQUESTED,
         /** It starts when other runs of the schedule have ended. */
         WAITING,

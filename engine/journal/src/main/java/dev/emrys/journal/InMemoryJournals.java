@@ -6,6 +6,7 @@ import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
 import dev.emrys.run.Event;
+import dev.emrys.run.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -70,7 +72,8 @@ public final class InMemoryJournals {
                     record.target(),
                     record.startedAt(),
                     at,
-                    outcome);
+                    outcome,
+                    record.logicalTime());
         }
     }
 
@@ -376,6 +379,21 @@ public final class InMemoryJournals {
 
         private Stream<RunRecord> records() {
             return runs.values().stream().map(run -> run.record);
+        }
+
+        @Override
+        public ImmutableList<RunRecord> succeeded(String pipeline, Instant from, int limit) {
+            synchronized (InMemoryJournals.this) {
+                refuseClosed();
+                return records()
+                        .filter(run -> run.pipeline().equals(pipeline)
+                                && Objects.equals(run.outcome(), Outcome.SUCCEEDED.name())
+                                && !Objects.requireNonNull(run.endedAt()).isBefore(from))
+                        .sorted(Comparator.comparing((RunRecord run) -> Objects.requireNonNull(run.endedAt()))
+                                .thenComparing(RunRecord::id))
+                        .limit(limit)
+                        .collect(toImmutableList());
+            }
         }
 
         @Override

@@ -3,12 +3,14 @@ package dev.emrys.journal;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Lists;
 import com.google.common.collect.Table;
 import com.google.common.collect.TreeBasedTable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,8 @@ final class InMemorySchedules implements ScheduleStore {
     private final Map<String, ScheduleRecord> schedules = new TreeMap<>();
     private final Map<FireRecord.Key, FireRecord> fires = new TreeMap<>(ORDER);
     private final List<ScheduleEvent> events = new ArrayList<>();
+    private final Map<String, TriggerState> triggerStates = new TreeMap<>();
+    private final Map<FireRecord.Key, FireInputs> inputs = new TreeMap<>(ORDER);
     private final Table<String, String, Instant> notices = TreeBasedTable.create();
 
     @Override
@@ -97,12 +101,35 @@ final class InMemorySchedules implements ScheduleStore {
         schedules.put(record.id(), keeps ? record.with(known.get().declaration()) : record);
         change.fires().forEach(fire -> fires.put(fire.key(), fire));
         events.addAll(change.events());
+        if (change.trigger() != null) {
+            apply(record.id(), change.trigger());
+        }
         return true;
+    }
+
+    private void apply(String schedule, TriggerChange change) {
+        Map<String, String> consumed = new LinkedHashMap<>(
+                triggerStates.getOrDefault(schedule, TriggerState.NONE).consumed());
+        consumed.keySet().removeAll(change.forgotten());
+        consumed.putAll(change.consumed());
+        triggerStates.put(
+                schedule, new TriggerState(change.baseline(), change.problem(), ImmutableMap.copyOf(consumed)));
+        change.inputs().forEach((fire, input) -> inputs.put(fire.key(), input));
     }
 
     @Override
     public synchronized long changes() {
         return schedules.values().stream().mapToLong(ScheduleRecord::version).sum();
+    }
+
+    @Override
+    public synchronized Optional<TriggerState> triggerState(String schedule) {
+        return Optional.ofNullable(triggerStates.get(schedule));
+    }
+
+    @Override
+    public synchronized Optional<FireInputs> inputs(FireRecord fire) {
+        return Optional.ofNullable(inputs.get(fire.key()));
     }
 
     @Override

@@ -90,7 +90,8 @@ final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
     private boolean insert(Connection connection, RunRecord run) throws SQLException {
         try (PreparedStatement insert =
                 connection.prepareStatement("INSERT INTO runs (id, name, pipeline, script, target,"
-                        + " started_at, lease_token, driver, driven_since, last_seq) VALUES (?,?,?,?,?,?,?,?,?,0)"
+                        + " started_at, lease_token, driver, driven_since, logical_date, logical_time, logical_zone,"
+                        + " interval_start, last_seq) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,0)"
                         + " ON CONFLICT DO NOTHING")) {
             insert.setString(1, run.id());
             insert.setString(2, run.name());
@@ -101,6 +102,7 @@ final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
             insert.setLong(7, FIRST_TOKEN);
             insert.setObject(8, driver.id());
             insert.setString(9, Timestamps.text(Instant.now()));
+            RunRow.setLogicalTime(insert, 10, run.logicalTime());
             return insert.executeUpdate() == 1;
         }
     }
@@ -138,6 +140,17 @@ final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
         return select("ORDER BY started_at DESC, id LIMIT ?", limit, 1);
     }
 
+    @Override
+    public ImmutableList<RunRecord> succeeded(String pipeline, Instant from, int limit) {
+        return database.read(connection -> {
+            try (PreparedStatement select =
+                    connection.prepareStatement("SELECT " + RunRow.COLUMNS + " FROM runs " + RunRow.SUCCEEDED)) {
+                RunRow.setSucceeded(select, pipeline, from, limit);
+                return RunRow.readAll(select);
+            }
+        });
+    }
+
     /** @param times how often the argument is in the text */
     private ImmutableList<RunRecord> select(String where, Object argument, int times) {
         return database.read(connection -> {
@@ -146,13 +159,7 @@ final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
                 for (int index = 1; index <= times; index++) {
                     select.setObject(index, argument);
                 }
-                ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        found.add(RunRow.read(row));
-                    }
-                }
-                return found.build();
+                return RunRow.readAll(select);
             }
         });
     }

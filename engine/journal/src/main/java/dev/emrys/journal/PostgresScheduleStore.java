@@ -61,6 +61,16 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
     }
 
     @Override
+    public Optional<TriggerState> triggerState(String schedule) {
+        return database.read(connection -> TriggerTables.state(connection::prepareStatement, schedule));
+    }
+
+    @Override
+    public Optional<FireInputs> inputs(FireRecord fire) {
+        return database.read(connection -> TriggerTables.inputs(connection::prepareStatement, fire));
+    }
+
+    @Override
     public boolean isSent(String notice, String channel) {
         return database.read(connection -> ScheduleTables.isSent(connection::prepareStatement, notice, channel));
     }

@@ -1,6 +1,7 @@
 package dev.emrys.journal;
 
 import com.google.common.collect.ImmutableList;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,6 +41,13 @@ public interface RunCatalog {
 
     /** The newest runs first, at most {@code limit}. */
     ImmutableList<RunRecord> list(int limit);
+
+    /**
+     * The runs of a pipeline that have succeeded and ended at {@code from} or later, by their ends; at most {@code limit}.
+     *
+     * @param pipeline its name
+     */
+    ImmutableList<RunRecord> succeeded(String pipeline, Instant from, int limit);
 
     /**
      * The JSON form of the run's spec, as it was when the run started, in UTF-8: a text would be a copy of it, of many megabytes for a large

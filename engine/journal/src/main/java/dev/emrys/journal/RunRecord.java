@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param target where its tasks run, such as {@code local}
  * @param endedAt null while it has not ended
  * @param outcome null while it has not ended
+ * @param logicalTime the day and the time that it is for; null when it is for none
  */
 public record RunRecord(
         String id,
@@ -22,4 +23,19 @@ public record RunRecord(
         String target,
         Instant startedAt,
         @Nullable Instant endedAt,
-        @Nullable String outcome) {}
+        @Nullable String outcome,
+        @Nullable LogicalTime logicalTime) {
+
+    /** A run that is for no time. */
+    public RunRecord(
+            String id,
+            String name,
+            String pipeline,
+            String script,
+            String target,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String outcome) {
+        this(id, name, pipeline, script, target, startedAt, endedAt, outcome, null);
+    }
+}

@@ -2,6 +2,7 @@ package dev.emrys.journal;
 
 import com.google.common.base.Preconditions;
 import com.google.common.collect.ImmutableList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of a schedule, its fires and its history, which is recorded as a whole or not at all.
@@ -10,12 +11,14 @@ import com.google.common.collect.ImmutableList;
  * @param fires new fires, and fires in new states
  * @param events what happened besides
  * @param keepsDeclaration whether the declaration of an existing schedule is left as it is recorded; that of the record is then not read
+ * @param trigger what is recorded of that which the schedule waits for; null for nothing
  */
 public record ScheduleChange(
         ScheduleRecord record,
         ImmutableList<FireRecord> fires,
         ImmutableList<ScheduleEvent> events,
-        boolean keepsDeclaration) {
+        boolean keepsDeclaration,
+        @Nullable TriggerChange trigger) {
 
     /** @throws IllegalArgumentException if a fire or an event belongs to another schedule */
     public ScheduleChange {
@@ -35,7 +38,7 @@ public record ScheduleChange(
 
     /** One that also records the declaration. */
     public ScheduleChange(ScheduleRecord record, ImmutableList<FireRecord> fires, ImmutableList<ScheduleEvent> events) {
-        this(record, fires, events, false);
+        this(record, fires, events, false, null);
     }
 
     /** Without fires. */
@@ -46,6 +49,6 @@ public record ScheduleChange(
     /** One that keeps the declaration, which is cheaper to record. */
     public static ScheduleChange ofFires(
             ScheduleRecord record, ImmutableList<FireRecord> fires, ImmutableList<ScheduleEvent> events) {
-        return new ScheduleChange(record, fires, events, true);
+        return new ScheduleChange(record, fires, events, true, null);
     }
 }

@@ -40,7 +40,11 @@ public record ScheduleEvent(
         /** Fires that were due are not started. */
         MISSED,
         /** Local times do not fire: excluded, in a gap, or the other one of a repeated time fires. */
-        OMITTED
+        OMITTED,
+        /** What it waits for cannot be looked at. */
+        UNREADABLE,
+        /** What it waits for can be looked at again. */
+        READABLE
     }
 
     /** Without fires. */

@@ -48,6 +48,12 @@ public interface ScheduleStore {
     /** How many changes were recorded so far, by all processes: when it differs, another process has changed something. */
     long changes();
 
+    /** What is recorded of that which a schedule waits for; empty while nothing is. */
+    Optional<TriggerState> triggerState(String schedule);
+
+    /** What the params of a fire's run depend on; empty for a fire that neither a run nor an arrival has caused. */
+    Optional<FireInputs> inputs(FireRecord fire);
+
     /** Whether a message with this id was sent through a channel. */
     boolean isSent(String notice, String channel);
 

@@ -61,6 +61,10 @@ final class ScheduleTables {
         for (int index : order) {
             if (applied[index]) {
                 fires.addAll(changes.get(index).fires());
+                TriggerChange trigger = changes.get(index).trigger();
+                if (trigger != null) {
+                    TriggerTables.write(statements, changes.get(index).record().id(), trigger);
+                }
                 for (ScheduleEvent event : changes.get(index).events()) {
                     hasEvents = true;
                     add(events, event);

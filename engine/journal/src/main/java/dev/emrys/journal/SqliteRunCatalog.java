@@ -5,6 +5,7 @@ import dev.emrys.sqlite.SqliteConnection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -47,7 +48,8 @@ final class SqliteRunCatalog implements RunCatalog {
             throws SQLException {
         PreparedStatement insert =
                 connection.statement("INSERT INTO runs (id, name, pipeline, script, target, started_at,"
-                        + " lease_token, holder_pid, holder_host, holder_since) VALUES (?,?,?,?,?,?,?,?,?,?)"
+                        + " lease_token, holder_pid, holder_host, holder_since, logical_date, logical_time, logical_zone,"
+                        + " interval_start) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
                         + " ON CONFLICT DO NOTHING");
         insert.setString(1, run.id());
         insert.setString(2, run.name());
@@ -59,6 +61,7 @@ final class SqliteRunCatalog implements RunCatalog {
         insert.setLong(8, holder.pid());
         insert.setString(9, holder.host());
         insert.setString(10, Timestamps.text(holder.since()));
+        RunRow.setLogicalTime(insert, 11, run.logicalTime());
         if (insert.executeUpdate() == 0) {
             throw new DuplicateRunException(run.id(), run.name());
         }
@@ -88,17 +91,21 @@ final class SqliteRunCatalog implements RunCatalog {
         return select("ORDER BY started_at DESC, id LIMIT ?1", limit);
     }
 
+    @Override
+    public ImmutableList<RunRecord> succeeded(String pipeline, Instant from, int limit) {
+        return reader.read(connection -> {
+            PreparedStatement select =
+                    connection.statement("SELECT " + RunRow.COLUMNS + " FROM runs " + RunRow.SUCCEEDED);
+            RunRow.setSucceeded(select, pipeline, from, limit);
+            return RunRow.readAll(select);
+        });
+    }
+
     private ImmutableList<RunRecord> select(String where, Object argument) {
         return reader.read(connection -> {
             PreparedStatement select = connection.statement("SELECT " + RunRow.COLUMNS + " FROM runs " + where);
             select.setObject(1, argument);
-            ImmutableList.Builder<RunRecord> found = ImmutableList.builder();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    found.add(RunRow.read(row));
-                }
-            }
-            return found.build();
+            return RunRow.readAll(select);
         });
     }
 

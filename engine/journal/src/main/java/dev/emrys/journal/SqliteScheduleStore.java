@@ -58,6 +58,16 @@ final class SqliteScheduleStore implements ScheduleStore {
     }
 
     @Override
+    public Optional<TriggerState> triggerState(String schedule) {
+        return reader.read(connection -> TriggerTables.state(connection::statement, schedule));
+    }
+
+    @Override
+    public Optional<FireInputs> inputs(FireRecord fire) {
+        return reader.read(connection -> TriggerTables.inputs(connection::statement, fire));
+    }
+
+    @Override
     public boolean isSent(String notice, String channel) {
         return reader.read(connection -> ScheduleTables.isSent(connection::statement, notice, channel));
     }

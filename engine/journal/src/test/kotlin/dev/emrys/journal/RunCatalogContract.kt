@@ -1,11 +1,16 @@
 package dev.emrys.journal
 
+import com.google.common.collect.ImmutableList
+import dev.emrys.run.Event
+import dev.emrys.run.Outcome
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.optional.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.types.shouldBeInstanceOf
+import java.time.Instant
+import java.time.LocalDate
 import java.util.concurrent.CompletionException
 
 suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
@@ -59,6 +64,40 @@ suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
                     noon.minusNanos(1),
                 )
             journal.runs().list(2).map { it.id() } shouldContainExactly listOf("d", "c")
+        }
+    }
+
+    test("succeeded runs of a pipeline are found by their ends, with the time that they are for") {
+        val store = newStore()
+        val logical =
+            LogicalTime(
+                LocalDate.parse("2026-01-01"),
+                noon.minusSeconds(60),
+                "Europe/Berlin",
+                noon.minusSeconds(86_460),
+            )
+        fun Journal.ended(run: RunRecord, outcome: Outcome, at: Instant) {
+            runs().create(run, "{}").use { lease ->
+                events().append(lease, 1, ImmutableList.of(Event.RunEnded(at, outcome))).soon()
+            }
+        }
+        fun run(id: String, pipeline: String = "daily", logical: LogicalTime? = null) =
+            RunRecord(id, id, pipeline, "", "local", noon, null, null, logical)
+        store.open().use { journal ->
+            journal.ended(run("late", logical = logical), Outcome.SUCCEEDED, noon.plusSeconds(9))
+            journal.ended(run("first"), Outcome.SUCCEEDED, noon.minusNanos(1))
+            journal.ended(run("second"), Outcome.SUCCEEDED, noon)
+            journal.ended(run("failed"), Outcome.FAILED, noon.plusSeconds(1))
+            journal.ended(run("other", pipeline = "daily2"), Outcome.SUCCEEDED, noon.plusSeconds(1))
+            journal.runs().create(run("running"), "{}").close()
+        }
+        store.open().use { journal ->
+            val found = journal.runs().succeeded("daily", noon, 10)
+            found.map { it.id() } shouldContainExactly listOf("second", "late")
+            found.map { it.endedAt() } shouldContainExactly listOf(noon, noon.plusSeconds(9))
+            found.map { it.logicalTime() } shouldContainExactly listOf(null, logical)
+            journal.runs().succeeded("daily", Instant.EPOCH, 1).map { it.id() } shouldContainExactly
+                listOf("first")
         }
     }
 

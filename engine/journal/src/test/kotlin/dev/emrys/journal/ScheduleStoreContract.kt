@@ -1,11 +1,14 @@
 package dev.emrys.journal
 
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import com.google.common.collect.ImmutableSet
 import io.kotest.core.spec.style.scopes.FunSpecContainerScope
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.optional.shouldBeEmpty
 import io.kotest.matchers.shouldBe
 import java.time.Instant
+import java.time.LocalDate
 import java.time.LocalDateTime
 import java.util.Optional
 import java.util.concurrent.CountDownLatch
@@ -295,6 +298,90 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
                 one.schedules().changes() shouldBe 3
                 other.schedules().changes() shouldBe 3
             }
+        }
+    }
+
+    test("what a trigger has seen is recorded with its fires, or not at all") {
+        val store = newStore()
+        val record = schedule("daily/main")
+        val one = fire("daily/main", noon, cause = FireRecord.Cause.ARRIVAL)
+        val other = fire("daily/main", noon.plusNanos(1_000), cause = FireRecord.Cause.ARRIVAL)
+        val run = fire("daily/main", noon, cause = FireRecord.Cause.SUCCESS)
+        val logical =
+            LogicalTime(
+                LocalDate.parse("2026-01-01"),
+                noon.plusNanos(1),
+                "Europe/Berlin",
+                noon.minusSeconds(5),
+            )
+        val files = (1..1_000).map { "/in/ä $it.csv" }
+        fun change(
+            consumed: Map<String, String>,
+            forgotten: Set<String> = emptySet(),
+            problem: String = "",
+            inputs: Map<FireRecord, FireInputs> = emptyMap(),
+        ) =
+            TriggerChange(
+                noon,
+                problem,
+                ImmutableMap.copyOf(consumed),
+                ImmutableSet.copyOf(forgotten),
+                ImmutableMap.copyOf(inputs),
+            )
+        fun Journal.trigger(
+            record: ScheduleRecord,
+            fires: List<FireRecord>,
+            change: TriggerChange,
+        ) =
+            schedules()
+                .apply(
+                    ImmutableList.of(
+                        ScheduleChange(
+                            record,
+                            ImmutableList.copyOf(fires),
+                            ImmutableList.of(),
+                            false,
+                            change,
+                        )
+                    )
+                )
+                .soon()
+                .single()
+        store.open().use { journal ->
+            journal.schedules().triggerState("daily/main").shouldBeEmpty()
+            journal.change(record) shouldBe true
+            journal.trigger(
+                record.next(),
+                listOf(one, other, run),
+                change(
+                    mapOf("a" to "1", "b" to "1", "c" to "1"),
+                    inputs =
+                        mapOf(
+                            one to FireInputs(logical, "", ImmutableList.copyOf(files)),
+                            other to FireInputs(logical, "", ImmutableList.of("b")),
+                            run to FireInputs(logical, "ingest-1", ImmutableList.of()),
+                        ),
+                ),
+            ) shouldBe true
+            // From the same record: another process was faster.
+            journal.trigger(record.next(), emptyList(), change(mapOf("d" to "1"))) shouldBe false
+        }
+        store.open().use { journal ->
+            val schedules = journal.schedules()
+            schedules.triggerState("daily/main").get() shouldBe
+                TriggerState(noon, "", ImmutableMap.of("a", "1", "b", "1", "c", "1"))
+            schedules.inputs(one).get() shouldBe
+                FireInputs(logical, "", ImmutableList.copyOf(files))
+            schedules.inputs(other).get().arrived() shouldContainExactly listOf("b")
+            schedules.inputs(run).get() shouldBe FireInputs(logical, "ingest-1", ImmutableList.of())
+            schedules.inputs(fire("daily/main", noon)).shouldBeEmpty()
+            journal.trigger(
+                record.next().next(),
+                emptyList(),
+                change(mapOf("a" to "2"), setOf("b"), "no right"),
+            ) shouldBe true
+            schedules.triggerState("daily/main").get() shouldBe
+                TriggerState(noon, "no right", ImmutableMap.of("a", "2", "c", "1"))
         }
     }
 

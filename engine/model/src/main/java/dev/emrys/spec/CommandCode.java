@@ -153,6 +153,8 @@ public enum CommandCode implements DiagnosticCode {
             "Write a date or time of the schedule's zone, such as 2026-04-25 or 2026-04-25T03:00, or a time with an offset."),
     HTTP_ADDRESS(
             "E560", ERROR, "Unusable address of --http", "--http {0}: {1}", "", "Write a port, HOST:PORT, or off."),
+    SCHEDULE_WITHOUT_TIMES(
+            "E561", ERROR, "Schedule without times", "The schedule {0} has no times: it fires {1}.", "", "{2}"),
     // Installation of schedules
     LAUNCHER_UNKNOWN(
             "E571",

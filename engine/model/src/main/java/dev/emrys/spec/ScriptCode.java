@@ -236,7 +236,21 @@ public enum ScriptCode implements DiagnosticCode {
             "Notifications declared twice",
             "The pipeline has two blocks of notifications.",
             "",
-            "Write all receivers into one block.");
+            "Write all receivers into one block."),
+    SCHEDULE_WORD(
+            "E249",
+            ERROR,
+            "Word that a schedule does not take",
+            "{0} has no meaning for the schedule \"{1}\", which {2}.",
+            "",
+            "Remove it."),
+    SCHEDULE_LOOP(
+            "E250",
+            ERROR,
+            "Schedule that starts itself",
+            "The schedule \"{0}\" waits for the success of its own pipeline, \"{1}\".",
+            "Each run would start the next one, without an end.",
+            "Name another pipeline, or write schedule(every(…)).");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

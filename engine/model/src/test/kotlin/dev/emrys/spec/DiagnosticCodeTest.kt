@@ -272,6 +272,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             ),
         NOTIFICATIONS_EMPTY to emptyList(),
         NOTIFICATIONS_TWICE to emptyList(),
+        SCHEDULE_WORD to listOf("jitter", "main", "waits for runs of another pipeline"),
+        SCHEDULE_LOOP to listOf("main", "daily"),
         SCRIPT_IS_FOLDER to listOf(".emr.kts"),
         SCRIPT_MISSING to listOf("Did you mean daily.emr.kts?"),
         SCRIPT_NAME to listOf(".emr.kts"),
@@ -378,6 +380,12 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         BACKFILL_TIME to listOf("yesterday"),
         HTTP_ADDRESS to
             listOf("0.0.0.0:8780", "0.0.0.0:8780 is not a loopback address and needs a token."),
+        SCHEDULE_WITHOUT_TIMES to
+            listOf(
+                "load/main",
+                "after success of ingest",
+                "emrys schedule trigger load/main requests a run now.",
+            ),
         HTTP_UNAVAILABLE to
             listOf("Cannot listen on 127.0.0.1:8780: Address already in use.", "--http"),
         EMULATOR_IN_USE to listOf("/work/.emrys/emulator/000000000000 is used by another process"),

@@ -18,6 +18,7 @@ import dev.emrys.journal.Journal;
 import dev.emrys.journal.JournalException;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.LockHolder;
+import dev.emrys.journal.LogicalTime;
 import dev.emrys.journal.PostgresJournal;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.journal.SqliteJournal;
@@ -158,7 +159,7 @@ public final class Engine implements AutoCloseable {
 
     /** The schedules of the journal. */
     public Schedules schedules() {
-        return new Schedules(journal.schedules());
+        return new Schedules(journal.schedules(), journal.runs(), LocalTarget.buckets(settings.stateFolder()));
     }
 
     /**
@@ -208,7 +209,16 @@ public final class Engine implements AutoCloseable {
      * @throws JournalException when the run cannot be recorded
      */
     public RunHandle start(PipelineSpec spec, String script, Runnable changed) {
-        NewRuns runs = prepare(spec, script);
+        return start(spec, script, Optional.empty(), changed);
+    }
+
+    /**
+     * As {@link #start(PipelineSpec, String, Runnable)}.
+     *
+     * @param logicalTime the day and the time that the run is for, which runs that it triggers take over
+     */
+    public RunHandle start(PipelineSpec spec, String script, Optional<LogicalTime> logicalTime, Runnable changed) {
+        NewRuns runs = prepare(spec, script, logicalTime);
         for (int tries = 0; ; tries++) {
             try {
                 RunRecord run = runs.named(RunNames.name(random, tries));
@@ -231,10 +241,12 @@ public final class Engine implements AutoCloseable {
      * As {@link #start(PipelineSpec, String, Runnable)}, with a name that says what the run is for, such as the fire of a schedule: a journal
      * has one run of a name.
      *
+     * @param logicalTime the day and the time that the run is for
      * @return empty when there is one already; nothing is started then
      */
-    public Optional<RunHandle> startOnce(PipelineSpec spec, String script, String name, Runnable changed) {
-        NewRuns runs = prepare(spec, script);
+    public Optional<RunHandle> startOnce(
+            PipelineSpec spec, String script, String name, LogicalTime logicalTime, Runnable changed) {
+        NewRuns runs = prepare(spec, script, Optional.of(logicalTime));
         RunRecord run = runs.named(name);
         try {
             return Optional.of(runs.start(run, journal.runs().create(run, runs.json()), changed));
@@ -244,7 +256,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * As {@link #startOnce(PipelineSpec, String, String, Runnable)}, but does not wait until the run is recorded: runs that begin at the same
+     * As {@link #startOnce(PipelineSpec, String, String, LogicalTime, Runnable)}, but does not wait until the run is recorded: runs that begin at the same
      * time share a commit. What it throws itself is what happens before.
      *
      * @param executor begins to drive the recorded run: not the thread that writes the journal. When it refuses, the run is released, and can
@@ -253,8 +265,13 @@ public final class Engine implements AutoCloseable {
      *     {@link RejectedExecutionException} when the executor refuses
      */
     public CompletableFuture<Optional<RunHandle>> startOnce(
-            PipelineSpec spec, String script, String name, Runnable changed, Executor executor) {
-        NewRuns runs = prepare(spec, script);
+            PipelineSpec spec,
+            String script,
+            String name,
+            LogicalTime logicalTime,
+            Runnable changed,
+            Executor executor) {
+        NewRuns runs = prepare(spec, script, Optional.of(logicalTime));
         RunRecord run = runs.named(name);
         CompletableFuture<Lease> begun = journal.runs().begin(run, runs.json());
         return begun.thenApplyAsync(lease -> Optional.of(runs.start(run, lease, changed)), executor)
@@ -271,12 +288,12 @@ public final class Engine implements AutoCloseable {
     }
 
     /** With a target that is connected. */
-    private NewRuns prepare(PipelineSpec spec, String script) {
+    private NewRuns prepare(PipelineSpec spec, String script, Optional<LogicalTime> logicalTime) {
         TaskGraph graph = TaskGraph.compile(spec);
         Target target = defaultTarget();
         prepareStateFolder();
         target.connect();
-        return new NewRuns(graph, SpecJson.write(spec), script, target);
+        return new NewRuns(graph, SpecJson.write(spec), script, target, logicalTime);
     }
 
     private final class NewRuns {
@@ -284,12 +301,14 @@ public final class Engine implements AutoCloseable {
         private final String json;
         private final String script;
         private final Target target;
+        private final Optional<LogicalTime> logicalTime;
 
-        NewRuns(TaskGraph graph, String json, String script, Target target) {
+        NewRuns(TaskGraph graph, String json, String script, Target target, Optional<LogicalTime> logicalTime) {
             this.graph = graph;
             this.json = json;
             this.script = script;
             this.target = target;
+            this.logicalTime = logicalTime;
         }
 
         String json() {
@@ -299,7 +318,15 @@ public final class Engine implements AutoCloseable {
         RunRecord named(String name) {
             String pipeline = graph.spec().name();
             return new RunRecord(
-                    RunNames.id(random), name, pipeline, script, target.name(), clock.instant(), null, null);
+                    RunNames.id(random),
+                    name,
+                    pipeline,
+                    script,
+                    target.name(),
+                    clock.instant(),
+                    null,
+                    null,
+                    logicalTime.orElse(null));
         }
 
         RunHandle start(RunRecord run, Lease lease, Runnable changed) {

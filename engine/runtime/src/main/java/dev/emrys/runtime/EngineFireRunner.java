@@ -4,12 +4,14 @@ import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.Target;
 import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.journal.FireInputs;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.JournalException;
 import dev.emrys.run.Outcome;
 import dev.emrys.scheduler.FireResult;
 import dev.emrys.scheduler.FireResult.Kind;
 import dev.emrys.scheduler.FireRunner;
+import dev.emrys.scheduler.LogicalTimes;
 import dev.emrys.scheduler.ServedSchedule;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.InvalidSpecException;
@@ -43,9 +45,10 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
         /**
          * The spec of a schedule's pipeline for a fire. Blocks.
          *
+         * @param inputs what its params may depend on
          * @throws RefusedException when the author has to change something
          */
-        PipelineSpec of(ServedSchedule schedule, FireRecord fire) throws RefusedException;
+        PipelineSpec of(ServedSchedule schedule, FireRecord fire, FireInputs inputs) throws RefusedException;
     }
 
     /** The author has to change something before a run can be started. */
@@ -105,7 +108,10 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
             follow(take(known.get(), done), done);
             return;
         }
-        var unused = engine.startOnce(prepared(schedule, fire), schedule.script(), fire.run(), () -> {}, threads)
+        FireInputs inputs =
+                engine.schedules().inputs(fire).orElseGet(() -> FireInputs.of(LogicalTimes.of(schedule.fires(), fire)));
+        PipelineSpec spec = prepared(schedule, fire, inputs);
+        var unused = engine.startOnce(spec, schedule.script(), fire.run(), inputs.logicalTime(), () -> {}, threads)
                 .whenComplete((handle, failure) -> {
                     if (failure == null) {
                         follow(handle, done);
@@ -124,8 +130,8 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
         }
     }
 
-    private PipelineSpec prepared(ServedSchedule schedule, FireRecord fire) throws RefusedException {
-        PipelineSpec spec = specs.of(schedule, fire);
+    private PipelineSpec prepared(ServedSchedule schedule, FireRecord fire, FireInputs inputs) throws RefusedException {
+        PipelineSpec spec = specs.of(schedule, fire, inputs);
         Target target = engine.defaultTarget();
         Optional<Diagnostic> error = target.preflight(spec, step -> true).stream()
                 .filter(Diagnostic::isError)

@@ -90,6 +90,11 @@ public final class LocalTarget implements Target {
         return new Account(accountFolder(stateFolder));
     }
 
+    /** The folder in which {@code s3://bucket/key} is {@code bucket/key} for this target. */
+    static Path buckets(Path stateFolder) {
+        return account(stateFolder).s3();
+    }
+
     /** The folder of the account of a state folder; absolute. */
     public static Path accountFolder(Path stateFolder) {
         return stateFolder.toAbsolutePath().normalize().resolve(NAME);

@@ -3,22 +3,28 @@ package dev.emrys.runtime;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
+import dev.emrys.journal.FireInputs;
 import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.JournalException;
+import dev.emrys.journal.RunCatalog;
 import dev.emrys.journal.ScheduleChange;
 import dev.emrys.journal.ScheduleEvent;
 import dev.emrys.journal.ScheduleRecord;
 import dev.emrys.journal.ScheduleStore;
+import dev.emrys.scheduler.ArrivalSource;
 import dev.emrys.scheduler.FireRunner;
 import dev.emrys.scheduler.FireRuns;
 import dev.emrys.scheduler.Scheduler;
 import dev.emrys.scheduler.SchedulerListener;
 import dev.emrys.scheduler.ServedSchedule;
+import dev.emrys.scheduler.TriggerPoller;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -33,15 +39,16 @@ public final class Schedules {
     private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
     private final ScheduleStore store;
+    private final RunCatalog runs;
+    private final Path buckets;
     private final InstantSource clock;
 
-    Schedules(ScheduleStore store) {
-        this(store, InstantSource.system());
-    }
-
-    Schedules(ScheduleStore store, InstantSource clock) {
+    /** @param buckets the folder of the buckets of the local target */
+    Schedules(ScheduleStore store, RunCatalog runs, Path buckets) {
         this.store = store;
-        this.clock = clock;
+        this.runs = runs;
+        this.buckets = buckets;
+        this.clock = InstantSource.system();
     }
 
     /** All schedules, by id. */
@@ -179,6 +186,11 @@ public final class Schedules {
                 record -> Optional.of(new ScheduleChange(record.next(), ImmutableList.of(fire), ImmutableList.of())));
     }
 
+    /** What the params of a fire's run depend on; empty for a fire that neither a run nor an arrival has caused. */
+    public Optional<FireInputs> inputs(FireRecord fire) {
+        return store.inputs(fire);
+    }
+
     /** Whether a message with this id was sent through a channel. */
     public boolean isSent(String notice, String channel) {
         return store.isSent(notice, channel);
@@ -220,5 +232,26 @@ public final class Schedules {
      */
     public Scheduler scheduler(FireRunner runner, String by, int maxRuns, SchedulerListener listener, Runnable wakeUp) {
         return new Scheduler(store, runner, clock, by, maxRuns, listener, wakeUp);
+    }
+
+    /**
+     * Looks for what schedules wait for: succeeded runs of this journal, files of this machine, and objects of the local target.
+     *
+     * @param by this process, for the history
+     * @param skipped is given each fire that this process has recorded as skipped, on the thread that looked
+     * @param happened is given what this process has recorded besides fires, on the thread that looked
+     */
+    public TriggerPoller triggers(String by, Consumer<FireRecord> skipped, Consumer<ScheduleEvent> happened) {
+        return new TriggerPoller(store, runs, new FolderArrivals(buckets), clock, by, change -> {
+            change.events().forEach(happened);
+            change.fires().stream()
+                    .filter(fire -> fire.state() == FireRecord.State.SKIPPED)
+                    .forEach(skipped);
+        });
+    }
+
+    /** Looks for files of this machine, and for objects of the local target of a state folder; without a journal. */
+    public static ArrivalSource arrivals(Path stateFolder) {
+        return new FolderArrivals(LocalTarget.buckets(stateFolder));
     }
 }

@@ -3,6 +3,7 @@ package dev.emrys.runtime
 import dev.emrys.drive.TargetUnavailableException
 import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.DuplicateRunException
+import dev.emrys.journal.LogicalTime
 import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
@@ -29,6 +30,7 @@ import java.nio.file.Files
 import java.nio.file.attribute.PosixFilePermissions
 import java.time.Duration
 import java.time.Instant
+import java.time.LocalDate
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executor
 import java.util.concurrent.Executors
@@ -73,7 +75,7 @@ class EngineTest :
             Engine.open(fixture.settings).use { engine ->
                 val begun =
                     (1..2)
-                        .map { engine.startOnce(spec, "", "nightly", {}, threads) }
+                        .map { engine.startOnce(spec, "", "nightly", LOGICAL, {}, threads) }
                         .map { it.get(60, TimeUnit.SECONDS) }
                 val handle = begun.single { it.isPresent }.get()
                 handle.name() shouldBe "nightly"
@@ -87,7 +89,9 @@ class EngineTest :
             val closed = Executor { throw RejectedExecutionException() }
             Engine.open(fixture.settings).use { engine ->
                 shouldThrow<ExecutionException> {
-                        engine.startOnce(spec, "", "refused", {}, closed).get(60, TimeUnit.SECONDS)
+                        engine
+                            .startOnce(spec, "", "refused", LOGICAL, {}, closed)
+                            .get(60, TimeUnit.SECONDS)
                     }
                     .cause
                     .shouldBeInstanceOf<RejectedExecutionException>()
@@ -453,3 +457,11 @@ class EngineTest :
             }
         }
     })
+
+private val LOGICAL =
+    LogicalTime(
+        LocalDate.parse("2026-04-25"),
+        Instant.parse("2026-04-25T03:00:00Z"),
+        "UTC",
+        Instant.parse("2026-04-24T03:00:00Z"),
+    )

@@ -7,7 +7,7 @@ import java.util.Iterator;
  * The fires of one kind of timing without the limits of start and end. Instants are seconds since the epoch, and arguments are from
  * {@link #FIRST} to {@link #LAST}.
  */
-sealed interface FireTimes permits CronTimes, IntervalTimes {
+sealed interface FireTimes permits CronTimes, IntervalTimes, NoTimes {
     /** No later fire. */
     long NONE_AFTER = Long.MAX_VALUE;
 

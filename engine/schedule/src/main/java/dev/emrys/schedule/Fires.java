@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fires of one schedule, in the years 1 to 9999. Immutable and thread-safe; make it once for a schedule, since the streams and
+ * The fires of one schedule, in the years 1 to 9999; none for a {@link Trigger}. Immutable and thread-safe; make it once for a schedule, since the streams and
  * questions share what it prepares.
  */
 public final class Fires {
@@ -40,6 +40,16 @@ public final class Fires {
         @Override
         public FireTimes interval(Interval interval) {
             return new IntervalTimes(interval, schedule);
+        }
+
+        @Override
+        public FireTimes afterSuccess(AfterSuccess success) {
+            return new NoTimes();
+        }
+
+        @Override
+        public FireTimes arrival(Arrival arrival) {
+            return new NoTimes();
         }
     }
 

@@ -3,13 +3,14 @@ package dev.emrys.schedule;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * When a pipeline is started by itself.
  *
  * @param id identifies the schedule; the jitter depends on it
- * @param timing local times or intervals
+ * @param timing local times, an interval, or what it waits for
  * @param zone the zone of the local times and of the excluded days
  * @param gap what happens to a local time in a gap; null for the default of the expression, see {@link
  *     CronExpression#followsClock()}. It does not concern intervals
@@ -54,6 +55,19 @@ public record Schedule(
         return instant == null || instant.getNano() == 0
                 ? instant
                 : Instant.ofEpochSecond(instant.getEpochSecond() + 1);
+    }
+
+    /** Why a {@link Trigger} does not fire at an instant; empty when it does. */
+    public Optional<Omission.Reason> omitted(Instant at) {
+        if (start != null && at.isBefore(start)) {
+            return Optional.of(Omission.Reason.BEFORE_START);
+        }
+        if (end != null && !at.isBefore(end)) {
+            return Optional.of(Omission.Reason.AFTER_END);
+        }
+        return exclusions.contains(at.atZone(ZoneId.of(zone.id())).toLocalDate())
+                ? Optional.of(Omission.Reason.EXCLUDED)
+                : Optional.empty();
     }
 
     /** A schedule without limits and jitter, with the default treatment of clock changes. */

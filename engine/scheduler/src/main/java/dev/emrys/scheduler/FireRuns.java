@@ -1,10 +1,12 @@
 package dev.emrys.scheduler;
 
+import com.google.common.base.Ascii;
 import dev.emrys.journal.FireRecord;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The names of the runs of fires. A journal has one run of a name, so a fire has one run. */
 public final class FireRuns {
@@ -12,6 +14,14 @@ public final class FireRuns {
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final DateTimeFormatter MILLIS =
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern(
+                    "uuuuMMdd'T'HHmmss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    /** Of a schedule, within the name of a run. */
+    private static final int LONGEST_NAME = 60;
+
+    private static final Pattern UNUSUAL = Pattern.compile("[^A-Za-z0-9._-]");
 
     /** An instant and its text: schedules that are due at once have the same one, and formatting is a large part of a decision's cost. */
     private record InstantText(Instant instant, String text) {
@@ -41,6 +51,22 @@ public final class FireRuns {
 
     static String of(String pipeline, FireRecord.Cause cause, Instant at) {
         return cause == FireRecord.Cause.TRIGGER ? ofTrigger(pipeline, at) : ofFire(pipeline, at);
+    }
+
+    /**
+     * The run for a fire that something else than time has caused: {@code load-arrival-20260425T010000.000123Z}.
+     *
+     * @param schedule the schedule's id; its name is a part of that of the run, unless it is {@code main}: two schedules of a pipeline may
+     *     fire at the same instant
+     */
+    static String ofEvent(String pipeline, String schedule, FireRecord.Cause cause, Instant at) {
+        String name = schedule.substring(pipeline.length() + 1);
+        String written = UNUSUAL.matcher(Ascii.truncate(name, LONGEST_NAME, "")).replaceAll("-");
+        return prefix(pipeline)
+                + (name.equals("main") ? "" : written + "-")
+                + Ascii.toLowerCase(cause.name())
+                + "-"
+                + MICROS.format(at);
     }
 
     private static String prefix(String pipeline) {
