@@ -69,17 +69,18 @@ internal class ServeNotifications(
         }
 
     /**
-     * Sends what a process before this one may have left unsent, and expects the ends of open runs.
+     * Sends what a process before this one may have left unsent of the last day, and expects the
+     * ends of open runs.
      */
     fun recover() {
         val since = clock.instant().minus(RECOVERED_TIME)
-        engine
-            .schedules()
-            .newestFires(Optional.empty(), RECOVERED_FIRES)
-            .filter {
-                it.state() == FireRecord.State.FAILED && (it.endedAt() ?: Instant.MIN) > since
-            }
-            .forEach(::failed)
+        val schedules = engine.schedules()
+        schedules.failedFires(since, RECOVERED).forEach(::failed)
+        schedules
+            .newestEvents(Optional.empty(), RECOVERED)
+            .filter { it.at() > since }
+            .reversed()
+            .forEach(::happened)
         engine.schedules().openFires().forEach(::expect)
     }
 
@@ -247,7 +248,7 @@ internal class ServeNotifications(
     }
 
     private companion object {
-        const val RECOVERED_FIRES = 1_000
-        val RECOVERED_TIME: Duration = Duration.ofHours(1)
+        const val RECOVERED = 200
+        val RECOVERED_TIME: Duration = Duration.ofDays(1)
     }
 }

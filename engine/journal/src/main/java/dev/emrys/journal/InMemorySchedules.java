@@ -75,6 +75,18 @@ final class InMemorySchedules implements ScheduleStore {
     }
 
     @Override
+    public synchronized ImmutableList<FireRecord> failedFires(Instant since, int limit) {
+        return fires.values().stream()
+                .filter(fire -> fire.state() == FireRecord.State.FAILED)
+                .filter(fire -> fire.endedAt() != null && !fire.endedAt().isBefore(since))
+                .sorted(Comparator.comparing(FireRecord::endedAt)
+                        .thenComparing(FireRecord::schedule)
+                        .thenComparing(FireRecord::at))
+                .limit(limit)
+                .collect(toImmutableList());
+    }
+
+    @Override
     public synchronized ImmutableList<ScheduleEvent> newestEvents(
             Optional<String> schedule, Instant before, int limit) {
         return Lists.reverse(events).stream()

@@ -43,6 +43,11 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
     }
 
     @Override
+    public ImmutableList<FireRecord> failedFires(Instant since, int limit) {
+        return database.read(connection -> ScheduleTables.failedFires(connection::prepareStatement, since, limit));
+    }
+
+    @Override
     public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, Instant before, int limit) {
         return database.read(
                 connection -> ScheduleTables.newestEvents(connection::prepareStatement, schedule, before, limit));

@@ -29,6 +29,9 @@ public interface ScheduleStore {
      */
     ImmutableList<FireRecord> newestFires(Optional<String> schedule, Instant before, int limit);
 
+    /** The fires whose runs have failed at this instant or later, in the order of their ends, at most {@code limit}. */
+    ImmutableList<FireRecord> failedFires(Instant since, int limit);
+
     /**
      * The newest events before an instant, the newest first, at most {@code limit}.
      *

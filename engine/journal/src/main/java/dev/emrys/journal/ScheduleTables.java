@@ -232,6 +232,14 @@ final class ScheduleTables {
         return fires(select);
     }
 
+    static ImmutableList<FireRecord> failedFires(Statements statements, Instant since, int limit) throws SQLException {
+        PreparedStatement select = statements.of("SELECT " + FIRE
+                + " FROM fires WHERE state = 'failed' AND ended_at >= ? ORDER BY ended_at, schedule, fire_at LIMIT ?");
+        select.setString(1, Timestamps.text(since));
+        select.setInt(2, limit);
+        return fires(select);
+    }
+
     private static ImmutableList<FireRecord> fires(PreparedStatement select) throws SQLException {
         ImmutableList.Builder<FireRecord> found = ImmutableList.builder();
         try (ResultSet row = select.executeQuery()) {

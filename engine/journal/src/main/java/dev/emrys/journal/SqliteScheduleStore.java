@@ -43,6 +43,11 @@ final class SqliteScheduleStore implements ScheduleStore {
     }
 
     @Override
+    public ImmutableList<FireRecord> failedFires(Instant since, int limit) {
+        return reader.read(connection -> ScheduleTables.failedFires(connection::statement, since, limit));
+    }
+
+    @Override
     public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, Instant before, int limit) {
         return reader.read(connection -> ScheduleTables.newestEvents(connection::statement, schedule, before, limit));
     }

@@ -287,6 +287,28 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
         }
     }
 
+    test("failed fires are listed from an end on, in the order of their ends") {
+        newStore().open().use { journal ->
+            fun failed(id: String, at: Instant, end: Instant) =
+                fire(id, at).`in`(FireRecord.State.FAILED, "exit code 1", end)
+            val late = failed("a", noon, noon.plusSeconds(60))
+            val early = failed("b", noon.plusSeconds(1), noon.plusSeconds(20))
+            val before = failed("b", noon, noon.plusSeconds(19))
+            journal.change(
+                schedule("a"),
+                listOf(
+                    late,
+                    fire("a", noon.plusSeconds(1)),
+                    fire("a", noon.plusSeconds(2), FireRecord.State.SUCCEEDED),
+                ),
+            )
+            journal.change(schedule("b"), listOf(before, early))
+            val schedules = journal.schedules()
+            schedules.failedFires(noon.plusSeconds(20), 9) shouldContainExactly listOf(early, late)
+            schedules.failedFires(noon, 2) shouldContainExactly listOf(before, early)
+        }
+    }
+
     test("the number of changes grows with each one, of any process") {
         val store = newStore()
         store.open().use { one ->

@@ -83,6 +83,11 @@ public final class Schedules {
         return store.newestFires(schedule, LAST, limit);
     }
 
+    /** The fires whose runs have failed at this instant or later, in the order of their ends, at most {@code limit}. */
+    public ImmutableList<FireRecord> failedFires(Instant since, int limit) {
+        return store.failedFires(since, limit);
+    }
+
     /** The newest events of one schedule or of all besides the fires, the newest first, at most {@code limit}. */
     public ImmutableList<ScheduleEvent> newestEvents(Optional<String> schedule, int limit) {
         return store.newestEvents(schedule, LAST, limit);
