@@ -41,6 +41,7 @@ final class ClusterCalls {
 
     RunJobFlowResponse run(AccountState account, RunJobFlowRequest request) {
         RunJobFlowRules.check(request);
+        SecurityCalls.checkExists(account, request.securityConfiguration());
         if (account.liveCount() >= settings.maxActiveClusters()) {
             throw Errors.validation("The number of active clusters exceeds the limit of " + settings.maxActiveClusters()
                     + " for this account.");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import dev.emrys.emulator.AccountResources.Resource;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -62,6 +63,27 @@ final class Documents {
         putInstant(json, "hiddenUntil", record.hiddenUntil());
         json.set("step", tree(record.step(), !record.active()));
         return new StoredDocument(STEP, record.id(), SdkJson.text(json));
+    }
+
+    static StoredDocument of(Resource resource) {
+        ObjectNode json = document().put("sequence", resource.sequence());
+        json.set("value", resource.json());
+        return new StoredDocument(resource.kind(), resource.id(), SdkJson.text(json));
+    }
+
+    /** Replaces the document of a resource that was removed, until it is deleted from the store. */
+    static StoredDocument ofRemoved(String kind, String id) {
+        return new StoredDocument(kind, id, SdkJson.text(document().put("removed", true)));
+    }
+
+    /** Null if the resource was removed. */
+    static @Nullable Resource resource(StoredDocument document) {
+        JsonNode json = parse(document);
+        return json.path("removed").booleanValue()
+                ? null
+                : new Resource(
+                        document.kind(), document.id(), json.get("sequence").longValue(), (ObjectNode)
+                                json.get("value"));
     }
 
     static ClusterRecord cluster(StoredDocument document) {

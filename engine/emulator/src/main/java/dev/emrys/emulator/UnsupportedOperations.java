@@ -7,31 +7,13 @@ import software.amazon.awssdk.services.emr.model.AddInstanceGroupsRequest;
 import software.amazon.awssdk.services.emr.model.AddInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.CreatePersistentAppUiRequest;
 import software.amazon.awssdk.services.emr.model.CreatePersistentAppUiResponse;
-import software.amazon.awssdk.services.emr.model.CreateSecurityConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.CreateSecurityConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.CreateStudioRequest;
-import software.amazon.awssdk.services.emr.model.CreateStudioResponse;
-import software.amazon.awssdk.services.emr.model.CreateStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.CreateStudioSessionMappingResponse;
-import software.amazon.awssdk.services.emr.model.DeleteSecurityConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.DeleteSecurityConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.DeleteStudioRequest;
-import software.amazon.awssdk.services.emr.model.DeleteStudioResponse;
-import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingResponse;
 import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.DescribePersistentAppUiRequest;
 import software.amazon.awssdk.services.emr.model.DescribePersistentAppUiResponse;
 import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelRequest;
 import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
-import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.DescribeStudioRequest;
-import software.amazon.awssdk.services.emr.model.DescribeStudioResponse;
 import software.amazon.awssdk.services.emr.model.EmrException;
-import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsRequest;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsResponse;
 import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
@@ -40,18 +22,10 @@ import software.amazon.awssdk.services.emr.model.GetOnClusterAppUiPresignedUrlRe
 import software.amazon.awssdk.services.emr.model.GetOnClusterAppUiPresignedUrlResponse;
 import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlRequest;
 import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlResponse;
-import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingResponse;
 import software.amazon.awssdk.services.emr.model.ListNotebookExecutionsRequest;
 import software.amazon.awssdk.services.emr.model.ListNotebookExecutionsResponse;
 import software.amazon.awssdk.services.emr.model.ListReleaseLabelsRequest;
 import software.amazon.awssdk.services.emr.model.ListReleaseLabelsResponse;
-import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsRequest;
-import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsResponse;
-import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsRequest;
-import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsResponse;
-import software.amazon.awssdk.services.emr.model.ListStudiosRequest;
-import software.amazon.awssdk.services.emr.model.ListStudiosResponse;
 import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesRequest;
 import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesResponse;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetRequest;
@@ -60,8 +34,6 @@ import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsRequest;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyRequest;
 import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyRequest;
 import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyRequest;
@@ -74,10 +46,6 @@ import software.amazon.awssdk.services.emr.model.StartNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionResponse;
-import software.amazon.awssdk.services.emr.model.UpdateStudioRequest;
-import software.amazon.awssdk.services.emr.model.UpdateStudioResponse;
-import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingResponse;
 
 /**
  * The operations of the SDK that the emulator does not support: each throws a ValidationException that says so. The interface's own
@@ -104,36 +72,6 @@ abstract class UnsupportedOperations implements EmrClient {
     }
 
     @Override
-    public CreateSecurityConfigurationResponse createSecurityConfiguration(CreateSecurityConfigurationRequest request) {
-        throw unsupported("CreateSecurityConfiguration");
-    }
-
-    @Override
-    public CreateStudioResponse createStudio(CreateStudioRequest request) {
-        throw unsupported("CreateStudio");
-    }
-
-    @Override
-    public CreateStudioSessionMappingResponse createStudioSessionMapping(CreateStudioSessionMappingRequest request) {
-        throw unsupported("CreateStudioSessionMapping");
-    }
-
-    @Override
-    public DeleteSecurityConfigurationResponse deleteSecurityConfiguration(DeleteSecurityConfigurationRequest request) {
-        throw unsupported("DeleteSecurityConfiguration");
-    }
-
-    @Override
-    public DeleteStudioResponse deleteStudio(DeleteStudioRequest request) {
-        throw unsupported("DeleteStudio");
-    }
-
-    @Override
-    public DeleteStudioSessionMappingResponse deleteStudioSessionMapping(DeleteStudioSessionMappingRequest request) {
-        throw unsupported("DeleteStudioSessionMapping");
-    }
-
-    @Override
     public DescribeNotebookExecutionResponse describeNotebookExecution(DescribeNotebookExecutionRequest request) {
         throw unsupported("DescribeNotebookExecution");
     }
@@ -146,23 +84,6 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public DescribeReleaseLabelResponse describeReleaseLabel(DescribeReleaseLabelRequest request) {
         throw unsupported("DescribeReleaseLabel");
-    }
-
-    @Override
-    public DescribeSecurityConfigurationResponse describeSecurityConfiguration(
-            DescribeSecurityConfigurationRequest request) {
-        throw unsupported("DescribeSecurityConfiguration");
-    }
-
-    @Override
-    public DescribeStudioResponse describeStudio(DescribeStudioRequest request) {
-        throw unsupported("DescribeStudio");
-    }
-
-    @Override
-    public GetBlockPublicAccessConfigurationResponse getBlockPublicAccessConfiguration(
-            GetBlockPublicAccessConfigurationRequest request) {
-        throw unsupported("GetBlockPublicAccessConfiguration");
     }
 
     @Override
@@ -189,11 +110,6 @@ abstract class UnsupportedOperations implements EmrClient {
     }
 
     @Override
-    public GetStudioSessionMappingResponse getStudioSessionMapping(GetStudioSessionMappingRequest request) {
-        throw unsupported("GetStudioSessionMapping");
-    }
-
-    @Override
     public ListNotebookExecutionsResponse listNotebookExecutions(ListNotebookExecutionsRequest request) {
         throw unsupported("ListNotebookExecutions");
     }
@@ -201,21 +117,6 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
         throw unsupported("ListReleaseLabels");
-    }
-
-    @Override
-    public ListSecurityConfigurationsResponse listSecurityConfigurations(ListSecurityConfigurationsRequest request) {
-        throw unsupported("ListSecurityConfigurations");
-    }
-
-    @Override
-    public ListStudioSessionMappingsResponse listStudioSessionMappings(ListStudioSessionMappingsRequest request) {
-        throw unsupported("ListStudioSessionMappings");
-    }
-
-    @Override
-    public ListStudiosResponse listStudios(ListStudiosRequest request) {
-        throw unsupported("ListStudios");
     }
 
     @Override
@@ -236,12 +137,6 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public PutAutoScalingPolicyResponse putAutoScalingPolicy(PutAutoScalingPolicyRequest request) {
         throw unsupported("PutAutoScalingPolicy");
-    }
-
-    @Override
-    public PutBlockPublicAccessConfigurationResponse putBlockPublicAccessConfiguration(
-            PutBlockPublicAccessConfigurationRequest request) {
-        throw unsupported("PutBlockPublicAccessConfiguration");
     }
 
     @Override
@@ -272,15 +167,5 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public StopNotebookExecutionResponse stopNotebookExecution(StopNotebookExecutionRequest request) {
         throw unsupported("StopNotebookExecution");
-    }
-
-    @Override
-    public UpdateStudioResponse updateStudio(UpdateStudioRequest request) {
-        throw unsupported("UpdateStudio");
-    }
-
-    @Override
-    public UpdateStudioSessionMappingResponse updateStudioSessionMapping(UpdateStudioSessionMappingRequest request) {
-        throw unsupported("UpdateStudioSessionMapping");
     }
 }

@@ -358,8 +358,8 @@ class LimitsTest :
 
         test("an unsupported operation is rejected, and ignored fields are listed") {
             val harness = EmulatorHarness()
-            refused { harness.emr.listStudios {} } shouldContain
-                "Emrys's emulator does not emulate ListStudios"
+            refused { harness.emr.listNotebookExecutions {} } shouldContain
+                "Emrys's emulator does not emulate ListNotebookExecutions"
             Emulator.ignoredFields(request()).size shouldBe 0
             val texts =
                 Emulator.ignoredFields(

@@ -113,8 +113,8 @@ class WireServerTest :
             shouldThrow<InternalServerErrorException> { emr.runJobFlow(request()) }
                 .statusCode() shouldBe 500
             shouldThrow<InternalServerException> { emr.listClusters() }
-            shouldThrow<EmrException> { emr.listStudios {} }.text() shouldContain
-                "does not emulate ListStudios"
+            shouldThrow<EmrException> { emr.listNotebookExecutions {} }.text() shouldContain
+                "does not emulate ListNotebookExecutions"
         }
 
         test(
