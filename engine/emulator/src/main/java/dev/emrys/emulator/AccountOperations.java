@@ -3,6 +3,10 @@ package dev.emrys.emulator;
 import dev.emrys.emulator.OperationExecutor.DeferredError;
 import java.util.function.Function;
 import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.services.emr.model.AddInstanceFleetRequest;
+import software.amazon.awssdk.services.emr.model.AddInstanceFleetResponse;
+import software.amazon.awssdk.services.emr.model.AddInstanceGroupsRequest;
+import software.amazon.awssdk.services.emr.model.AddInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.CreateSecurityConfigurationRequest;
 import software.amazon.awssdk.services.emr.model.CreateSecurityConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.CreateStudioRequest;
@@ -23,6 +27,8 @@ import software.amazon.awssdk.services.emr.model.EmrException;
 import software.amazon.awssdk.services.emr.model.EmrResponse;
 import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationRequest;
 import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationResponse;
+import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
+import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingRequest;
 import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingResponse;
 import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsRequest;
@@ -31,26 +37,42 @@ import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsReques
 import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsResponse;
 import software.amazon.awssdk.services.emr.model.ListStudiosRequest;
 import software.amazon.awssdk.services.emr.model.ListStudiosResponse;
+import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetRequest;
+import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetResponse;
+import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsRequest;
+import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsResponse;
+import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyRequest;
+import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurationRequest;
 import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurationResponse;
+import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyRequest;
+import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyResponse;
+import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyRequest;
+import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyResponse;
+import software.amazon.awssdk.services.emr.model.RemoveManagedScalingPolicyRequest;
+import software.amazon.awssdk.services.emr.model.RemoveManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.UpdateStudioRequest;
 import software.amazon.awssdk.services.emr.model.UpdateStudioResponse;
 import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingRequest;
 import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingResponse;
 
 /**
- * The operations that neither create, show, change nor end a cluster or its steps as a whole: on the account's resources.
+ * The operations that neither create, show, change nor end a cluster or its steps as a whole: on the account's resources, and on the parts of a cluster.
  */
 abstract class AccountOperations extends UnsupportedOperations {
 
     private final OperationExecutor executor;
     private final SecurityCalls security;
     private final StudioCalls studios;
+    private final ScalingCalls scaling;
+    private final InstanceChangeCalls changes;
 
     AccountOperations(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
         executor = new OperationExecutor(ports, settings, transactor);
         security = new SecurityCalls(settings, transactor);
         studios = new StudioCalls(settings, transactor);
+        scaling = new ScalingCalls(transactor, settings);
+        changes = new InstanceChangeCalls(transactor, settings);
     }
 
     final OperationExecutor operations() {
@@ -150,5 +172,50 @@ abstract class AccountOperations extends UnsupportedOperations {
     @Override
     public DeleteStudioSessionMappingResponse deleteStudioSessionMapping(DeleteStudioSessionMappingRequest request) {
         return call("DeleteStudioSessionMapping", request, account -> studios.deleteMapping(account, request));
+    }
+
+    @Override
+    public PutManagedScalingPolicyResponse putManagedScalingPolicy(PutManagedScalingPolicyRequest request) {
+        return call("PutManagedScalingPolicy", request, account -> scaling.putManaged(account, request));
+    }
+
+    @Override
+    public GetManagedScalingPolicyResponse getManagedScalingPolicy(GetManagedScalingPolicyRequest request) {
+        return call("GetManagedScalingPolicy", request, account -> scaling.getManaged(account, request));
+    }
+
+    @Override
+    public RemoveManagedScalingPolicyResponse removeManagedScalingPolicy(RemoveManagedScalingPolicyRequest request) {
+        return call("RemoveManagedScalingPolicy", request, account -> scaling.removeManaged(account, request));
+    }
+
+    @Override
+    public PutAutoScalingPolicyResponse putAutoScalingPolicy(PutAutoScalingPolicyRequest request) {
+        return call("PutAutoScalingPolicy", request, account -> scaling.putAutomatic(account, request));
+    }
+
+    @Override
+    public RemoveAutoScalingPolicyResponse removeAutoScalingPolicy(RemoveAutoScalingPolicyRequest request) {
+        return call("RemoveAutoScalingPolicy", request, account -> scaling.removeAutomatic(account, request));
+    }
+
+    @Override
+    public AddInstanceGroupsResponse addInstanceGroups(AddInstanceGroupsRequest request) {
+        return call("AddInstanceGroups", request, account -> changes.addGroups(account, request));
+    }
+
+    @Override
+    public ModifyInstanceGroupsResponse modifyInstanceGroups(ModifyInstanceGroupsRequest request) {
+        return call("ModifyInstanceGroups", request, account -> changes.modifyGroups(account, request));
+    }
+
+    @Override
+    public AddInstanceFleetResponse addInstanceFleet(AddInstanceFleetRequest request) {
+        return call("AddInstanceFleet", request, account -> changes.addFleet(account, request));
+    }
+
+    @Override
+    public ModifyInstanceFleetResponse modifyInstanceFleet(ModifyInstanceFleetRequest request) {
+        return call("ModifyInstanceFleet", request, account -> changes.modifyFleet(account, request));
     }
 }

@@ -96,6 +96,9 @@ final class AccountState {
         ClusterRecord before = entry.cluster();
         if (record.isTerminal() && !before.isTerminal()) {
             putRequest(entry);
+            if (entry.partsStored()) {
+                putParts(entry);
+            }
         }
         undo.push(() -> replace(entry, before));
         replace(entry, record);
@@ -103,6 +106,21 @@ final class AccountState {
             stateChanges.add(StateChanges.Change.of(record));
         }
         changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
+    }
+
+    void put(ClusterEntry entry, ClusterParts parts) {
+        ClusterParts before = entry.parts();
+        boolean storedBefore = entry.partsStored();
+        undo.push(() -> entry.setParts(before, storedBefore));
+        entry.setParts(parts, true);
+        putParts(entry);
+    }
+
+    private void putParts(ClusterEntry entry) {
+        String id = entry.cluster().id();
+        changed.put(
+                PartsDocuments.CLUSTER_PARTS + "/" + id,
+                () -> PartsDocuments.of(id, entry.parts(), entry.cluster().isTerminal()));
     }
 
     void put(ClusterEntry entry, StepRecord record) {
@@ -170,6 +188,12 @@ final class AccountState {
             ClusterRequest clusterRequest = requests.get(document.id());
             if (document.kind().equals(Documents.CLUSTER) && clusterRequest != null) {
                 add(new ClusterEntry(Documents.cluster(document), clusterRequest));
+            }
+        }
+        for (StoredDocument document : documents) {
+            ClusterEntry entry = byId.get(document.id());
+            if (document.kind().equals(PartsDocuments.CLUSTER_PARTS) && entry != null) {
+                entry.setParts(PartsDocuments.parts(document), true);
             }
         }
         documents.stream()

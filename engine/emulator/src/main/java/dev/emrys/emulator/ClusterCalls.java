@@ -101,7 +101,7 @@ final class ClusterCalls {
         }
         for (String id : ids) {
             if (account.find(id) == null) {
-                throw Errors.validation("Specified job flow ID does not exist");
+                throw Errors.validation(Errors.UNKNOWN_JOB_FLOW);
             }
         }
         boolean anyProtected = false;

@@ -122,11 +122,11 @@ final class Documents {
         return ended ? ConfidentialValues.hide(tree) : tree;
     }
 
-    private static ObjectNode document() {
+    static ObjectNode document() {
         return JsonNodeFactory.instance.objectNode().put("version", VERSION);
     }
 
-    private static JsonNode parse(StoredDocument document) {
+    static JsonNode parse(StoredDocument document) {
         JsonNode json = SdkJson.parse(document.json());
         int version = json.path("version").intValue();
         if (version != VERSION) {
@@ -137,13 +137,13 @@ final class Documents {
         return json;
     }
 
-    private static void putInstant(ObjectNode json, String member, @Nullable Instant instant) {
+    static void putInstant(ObjectNode json, String member, @Nullable Instant instant) {
         if (instant != null) {
             json.put(member, instant.toEpochMilli());
         }
     }
 
-    private static @Nullable Instant instant(JsonNode json, String member) {
+    static @Nullable Instant instant(JsonNode json, String member) {
         return json.has(member) ? Instant.ofEpochMilli(json.get(member).longValue()) : null;
     }
 }

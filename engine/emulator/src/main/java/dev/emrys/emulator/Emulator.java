@@ -46,6 +46,8 @@ import software.amazon.awssdk.services.emr.model.SetKeepJobFlowAliveWhenNoStepsR
 import software.amazon.awssdk.services.emr.model.SetKeepJobFlowAliveWhenNoStepsResponse;
 import software.amazon.awssdk.services.emr.model.SetTerminationProtectionRequest;
 import software.amazon.awssdk.services.emr.model.SetTerminationProtectionResponse;
+import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementRequest;
+import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementResponse;
 import software.amazon.awssdk.services.emr.model.SetVisibleToAllUsersRequest;
 import software.amazon.awssdk.services.emr.model.SetVisibleToAllUsersResponse;
 import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
@@ -70,7 +72,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
     private final StepCalls steps;
     private final ClusterCalls clusters;
     private final SettingCalls settingCalls;
-    private final InstanceCalls instances = new InstanceCalls();
+    private final InstanceCalls instances;
 
     /** An empty account; {@link #recover} loads what is stored. */
     public Emulator(EmulatorPorts ports, EmulatorSettings settings) {
@@ -82,6 +84,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         steps = new StepCalls(transactor, lifecycle);
         clusters = new ClusterCalls(settings, transactor, lifecycle, steps);
         settingCalls = new SettingCalls(lifecycle);
+        instances = new InstanceCalls(transactor);
     }
 
     /**
@@ -293,6 +296,19 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
     }
 
     @Override
+    public SetUnhealthyNodeReplacementResponse setUnhealthyNodeReplacement(SetUnhealthyNodeReplacementRequest request) {
+        return call("SetUnhealthyNodeReplacement", request, account -> {
+            settingCalls.change(
+                    account,
+                    request.jobFlowIds(),
+                    cluster -> cluster.toBuilder()
+                            .unhealthyNodeReplacement(request.unhealthyNodeReplacement())
+                            .build());
+            return SetUnhealthyNodeReplacementResponse.builder().build();
+        });
+    }
+
+    @Override
     public SetVisibleToAllUsersResponse setVisibleToAllUsers(SetVisibleToAllUsersRequest request) {
         return call("SetVisibleToAllUsers", request, account -> {
             settingCalls.change(
@@ -313,6 +329,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
             // The cluster last: while it is stored, a deletion that failed is repeated.
             ports.store()
                     .delete(Documents.STEP, entry.all().map(StepRecord::id).collect(ImmutableList.toImmutableList()));
+            ports.store().delete(PartsDocuments.CLUSTER_PARTS, id);
             ports.store().delete(Documents.CLUSTER_REQUEST, id);
             ports.store().delete(Documents.CLUSTER_REQUEST_V0, id);
             ports.store().delete(Documents.CLUSTER, id);

@@ -17,6 +17,12 @@ final class Errors {
     static final String SHUTTING_DOWN =
             "A job flow that is shutting down, terminated, or finished may not be modified.";
 
+    /** Real clients report this text of all operations that take job flow ids, but for AddJobFlowSteps. */
+    static final String UNKNOWN_JOB_FLOW = "Specified job flow ID not valid.";
+
+    /** The text of AddJobFlowSteps; see github.com/raster-foundry/raster-foundry/issues/352. */
+    static final String UNKNOWN_JOB_FLOW_OF_STEPS = "Specified job flow ID does not exist.";
+
     /** Operations from before 2013: their model has InternalServerError where the later ones have InternalServerException. */
     private static final ImmutableSet<String> LEGACY = ImmutableSet.of(
             "AddInstanceGroups",

@@ -23,13 +23,19 @@ import software.amazon.awssdk.services.emr.model.ListInstancesResponse;
 /** The operations that show the parts of a cluster. Each method is the body of one transaction. */
 final class InstanceCalls {
 
+    private final Transactor transactor;
+
+    InstanceCalls(Transactor transactor) {
+        this.transactor = transactor;
+    }
+
     ListInstanceGroupsResponse groups(AccountState account, ListInstanceGroupsRequest request) {
         ClusterEntry entry = account.cluster(request.clusterId());
         if (Instances.hasFleets(entry)) {
             throw wrongStyle("Instance fleets", "ListInstanceGroups", "ListInstanceFleets");
         }
         return ListInstanceGroupsResponse.builder()
-                .instanceGroups(Instances.groups(entry))
+                .instanceGroups(Instances.groups(entry, transactor.now()))
                 .build();
     }
 
@@ -39,7 +45,7 @@ final class InstanceCalls {
             throw wrongStyle("Instance groups", "ListInstanceFleets", "ListInstanceGroups");
         }
         return ListInstanceFleetsResponse.builder()
-                .instanceFleets(Instances.fleets(entry))
+                .instanceFleets(Instances.fleets(entry, transactor.now()))
                 .build();
     }
 
@@ -47,7 +53,7 @@ final class InstanceCalls {
         ClusterEntry entry = account.cluster(request.clusterId());
         ImmutableSet<String> groups = selectedGroups(entry, request);
         ImmutableList<String> states = ImmutableList.copyOf(request.instanceStatesAsStrings());
-        List<Instance> all = Instances.instances(entry, groups::contains).stream()
+        List<Instance> all = Instances.instances(entry, groups::contains, transactor.now()).stream()
                 .filter(one -> states.isEmpty() || states.contains(one.status().stateAsString()))
                 .toList();
         // Markers count down, as in all listings: position n is the element that has n elements after it.
@@ -72,17 +78,17 @@ final class InstanceCalls {
                 .build();
     }
 
-    private static ImmutableSet<String> selectedGroups(ClusterEntry entry, ListInstancesRequest request) {
+    private ImmutableSet<String> selectedGroups(ClusterEntry entry, ListInstancesRequest request) {
         ImmutableSet.Builder<String> selected = ImmutableSet.builder();
         List<String> types = request.instanceGroupTypesAsStrings();
         if (Instances.hasFleets(entry)) {
             String fleetType = request.instanceFleetTypeAsString();
-            Instances.fleets(entry).stream()
+            Instances.fleets(entry, transactor.now()).stream()
                     .filter(one -> matches(request.instanceFleetId(), one.id())
                             && matches(fleetType, one.instanceFleetTypeAsString()))
                     .forEach(one -> selected.add(one.id()));
         } else {
-            Instances.groups(entry).stream()
+            Instances.groups(entry, transactor.now()).stream()
                     .filter(one -> matches(request.instanceGroupId(), one.id())
                             && (types.isEmpty() || types.contains(one.instanceGroupTypeAsString())))
                     .forEach(one -> selected.add(one.id()));

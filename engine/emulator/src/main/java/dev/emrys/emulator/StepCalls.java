@@ -51,7 +51,7 @@ final class StepCalls {
     AddJobFlowStepsResponse add(AccountState account, AddJobFlowStepsRequest request) {
         ClusterEntry entry = account.find(request.jobFlowId());
         if (entry == null) {
-            throw Errors.validation("Specified job flow ID not valid");
+            throw Errors.validation(Errors.UNKNOWN_JOB_FLOW_OF_STEPS);
         }
         if (!entry.cluster().modifiable()) {
             throw Errors.validation(Errors.SHUTTING_DOWN);

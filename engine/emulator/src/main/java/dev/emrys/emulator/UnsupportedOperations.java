@@ -1,10 +1,6 @@
 package dev.emrys.emulator;
 
 import software.amazon.awssdk.services.emr.EmrClient;
-import software.amazon.awssdk.services.emr.model.AddInstanceFleetRequest;
-import software.amazon.awssdk.services.emr.model.AddInstanceFleetResponse;
-import software.amazon.awssdk.services.emr.model.AddInstanceGroupsRequest;
-import software.amazon.awssdk.services.emr.model.AddInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.CreatePersistentAppUiRequest;
 import software.amazon.awssdk.services.emr.model.CreatePersistentAppUiResponse;
 import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionRequest;
@@ -16,8 +12,6 @@ import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
 import software.amazon.awssdk.services.emr.model.EmrException;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsRequest;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsResponse;
-import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.GetOnClusterAppUiPresignedUrlRequest;
 import software.amazon.awssdk.services.emr.model.GetOnClusterAppUiPresignedUrlResponse;
 import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlRequest;
@@ -28,20 +22,6 @@ import software.amazon.awssdk.services.emr.model.ListReleaseLabelsRequest;
 import software.amazon.awssdk.services.emr.model.ListReleaseLabelsResponse;
 import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesRequest;
 import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesResponse;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetRequest;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetResponse;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsRequest;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsResponse;
-import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.RemoveManagedScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.RemoveManagedScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementRequest;
-import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementResponse;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionRequest;
@@ -55,16 +35,6 @@ abstract class UnsupportedOperations implements EmrClient {
 
     /** The exception for a call of {@code operation}. */
     abstract EmrException unsupported(String operation);
-
-    @Override
-    public AddInstanceFleetResponse addInstanceFleet(AddInstanceFleetRequest request) {
-        throw unsupported("AddInstanceFleet");
-    }
-
-    @Override
-    public AddInstanceGroupsResponse addInstanceGroups(AddInstanceGroupsRequest request) {
-        throw unsupported("AddInstanceGroups");
-    }
 
     @Override
     public CreatePersistentAppUiResponse createPersistentAppUI(CreatePersistentAppUiRequest request) {
@@ -93,11 +63,6 @@ abstract class UnsupportedOperations implements EmrClient {
     }
 
     @Override
-    public GetManagedScalingPolicyResponse getManagedScalingPolicy(GetManagedScalingPolicyRequest request) {
-        throw unsupported("GetManagedScalingPolicy");
-    }
-
-    @Override
     public GetOnClusterAppUiPresignedUrlResponse getOnClusterAppUIPresignedURL(
             GetOnClusterAppUiPresignedUrlRequest request) {
         throw unsupported("GetOnClusterAppUIPresignedURL");
@@ -122,41 +87,6 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public ListSupportedInstanceTypesResponse listSupportedInstanceTypes(ListSupportedInstanceTypesRequest request) {
         throw unsupported("ListSupportedInstanceTypes");
-    }
-
-    @Override
-    public ModifyInstanceFleetResponse modifyInstanceFleet(ModifyInstanceFleetRequest request) {
-        throw unsupported("ModifyInstanceFleet");
-    }
-
-    @Override
-    public ModifyInstanceGroupsResponse modifyInstanceGroups(ModifyInstanceGroupsRequest request) {
-        throw unsupported("ModifyInstanceGroups");
-    }
-
-    @Override
-    public PutAutoScalingPolicyResponse putAutoScalingPolicy(PutAutoScalingPolicyRequest request) {
-        throw unsupported("PutAutoScalingPolicy");
-    }
-
-    @Override
-    public PutManagedScalingPolicyResponse putManagedScalingPolicy(PutManagedScalingPolicyRequest request) {
-        throw unsupported("PutManagedScalingPolicy");
-    }
-
-    @Override
-    public RemoveAutoScalingPolicyResponse removeAutoScalingPolicy(RemoveAutoScalingPolicyRequest request) {
-        throw unsupported("RemoveAutoScalingPolicy");
-    }
-
-    @Override
-    public RemoveManagedScalingPolicyResponse removeManagedScalingPolicy(RemoveManagedScalingPolicyRequest request) {
-        throw unsupported("RemoveManagedScalingPolicy");
-    }
-
-    @Override
-    public SetUnhealthyNodeReplacementResponse setUnhealthyNodeReplacement(SetUnhealthyNodeReplacementRequest request) {
-        throw unsupported("SetUnhealthyNodeReplacement");
     }
 
     @Override

@@ -104,7 +104,7 @@ class WireServerTest :
             missing.requestId() shouldNotBe null
             val invalid = shouldThrow<EmrException> { emr.add("j-NONE", step("x")) }
             invalid.code() shouldBe "ValidationException"
-            invalid.text() shouldBe "Specified job flow ID not valid"
+            invalid.text() shouldBe "Specified job flow ID does not exist."
             harness.faults
                 .plan("RunJobFlow", Fault.Throttle(), Fault.ErrorBefore())
                 .plan("ListClusters", Fault.ErrorBefore())
