@@ -1,5 +1,7 @@
 package dev.emrys.emulator;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.OperationExecutor.DeferredError;
 import java.time.Instant;
@@ -73,6 +75,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
     private final ClusterCalls clusters;
     private final SettingCalls settingCalls;
     private final InstanceCalls instances;
+    private final JobFlowCalls jobFlows;
 
     /** An empty account; {@link #recover} loads what is stored. */
     public Emulator(EmulatorPorts ports, EmulatorSettings settings) {
@@ -85,6 +88,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         clusters = new ClusterCalls(settings, transactor, lifecycle, steps);
         settingCalls = new SettingCalls(lifecycle);
         instances = new InstanceCalls(transactor);
+        jobFlows = new JobFlowCalls(transactor);
     }
 
     /**
@@ -138,6 +142,27 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
     /** The fields of a request that are accepted and returned, but ignored: one text each. */
     public static ImmutableList<String> ignoredFields(RunJobFlowRequest request) {
         return IgnoredFields.of(request);
+    }
+
+    /**
+     * Executes an operation that the SDK's client does not have.
+     *
+     * @param request the JSON object of the request
+     * @return the JSON object of the response
+     * @throws EmrException as the operations of the client
+     * @throws MalformedJsonException a member of the request has the wrong type
+     */
+    public ObjectNode call(String operation, JsonNode request) {
+        if (!operation.equals("DescribeJobFlows")) {
+            throw unsupported(operation);
+        }
+        JobFlowCalls.Filter filter = JobFlowCalls.Filter.of(request);
+        return operations()
+                .execute(
+                        operation,
+                        () -> Constraints.check(operation, request),
+                        account -> jobFlows.describe(account, filter),
+                        new DeferredError());
     }
 
     /** Stops. Stored state is kept and running steps continue. Later calls fail with an IllegalStateException. */

@@ -176,8 +176,8 @@ class WireServerTest :
             post("ElasticMapReduce.FlyToTheMoon", "{}").body() shouldContain
                 "UnknownOperationException"
             post("DynamoDB.ListTables", "{}").body() shouldContain "UnknownOperationException"
-            post("ElasticMapReduce.DescribeJobFlows", "{}").body() shouldContain
-                "does not emulate DescribeJobFlows, which EMR has deprecated"
+            post("ElasticMapReduce.StartSession", "{}").body() shouldContain
+                "does not emulate StartSession: run against AWS to use interactive sessions."
             post("ElasticMapReduce.ListClusters", "{").body() shouldContain "SerializationException"
             post("ElasticMapReduce.ListClusters", "").statusCode() shouldBe 200
             post("ElasticMapReduce.GetOnClusterAppUIPresignedURL", "{}").body() shouldContain
