@@ -26,21 +26,13 @@ final class AccountResources {
     private static final ImmutableSet<String> KINDS =
             ImmutableSet.of(SECURITY_CONFIGURATION, BLOCK_PUBLIC_ACCESS, STUDIO, STUDIO_SESSION_MAPPING);
 
-    /**
-     * A resource at one moment.
-     *
-     * @param sequence its position among those of its kind, in the order of creation
-     * @param json must not be changed
-     */
-    record Resource(String kind, String id, long sequence, ObjectNode json) {}
-
     /** Where a change of the current transaction is recorded. */
     interface Changes {
         /** @param document the document to store, read when the transaction ends */
         void add(Runnable undo, String key, Supplier<StoredDocument> document);
     }
 
-    private final Map<String, Map<String, Resource>> byKind = new LinkedHashMap<>();
+    private final Map<String, Map<String, AccountResource>> byKind = new LinkedHashMap<>();
     private final List<StoredDocument> removed = new ArrayList<>();
     private final Changes changes;
 
@@ -50,22 +42,22 @@ final class AccountResources {
     }
 
     @Nullable
-    Resource find(String kind, String id) {
+    AccountResource find(String kind, String id) {
         return all(kind).get(id);
     }
 
     /** The resources of a kind that were created before {@code sequence}, newest first. */
-    Stream<Resource> newestBelow(String kind, long sequence) {
+    Stream<AccountResource> newestBelow(String kind, long sequence) {
         return all(kind).values().stream()
                 .filter(resource -> resource.sequence() < sequence)
-                .sorted(Comparator.comparingLong(Resource::sequence).reversed());
+                .sorted(Comparator.comparingLong(AccountResource::sequence).reversed());
     }
 
     /** Adds or replaces a resource. */
     void put(String kind, String id, ObjectNode json) {
-        Resource before = find(kind, id);
+        AccountResource before = find(kind, id);
         long sequence = before == null ? nextSequence(kind) : before.sequence();
-        set(kind, id, new Resource(kind, id, sequence, json), before);
+        set(kind, id, new AccountResource(kind, id, sequence, json), before);
     }
 
     /** Removes a resource, which must exist. */
@@ -77,7 +69,7 @@ final class AccountResources {
     void load(ImmutableList<StoredDocument> documents) {
         for (StoredDocument document : documents) {
             if (KINDS.contains(document.kind())) {
-                Resource resource = Documents.resource(document);
+                AccountResource resource = Documents.resource(document);
                 if (resource == null) {
                     removed.add(document);
                 } else {
@@ -94,7 +86,7 @@ final class AccountResources {
         return taken;
     }
 
-    private void set(String kind, String id, @Nullable Resource now, @Nullable Resource before) {
+    private void set(String kind, String id, @Nullable AccountResource now, @Nullable AccountResource before) {
         changes.add(
                 () -> assign(kind, id, before),
                 kind + "/" + id,
@@ -102,7 +94,7 @@ final class AccountResources {
         assign(kind, id, now);
     }
 
-    private void assign(String kind, String id, @Nullable Resource resource) {
+    private void assign(String kind, String id, @Nullable AccountResource resource) {
         if (resource == null) {
             all(kind).remove(id);
         } else {
@@ -111,11 +103,15 @@ final class AccountResources {
     }
 
     private long nextSequence(String kind) {
-        return all(kind).values().stream().mapToLong(Resource::sequence).max().orElse(-1) + 1;
+        return all(kind).values().stream()
+                        .mapToLong(AccountResource::sequence)
+                        .max()
+                        .orElse(-1)
+                + 1;
     }
 
-    private Map<String, Resource> all(String kind) {
-        Map<String, Resource> resources = byKind.get(kind);
+    private Map<String, AccountResource> all(String kind) {
+        Map<String, AccountResource> resources = byKind.get(kind);
         if (resources == null) {
             throw new IllegalArgumentException("The account has no resources of the kind " + kind + ".");
         }

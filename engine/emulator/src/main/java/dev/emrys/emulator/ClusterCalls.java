@@ -126,7 +126,7 @@ final class ClusterCalls {
         Cluster copied = SdkJson.read(SdkJson.tree(request), Cluster.builder());
         JobFlowInstancesConfig instances = request.instances();
         boolean fleets = !instances.instanceFleets().isEmpty();
-        boolean threeMasters = Instances.groupConfigs(instances).stream()
+        boolean threeMasters = ClusterParts.groupConfigs(instances).stream()
                 .anyMatch(group -> "MASTER".equals(group.instanceRoleAsString()) && group.instanceCount() == 3);
         return copied.toBuilder()
                 .id(id)
@@ -160,7 +160,7 @@ final class ClusterCalls {
     private ImmutableList<String> groupIds(JobFlowInstancesConfig instances) {
         ImmutableList.Builder<String> ids = ImmutableList.builder();
         instances.instanceFleets().forEach(fleet -> ids.add(transactor.newId("if-")));
-        Instances.groupConfigs(instances).forEach(group -> ids.add(transactor.newId("ig-")));
+        ClusterParts.groupConfigs(instances).forEach(group -> ids.add(transactor.newId("ig-")));
         return ids.build();
     }
 

@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.InstanceFleetConfig;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.ManagedScalingPolicy;
 import software.amazon.awssdk.services.emr.model.ShrinkPolicy;
@@ -170,7 +171,7 @@ record ClusterParts(
         ImmutableList.Builder<Group> groups = ImmutableList.builder();
         ImmutableList.Builder<Fleet> fleets = ImmutableList.builder();
         List<InstanceFleetConfig> fleetConfigs = instances.instanceFleets();
-        List<InstanceGroupConfig> groupConfigs = Instances.groupConfigs(instances);
+        List<InstanceGroupConfig> groupConfigs = groupConfigs(instances);
         for (int i = 0; i < fleetConfigs.size(); i++) {
             fleets.add(Fleet.created(request.groupIds().get(i), fleetConfigs.get(i)));
         }
@@ -222,5 +223,27 @@ record ClusterParts(
 
     private ClusterParts withGroups(ImmutableList<Group> changed) {
         return new ClusterParts(changed, fleets, managedScaling);
+    }
+
+    /** The groups of a cluster. The older form, one count and two types, means a master and a core group. */
+    static ImmutableList<InstanceGroupConfig> groupConfigs(JobFlowInstancesConfig instances) {
+        if (!instances.instanceGroups().isEmpty() || instances.instanceCount() == null) {
+            return ImmutableList.copyOf(instances.instanceGroups());
+        }
+        InstanceGroupConfig master = group(InstanceRoleType.MASTER, instances.masterInstanceType(), 1);
+        return instances.instanceCount() == 1
+                ? ImmutableList.of(master)
+                : ImmutableList.of(
+                        master,
+                        group(InstanceRoleType.CORE, instances.slaveInstanceType(), instances.instanceCount() - 1));
+    }
+
+    private static InstanceGroupConfig group(InstanceRoleType role, String type, int count) {
+        return InstanceGroupConfig.builder()
+                .name(role.toString())
+                .instanceRole(role)
+                .instanceType(type)
+                .instanceCount(count)
+                .build();
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import dev.emrys.emulator.AccountResources.Resource;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -65,7 +64,7 @@ final class Documents {
         return new StoredDocument(STEP, record.id(), SdkJson.text(json));
     }
 
-    static StoredDocument of(Resource resource) {
+    static StoredDocument of(AccountResource resource) {
         ObjectNode json = document().put("sequence", resource.sequence());
         json.set("value", resource.json());
         return new StoredDocument(resource.kind(), resource.id(), SdkJson.text(json));
@@ -77,11 +76,11 @@ final class Documents {
     }
 
     /** Null if the resource was removed. */
-    static @Nullable Resource resource(StoredDocument document) {
+    static @Nullable AccountResource resource(StoredDocument document) {
         JsonNode json = parse(document);
         return json.path("removed").booleanValue()
                 ? null
-                : new Resource(
+                : new AccountResource(
                         document.kind(), document.id(), json.get("sequence").longValue(), (ObjectNode)
                                 json.get("value"));
     }

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyDescription;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyState;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyStateChangeReason;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyStatus;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterTimeline;
 import software.amazon.awssdk.services.emr.model.EbsBlockDevice;
@@ -30,12 +33,10 @@ import software.amazon.awssdk.services.emr.model.InstanceFleetConfig;
 import software.amazon.awssdk.services.emr.model.InstanceFleetType;
 import software.amazon.awssdk.services.emr.model.InstanceGroup;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
-import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.InstanceState;
 import software.amazon.awssdk.services.emr.model.InstanceTimeline;
 import software.amazon.awssdk.services.emr.model.InstanceTypeConfig;
 import software.amazon.awssdk.services.emr.model.InstanceTypeSpecification;
-import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.MarketType;
 
 /**
@@ -53,19 +54,6 @@ final class Instances {
     private static final int FIRST_HOST = 4;
 
     private Instances() {}
-
-    /** The groups of a cluster. The older form, one count and two types, means a master and a core group. */
-    static ImmutableList<InstanceGroupConfig> groupConfigs(JobFlowInstancesConfig instances) {
-        if (!instances.instanceGroups().isEmpty() || instances.instanceCount() == null) {
-            return ImmutableList.copyOf(instances.instanceGroups());
-        }
-        InstanceGroupConfig master = group(InstanceRoleType.MASTER, instances.masterInstanceType(), 1);
-        return instances.instanceCount() == 1
-                ? ImmutableList.of(master)
-                : ImmutableList.of(
-                        master,
-                        group(InstanceRoleType.CORE, instances.slaveInstanceType(), instances.instanceCount() - 1));
-    }
 
     static boolean hasFleets(ClusterEntry entry) {
         return !entry.parts().fleets().isEmpty();
@@ -104,11 +92,23 @@ final class Instances {
         if (copied.autoScalingPolicy() != null) {
             boolean attached =
                     isUp(entry) && (group.policyAttachedAt() == null || !now.isBefore(group.policyAttachedAt()));
-            shown.autoScalingPolicy(ScalingCalls.inState(
+            shown.autoScalingPolicy(inState(
                     copied.autoScalingPolicy(),
                     attached ? AutoScalingPolicyState.ATTACHED : AutoScalingPolicyState.PENDING));
         }
         return shown.build();
+    }
+
+    static AutoScalingPolicyDescription inState(AutoScalingPolicyDescription policy, AutoScalingPolicyState state) {
+        return policy.toBuilder()
+                .status(AutoScalingPolicyStatus.builder()
+                        .state(state)
+                        .stateChangeReason(AutoScalingPolicyStateChangeReason.builder()
+                                .code("USER_REQUEST")
+                                .message("")
+                                .build())
+                        .build())
+                .build();
     }
 
     static ImmutableList<InstanceFleet> fleets(ClusterEntry entry, Instant now) {
@@ -300,15 +300,6 @@ final class Instances {
             return "PROVISIONING";
         }
         return reconfigured ? "RECONFIGURING" : "RESIZING";
-    }
-
-    private static InstanceGroupConfig group(InstanceRoleType role, String type, int count) {
-        return InstanceGroupConfig.builder()
-                .name(role.toString())
-                .instanceRole(role)
-                .instanceType(type)
-                .instanceCount(count)
-                .build();
     }
 
     /** Groups and fleets have the same states. */

@@ -6,8 +6,6 @@ import java.util.Set;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicy;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyDescription;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyState;
-import software.amazon.awssdk.services.emr.model.AutoScalingPolicyStateChangeReason;
-import software.amazon.awssdk.services.emr.model.AutoScalingPolicyStatus;
 import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
 import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
@@ -86,7 +84,7 @@ final class ScalingCalls {
         return PutAutoScalingPolicyResponse.builder()
                 .clusterId(request.clusterId())
                 .instanceGroupId(group.id())
-                .autoScalingPolicy(inState(described, AutoScalingPolicyState.PENDING))
+                .autoScalingPolicy(Instances.inState(described, AutoScalingPolicyState.PENDING))
                 .clusterArn(entry.cluster().cluster().clusterArn())
                 .build();
     }
@@ -104,18 +102,6 @@ final class ScalingCalls {
                                                 .build())
                                         .withPolicyAttachedAt(null)));
         return RemoveAutoScalingPolicyResponse.builder().build();
-    }
-
-    static AutoScalingPolicyDescription inState(AutoScalingPolicyDescription policy, AutoScalingPolicyState state) {
-        return policy.toBuilder()
-                .status(AutoScalingPolicyStatus.builder()
-                        .state(state)
-                        .stateChangeReason(AutoScalingPolicyStateChangeReason.builder()
-                                .code("USER_REQUEST")
-                                .message("")
-                                .build())
-                        .build())
-                .build();
     }
 
     static void check(AutoScalingPolicy policy) {

@@ -1,7 +1,6 @@
 package dev.emrys.emulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.emrys.emulator.AccountResources.Resource;
 import dev.emrys.emulator.Pages.Page;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,7 @@ final class SecurityCalls {
     }
 
     DescribeSecurityConfigurationResponse describe(AccountState account, DescribeSecurityConfigurationRequest request) {
-        Resource found = account.resources().find(KIND, request.name());
+        AccountResource found = account.resources().find(KIND, request.name());
         if (found == null) {
             throw noSuchConfiguration(request.name());
         }
@@ -75,8 +74,9 @@ final class SecurityCalls {
     }
 
     ListSecurityConfigurationsResponse list(AccountState account, ListSecurityConfigurationsRequest request) {
-        Page<Resource> page = Pages.of(
-                account.resources().newestBelow(KIND, Pages.startingBelow(request.marker())), Resource::sequence);
+        Page<AccountResource> page = Pages.of(
+                account.resources().newestBelow(KIND, Pages.startingBelow(request.marker())),
+                AccountResource::sequence);
         return ListSecurityConfigurationsResponse.builder()
                 .securityConfigurations(page.items().stream()
                         .map(one -> SdkJson.read(one.json(), SecurityConfigurationSummary.builder()))
@@ -102,7 +102,7 @@ final class SecurityCalls {
 
     /** The default is that of new accounts: blocked but for port 22. */
     GetBlockPublicAccessConfigurationResponse blockPublicAccess(AccountState account) {
-        Resource stored = account.resources().find(AccountResources.BLOCK_PUBLIC_ACCESS, ID);
+        AccountResource stored = account.resources().find(AccountResources.BLOCK_PUBLIC_ACCESS, ID);
         return SdkJson.read(
                 stored == null ? store(account, defaultConfiguration()) : stored.json(),
                 GetBlockPublicAccessConfigurationResponse.builder());

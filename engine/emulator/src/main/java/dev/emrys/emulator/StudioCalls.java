@@ -1,7 +1,6 @@
 package dev.emrys.emulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.emrys.emulator.AccountResources.Resource;
 import dev.emrys.emulator.Pages.Page;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.AuthMode;
@@ -78,8 +77,9 @@ final class StudioCalls {
     }
 
     ListStudiosResponse list(AccountState account, ListStudiosRequest request) {
-        Page<Resource> page = Pages.of(
-                account.resources().newestBelow(STUDIO, Pages.startingBelow(request.marker())), Resource::sequence);
+        Page<AccountResource> page = Pages.of(
+                account.resources().newestBelow(STUDIO, Pages.startingBelow(request.marker())),
+                AccountResource::sequence);
         return ListStudiosResponse.builder()
                 .studios(page.items().stream()
                         .map(one -> SdkJson.read(one.json(), StudioSummary.builder()))
@@ -163,11 +163,11 @@ final class StudioCalls {
         if (request.studioId() != null) {
             studio(account, request.studioId());
         }
-        Page<Resource> page = Pages.of(
+        Page<AccountResource> page = Pages.of(
                 account.resources()
                         .newestBelow(MAPPING, Pages.startingBelow(request.marker()))
                         .filter(one -> matches(request, mapping(one))),
-                Resource::sequence);
+                AccountResource::sequence);
         return ListStudioSessionMappingsResponse.builder()
                 .sessionMappings(page.items().stream()
                         .map(one -> SdkJson.read(one.json(), SessionMappingSummary.builder()))
@@ -182,23 +182,23 @@ final class StudioCalls {
     }
 
     private static Studio studio(AccountState account, String id) {
-        Resource found = account.resources().find(STUDIO, id);
+        AccountResource found = account.resources().find(STUDIO, id);
         if (found == null) {
             throw invalid("Studio does not exist.");
         }
         return SdkJson.read(found.json(), Studio.builder());
     }
 
-    private static Resource existingMapping(AccountState account, String studioId, String key) {
+    private static AccountResource existingMapping(AccountState account, String studioId, String key) {
         studio(account, studioId);
-        Resource found = account.resources().find(MAPPING, key);
+        AccountResource found = account.resources().find(MAPPING, key);
         if (found == null) {
             throw invalid("Studio session mapping does not exist.");
         }
         return found;
     }
 
-    private static SessionMappingDetail mapping(Resource resource) {
+    private static SessionMappingDetail mapping(AccountResource resource) {
         return SdkJson.read(resource.json(), SessionMappingDetail.builder());
     }
 
