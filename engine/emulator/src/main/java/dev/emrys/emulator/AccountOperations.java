@@ -31,12 +31,16 @@ import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
 import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingRequest;
 import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingResponse;
+import software.amazon.awssdk.services.emr.model.ListReleaseLabelsRequest;
+import software.amazon.awssdk.services.emr.model.ListReleaseLabelsResponse;
 import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsRequest;
 import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsResponse;
 import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsRequest;
 import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsResponse;
 import software.amazon.awssdk.services.emr.model.ListStudiosRequest;
 import software.amazon.awssdk.services.emr.model.ListStudiosResponse;
+import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesRequest;
+import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesResponse;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetRequest;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetResponse;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsRequest;
@@ -217,5 +221,15 @@ abstract class AccountOperations extends UnsupportedOperations {
     @Override
     public ModifyInstanceFleetResponse modifyInstanceFleet(ModifyInstanceFleetRequest request) {
         return call("ModifyInstanceFleet", request, account -> changes.modifyFleet(account, request));
+    }
+
+    @Override
+    public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
+        return call("ListReleaseLabels", request, account -> ReleaseCalls.labels(request));
+    }
+
+    @Override
+    public ListSupportedInstanceTypesResponse listSupportedInstanceTypes(ListSupportedInstanceTypesRequest request) {
+        return call("ListSupportedInstanceTypes", request, account -> ReleaseCalls.instanceTypes(request));
     }
 }

@@ -5,8 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import dev.emrys.emulator.Pages.Page;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
 import software.amazon.awssdk.services.emr.model.Command;
@@ -56,15 +54,9 @@ final class InstanceCalls {
         List<Instance> all = Instances.instances(entry, groups::contains, transactor.now()).stream()
                 .filter(one -> states.isEmpty() || states.contains(one.status().stateAsString()))
                 .toList();
-        // Markers count down, as in all listings: position n is the element that has n elements after it.
-        long start = Math.min(all.size(), Pages.startingBelow(request.marker()));
-        Stream<Long> positions =
-                LongStream.iterate(start - 1, n -> n >= 0, n -> n - 1).boxed();
-        Page<Long> page = Pages.of(positions, n -> n);
+        Page<Instance> page = Pages.of(all, request.marker(), Pages.SIZE);
         return ListInstancesResponse.builder()
-                .instances(page.items().stream()
-                        .map(n -> all.get(all.size() - 1 - n.intValue()))
-                        .toList())
+                .instances(page.items())
                 .marker(page.marker())
                 .build();
     }

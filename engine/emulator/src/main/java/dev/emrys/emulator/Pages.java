@@ -1,11 +1,15 @@
 package dev.emrys.emulator;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.io.BaseEncoding;
 import com.google.common.primitives.Longs;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +43,28 @@ final class Pages {
         throw badMarker(marker);
     }
 
+    /** A page of a list that has no positions of its own. Markers count down: position n is the element that has n elements after it. */
+    static <T> Page<T> of(List<T> all, @Nullable String marker, int size) {
+        long start = Math.min(all.size(), startingBelow(marker));
+        Page<Long> positions =
+                of(LongStream.iterate(start - 1, n -> n >= 0, n -> n - 1).boxed(), n -> n, size);
+        return new Page<>(
+                positions.items().stream()
+                        .map(n -> all.get(all.size() - 1 - n.intValue()))
+                        .collect(toImmutableList()),
+                positions.marker());
+    }
+
     /** The first page of {@code remaining}, in descending order of {@code position}. */
     static <T> Page<T> of(Stream<T> remaining, ToLongFunction<T> position) {
+        return of(remaining, position, SIZE);
+    }
+
+    private static <T> Page<T> of(Stream<T> remaining, ToLongFunction<T> position, int size) {
         ImmutableList.Builder<T> items = ImmutableList.builder();
         Iterator<T> iterator = remaining.iterator();
         long last = 0;
-        for (int i = 0; i < SIZE && iterator.hasNext(); i++) {
+        for (int i = 0; i < size && iterator.hasNext(); i++) {
             T item = iterator.next();
             items.add(item);
             last = position.applyAsLong(item);

@@ -18,10 +18,6 @@ import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlR
 import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlResponse;
 import software.amazon.awssdk.services.emr.model.ListNotebookExecutionsRequest;
 import software.amazon.awssdk.services.emr.model.ListNotebookExecutionsResponse;
-import software.amazon.awssdk.services.emr.model.ListReleaseLabelsRequest;
-import software.amazon.awssdk.services.emr.model.ListReleaseLabelsResponse;
-import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesRequest;
-import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesResponse;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionRequest;
@@ -77,16 +73,6 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public ListNotebookExecutionsResponse listNotebookExecutions(ListNotebookExecutionsRequest request) {
         throw unsupported("ListNotebookExecutions");
-    }
-
-    @Override
-    public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
-        throw unsupported("ListReleaseLabels");
-    }
-
-    @Override
-    public ListSupportedInstanceTypesResponse listSupportedInstanceTypes(ListSupportedInstanceTypesRequest request) {
-        throw unsupported("ListSupportedInstanceTypes");
     }
 
     @Override
