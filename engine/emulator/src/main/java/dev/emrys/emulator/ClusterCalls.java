@@ -77,12 +77,12 @@ final class ClusterCalls {
     ListClustersResponse list(AccountState account, ListClustersRequest request) {
         Instant now = transactor.now();
         ImmutableList<ClusterState> states = ImmutableList.copyOf(request.clusterStates());
-        Stream<ClusterRecord> left = account.newestBelow(Pages.startingBelow(request.marker()))
+        Stream<ClusterRecord> left = account.newestBelow(Pages.startingBelow("ListClusters", request.marker()))
                 .map(ClusterEntry::cluster)
                 .filter(cluster -> cluster.visible(now)
                         && (states.isEmpty() || states.contains(cluster.state()))
                         && createdWithin(cluster, request));
-        Page<ClusterRecord> page = Pages.of(left, ClusterRecord::sequence);
+        Page<ClusterRecord> page = Pages.of("ListClusters", left, ClusterRecord::sequence);
         return ListClustersResponse.builder()
                 .clusters(page.items().stream().map(ClusterCalls::summary).toList())
                 .marker(page.marker())

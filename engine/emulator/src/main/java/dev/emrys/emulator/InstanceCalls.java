@@ -54,7 +54,7 @@ final class InstanceCalls {
         List<Instance> all = Instances.instances(entry, groups::contains, transactor.now()).stream()
                 .filter(one -> states.isEmpty() || states.contains(one.status().stateAsString()))
                 .toList();
-        Page<Instance> page = Pages.of(all, request.marker(), Pages.SIZE);
+        Page<Instance> page = Pages.of("ListInstances/" + request.clusterId(), all, request.marker(), Pages.SIZE);
         return ListInstancesResponse.builder()
                 .instances(page.items())
                 .marker(page.marker())

@@ -84,7 +84,7 @@ final class ReleaseCalls {
                 .filter(label -> label.startsWith(prefix))
                 .collect(toImmutableList());
         int size = request.maxResults() == null ? LABELS_PER_PAGE : request.maxResults();
-        Page<String> page = Pages.of(labels, request.nextToken(), size);
+        Page<String> page = Pages.of("ListReleaseLabels", labels, request.nextToken(), size);
         return ListReleaseLabelsResponse.builder()
                 .releaseLabels(page.items())
                 .nextToken(page.marker())
@@ -97,7 +97,7 @@ final class ReleaseCalls {
             throw Errors.invalid(
                     "InvalidReleaseLabel", "The supplied release label is invalid: " + request.releaseLabel() + ".");
         }
-        Page<SupportedInstanceType> page = Pages.of(types, request.marker(), Pages.SIZE);
+        Page<SupportedInstanceType> page = Pages.of("ListSupportedInstanceTypes", types, request.marker(), Pages.SIZE);
         return ListSupportedInstanceTypesResponse.builder()
                 .supportedInstanceTypes(page.items())
                 .marker(page.marker())

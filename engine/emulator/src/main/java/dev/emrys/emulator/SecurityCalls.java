@@ -30,6 +30,7 @@ import software.amazon.awssdk.services.emr.model.SecurityConfigurationSummary;
  */
 final class SecurityCalls {
 
+    private static final String LISTING = "ListSecurityConfigurations";
     private static final String KIND = AccountResources.SECURITY_CONFIGURATION;
 
     /** An account has one configuration. */
@@ -75,7 +76,8 @@ final class SecurityCalls {
 
     ListSecurityConfigurationsResponse list(AccountState account, ListSecurityConfigurationsRequest request) {
         Page<AccountResource> page = Pages.of(
-                account.resources().newestBelow(KIND, Pages.startingBelow(request.marker())),
+                LISTING,
+                account.resources().newestBelow(KIND, Pages.startingBelow(LISTING, request.marker())),
                 AccountResource::sequence);
         return ListSecurityConfigurationsResponse.builder()
                 .securityConfigurations(page.items().stream()

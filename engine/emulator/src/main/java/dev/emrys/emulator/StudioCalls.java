@@ -78,7 +78,8 @@ final class StudioCalls {
 
     ListStudiosResponse list(AccountState account, ListStudiosRequest request) {
         Page<AccountResource> page = Pages.of(
-                account.resources().newestBelow(STUDIO, Pages.startingBelow(request.marker())),
+                "ListStudios",
+                account.resources().newestBelow(STUDIO, Pages.startingBelow("ListStudios", request.marker())),
                 AccountResource::sequence);
         return ListStudiosResponse.builder()
                 .studios(page.items().stream()
@@ -164,8 +165,9 @@ final class StudioCalls {
             studio(account, request.studioId());
         }
         Page<AccountResource> page = Pages.of(
+                "ListStudioSessionMappings",
                 account.resources()
-                        .newestBelow(MAPPING, Pages.startingBelow(request.marker()))
+                        .newestBelow(MAPPING, Pages.startingBelow("ListStudioSessionMappings", request.marker()))
                         .filter(one -> matches(request, mapping(one))),
                 AccountResource::sequence);
         return ListStudioSessionMappingsResponse.builder()

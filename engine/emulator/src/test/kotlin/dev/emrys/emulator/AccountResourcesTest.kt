@@ -64,6 +64,19 @@ class AccountResourcesTest :
             second.marker() shouldBe null
         }
 
+        test("a marker belongs to its operation and cluster") {
+            val harness = EmulatorHarness()
+            repeat(51) { harness.emr.secure("s$it") }
+            val foreign = harness.emr.listSecurityConfigurations {}.marker()
+            invalid { harness.emr.listClusters { it.marker(foreign) } } shouldBe
+                "Marker '$foreign' is not valid."
+            val (first, second) = List(2) { harness.ready(*Array(51) { step("s$it") }) }
+            val marker = harness.emr.listSteps { it.clusterId(first) }.marker()
+            harness.emr.listSteps { it.clusterId(first).marker(marker) }.steps().size shouldBe 1
+            invalid { harness.emr.listSteps { it.clusterId(second).marker(marker) } } shouldBe
+                "Marker '$marker' is not valid."
+        }
+
         test("a security configuration must be a JSON object and have a new name") {
             val harness = EmulatorHarness()
             harness.emr.secure("strict")
