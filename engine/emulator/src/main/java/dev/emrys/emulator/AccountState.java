@@ -1,6 +1,7 @@
 package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -31,6 +32,15 @@ final class AccountState {
     private final Map<String, Supplier<StoredDocument>> changed = new LinkedHashMap<>();
     private final List<StateChanges.Change> stateChanges = new ArrayList<>();
     private final Set<ClusterEntry> entriesWithNewSteps = new LinkedHashSet<>();
+    private final AccountResources resources = new AccountResources((undoOne, key, document) -> {
+        undo.push(undoOne);
+        changed.put(key, document);
+    });
+
+    /** What the account has beside clusters and steps. */
+    AccountResources resources() {
+        return resources;
+    }
 
     @Nullable
     ClusterEntry find(String clusterId) {
@@ -86,6 +96,9 @@ final class AccountState {
         ClusterRecord before = entry.cluster();
         if (record.isTerminal() && !before.isTerminal()) {
             putRequest(entry);
+            if (entry.partsStored()) {
+                putParts(entry);
+            }
         }
         undo.push(() -> replace(entry, before));
         replace(entry, record);
@@ -93,6 +106,21 @@ final class AccountState {
             stateChanges.add(StateChanges.Change.of(record));
         }
         changed.put(Documents.CLUSTER + "/" + record.id(), () -> Documents.of(entry.cluster()));
+    }
+
+    void put(ClusterEntry entry, ClusterParts parts) {
+        ClusterParts before = entry.parts();
+        boolean storedBefore = entry.partsStored();
+        undo.push(() -> entry.setParts(before, storedBefore));
+        entry.setParts(parts, true);
+        putParts(entry);
+    }
+
+    private void putParts(ClusterEntry entry) {
+        String id = entry.cluster().id();
+        changed.put(
+                PartsDocuments.CLUSTER_PARTS + "/" + id,
+                () -> PartsDocuments.of(id, entry.parts(), entry.cluster().isTerminal()));
     }
 
     void put(ClusterEntry entry, StepRecord record) {
@@ -127,17 +155,19 @@ final class AccountState {
 
     void rollBack() {
         undo.forEach(Runnable::run);
+        resources.takeRemoved();
         clearChanges();
     }
 
-    /** The transaction is stored: drops the steps that no operation shows any more, and returns their ids. */
-    ImmutableList<String> commit() {
-        ImmutableList.Builder<String> removed = ImmutableList.builder();
+    /** The transaction is stored: drops what no operation shows any more, and returns the ids to delete from the store, by kind. */
+    ImmutableListMultimap<String, String> commit() {
+        ImmutableListMultimap.Builder<String, String> removed = ImmutableListMultimap.builder();
         for (ClusterEntry entry : entriesWithNewSteps) {
             for (StepRecord step = entry.removeInvisible(); step != null; step = entry.removeInvisible()) {
-                removed.add(step.id());
+                removed.put(Documents.STEP, step.id());
             }
         }
+        resources.takeRemoved().forEach(document -> removed.put(document.kind(), document.id()));
         clearChanges();
         return removed.build();
     }
@@ -147,6 +177,7 @@ final class AccountState {
      * and steps that an earlier version stored.
      */
     void load(ImmutableList<StoredDocument> documents) {
+        resources.load(documents);
         Map<String, ClusterRequest> requests = new LinkedHashMap<>();
         for (StoredDocument document : documents) {
             if (Documents.isClusterRequest(document)) {
@@ -157,6 +188,12 @@ final class AccountState {
             ClusterRequest clusterRequest = requests.get(document.id());
             if (document.kind().equals(Documents.CLUSTER) && clusterRequest != null) {
                 add(new ClusterEntry(Documents.cluster(document), clusterRequest));
+            }
+        }
+        for (StoredDocument document : documents) {
+            ClusterEntry entry = byId.get(document.id());
+            if (document.kind().equals(PartsDocuments.CLUSTER_PARTS) && entry != null) {
+                entry.setParts(PartsDocuments.parts(document), true);
             }
         }
         documents.stream()

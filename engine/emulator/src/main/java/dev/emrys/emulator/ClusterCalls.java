@@ -41,6 +41,7 @@ final class ClusterCalls {
 
     RunJobFlowResponse run(AccountState account, RunJobFlowRequest request) {
         RunJobFlowRules.check(request);
+        SecurityCalls.checkExists(account, request.securityConfiguration());
         if (account.liveCount() >= settings.maxActiveClusters()) {
             throw Errors.validation("The number of active clusters exceeds the limit of " + settings.maxActiveClusters()
                     + " for this account.");
@@ -76,12 +77,12 @@ final class ClusterCalls {
     ListClustersResponse list(AccountState account, ListClustersRequest request) {
         Instant now = transactor.now();
         ImmutableList<ClusterState> states = ImmutableList.copyOf(request.clusterStates());
-        Stream<ClusterRecord> left = account.newestBelow(Pages.startingBelow(request.marker()))
+        Stream<ClusterRecord> left = account.newestBelow(Pages.startingBelow("ListClusters", request.marker()))
                 .map(ClusterEntry::cluster)
                 .filter(cluster -> cluster.visible(now)
                         && (states.isEmpty() || states.contains(cluster.state()))
                         && createdWithin(cluster, request));
-        Page<ClusterRecord> page = Pages.of(left, ClusterRecord::sequence);
+        Page<ClusterRecord> page = Pages.of("ListClusters", left, ClusterRecord::sequence);
         return ListClustersResponse.builder()
                 .clusters(page.items().stream().map(ClusterCalls::summary).toList())
                 .marker(page.marker())
@@ -100,7 +101,7 @@ final class ClusterCalls {
         }
         for (String id : ids) {
             if (account.find(id) == null) {
-                throw Errors.validation("Specified job flow ID does not exist");
+                throw Errors.validation(Errors.UNKNOWN_JOB_FLOW);
             }
         }
         boolean anyProtected = false;
@@ -125,7 +126,7 @@ final class ClusterCalls {
         Cluster copied = SdkJson.read(SdkJson.tree(request), Cluster.builder());
         JobFlowInstancesConfig instances = request.instances();
         boolean fleets = !instances.instanceFleets().isEmpty();
-        boolean threeMasters = Instances.groupConfigs(instances).stream()
+        boolean threeMasters = ClusterParts.groupConfigs(instances).stream()
                 .anyMatch(group -> "MASTER".equals(group.instanceRoleAsString()) && group.instanceCount() == 3);
         return copied.toBuilder()
                 .id(id)
@@ -159,7 +160,7 @@ final class ClusterCalls {
     private ImmutableList<String> groupIds(JobFlowInstancesConfig instances) {
         ImmutableList.Builder<String> ids = ImmutableList.builder();
         instances.instanceFleets().forEach(fleet -> ids.add(transactor.newId("if-")));
-        Instances.groupConfigs(instances).forEach(group -> ids.add(transactor.newId("ig-")));
+        ClusterParts.groupConfigs(instances).forEach(group -> ids.add(transactor.newId("ig-")));
         return ids.build();
     }
 

@@ -20,6 +20,8 @@ final class ClusterEntry {
     private final NavigableMap<Long, StepRecord> steps = new TreeMap<>();
     private final Map<String, StepRecord> stepsById = new LinkedHashMap<>();
     private ClusterRecord cluster;
+    private ClusterParts parts;
+    private boolean partsStored;
     private long nextSequence;
 
     /** When the next check of the idle time is scheduled. */
@@ -29,6 +31,21 @@ final class ClusterEntry {
     ClusterEntry(ClusterRecord cluster, ClusterRequest clusterRequest) {
         this.cluster = cluster;
         this.clusterRequest = clusterRequest;
+        parts = ClusterParts.of(clusterRequest);
+    }
+
+    ClusterParts parts() {
+        return parts;
+    }
+
+    /** Whether the parts have a document of their own, because they do not follow from the request. */
+    boolean partsStored() {
+        return partsStored;
+    }
+
+    void setParts(ClusterParts changed, boolean stored) {
+        parts = changed;
+        partsStored = stored;
     }
 
     ClusterRecord cluster() {

@@ -49,7 +49,11 @@ final class Constraints {
 
     /** Throws a ValidationException that names all violations of {@code request}. */
     static void check(String operation, SdkPojo request) {
-        JsonNode tree = SdkJson.tree(request);
+        check(operation, SdkJson.tree(request));
+    }
+
+    /** As the other {@code check}, for the JSON of a request. */
+    static void check(String operation, JsonNode tree) {
         List<String> violations = new ArrayList<>();
         collectNulls(tree, "", violations);
         String shape = SHIPPED.operations.get(operation);

@@ -64,6 +64,27 @@ final class Documents {
         return new StoredDocument(STEP, record.id(), SdkJson.text(json));
     }
 
+    static StoredDocument of(AccountResource resource) {
+        ObjectNode json = document().put("sequence", resource.sequence());
+        json.set("value", resource.json());
+        return new StoredDocument(resource.kind(), resource.id(), SdkJson.text(json));
+    }
+
+    /** Replaces the document of a resource that was removed, until it is deleted from the store. */
+    static StoredDocument ofRemoved(String kind, String id) {
+        return new StoredDocument(kind, id, SdkJson.text(document().put("removed", true)));
+    }
+
+    /** Null if the resource was removed. */
+    static @Nullable AccountResource resource(StoredDocument document) {
+        JsonNode json = parse(document);
+        return json.path("removed").booleanValue()
+                ? null
+                : new AccountResource(
+                        document.kind(), document.id(), json.get("sequence").longValue(), (ObjectNode)
+                                json.get("value"));
+    }
+
     static ClusterRecord cluster(StoredDocument document) {
         JsonNode json = parse(document);
         return new ClusterRecord(
@@ -100,11 +121,11 @@ final class Documents {
         return ended ? ConfidentialValues.hide(tree) : tree;
     }
 
-    private static ObjectNode document() {
+    static ObjectNode document() {
         return JsonNodeFactory.instance.objectNode().put("version", VERSION);
     }
 
-    private static JsonNode parse(StoredDocument document) {
+    static JsonNode parse(StoredDocument document) {
         JsonNode json = SdkJson.parse(document.json());
         int version = json.path("version").intValue();
         if (version != VERSION) {
@@ -115,13 +136,13 @@ final class Documents {
         return json;
     }
 
-    private static void putInstant(ObjectNode json, String member, @Nullable Instant instant) {
+    static void putInstant(ObjectNode json, String member, @Nullable Instant instant) {
         if (instant != null) {
             json.put(member, instant.toEpochMilli());
         }
     }
 
-    private static @Nullable Instant instant(JsonNode json, String member) {
+    static @Nullable Instant instant(JsonNode json, String member) {
         return json.has(member) ? Instant.ofEpochMilli(json.get(member).longValue()) : null;
     }
 }

@@ -1,16 +1,10 @@
 package dev.emrys.emulator;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import java.time.Duration;
+import dev.emrys.emulator.OperationExecutor.DeferredError;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.AwsResponseMetadata;
-import software.amazon.awssdk.awscore.DefaultAwsResponseMetadata;
-import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.EmrServiceClientConfiguration;
@@ -26,7 +20,6 @@ import software.amazon.awssdk.services.emr.model.DescribeClusterResponse;
 import software.amazon.awssdk.services.emr.model.DescribeStepRequest;
 import software.amazon.awssdk.services.emr.model.DescribeStepResponse;
 import software.amazon.awssdk.services.emr.model.EmrException;
-import software.amazon.awssdk.services.emr.model.EmrResponse;
 import software.amazon.awssdk.services.emr.model.GetAutoTerminationPolicyRequest;
 import software.amazon.awssdk.services.emr.model.GetAutoTerminationPolicyResponse;
 import software.amazon.awssdk.services.emr.model.ListBootstrapActionsRequest;
@@ -55,6 +48,8 @@ import software.amazon.awssdk.services.emr.model.SetKeepJobFlowAliveWhenNoStepsR
 import software.amazon.awssdk.services.emr.model.SetKeepJobFlowAliveWhenNoStepsResponse;
 import software.amazon.awssdk.services.emr.model.SetTerminationProtectionRequest;
 import software.amazon.awssdk.services.emr.model.SetTerminationProtectionResponse;
+import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementRequest;
+import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementResponse;
 import software.amazon.awssdk.services.emr.model.SetVisibleToAllUsersRequest;
 import software.amazon.awssdk.services.emr.model.SetVisibleToAllUsersResponse;
 import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
@@ -70,9 +65,7 @@ import software.amazon.awssdk.services.emr.waiters.EmrWaiter;
  * <p>Operations throw what the SDK's client would: {@link EmrException}s with the code of the service. What is not emulated is
  * rejected with a ValidationException that says so. Thread-safe.
  */
-public final class Emulator extends UnsupportedOperations implements AutoCloseable {
-
-    private static final String REQUEST_ID = "AWS_REQUEST_ID";
+public final class Emulator extends AccountOperations implements AutoCloseable {
 
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
@@ -81,18 +74,21 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
     private final StepCalls steps;
     private final ClusterCalls clusters;
     private final SettingCalls settingCalls;
-    private final InstanceCalls instances = new InstanceCalls();
-    private final AtomicLong requests = new AtomicLong();
+    private final InstanceCalls instances;
+    private final JobFlowCalls jobFlows;
 
     /** An empty account; {@link #recover} loads what is stored. */
     public Emulator(EmulatorPorts ports, EmulatorSettings settings) {
+        super(ports, settings, new Transactor(ports));
         this.ports = ports;
         this.settings = settings;
-        transactor = new Transactor(ports);
+        transactor = operations().transactor();
         lifecycle = new Lifecycle(ports, settings, transactor);
         steps = new StepCalls(transactor, lifecycle);
         clusters = new ClusterCalls(settings, transactor, lifecycle, steps);
         settingCalls = new SettingCalls(lifecycle);
+        instances = new InstanceCalls(transactor);
+        jobFlows = new JobFlowCalls(transactor);
     }
 
     /**
@@ -148,6 +144,27 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
         return IgnoredFields.of(request);
     }
 
+    /**
+     * Executes an operation that the SDK's client does not have.
+     *
+     * @param request the JSON object of the request
+     * @return the JSON object of the response
+     * @throws EmrException as the operations of the client
+     * @throws MalformedJsonException a member of the request has the wrong type
+     */
+    public ObjectNode call(String operation, JsonNode request) {
+        if (!operation.equals("DescribeJobFlows")) {
+            throw unsupported(operation);
+        }
+        JobFlowCalls.Filter filter = JobFlowCalls.Filter.of(request);
+        return operations()
+                .execute(
+                        operation,
+                        () -> Constraints.check(operation, request),
+                        account -> jobFlows.describe(account, filter),
+                        new DeferredError());
+    }
+
     /** Stops. Stored state is kept and running steps continue. Later calls fail with an IllegalStateException. */
     @Override
     public void close() {
@@ -195,14 +212,15 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
     public TerminateJobFlowsResponse terminateJobFlows(TerminateJobFlowsRequest request) {
         // Thrown after the transaction: otherwise the terminations in the same call would be rolled back.
         DeferredError deferredError = new DeferredError();
-        return call(
-                "TerminateJobFlows",
-                request,
-                account -> {
-                    deferredError.set(clusters.terminate(account, request));
-                    return TerminateJobFlowsResponse.builder().build();
-                },
-                deferredError);
+        return operations()
+                .call(
+                        "TerminateJobFlows",
+                        request,
+                        account -> {
+                            deferredError.set(clusters.terminate(account, request));
+                            return TerminateJobFlowsResponse.builder().build();
+                        },
+                        deferredError);
     }
 
     @Override
@@ -303,6 +321,19 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
     }
 
     @Override
+    public SetUnhealthyNodeReplacementResponse setUnhealthyNodeReplacement(SetUnhealthyNodeReplacementRequest request) {
+        return call("SetUnhealthyNodeReplacement", request, account -> {
+            settingCalls.change(
+                    account,
+                    request.jobFlowIds(),
+                    cluster -> cluster.toBuilder()
+                            .unhealthyNodeReplacement(request.unhealthyNodeReplacement())
+                            .build());
+            return SetUnhealthyNodeReplacementResponse.builder().build();
+        });
+    }
+
+    @Override
     public SetVisibleToAllUsersResponse setVisibleToAllUsers(SetVisibleToAllUsersRequest request) {
         return call("SetVisibleToAllUsers", request, account -> {
             settingCalls.change(
@@ -315,57 +346,6 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
         });
     }
 
-    @Override
-    EmrException unsupported(String operation) {
-        return Errors.notEmulated(operation);
-    }
-
-    private <T extends EmrResponse> T call(String operation, SdkPojo request, Function<AccountState, T> body) {
-        return call(operation, request, body, new DeferredError());
-    }
-
-    private <T extends EmrResponse> T call(
-            String operation, SdkPojo request, Function<AccountState, T> body, DeferredError deferredError) {
-        Fault fault = ports.faults().next(operation).orElse(null);
-        if (fault instanceof Fault.Throttle) {
-            throw Errors.throttled();
-        } else if (fault instanceof Fault.ErrorBefore) {
-            throw Errors.internal(operation, "We encountered an internal error. Please try again.");
-        } else if (fault instanceof Fault.Refuse refuse) {
-            throw Errors.validation(refuse.text());
-        }
-        Constraints.check(operation, request);
-        T response = executed(operation, fault, body);
-        if (fault instanceof Fault.ErrorAfter) {
-            throw Errors.internal(operation, "We encountered an internal error. Please try again.");
-        }
-        deferredError.throwIfSet();
-        return withRequestId(response);
-    }
-
-    private <T extends EmrResponse> T executed(
-            String operation, @Nullable Fault fault, Function<AccountState, T> body) {
-        Duration hideFor = fault instanceof Fault.HideFromListing hidden ? hidden.lag() : null;
-        try {
-            return transactor.transact(hideFor, body);
-        } catch (StoreFailedException e) {
-            throw Errors.internal(operation, String.valueOf(e.getMessage()));
-        } catch (EmrException e) {
-            throw fault instanceof Fault.ErrorAfter
-                    ? Errors.internal(operation, "We encountered an internal error. Please try again.")
-                    : e;
-        }
-    }
-
-    /** Callers that log AWS request ids get one here too. */
-    @SuppressWarnings("unchecked")
-    private <T extends EmrResponse> T withRequestId(T response) {
-        String id =
-                String.format("%08x-0000-4000-8000-%012x", settings.region().hashCode(), requests.incrementAndGet());
-        AwsResponseMetadata metadata = DefaultAwsResponseMetadata.create(ImmutableMap.of(REQUEST_ID, id));
-        return (T) response.toBuilder().responseMetadata(metadata).build();
-    }
-
     private void deleteExpired() {
         Instant oldestVisible = transactor.now().minus(settings.retention());
         ImmutableList<ClusterEntry> old = transactor.read(account -> account.removeEndedBefore(oldestVisible));
@@ -374,24 +354,10 @@ public final class Emulator extends UnsupportedOperations implements AutoCloseab
             // The cluster last: while it is stored, a deletion that failed is repeated.
             ports.store()
                     .delete(Documents.STEP, entry.all().map(StepRecord::id).collect(ImmutableList.toImmutableList()));
+            ports.store().delete(PartsDocuments.CLUSTER_PARTS, id);
             ports.store().delete(Documents.CLUSTER_REQUEST, id);
             ports.store().delete(Documents.CLUSTER_REQUEST_V0, id);
             ports.store().delete(Documents.CLUSTER, id);
-        }
-    }
-
-    /** An error of a transaction that is committed all the same. */
-    private static final class DeferredError {
-        private @Nullable EmrException error;
-
-        void set(Optional<EmrException> exception) {
-            error = exception.orElse(null);
-        }
-
-        void throwIfSet() {
-            if (error != null) {
-                throw error;
-            }
         }
     }
 }

@@ -5,8 +5,6 @@ import com.google.common.collect.ImmutableSet;
 import dev.emrys.emulator.Pages.Page;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
 import software.amazon.awssdk.services.emr.model.Command;
@@ -23,13 +21,19 @@ import software.amazon.awssdk.services.emr.model.ListInstancesResponse;
 /** The operations that show the parts of a cluster. Each method is the body of one transaction. */
 final class InstanceCalls {
 
+    private final Transactor transactor;
+
+    InstanceCalls(Transactor transactor) {
+        this.transactor = transactor;
+    }
+
     ListInstanceGroupsResponse groups(AccountState account, ListInstanceGroupsRequest request) {
         ClusterEntry entry = account.cluster(request.clusterId());
         if (Instances.hasFleets(entry)) {
             throw wrongStyle("Instance fleets", "ListInstanceGroups", "ListInstanceFleets");
         }
         return ListInstanceGroupsResponse.builder()
-                .instanceGroups(Instances.groups(entry))
+                .instanceGroups(Instances.groups(entry, transactor.now()))
                 .build();
     }
 
@@ -39,7 +43,7 @@ final class InstanceCalls {
             throw wrongStyle("Instance groups", "ListInstanceFleets", "ListInstanceGroups");
         }
         return ListInstanceFleetsResponse.builder()
-                .instanceFleets(Instances.fleets(entry))
+                .instanceFleets(Instances.fleets(entry, transactor.now()))
                 .build();
     }
 
@@ -47,18 +51,12 @@ final class InstanceCalls {
         ClusterEntry entry = account.cluster(request.clusterId());
         ImmutableSet<String> groups = selectedGroups(entry, request);
         ImmutableList<String> states = ImmutableList.copyOf(request.instanceStatesAsStrings());
-        List<Instance> all = Instances.instances(entry, groups::contains).stream()
+        List<Instance> all = Instances.instances(entry, groups::contains, transactor.now()).stream()
                 .filter(one -> states.isEmpty() || states.contains(one.status().stateAsString()))
                 .toList();
-        // Markers count down, as in all listings: position n is the element that has n elements after it.
-        long start = Math.min(all.size(), Pages.startingBelow(request.marker()));
-        Stream<Long> positions =
-                LongStream.iterate(start - 1, n -> n >= 0, n -> n - 1).boxed();
-        Page<Long> page = Pages.of(positions, n -> n);
+        Page<Instance> page = Pages.of("ListInstances/" + request.clusterId(), all, request.marker(), Pages.SIZE);
         return ListInstancesResponse.builder()
-                .instances(page.items().stream()
-                        .map(n -> all.get(all.size() - 1 - n.intValue()))
-                        .toList())
+                .instances(page.items())
                 .marker(page.marker())
                 .build();
     }
@@ -72,17 +70,17 @@ final class InstanceCalls {
                 .build();
     }
 
-    private static ImmutableSet<String> selectedGroups(ClusterEntry entry, ListInstancesRequest request) {
+    private ImmutableSet<String> selectedGroups(ClusterEntry entry, ListInstancesRequest request) {
         ImmutableSet.Builder<String> selected = ImmutableSet.builder();
         List<String> types = request.instanceGroupTypesAsStrings();
         if (Instances.hasFleets(entry)) {
             String fleetType = request.instanceFleetTypeAsString();
-            Instances.fleets(entry).stream()
+            Instances.fleets(entry, transactor.now()).stream()
                     .filter(one -> matches(request.instanceFleetId(), one.id())
                             && matches(fleetType, one.instanceFleetTypeAsString()))
                     .forEach(one -> selected.add(one.id()));
         } else {
-            Instances.groups(entry).stream()
+            Instances.groups(entry, transactor.now()).stream()
                     .filter(one -> matches(request.instanceGroupId(), one.id())
                             && (types.isEmpty() || types.contains(one.instanceGroupTypeAsString())))
                     .forEach(one -> selected.add(one.id()));

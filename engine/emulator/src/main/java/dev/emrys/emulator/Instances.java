@@ -1,162 +1,305 @@
 package dev.emrys.emulator;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
+import com.google.common.math.IntMath;
+import dev.emrys.emulator.ClusterParts.Addition;
+import dev.emrys.emulator.ClusterParts.Fleet;
+import dev.emrys.emulator.ClusterParts.Group;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyDescription;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyState;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyStateChangeReason;
+import software.amazon.awssdk.services.emr.model.AutoScalingPolicyStatus;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterTimeline;
+import software.amazon.awssdk.services.emr.model.EbsBlockDevice;
+import software.amazon.awssdk.services.emr.model.EbsBlockDeviceConfig;
+import software.amazon.awssdk.services.emr.model.EbsConfiguration;
+import software.amazon.awssdk.services.emr.model.EbsVolume;
 import software.amazon.awssdk.services.emr.model.Instance;
 import software.amazon.awssdk.services.emr.model.InstanceFleet;
 import software.amazon.awssdk.services.emr.model.InstanceFleetConfig;
+import software.amazon.awssdk.services.emr.model.InstanceFleetType;
 import software.amazon.awssdk.services.emr.model.InstanceGroup;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
-import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.InstanceState;
 import software.amazon.awssdk.services.emr.model.InstanceTimeline;
-import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
+import software.amazon.awssdk.services.emr.model.InstanceTypeConfig;
+import software.amazon.awssdk.services.emr.model.InstanceTypeSpecification;
 import software.amazon.awssdk.services.emr.model.MarketType;
 
 /**
- * A cluster's instance groups, fleets and instances. They are computed from the request and the cluster's state, and have no state of
- * their own.
+ * A cluster's instance groups, fleets and instances as operations show them. They are computed from the cluster's parts, its state and the
+ * time, and have no state of their own.
  */
 final class Instances {
 
     private static final int MAX_INSTANCES = 10_000;
 
+    /** Addresses: 10.part.block.host, with the Spot Instances of a fleet in the upper blocks. EC2 reserves the first hosts of a subnet. */
+    private static final int PER_BLOCK = 250;
+
+    private static final int SPOT_BLOCK = 128;
+    private static final int FIRST_HOST = 4;
+
     private Instances() {}
 
-    /** The groups of a cluster. The older form, one count and two types, means a master and a core group. */
-    static ImmutableList<InstanceGroupConfig> groupConfigs(JobFlowInstancesConfig instances) {
-        if (!instances.instanceGroups().isEmpty() || instances.instanceCount() == null) {
-            return ImmutableList.copyOf(instances.instanceGroups());
-        }
-        InstanceGroupConfig master = group(InstanceRoleType.MASTER, instances.masterInstanceType(), 1);
-        return instances.instanceCount() == 1
-                ? ImmutableList.of(master)
-                : ImmutableList.of(
-                        master,
-                        group(InstanceRoleType.CORE, instances.slaveInstanceType(), instances.instanceCount() - 1));
-    }
-
     static boolean hasFleets(ClusterEntry entry) {
-        return !entry.clusterRequest.request().instances().instanceFleets().isEmpty();
+        return !entry.parts().fleets().isEmpty();
     }
 
-    static ImmutableList<InstanceGroup> groups(ClusterEntry entry) {
-        ImmutableList<InstanceGroupConfig> configs =
-                groupConfigs(entry.clusterRequest.request().instances());
-        ImmutableList.Builder<InstanceGroup> groups = ImmutableList.builder();
-        for (int i = 0; i < configs.size(); i++) {
-            InstanceGroupConfig config = configs.get(i);
-            InstanceGroup copied = SdkJson.read(SdkJson.tree(config), InstanceGroup.builder());
-            groups.add(copied.toBuilder()
-                    .id(entry.clusterRequest.groupIds().get(i))
-                    .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
-                    .instanceGroupType(config.instanceRoleAsString())
-                    .requestedInstanceCount(config.instanceCount())
-                    .runningInstanceCount(isUp(entry) ? config.instanceCount() : 0)
-                    .status(status -> status.state(groupState(entry))
-                            .stateChangeReason(reason -> reason.message(""))
-                            .timeline(time -> time.creationDateTime(
-                                            timeline(entry).creationDateTime())
-                                    .readyDateTime(timeline(entry).readyDateTime())
-                                    .endDateTime(timeline(entry).endDateTime())))
-                    .build());
+    static ImmutableList<InstanceGroup> groups(ClusterEntry entry, Instant now) {
+        return entry.parts().groups().stream()
+                .map(group -> group(entry, group, now))
+                .collect(toImmutableList());
+    }
+
+    private static InstanceGroup group(ClusterEntry entry, Group group, Instant now) {
+        InstanceGroupConfig config = group.config();
+        InstanceGroup copied = SdkJson.read(SdkJson.tree(config), InstanceGroup.builder());
+        boolean applied = !(group.reconfigured() && group.changing(now));
+        InstanceGroup.Builder shown = copied.toBuilder()
+                .id(group.id())
+                .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
+                .instanceGroupType(config.instanceRoleAsString())
+                .requestedInstanceCount(config.instanceCount())
+                .runningInstanceCount(isUp(entry) ? group.runningCount(now) : 0)
+                .configurationsVersion(group.configurationsVersion())
+                .lastSuccessfullyAppliedConfigurations(
+                        applied && config.hasConfigurations() ? config.configurations() : null)
+                .lastSuccessfullyAppliedConfigurationsVersion(
+                        applied ? group.configurationsVersion() : group.configurationsVersion() - 1)
+                .ebsBlockDevices(devices(config.ebsConfiguration()))
+                .ebsOptimized(optimized(config.ebsConfiguration()))
+                .shrinkPolicy(group.shrinkPolicy())
+                .status(status -> status.state(
+                                state(entry, group.addition(), group.changing(now), group.reconfigured(), now))
+                        .stateChangeReason(reason -> reason.message(""))
+                        .timeline(time -> time.creationDateTime(createdAt(entry, group.addition()))
+                                .readyDateTime(readyAt(entry, group.addition(), now))
+                                .endDateTime(timeline(entry).endDateTime())));
+        if (copied.autoScalingPolicy() != null) {
+            boolean attached =
+                    isUp(entry) && (group.policyAttachedAt() == null || !now.isBefore(group.policyAttachedAt()));
+            shown.autoScalingPolicy(inState(
+                    copied.autoScalingPolicy(),
+                    attached ? AutoScalingPolicyState.ATTACHED : AutoScalingPolicyState.PENDING));
         }
-        return groups.build();
+        return shown.build();
     }
 
-    static ImmutableList<InstanceFleet> fleets(ClusterEntry entry) {
-        List<InstanceFleetConfig> configs =
-                entry.clusterRequest.request().instances().instanceFleets();
-        ImmutableList.Builder<InstanceFleet> fleets = ImmutableList.builder();
-        for (int i = 0; i < configs.size(); i++) {
-            InstanceFleetConfig config = configs.get(i);
-            ObjectNode tree = SdkJson.tree(config);
-            if (tree.has("InstanceTypeConfigs")) {
-                tree.set("InstanceTypeSpecifications", tree.remove("InstanceTypeConfigs"));
-            }
-            fleets.add(SdkJson.read(tree, InstanceFleet.builder()).toBuilder()
-                    .id(entry.clusterRequest.groupIds().get(i))
-                    .provisionedOnDemandCapacity(isUp(entry) ? orZero(config.targetOnDemandCapacity()) : 0)
-                    .provisionedSpotCapacity(isUp(entry) ? orZero(config.targetSpotCapacity()) : 0)
-                    .status(status -> status.state(groupState(entry))
-                            .stateChangeReason(reason -> reason.message(""))
-                            .timeline(time -> time.creationDateTime(
-                                            timeline(entry).creationDateTime())
-                                    .readyDateTime(timeline(entry).readyDateTime())
-                                    .endDateTime(timeline(entry).endDateTime())))
-                    .build());
+    static AutoScalingPolicyDescription inState(AutoScalingPolicyDescription policy, AutoScalingPolicyState state) {
+        return policy.toBuilder()
+                .status(AutoScalingPolicyStatus.builder()
+                        .state(state)
+                        .stateChangeReason(AutoScalingPolicyStateChangeReason.builder()
+                                .code("USER_REQUEST")
+                                .message("")
+                                .build())
+                        .build())
+                .build();
+    }
+
+    static ImmutableList<InstanceFleet> fleets(ClusterEntry entry, Instant now) {
+        return entry.parts().fleets().stream()
+                .map(fleet -> fleet(entry, fleet, now))
+                .collect(toImmutableList());
+    }
+
+    private static InstanceFleet fleet(ClusterEntry entry, Fleet fleet, Instant now) {
+        InstanceFleetConfig config = fleet.config();
+        boolean changing = fleet.changing(now);
+        InstanceFleetConfig provisioned = changing ? fleet.before() : config;
+        return SdkJson.read(SdkJson.tree(config), InstanceFleet.builder()).toBuilder()
+                .id(fleet.id())
+                .instanceTypeSpecifications(config.instanceTypeConfigs().stream()
+                        .map(Instances::specification)
+                        .toList())
+                .provisionedOnDemandCapacity(isUp(entry) ? capacity(provisioned, MarketType.ON_DEMAND) : 0)
+                .provisionedSpotCapacity(isUp(entry) ? capacity(provisioned, MarketType.SPOT) : 0)
+                .status(status -> status.state(state(entry, fleet.addition(), changing, false, now))
+                        .stateChangeReason(reason -> reason.message(""))
+                        .timeline(time -> time.creationDateTime(createdAt(entry, fleet.addition()))
+                                .readyDateTime(readyAt(entry, fleet.addition(), now))
+                                .endDateTime(timeline(entry).endDateTime())))
+                .build();
+    }
+
+    private static InstanceTypeSpecification specification(InstanceTypeConfig config) {
+        return SdkJson.read(SdkJson.tree(config), InstanceTypeSpecification.builder()).toBuilder()
+                .ebsBlockDevices(devices(config.ebsConfiguration()))
+                .ebsOptimized(optimized(config.ebsConfiguration()))
+                .build();
+    }
+
+    /** What instances of the fleet's first type give: at least the target, and more if its weight does not divide the target. */
+    private static int capacity(@Nullable InstanceFleetConfig config, MarketType market) {
+        return config == null ? 0 : count(config, market) * weight(config);
+    }
+
+    private static int count(@Nullable InstanceFleetConfig config, MarketType market) {
+        if (config == null) {
+            return 0;
         }
-        return fleets.build();
+        Integer target = market == MarketType.SPOT ? config.targetSpotCapacity() : config.targetOnDemandCapacity();
+        return IntMath.divide(target == null ? 0 : target, weight(config), RoundingMode.CEILING);
     }
 
-    /** All instances, in the order of the groups or fleets; a fleet counts one instance per unit of capacity. */
-    static List<Instance> instances(ClusterEntry entry, Predicate<String> ofGroup) {
+    /** The weight of a primary instance is 1, whatever is configured. */
+    private static int weight(InstanceFleetConfig config) {
+        Integer weight = config.instanceTypeConfigs().get(0).weightedCapacity();
+        return weight == null || weight < 1 || config.instanceFleetType() == InstanceFleetType.MASTER ? 1 : weight;
+    }
+
+    /** The instances that have not ended, in the order of the groups or fleets. All of a fleet are of its first type. */
+    static List<Instance> instances(ClusterEntry entry, Predicate<String> ofGroup, Instant now) {
         List<Instance> instances = new ArrayList<>();
-        if (hasFleets(entry)) {
-            for (InstanceFleet fleet : fleets(entry)) {
-                if (ofGroup.test(fleet.id())) {
-                    int spot = orZero(fleet.targetSpotCapacity());
-                    int all = Math.min(spot + orZero(fleet.targetOnDemandCapacity()), MAX_INSTANCES);
-                    String type = fleet.instanceTypeSpecifications().get(0).instanceType();
-                    for (int i = 0; i < all; i++) {
-                        MarketType market = i < spot ? MarketType.SPOT : MarketType.ON_DEMAND;
-                        instances.add(instance(entry, fleet.id(), i).toBuilder()
-                                .instanceFleetId(fleet.id())
-                                .instanceType(type)
-                                .market(market)
-                                .build());
-                    }
-                }
+        int part = 0;
+        for (Fleet fleet : entry.parts().fleets()) {
+            if (ofGroup.test(fleet.id())) {
+                addOf(entry, fleet, part, MarketType.SPOT, now, instances);
+                addOf(entry, fleet, part, MarketType.ON_DEMAND, now, instances);
             }
-            return instances;
+            part++;
         }
-        for (InstanceGroup group : groups(entry)) {
-            for (int i = 0; ofGroup.test(group.id()) && i < group.requestedInstanceCount(); i++) {
-                instances.add(instance(entry, group.id(), i).toBuilder()
+        for (Group group : entry.parts().groups()) {
+            int before =
+                    group.changing(now) ? group.countBefore() : group.config().instanceCount();
+            InstanceGroupConfig config = group.config();
+            for (int i = 0; ofGroup.test(group.id()) && i < Math.max(before, config.instanceCount()); i++) {
+                instances.add(instance(
+                                entry,
+                                group.id() + "/" + i,
+                                address(part, 0, i),
+                                i >= before,
+                                config.ebsConfiguration())
                         .instanceGroupId(group.id())
-                        .instanceType(group.instanceType())
-                        .market(group.market())
+                        .instanceType(config.instanceType())
+                        .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
                         .build());
             }
+            part++;
         }
         return instances;
     }
 
-    private static Instance instance(ClusterEntry entry, String groupId, int index) {
-        String hash = Hashing.sha256()
-                .hashString(groupId + "/" + index, StandardCharsets.UTF_8)
-                .toString();
+    private static void addOf(
+            ClusterEntry entry, Fleet fleet, int part, MarketType market, Instant now, List<Instance> instances) {
+        InstanceTypeConfig type = fleet.config().instanceTypeConfigs().get(0);
+        int target = count(fleet.config(), market);
+        int before = fleet.changing(now) ? count(fleet.before(), market) : target;
+        int shown = Math.min(Math.max(before, target), MAX_INSTANCES);
+        int block = market == MarketType.SPOT ? SPOT_BLOCK : 0;
+        for (int i = 0; i < shown; i++) {
+            String key = fleet.id() + "/" + market + "/" + i;
+            instances.add(instance(entry, key, address(part, block, i), i >= before, type.ebsConfiguration())
+                    .instanceFleetId(fleet.id())
+                    .instanceType(type.instanceType())
+                    .market(market)
+                    .build());
+        }
+    }
+
+    /** A private address that no other instance of the cluster has. */
+    private static String address(int part, int block, int index) {
+        return "10." + part + "." + (block + index / PER_BLOCK) + "." + (index % PER_BLOCK + FIRST_HOST);
+    }
+
+    /** As in a private subnet: without a public name and address. */
+    private static Instance.Builder instance(
+            ClusterEntry entry, String key, String address, boolean fresh, @Nullable EbsConfiguration ebs) {
+        String hash = Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString();
         return Instance.builder()
                 .id("ci-" + hash.substring(0, 13).toUpperCase(Locale.ROOT))
                 .ec2InstanceId("i-" + hash.substring(13, 30))
-                .privateDnsName("localhost")
-                .privateIpAddress("127.0.0.1")
-                .status(status -> status.state(instanceState(entry))
+                .publicDnsName("")
+                .privateDnsName(dnsName(entry, address))
+                .privateIpAddress(address)
+                .ebsVolumes(devices(ebs).stream()
+                        .map(device -> EbsVolume.builder()
+                                .device(device.device())
+                                .volumeId(volumeId(key + device.device()))
+                                .build())
+                        .toList())
+                .status(status -> status.state(fresh && isUp(entry) ? InstanceState.PROVISIONING : instanceState(entry))
                         .stateChangeReason(reason -> reason.message(""))
                         .timeline(InstanceTimeline.builder()
                                 .creationDateTime(timeline(entry).creationDateTime())
-                                .readyDateTime(timeline(entry).readyDateTime())
+                                .readyDateTime(fresh ? null : timeline(entry).readyDateTime())
                                 .endDateTime(timeline(entry).endDateTime())
-                                .build()))
-                .build();
+                                .build()));
     }
 
-    private static InstanceGroupConfig group(InstanceRoleType role, String type, int count) {
-        return InstanceGroupConfig.builder()
-                .name(role.toString())
-                .instanceRole(role)
-                .instanceType(type)
-                .instanceCount(count)
-                .build();
+    /** EC2's private names: see "Amazon EC2 instance hostnames and domains" in the EC2 user guide. */
+    private static String dnsName(ClusterEntry entry, String address) {
+        String region = Splitter.on(':')
+                .splitToList(entry.cluster().cluster().clusterArn())
+                .get(3);
+        String domain = region.equals("us-east-1") ? "ec2.internal" : region + ".compute.internal";
+        return "ip-" + address.replace('.', '-') + "." + domain;
+    }
+
+    private static String volumeId(String key) {
+        return "vol-"
+                + Hashing.sha256()
+                        .hashString(key, StandardCharsets.UTF_8)
+                        .toString()
+                        .substring(0, 17);
+    }
+
+    /** One device per volume, named in the order of the request. */
+    private static ImmutableList<EbsBlockDevice> devices(@Nullable EbsConfiguration ebs) {
+        ImmutableList.Builder<EbsBlockDevice> devices = ImmutableList.builder();
+        char letter = 'b';
+        for (EbsBlockDeviceConfig config :
+                ebs == null ? ImmutableList.<EbsBlockDeviceConfig>of() : ebs.ebsBlockDeviceConfigs()) {
+            int volumes = config.volumesPerInstance() == null ? 1 : config.volumesPerInstance();
+            for (int i = 0; i < volumes; i++) {
+                devices.add(EbsBlockDevice.builder()
+                        .volumeSpecification(config.volumeSpecification())
+                        .device("/dev/sd" + letter++)
+                        .build());
+            }
+        }
+        return devices.build();
+    }
+
+    private static @Nullable Boolean optimized(@Nullable EbsConfiguration ebs) {
+        return ebs == null ? null : ebs.ebsOptimized();
+    }
+
+    private static @Nullable Instant createdAt(ClusterEntry entry, @Nullable Addition addition) {
+        return addition == null ? timeline(entry).creationDateTime() : addition.at();
+    }
+
+    private static @Nullable Instant readyAt(ClusterEntry entry, @Nullable Addition addition, Instant now) {
+        if (addition == null) {
+            return timeline(entry).readyDateTime();
+        }
+        return now.isBefore(addition.readyAt()) ? null : addition.readyAt();
+    }
+
+    /** The state of a group or fleet. Changes are possible while the cluster is RUNNING or WAITING. */
+    private static String state(
+            ClusterEntry entry, @Nullable Addition addition, boolean changing, boolean reconfigured, Instant now) {
+        String state = groupState(entry);
+        if (!state.equals("RUNNING") || !changing) {
+            return state;
+        } else if (addition != null && now.isBefore(addition.readyAt())) {
+            return "PROVISIONING";
+        }
+        return reconfigured ? "RECONFIGURING" : "RESIZING";
     }
 
     /** Groups and fleets have the same states. */
@@ -186,9 +329,5 @@ final class Instances {
 
     private static ClusterTimeline timeline(ClusterEntry entry) {
         return entry.cluster().cluster().status().timeline();
-    }
-
-    private static int orZero(@Nullable Integer number) {
-        return number == null ? 0 : number;
     }
 }

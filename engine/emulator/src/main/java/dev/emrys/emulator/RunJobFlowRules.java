@@ -6,6 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.AutoTerminationPolicy;
 import software.amazon.awssdk.services.emr.model.ComputeLimits;
+import software.amazon.awssdk.services.emr.model.ComputeLimitsUnitType;
 import software.amazon.awssdk.services.emr.model.InstanceFleetConfig;
 import software.amazon.awssdk.services.emr.model.InstanceFleetType;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
@@ -24,6 +25,7 @@ final class RunJobFlowRules {
     private static final int MAX_TAGS = 50;
     private static final int MAX_BOOTSTRAP_ACTIONS = 16;
     private static final int MAX_GROUP = 2000;
+    private static final int MAX_TASK_GROUPS = 48;
     private static final int MAX_FLEET_TYPES = 30;
     private static final int MAX_FLEET_TYPES_WITHOUT_STRATEGY = 5;
     private static final long MIN_IDLE = 60;
@@ -57,7 +59,9 @@ final class RunJobFlowRules {
             require(
                     release.has530Features(),
                     "Managed scaling is not supported for release label " + request.releaseLabel() + ".");
-            checkLimits(request.managedScalingPolicy().computeLimits());
+            checkLimits(
+                    request.managedScalingPolicy().computeLimits(),
+                    !request.instances().instanceFleets().isEmpty());
         }
         StepCalls.checkSteps(
                 request.steps(), request.stepConcurrencyLevel() == null ? 1 : request.stepConcurrencyLevel());
@@ -155,19 +159,21 @@ final class RunJobFlowRules {
         require(cores <= 1, "Multiple core instance groups supplied, you may specify at most one core instance group");
         long tasks = count(groups, InstanceRoleType.TASK);
         require(tasks == 0 || cores == 1, "Clusters with task nodes must also define core nodes.");
-        require(tasks <= 48, "A cluster can have at most 48 task instance groups.");
-        for (InstanceGroupConfig group : groups) {
-            int size = group.instanceCount();
-            boolean valid = switch (group.instanceRole()) {
-                case MASTER -> size == 1 || size == 3;
-                case CORE -> size >= 1 && size <= MAX_GROUP;
-                default -> size >= 0 && size <= MAX_GROUP;
-            };
-            require(
-                    valid,
-                    "The instance count " + size + " is not valid for an instance group of the role "
-                            + group.instanceRole() + ".");
-        }
+        checkTaskGroups(tasks);
+        groups.forEach(group -> checkCount(group.instanceRole(), group.instanceCount()));
+    }
+
+    static void checkCount(InstanceRoleType role, int size) {
+        boolean valid = switch (role) {
+            case MASTER -> size == 1 || size == 3;
+            case CORE -> size >= 1 && size <= MAX_GROUP;
+            default -> size >= 0 && size <= MAX_GROUP;
+        };
+        require(valid, "The instance count " + size + " is not valid for an instance group of the role " + role + ".");
+    }
+
+    static void checkTaskGroups(long tasks) {
+        require(tasks <= MAX_TASK_GROUPS, "A cluster can have at most " + MAX_TASK_GROUPS + " task instance groups.");
     }
 
     private static long count(List<InstanceGroupConfig> groups, InstanceRoleType role) {
@@ -179,15 +185,7 @@ final class RunJobFlowRules {
         for (InstanceFleetConfig fleet : fleets) {
             InstanceFleetType type = fleet.instanceFleetType();
             require(seen.add(type), "Only one instance fleet of the type " + type + " can be specified.");
-            int capacity = orZero(fleet.targetOnDemandCapacity()) + orZero(fleet.targetSpotCapacity());
-            if (type == InstanceFleetType.MASTER) {
-                require(
-                        capacity == 1,
-                        "The master instance fleet must have a target capacity of exactly 1, On-Demand or Spot.");
-            } else {
-                require(capacity >= 1, "The " + type + " instance fleet must have a target capacity of at least 1.");
-            }
-            checkTypes(fleet);
+            checkFleet(fleet);
         }
         require(
                 seen.contains(InstanceFleetType.MASTER),
@@ -197,7 +195,20 @@ final class RunJobFlowRules {
                 "Clusters with task nodes must also define core nodes.");
     }
 
-    private static void checkTypes(InstanceFleetConfig fleet) {
+    static void checkFleet(InstanceFleetConfig fleet) {
+        InstanceFleetType type = fleet.instanceFleetType();
+        int capacity = orZero(fleet.targetOnDemandCapacity()) + orZero(fleet.targetSpotCapacity());
+        if (type == InstanceFleetType.MASTER) {
+            require(
+                    capacity == 1,
+                    "The master instance fleet must have a target capacity of exactly 1, On-Demand or Spot.");
+        } else {
+            require(capacity >= 1, "The " + type + " instance fleet must have a target capacity of at least 1.");
+        }
+        checkTypes(fleet);
+    }
+
+    static void checkTypes(InstanceFleetConfig fleet) {
         boolean strategy = fleet.launchSpecifications() != null
                 && ((fleet.launchSpecifications().onDemandSpecification() != null
                                 && fleet.launchSpecifications()
@@ -228,14 +239,29 @@ final class RunJobFlowRules {
         }
     }
 
-    private static void checkLimits(@Nullable ComputeLimits limits) {
-        require(limits != null, "ComputeLimits is required in a managed scaling policy.");
-        if (limits != null) {
-            require(
-                    limits.minimumCapacityUnits() >= 1
-                            && limits.minimumCapacityUnits() <= limits.maximumCapacityUnits(),
-                    "MinimumCapacityUnits must be at least 1 and at most MaximumCapacityUnits.");
+    /** @param fleets whether the cluster has instance fleets, whose capacity has units of its own */
+    static void checkLimits(@Nullable ComputeLimits limits, boolean fleets) {
+        if (limits == null) {
+            throw Errors.validation("ComputeLimits is required in a managed scaling policy.");
         }
+        int max = limits.maximumCapacityUnits();
+        require(
+                limits.minimumCapacityUnits() >= 1 && limits.minimumCapacityUnits() <= max,
+                "MinimumCapacityUnits must be at least 1 and at most MaximumCapacityUnits.");
+        require(
+                fleets == (limits.unitType() == ComputeLimitsUnitType.INSTANCE_FLEET_UNITS),
+                "The unit type " + limits.unitTypeAsString() + " is not valid for a cluster with "
+                        + (fleets
+                                ? "instance fleets: use InstanceFleetUnits."
+                                : "instance groups: use Instances or VCPU."));
+        checkPart("MaximumOnDemandCapacityUnits", limits.maximumOnDemandCapacityUnits(), max);
+        checkPart("MaximumCoreCapacityUnits", limits.maximumCoreCapacityUnits(), max);
+    }
+
+    private static void checkPart(String member, @Nullable Integer units, int max) {
+        require(
+                units == null || (units >= 0 && units <= max),
+                member + " must be at least 0 and at most MaximumCapacityUnits.");
     }
 
     private static int orZero(@Nullable Integer number) {

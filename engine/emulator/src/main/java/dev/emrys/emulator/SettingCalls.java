@@ -35,12 +35,7 @@ final class SettingCalls {
             throw Errors.validation("At least one job flow ID must be specified.");
         }
         for (String id : ids) {
-            ClusterEntry entry = account.find(id);
-            if (entry == null) {
-                throw Errors.validation("Specified job flow ID not valid");
-            } else if (!entry.cluster().modifiable()) {
-                throw Errors.validation(Errors.SHUTTING_DOWN);
-            }
+            ClusterEntry entry = modifiableJobFlow(account, id);
             account.put(entry, entry.cluster().with(change.apply(entry.cluster().cluster())));
             lifecycle.advance(account, entry);
         }
@@ -116,7 +111,18 @@ final class SettingCalls {
         return RemoveAutoTerminationPolicyResponse.builder().build();
     }
 
-    private static ClusterEntry modifiable(AccountState account, String clusterId) {
+    /** For the operations that call a cluster a job flow: their model has no InvalidRequestException. */
+    static ClusterEntry modifiableJobFlow(AccountState account, String id) {
+        ClusterEntry entry = account.find(id);
+        if (entry == null) {
+            throw Errors.validation(Errors.UNKNOWN_JOB_FLOW);
+        } else if (!entry.cluster().modifiable()) {
+            throw Errors.validation(Errors.SHUTTING_DOWN);
+        }
+        return entry;
+    }
+
+    static ClusterEntry modifiable(AccountState account, String clusterId) {
         ClusterEntry entry = account.cluster(clusterId);
         if (!entry.cluster().modifiable()) {
             throw Errors.invalid("ClusterNotModifiable", Errors.SHUTTING_DOWN);

@@ -51,7 +51,7 @@ final class StepCalls {
     AddJobFlowStepsResponse add(AccountState account, AddJobFlowStepsRequest request) {
         ClusterEntry entry = account.find(request.jobFlowId());
         if (entry == null) {
-            throw Errors.validation("Specified job flow ID not valid");
+            throw Errors.validation(Errors.UNKNOWN_JOB_FLOW_OF_STEPS);
         }
         if (!entry.cluster().modifiable()) {
             throw Errors.validation(Errors.SHUTTING_DOWN);
@@ -135,9 +135,10 @@ final class StepCalls {
         }
         Instant now = transactor.now();
         ImmutableList<StepState> states = ImmutableList.copyOf(request.stepStates());
-        Stream<StepRecord> left = entry.newestBelow(Pages.startingBelow(request.marker()))
+        String listing = "ListSteps/" + request.clusterId();
+        Stream<StepRecord> left = entry.newestBelow(Pages.startingBelow(listing, request.marker()))
                 .filter(step -> step.visible(now) && (states.isEmpty() || states.contains(step.state())));
-        Pages.Page<StepRecord> page = Pages.of(left, StepRecord::sequence);
+        Pages.Page<StepRecord> page = Pages.of(listing, left, StepRecord::sequence);
         return ListStepsResponse.builder()
                 .steps(page.items().stream().map(StepCalls::summary).toList())
                 .marker(page.marker())

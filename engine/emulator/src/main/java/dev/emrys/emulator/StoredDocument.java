@@ -3,7 +3,7 @@ package dev.emrys.emulator;
 /**
  * One record of the emulator's state.
  *
- * @param kind {@code cluster}, {@code cluster-request} or {@code step}
+ * @param kind what it is, such as {@code cluster}, {@code step} or {@code studio}; a store must take any kind
  * @param id unique within its kind
  * @param json its current state
  */

@@ -2,6 +2,7 @@ package dev.emrys.emulator;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,6 +68,11 @@ final class Transactor {
             id = ports.ids().next(prefix);
         }
         return id;
+    }
+
+    /** {@code es-} and 25 characters. */
+    String newStudioId() {
+        return ports.ids().next("es-") + ports.ids().next("").substring(0, 12);
     }
 
     String newStepId(ClusterEntry entry) {
@@ -211,10 +217,10 @@ final class Transactor {
         }
     }
 
-    private void delete(ImmutableList<String> steps) {
-        if (!steps.isEmpty()) {
+    private void delete(ImmutableListMultimap<String, String> idsByKind) {
+        for (String kind : idsByKind.keySet()) {
             try {
-                ports.store().delete(Documents.STEP, steps);
+                ports.store().delete(kind, idsByKind.get(kind));
             } catch (RuntimeException e) {
                 // No operation returns them; the next load finds and deletes them.
                 return;

@@ -1,83 +1,27 @@
 package dev.emrys.emulator;
 
 import software.amazon.awssdk.services.emr.EmrClient;
-import software.amazon.awssdk.services.emr.model.AddInstanceFleetRequest;
-import software.amazon.awssdk.services.emr.model.AddInstanceFleetResponse;
-import software.amazon.awssdk.services.emr.model.AddInstanceGroupsRequest;
-import software.amazon.awssdk.services.emr.model.AddInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.CreatePersistentAppUiRequest;
 import software.amazon.awssdk.services.emr.model.CreatePersistentAppUiResponse;
-import software.amazon.awssdk.services.emr.model.CreateSecurityConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.CreateSecurityConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.CreateStudioRequest;
-import software.amazon.awssdk.services.emr.model.CreateStudioResponse;
-import software.amazon.awssdk.services.emr.model.CreateStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.CreateStudioSessionMappingResponse;
-import software.amazon.awssdk.services.emr.model.DeleteSecurityConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.DeleteSecurityConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.DeleteStudioRequest;
-import software.amazon.awssdk.services.emr.model.DeleteStudioResponse;
-import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingResponse;
 import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.DescribePersistentAppUiRequest;
 import software.amazon.awssdk.services.emr.model.DescribePersistentAppUiResponse;
 import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelRequest;
 import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
-import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.DescribeStudioRequest;
-import software.amazon.awssdk.services.emr.model.DescribeStudioResponse;
 import software.amazon.awssdk.services.emr.model.EmrException;
-import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsRequest;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsResponse;
-import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyResponse;
 import software.amazon.awssdk.services.emr.model.GetOnClusterAppUiPresignedUrlRequest;
 import software.amazon.awssdk.services.emr.model.GetOnClusterAppUiPresignedUrlResponse;
 import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlRequest;
 import software.amazon.awssdk.services.emr.model.GetPersistentAppUiPresignedUrlResponse;
-import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.GetStudioSessionMappingResponse;
 import software.amazon.awssdk.services.emr.model.ListNotebookExecutionsRequest;
 import software.amazon.awssdk.services.emr.model.ListNotebookExecutionsResponse;
-import software.amazon.awssdk.services.emr.model.ListReleaseLabelsRequest;
-import software.amazon.awssdk.services.emr.model.ListReleaseLabelsResponse;
-import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsRequest;
-import software.amazon.awssdk.services.emr.model.ListSecurityConfigurationsResponse;
-import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsRequest;
-import software.amazon.awssdk.services.emr.model.ListStudioSessionMappingsResponse;
-import software.amazon.awssdk.services.emr.model.ListStudiosRequest;
-import software.amazon.awssdk.services.emr.model.ListStudiosResponse;
-import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesRequest;
-import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesResponse;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetRequest;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetResponse;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsRequest;
-import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsResponse;
-import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.PutAutoScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurationRequest;
-import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurationResponse;
-import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.PutManagedScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.RemoveAutoScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.RemoveManagedScalingPolicyRequest;
-import software.amazon.awssdk.services.emr.model.RemoveManagedScalingPolicyResponse;
-import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementRequest;
-import software.amazon.awssdk.services.emr.model.SetUnhealthyNodeReplacementResponse;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StartNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionResponse;
-import software.amazon.awssdk.services.emr.model.UpdateStudioRequest;
-import software.amazon.awssdk.services.emr.model.UpdateStudioResponse;
-import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingRequest;
-import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingResponse;
 
 /**
  * The operations of the SDK that the emulator does not support: each throws a ValidationException that says so. The interface's own
@@ -89,48 +33,8 @@ abstract class UnsupportedOperations implements EmrClient {
     abstract EmrException unsupported(String operation);
 
     @Override
-    public AddInstanceFleetResponse addInstanceFleet(AddInstanceFleetRequest request) {
-        throw unsupported("AddInstanceFleet");
-    }
-
-    @Override
-    public AddInstanceGroupsResponse addInstanceGroups(AddInstanceGroupsRequest request) {
-        throw unsupported("AddInstanceGroups");
-    }
-
-    @Override
     public CreatePersistentAppUiResponse createPersistentAppUI(CreatePersistentAppUiRequest request) {
         throw unsupported("CreatePersistentAppUI");
-    }
-
-    @Override
-    public CreateSecurityConfigurationResponse createSecurityConfiguration(CreateSecurityConfigurationRequest request) {
-        throw unsupported("CreateSecurityConfiguration");
-    }
-
-    @Override
-    public CreateStudioResponse createStudio(CreateStudioRequest request) {
-        throw unsupported("CreateStudio");
-    }
-
-    @Override
-    public CreateStudioSessionMappingResponse createStudioSessionMapping(CreateStudioSessionMappingRequest request) {
-        throw unsupported("CreateStudioSessionMapping");
-    }
-
-    @Override
-    public DeleteSecurityConfigurationResponse deleteSecurityConfiguration(DeleteSecurityConfigurationRequest request) {
-        throw unsupported("DeleteSecurityConfiguration");
-    }
-
-    @Override
-    public DeleteStudioResponse deleteStudio(DeleteStudioRequest request) {
-        throw unsupported("DeleteStudio");
-    }
-
-    @Override
-    public DeleteStudioSessionMappingResponse deleteStudioSessionMapping(DeleteStudioSessionMappingRequest request) {
-        throw unsupported("DeleteStudioSessionMapping");
     }
 
     @Override
@@ -149,31 +53,9 @@ abstract class UnsupportedOperations implements EmrClient {
     }
 
     @Override
-    public DescribeSecurityConfigurationResponse describeSecurityConfiguration(
-            DescribeSecurityConfigurationRequest request) {
-        throw unsupported("DescribeSecurityConfiguration");
-    }
-
-    @Override
-    public DescribeStudioResponse describeStudio(DescribeStudioRequest request) {
-        throw unsupported("DescribeStudio");
-    }
-
-    @Override
-    public GetBlockPublicAccessConfigurationResponse getBlockPublicAccessConfiguration(
-            GetBlockPublicAccessConfigurationRequest request) {
-        throw unsupported("GetBlockPublicAccessConfiguration");
-    }
-
-    @Override
     public GetClusterSessionCredentialsResponse getClusterSessionCredentials(
             GetClusterSessionCredentialsRequest request) {
         throw unsupported("GetClusterSessionCredentials");
-    }
-
-    @Override
-    public GetManagedScalingPolicyResponse getManagedScalingPolicy(GetManagedScalingPolicyRequest request) {
-        throw unsupported("GetManagedScalingPolicy");
     }
 
     @Override
@@ -189,79 +71,8 @@ abstract class UnsupportedOperations implements EmrClient {
     }
 
     @Override
-    public GetStudioSessionMappingResponse getStudioSessionMapping(GetStudioSessionMappingRequest request) {
-        throw unsupported("GetStudioSessionMapping");
-    }
-
-    @Override
     public ListNotebookExecutionsResponse listNotebookExecutions(ListNotebookExecutionsRequest request) {
         throw unsupported("ListNotebookExecutions");
-    }
-
-    @Override
-    public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
-        throw unsupported("ListReleaseLabels");
-    }
-
-    @Override
-    public ListSecurityConfigurationsResponse listSecurityConfigurations(ListSecurityConfigurationsRequest request) {
-        throw unsupported("ListSecurityConfigurations");
-    }
-
-    @Override
-    public ListStudioSessionMappingsResponse listStudioSessionMappings(ListStudioSessionMappingsRequest request) {
-        throw unsupported("ListStudioSessionMappings");
-    }
-
-    @Override
-    public ListStudiosResponse listStudios(ListStudiosRequest request) {
-        throw unsupported("ListStudios");
-    }
-
-    @Override
-    public ListSupportedInstanceTypesResponse listSupportedInstanceTypes(ListSupportedInstanceTypesRequest request) {
-        throw unsupported("ListSupportedInstanceTypes");
-    }
-
-    @Override
-    public ModifyInstanceFleetResponse modifyInstanceFleet(ModifyInstanceFleetRequest request) {
-        throw unsupported("ModifyInstanceFleet");
-    }
-
-    @Override
-    public ModifyInstanceGroupsResponse modifyInstanceGroups(ModifyInstanceGroupsRequest request) {
-        throw unsupported("ModifyInstanceGroups");
-    }
-
-    @Override
-    public PutAutoScalingPolicyResponse putAutoScalingPolicy(PutAutoScalingPolicyRequest request) {
-        throw unsupported("PutAutoScalingPolicy");
-    }
-
-    @Override
-    public PutBlockPublicAccessConfigurationResponse putBlockPublicAccessConfiguration(
-            PutBlockPublicAccessConfigurationRequest request) {
-        throw unsupported("PutBlockPublicAccessConfiguration");
-    }
-
-    @Override
-    public PutManagedScalingPolicyResponse putManagedScalingPolicy(PutManagedScalingPolicyRequest request) {
-        throw unsupported("PutManagedScalingPolicy");
-    }
-
-    @Override
-    public RemoveAutoScalingPolicyResponse removeAutoScalingPolicy(RemoveAutoScalingPolicyRequest request) {
-        throw unsupported("RemoveAutoScalingPolicy");
-    }
-
-    @Override
-    public RemoveManagedScalingPolicyResponse removeManagedScalingPolicy(RemoveManagedScalingPolicyRequest request) {
-        throw unsupported("RemoveManagedScalingPolicy");
-    }
-
-    @Override
-    public SetUnhealthyNodeReplacementResponse setUnhealthyNodeReplacement(SetUnhealthyNodeReplacementRequest request) {
-        throw unsupported("SetUnhealthyNodeReplacement");
     }
 
     @Override
@@ -272,15 +83,5 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public StopNotebookExecutionResponse stopNotebookExecution(StopNotebookExecutionRequest request) {
         throw unsupported("StopNotebookExecution");
-    }
-
-    @Override
-    public UpdateStudioResponse updateStudio(UpdateStudioRequest request) {
-        throw unsupported("UpdateStudio");
-    }
-
-    @Override
-    public UpdateStudioSessionMappingResponse updateStudioSessionMapping(UpdateStudioSessionMappingRequest request) {
-        throw unsupported("UpdateStudioSessionMapping");
     }
 }

@@ -94,9 +94,9 @@ class LimitsTest :
         test("each operation rejects unknown ids with its own error") {
             val harness = EmulatorHarness()
             refused { harness.emr.add("j-NONE", step("x")) } shouldBe
-                "Specified job flow ID not valid"
+                "Specified job flow ID does not exist."
             refused { harness.emr.terminateJobFlows { it.jobFlowIds("j-NONE") } } shouldBe
-                "Specified job flow ID does not exist"
+                "Specified job flow ID not valid."
             val nowhere = "NoSuchCluster" to "Cluster id 'j-NONE' is not valid."
             invalid { harness.emr.cluster("j-NONE") } shouldBe nowhere
             invalid { harness.emr.steps("j-NONE") } shouldBe nowhere
@@ -358,8 +358,8 @@ class LimitsTest :
 
         test("an unsupported operation is rejected, and ignored fields are listed") {
             val harness = EmulatorHarness()
-            refused { harness.emr.listStudios {} } shouldContain
-                "Emrys's emulator does not emulate ListStudios"
+            refused { harness.emr.listNotebookExecutions {} } shouldContain
+                "Emrys's emulator does not emulate ListNotebookExecutions"
             Emulator.ignoredFields(request()).size shouldBe 0
             val texts =
                 Emulator.ignoredFields(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import dev.emrys.emulator.Emulator;
 import dev.emrys.emulator.MalformedJsonException;
 import dev.emrys.emulator.SdkJson;
 import java.lang.reflect.InvocationTargetException;
@@ -31,21 +32,15 @@ final class OperationDispatcher {
     /** The SDK changes the case of acronyms in names ({@code ...AppUIPresignedURL}), so names are compared in lower case. */
     private static final ImmutableMap<String, Method> OPERATIONS = operations();
 
-    private final EmrClient client;
+    private final Emulator emulator;
 
-    OperationDispatcher(EmrClient client) {
-        this.client = client;
+    OperationDispatcher(Emulator emulator) {
+        this.emulator = emulator;
     }
 
     WireResponse respond(String operation, String json) {
         if (MISSING_IN_SDK.contains(operation)) {
-            return WireResponse.error(
-                    400,
-                    "ValidationException",
-                    "Emrys's emulator does not emulate " + operation
-                            + (operation.equals("DescribeJobFlows")
-                                    ? ", which EMR has deprecated: use ListClusters, DescribeCluster and ListSteps."
-                                    : ": run against AWS to use interactive sessions."));
+            return respondRaw(operation, json);
         }
         Method method = OPERATIONS.get(Ascii.toLowerCase(operation));
         if (method == null) {
@@ -53,7 +48,7 @@ final class OperationDispatcher {
         }
         try {
             SdkPojo request = read(method.getParameterTypes()[0], json.isEmpty() ? "{}" : json);
-            EmrResponse response = (EmrResponse) method.invoke(client, request);
+            EmrResponse response = (EmrResponse) method.invoke(emulator, request);
             String id = response.responseMetadata() == null
                     ? null
                     : response.responseMetadata().requestId();
@@ -67,6 +62,17 @@ final class OperationDispatcher {
             throw new IllegalStateException("The operation " + operation + " failed: " + e.getCause(), e.getCause());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("The SDK's client does not have the operation " + operation + ".", e);
+        }
+    }
+
+    private WireResponse respondRaw(String operation, String json) {
+        try {
+            return WireResponse.of(
+                    SdkJson.text(emulator.call(operation, SdkJson.parseRequest(json.isEmpty() ? "{}" : json))));
+        } catch (MalformedJsonException e) {
+            return WireResponse.error(400, "SerializationException", String.valueOf(e.getMessage()));
+        } catch (EmrException e) {
+            return errorResponse(e);
         }
     }
 

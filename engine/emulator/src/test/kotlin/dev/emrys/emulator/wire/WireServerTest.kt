@@ -104,7 +104,7 @@ class WireServerTest :
             missing.requestId() shouldNotBe null
             val invalid = shouldThrow<EmrException> { emr.add("j-NONE", step("x")) }
             invalid.code() shouldBe "ValidationException"
-            invalid.text() shouldBe "Specified job flow ID not valid"
+            invalid.text() shouldBe "Specified job flow ID does not exist."
             harness.faults
                 .plan("RunJobFlow", Fault.Throttle(), Fault.ErrorBefore())
                 .plan("ListClusters", Fault.ErrorBefore())
@@ -113,8 +113,8 @@ class WireServerTest :
             shouldThrow<InternalServerErrorException> { emr.runJobFlow(request()) }
                 .statusCode() shouldBe 500
             shouldThrow<InternalServerException> { emr.listClusters() }
-            shouldThrow<EmrException> { emr.listStudios {} }.text() shouldContain
-                "does not emulate ListStudios"
+            shouldThrow<EmrException> { emr.listNotebookExecutions {} }.text() shouldContain
+                "does not emulate ListNotebookExecutions"
         }
 
         test(
@@ -176,8 +176,8 @@ class WireServerTest :
             post("ElasticMapReduce.FlyToTheMoon", "{}").body() shouldContain
                 "UnknownOperationException"
             post("DynamoDB.ListTables", "{}").body() shouldContain "UnknownOperationException"
-            post("ElasticMapReduce.DescribeJobFlows", "{}").body() shouldContain
-                "does not emulate DescribeJobFlows, which EMR has deprecated"
+            post("ElasticMapReduce.StartSession", "{}").body() shouldContain
+                "does not emulate StartSession: run against AWS to use interactive sessions."
             post("ElasticMapReduce.ListClusters", "{").body() shouldContain "SerializationException"
             post("ElasticMapReduce.ListClusters", "").statusCode() shouldBe 200
             post("ElasticMapReduce.GetOnClusterAppUIPresignedURL", "{}").body() shouldContain

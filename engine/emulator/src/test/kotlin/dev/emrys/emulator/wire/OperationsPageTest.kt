@@ -1,0 +1,47 @@
+package dev.emrys.emulator.wire
+
+import dev.emrys.emulator.EmulatorHarness
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.io.File
+
+class OperationsPageTest :
+    FunSpec({
+        val operations =
+            OperationsPageTest::class
+                .java
+                .getResourceAsStream("operations.txt")!!
+                .bufferedReader()
+                .readLines()
+                .filterNot { it.startsWith("#") }
+
+        test("the page says of every operation of the service model what the emulator answers") {
+            val dispatcher = OperationDispatcher(EmulatorHarness().emr)
+            val answers = operations.map { operation ->
+                val json = dispatcher.respond(operation, "{}").json()
+                operation to !json.contains("does not emulate $operation:")
+            }
+            val rows =
+                File("OPERATIONS.md")
+                    .readLines()
+                    .filter { it.startsWith("| `") }
+                    .map { row ->
+                        row.split("|").map { it.trim() }
+                    }
+            rows.map { it[1].trim('`') to (it[2] == "yes") } shouldContainExactly answers
+            answers.count { it.second } shouldBe operations.size - 15
+        }
+
+        test("no operation of the service model is unknown or fails") {
+            val dispatcher = OperationDispatcher(EmulatorHarness().emr)
+            for (operation in operations) {
+                val response = dispatcher.respond(operation, "{}")
+                if (response.status() != 200) {
+                    response.status() shouldBe 400
+                    response.json() shouldContain "ValidationException"
+                }
+            }
+        }
+    })
