@@ -62,8 +62,7 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
         description =
             [
                 "The access key id that clients send, with any secret. Who knows it runs steps as this user, and other users",
-                "see it in the process list. Default: one that is made with the first start and kept. Given several times:",
-                "several accounts.",
+                "see it in the process list. Default: a new one with each start. Given several times: several accounts.",
             ],
     )
     var accessKeys: List<String> = emptyList()
@@ -134,11 +133,10 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
         val signals = Semaphore(0)
         val handlers = Signals.ENDING.map { Signals.handle(it, signals::release) }
         try {
-            start(settings).use { serve(it, signals) }
+            return start(settings).use { serve(it, signals) }.code
         } finally {
             handlers.forEach { it.close() }
         }
-        return ExitCode.SUCCEEDED.code
     }
 
     private fun accounts(): ImmutableList<LocalEmulator.Access> {
@@ -192,7 +190,7 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
             )
         }
 
-    private fun serve(emulator: LocalEmulator, signals: Semaphore) {
+    private fun serve(emulator: LocalEmulator, signals: Semaphore): ExitCode {
         StateFolders.ignoreInGit(state.toAbsolutePath().parent, existed = true)
         print(emulator)
         while (!signals.tryAcquire(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -205,20 +203,22 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
         if (onStop == EmulatorOnStop.TERMINATE && emulator.hasLiveClusters()) {
             console.status("Ending the clusters. A second signal leaves them.")
             emulator.terminateAll("The emulator was stopped.")
-            awaitEnd(emulator, signals)
-        }
-        console.status("Stopped.")
-    }
-
-    private fun awaitEnd(emulator: LocalEmulator, signals: Semaphore) {
-        val deadline = Instant.now().plus(LONGEST_END)
-        while (emulator.hasLiveClusters()) {
-            if (signals.tryAcquire(END_MILLIS, TimeUnit.MILLISECONDS)) return
-            if (Instant.now() > deadline) {
-                console.status("Clusters have not ended: the next start continues to end them.")
-                return
+            if (!isEnded(emulator, signals)) {
+                console.status("Stopped. Not all clusters have ended, and their steps may run on.")
+                return ExitCode.EXTERNAL_FAILURE
             }
         }
+        console.status("Stopped.")
+        return ExitCode.SUCCEEDED
+    }
+
+    private fun isEnded(emulator: LocalEmulator, signals: Semaphore): Boolean {
+        val deadline = Instant.now().plus(LONGEST_END)
+        while (emulator.hasLiveClusters()) {
+            val isAskedAgain = signals.tryAcquire(END_MILLIS, TimeUnit.MILLISECONDS)
+            if (isAskedAgain || Instant.now() > deadline) return false
+        }
+        return true
     }
 
     private fun print(emulator: LocalEmulator) {

@@ -1,10 +1,10 @@
 package dev.emrys.cli
 
+import com.google.common.base.Ticker
 import dev.emrys.runtime.Engine
 import dev.emrys.scheduler.ServedSchedule
 import dev.emrys.scheduler.TriggerThreads
 import java.time.Duration
-import java.time.InstantSource
 
 /** What schedules wait for, as a command looks for it. Thread-safe. */
 internal class ServedTriggers(engine: Engine, by: String, private val log: ServeLog) :
@@ -12,7 +12,7 @@ internal class ServedTriggers(engine: Engine, by: String, private val log: Serve
     private val poller =
         engine.schedules().triggers(by, { log.decided(it, Duration.ZERO) }, log::happened)
     private val threads = lazy {
-        TriggerThreads(poller, InstantSource.system()) { log.say("bug", "$it", ServeLog.ERROR) }
+        TriggerThreads(poller, Ticker.systemTicker()) { log.say("bug", "$it", ServeLog.ERROR) }
     }
 
     /** Looks again and again, until this is closed. */

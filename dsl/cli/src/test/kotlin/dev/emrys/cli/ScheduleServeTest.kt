@@ -380,8 +380,10 @@ class ScheduleServeTest :
             told("alert/main is paused by")
             file.writeText("pipeline(")
             told("alert.emr.kts has an error, and is served as it was before")
-            commands.toFile().list()!!.sorted() shouldContainExactly
-                listOf("broken", "failed", "paused", "recovered")
+            daemon.until("the command is told, too") {
+                commands.toFile().list()!!.sorted() ==
+                    listOf("broken", "failed", "paused", "recovered")
+            }
             told.map { it.path("text").asText() }.let { it.toSet().size shouldBe it.size }
             val good =
                 program.folder.resolve("alert-state/schedules").toFile().listFiles()!!.single()

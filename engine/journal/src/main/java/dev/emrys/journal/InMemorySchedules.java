@@ -76,14 +76,14 @@ final class InMemorySchedules implements ScheduleStore {
 
     @Override
     public synchronized ImmutableList<FireRecord> failedFires(Instant since, int limit) {
-        return fires.values().stream()
+        ImmutableList<FireRecord> failed = fires.values().stream()
                 .filter(fire -> fire.state() == FireRecord.State.FAILED)
                 .filter(fire -> fire.endedAt() != null && !fire.endedAt().isBefore(since))
                 .sorted(Comparator.comparing(FireRecord::endedAt)
                         .thenComparing(FireRecord::schedule)
                         .thenComparing(FireRecord::at))
-                .limit(limit)
                 .collect(toImmutableList());
+        return failed.subList(Math.max(0, failed.size() - limit), failed.size());
     }
 
     @Override

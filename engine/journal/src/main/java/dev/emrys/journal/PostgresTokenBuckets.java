@@ -47,7 +47,10 @@ final class PostgresTokenBuckets implements TokenBuckets, AutoCloseable {
         // The statements after the lock see what the transaction before has written, also rows that it has added.
         // Nothing depends on these rows after a crash, so the commit need not wait for the disk.
         try (PreparedStatement lock = connection.prepareStatement(
-                "SELECT set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock(hashtextextended(?, 0))")) {
+                // A process that stands still with the lock must not collect the sessions of those that wait.
+                "SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '4s', true),"
+                        + " set_config('idle_in_transaction_session_timeout', '10s', true),"
+                        + " pg_advisory_xact_lock(hashtextextended(?, 0))")) {
             lock.setString(1, "emrys tokens " + database.schema() + " " + request.endpoint());
             lock.execute();
         }

@@ -29,7 +29,7 @@ public interface ScheduleStore {
      */
     ImmutableList<FireRecord> newestFires(Optional<String> schedule, Instant before, int limit);
 
-    /** The fires whose runs have failed at this instant or later, in the order of their ends, at most {@code limit}. */
+    /** The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit} the newest. */
     ImmutableList<FireRecord> failedFires(Instant since, int limit);
 
     /**

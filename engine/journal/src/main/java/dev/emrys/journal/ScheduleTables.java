@@ -45,16 +45,15 @@ final class ScheduleTables {
             order.add(index);
         }
         order.sort(Comparator.comparing(index -> changes.get(index).record().id()));
-        List<Integer> created = new ArrayList<>();
-        List<Integer> declared = new ArrayList<>();
-        List<Integer> kept = new ArrayList<>();
+        List<Integer> batch = new ArrayList<>();
         for (int index : order) {
-            ScheduleChange change = changes.get(index);
-            (change.record().version() == 1 ? created : change.keepsDeclaration() ? kept : declared).add(index);
+            if (!batch.isEmpty() && kind(changes.get(batch.get(0))) != kind(changes.get(index))) {
+                writeRecords(statements, batch, changes, applied);
+                batch.clear();
+            }
+            batch.add(index);
         }
-        writeRecords(statements.batch(INSERT_SCHEDULE), ScheduleTables::setNew, created, changes, applied);
-        writeRecords(statements.batch(UPDATE_SCHEDULE), ScheduleTables::setDeclared, declared, changes, applied);
-        writeRecords(statements.batch(UPDATE_STATE), ScheduleTables::setKept, kept, changes, applied);
+        writeRecords(statements, batch, changes, applied);
         List<FireRecord> fires = new ArrayList<>();
         PreparedStatement events = statements.batch(INSERT_EVENT);
         boolean hasEvents = false;
@@ -82,6 +81,37 @@ final class ScheduleTables {
         return result.build();
     }
 
+    /** Which columns of a schedule's row are written. */
+    private enum Kind {
+        NEW,
+        DECLARED,
+        KEPT
+    }
+
+    private static Kind kind(ScheduleChange change) {
+        if (change.record().version() == 1) {
+            return Kind.NEW;
+        }
+        return change.keepsDeclaration() ? Kind.KEPT : Kind.DECLARED;
+    }
+
+    /** @param indexes of changes of one kind */
+    private static void writeRecords(
+            Statements statements, List<Integer> indexes, List<ScheduleChange> changes, boolean[] applied)
+            throws SQLException {
+        if (indexes.isEmpty()) {
+            return;
+        }
+        switch (kind(changes.get(indexes.get(0)))) {
+            case NEW ->
+                writeRecords(statements.batch(INSERT_SCHEDULE), ScheduleTables::setNew, indexes, changes, applied);
+            case DECLARED ->
+                writeRecords(statements.batch(UPDATE_SCHEDULE), ScheduleTables::setDeclared, indexes, changes, applied);
+            case KEPT ->
+                writeRecords(statements.batch(UPDATE_STATE), ScheduleTables::setKept, indexes, changes, applied);
+        }
+    }
+
     private interface Values {
         void set(PreparedStatement statement, ScheduleRecord record) throws SQLException;
     }
@@ -93,9 +123,6 @@ final class ScheduleTables {
             List<ScheduleChange> changes,
             boolean[] applied)
             throws SQLException {
-        if (indexes.isEmpty()) {
-            return;
-        }
         for (int index : indexes) {
             values.set(statement, changes.get(index).record());
             statement.addBatch();
@@ -234,10 +261,11 @@ final class ScheduleTables {
 
     static ImmutableList<FireRecord> failedFires(Statements statements, Instant since, int limit) throws SQLException {
         PreparedStatement select = statements.of("SELECT " + FIRE
-                + " FROM fires WHERE state = 'failed' AND ended_at >= ? ORDER BY ended_at, schedule, fire_at LIMIT ?");
+                + " FROM fires WHERE state = 'failed' AND ended_at >= ?"
+                + " ORDER BY ended_at DESC, schedule DESC, fire_at DESC LIMIT ?");
         select.setString(1, Timestamps.text(since));
         select.setInt(2, limit);
-        return fires(select);
+        return fires(select).reverse();
     }
 
     private static ImmutableList<FireRecord> fires(PreparedStatement select) throws SQLException {

@@ -103,8 +103,13 @@ final class TokenDeal {
             return Math.min(rate.burst(), stored.tokens() + seconds * rate.perSecond());
         }
 
+        /** A bucket that is smaller than the reserve is never fuller. */
+        private double possible(int reserve) {
+            return rate == null ? reserve : Math.min(reserve, rate.burst() - 1);
+        }
+
         boolean hasBeyond(int reserve) {
-            return undealt >= 1 + reserve - ROUNDING;
+            return undealt >= 1 + possible(reserve) - ROUNDING;
         }
 
         void grant() {
@@ -117,7 +122,7 @@ final class TokenDeal {
             if (rate == null || hasBeyond(reserve)) {
                 return Duration.ZERO;
             }
-            return Duration.ofNanos((long) Math.ceil((1 + reserve - undealt) / rate.perSecond() * 1e9));
+            return Duration.ofNanos((long) Math.ceil((1 + possible(reserve) - undealt) / rate.perSecond() * 1e9));
         }
 
         Optional<Stored> toStore(Instant now) {

@@ -305,7 +305,8 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
             journal.change(schedule("b"), listOf(before, early))
             val schedules = journal.schedules()
             schedules.failedFires(noon.plusSeconds(20), 9) shouldContainExactly listOf(early, late)
-            schedules.failedFires(noon, 2) shouldContainExactly listOf(before, early)
+            schedules.failedFires(noon, 2) shouldContainExactly listOf(early, late)
+            schedules.failedFires(noon, 3) shouldContainExactly listOf(before, early, late)
         }
     }
 

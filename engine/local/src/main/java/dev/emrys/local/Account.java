@@ -1,12 +1,9 @@
 package dev.emrys.local;
 
 import com.google.common.base.Splitter;
-import com.google.common.io.BaseEncoding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.util.List;
 
 /**
@@ -16,9 +13,6 @@ import java.util.List;
  */
 public record Account(Path folder) {
     private static final String NOUN = "account folder";
-
-    /** 24 characters in base 32. */
-    private static final int KEY_BYTES = 15;
 
     /** {@code s3://bucket/key} is {@code s3/bucket/key}. */
     public Path s3() {
@@ -52,11 +46,6 @@ public record Account(Path folder) {
         return folder.resolve("messages.0.log");
     }
 
-    /** The access key id of the account's clients, where a person did not name one. */
-    Path accessKey() {
-        return folder.resolve("access-key");
-    }
-
     Path database() {
         return folder.resolve("emulator.db");
     }
@@ -83,26 +72,6 @@ public record Account(Path folder) {
                 PrivateFiles.createFolder("folder", part);
             }
         }
-    }
-
-    /**
-     * The access key id for clients of a server that stays: made with the first call, the same from then on.
-     *
-     * @throws UntrustedFileException as {@link #check}
-     */
-    public String keptAccessKey() throws IOException {
-        check();
-        create();
-        if (!PrivateFiles.check("file", accessKey())) {
-            byte[] random = new byte[KEY_BYTES];
-            new SecureRandom().nextBytes(random);
-            String made = "EMRYS" + BaseEncoding.base32().omitPadding().encode(random);
-            Path temporary =
-                    Files.createTempFile(folder, "access-key", ".tmp", PrivateFiles.attributesOfFile(accessKey()));
-            Files.writeString(temporary, made);
-            Files.move(temporary, accessKey(), StandardCopyOption.ATOMIC_MOVE);
-        }
-        return Files.readString(accessKey()).strip();
     }
 
     /**

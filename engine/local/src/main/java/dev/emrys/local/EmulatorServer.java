@@ -30,6 +30,7 @@ public final class EmulatorServer implements AutoCloseable {
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final List<Emulator> emulators = new ArrayList<>();
     private final List<FileIdentity> files = new ArrayList<>();
+    private final List<Account> accounts = new ArrayList<>();
     private final WireServer server;
 
     /**
@@ -116,6 +117,7 @@ public final class EmulatorServer implements AutoCloseable {
         }
         AccountEmulator opened = new AccountEmulator(account, held.identity(), distributions, served.settings());
         parts.add(opened);
+        accounts.add(account);
         files.add(held.identity());
         files.add(FileIdentity.of(account.database()));
         emulators.add(opened.emulator());
@@ -138,19 +140,24 @@ public final class EmulatorServer implements AutoCloseable {
     }
 
     /**
-     * Ends every cluster, also protected ones, with their steps. Does not wait.
+     * Stops to listen, so that no client starts another one, and ends every cluster, also protected ones, with their steps. Does not wait.
      *
      * @param reason shown as the message of the clusters' state change
      */
     public void terminateAll(String reason) {
+        server.close();
         emulators.forEach(emulator -> emulator.terminateAll(reason));
     }
 
-    /** Stops to listen. What is stored is kept; running steps go on, and the next process that serves their account finds them. */
+    /**
+     * Stops to listen. What is stored is kept; running steps go on, and the next process that serves their account finds them. Those of an account
+     * that was removed are killed: no later process knows them.
+     */
     @Override
     public void close() throws IOException {
         server.close();
         closeParts();
+        accounts.stream().filter(account -> !account.exists()).forEach(StepProcess::killAccount);
     }
 
     private void closeParts() throws IOException {

@@ -105,6 +105,10 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
             throws RefusedException {
         Optional<RunHeader> known = find(fire.run());
         if (known.isPresent()) {
+            if (!known.get().pipeline().equals(schedule.pipeline())) {
+                throw new RefusedException("The journal has a run " + fire.run() + " of the pipeline "
+                        + known.get().pipeline() + " already.");
+            }
             follow(take(known.get(), done), done);
             return;
         }

@@ -1,6 +1,7 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.io.BaseEncoding;
 import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.local.Account;
 import dev.emrys.local.EmulatorServer;
@@ -8,6 +9,7 @@ import dev.emrys.local.UntrustedFileException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,9 @@ import java.util.Optional;
  * folder of its own below the state folder. Thread-safe.
  */
 public final class LocalEmulator implements AutoCloseable {
+    /** 24 characters in base 32. */
+    private static final int KEY_BYTES = 15;
+
     private final EmulatorServer server;
     private final ImmutableList<Served> accounts;
 
@@ -40,7 +45,7 @@ public final class LocalEmulator implements AutoCloseable {
      * An account, and who may use it.
      *
      * @param accountId twelve digits, as in ARNs
-     * @param accessKey the access key id that clients send; empty for one that is made with the first start and kept in the account's folder
+     * @param accessKey the access key id that clients send; empty for a new one: what listens on the port after this emulator may know the one before
      */
     public record Access(String accountId, Optional<String> accessKey) {}
 
@@ -84,7 +89,7 @@ public final class LocalEmulator implements AutoCloseable {
         for (Access access : settings.accounts()) {
             Path folder = settings.stateFolder().toAbsolutePath().normalize().resolve(access.accountId());
             Account account = new Account(folder);
-            String key = access.accessKey().isPresent() ? access.accessKey().get() : account.keptAccessKey();
+            String key = access.accessKey().orElseGet(LocalEmulator::randomKey);
             served.add(new Served(access.accountId(), key, folder));
             emulators.add(new EmulatorServer.Served(
                     account, key, access.accountId(), settings.region(), settings.realTimes()));
@@ -92,6 +97,12 @@ public final class LocalEmulator implements AutoCloseable {
         this.accounts = served.build();
         this.server = EmulatorServer.start(
                 emulators.build(), LocalTarget.distributions(settings.cacheFolder()), settings.port());
+    }
+
+    private static String randomKey() {
+        byte[] random = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(random);
+        return "EMRYS" + BaseEncoding.base32().omitPadding().encode(random);
     }
 
     /** The endpoint for AWS clients. */
@@ -115,7 +126,7 @@ public final class LocalEmulator implements AutoCloseable {
     }
 
     /**
-     * Ends every cluster with its steps. Does not wait.
+     * Stops to listen, so that no client starts another one, and ends every cluster with its steps. Does not wait.
      *
      * @param reason shown as the message of the clusters' state change
      */

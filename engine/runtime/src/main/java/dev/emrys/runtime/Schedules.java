@@ -83,7 +83,7 @@ public final class Schedules {
         return store.newestFires(schedule, LAST, limit);
     }
 
-    /** The fires whose runs have failed at this instant or later, in the order of their ends, at most {@code limit}. */
+    /** The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit} the newest. */
     public ImmutableList<FireRecord> failedFires(Instant since, int limit) {
         return store.failedFires(since, limit);
     }

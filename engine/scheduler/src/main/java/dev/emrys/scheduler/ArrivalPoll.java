@@ -6,7 +6,6 @@ import static com.google.common.collect.ImmutableSet.toImmutableSet;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import com.google.common.collect.Sets;
 import dev.emrys.journal.FireRecord.Cause;
 import dev.emrys.journal.ScheduleChange;
 import dev.emrys.journal.ScheduleEvent;
@@ -29,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 /** Looks for files or objects that have arrived. */
 final class ArrivalPoll extends TriggerPoll {
     /** So many deleted files are forgotten at once, without a fire. */
-    private static final int MOST_GONE = 1_000;
+    private static final int MANY_GONE = 1_000;
+
+    /** So many are forgotten also of folders in which nothing exists any more. */
+    private static final int MOST_GONE = 20_000;
 
     private static final Comparator<Found> ORDER =
             Comparator.comparing(Found::at).thenComparing(Found::key);
@@ -84,14 +86,17 @@ final class ArrivalPoll extends TriggerPoll {
         if (!state.baseline().equals(record.handledTo())) {
             // What exists when it is declared, changed or resumed does not fire.
             boolean isFirst = state.baseline().equals(TriggerState.NONE.baseline());
-            parts.addAll(fires.remember(found(unseen(state)), isFirst ? "" : "before-change"));
-            return new TriggerPlan(record.handledTo(), "", gone(state), parts.build());
+            ImmutableList<Found> existed = found(unseen(state)).stream()
+                    .filter(found -> isFirst || !found.at().isAfter(record.handledTo()))
+                    .collect(toImmutableList());
+            parts.addAll(fires.remember(existed, isFirst ? "" : "before-change"));
+            return new TriggerPlan(record.handledTo(), "", ImmutableSet.of(), parts.build());
         }
         ImmutableList<Item> settled = settled(unseen(state), now);
         parts.addAll(fires.of(found(settled), arrival.settle().plus(arrival.pollEvery())));
-        ImmutableSet<String> gone = settled.isEmpty() && state.consumed().size() < items.size() + MOST_GONE
-                ? ImmutableSet.of()
-                : gone(state);
+        int remembered = state.consumed().size() - items.size();
+        ImmutableSet<String> gone =
+                settled.isEmpty() && remembered < MANY_GONE ? ImmutableSet.of() : gone(state, remembered >= MOST_GONE);
         return new TriggerPlan(state.baseline(), "", gone, parts.build());
     }
 
@@ -136,12 +141,23 @@ final class ArrivalPoll extends TriggerPoll {
                 .collect(toImmutableList());
     }
 
-    /** Nothing when nothing exists: a file system that is not mounted is an empty folder, and its files come back. */
-    private ImmutableSet<String> gone(TriggerState state) {
+    /**
+     * Only of folders in which something exists: a file system that is not mounted is an empty folder, and its files come back.
+     *
+     * @param isFull whether too much is remembered: then of all folders, when anything exists
+     */
+    private ImmutableSet<String> gone(TriggerState state, boolean isFull) {
         if (items.isEmpty()) {
             return ImmutableSet.of();
         }
         Set<String> existing = items.stream().map(Item::name).collect(toImmutableSet());
-        return Sets.difference(state.consumed().keySet(), existing).immutableCopy();
+        Set<String> folders = items.stream().map(item -> folder(item.name())).collect(toImmutableSet());
+        return state.consumed().keySet().stream()
+                .filter(name -> !existing.contains(name) && (isFull || folders.contains(folder(name))))
+                .collect(toImmutableSet());
+    }
+
+    private static String folder(String name) {
+        return name.substring(0, name.lastIndexOf('/') + 1);
     }
 }

@@ -205,14 +205,20 @@ record Decisions(ServedSchedule schedule, String by) {
         return one.isAfter(other) ? one : other;
     }
 
-    /** Decides about the fires that a person has requested; empty when there is none. */
+    /** Decides about the fires that a person, or something that has happened, has requested; empty when there is none. */
     Optional<Decision> requested(ScheduleRecord record, Iterable<FireRecord> open, Instant now) {
         OverlapStep step = new OverlapStep(open, now);
         boolean any = false;
         for (FireRecord fire : open) {
             if (fire.state() == State.REQUESTED) {
                 any = true;
-                step.fire(schedule.overlap(), fire);
+                boolean isByPerson =
+                        fire.cause() != FireRecord.Cause.SUCCESS && fire.cause() != FireRecord.Cause.ARRIVAL;
+                if (record.pause() != null && !isByPerson) {
+                    step.skip(fire, "the schedule is paused");
+                } else {
+                    step.fire(schedule.overlap(), fire);
+                }
             }
         }
         return any ? Optional.of(decision(record.next(), step, ImmutableList.of())) : Optional.empty();

@@ -1,7 +1,9 @@
 package dev.emrys.scheduler;
 
 import com.google.common.base.Ascii;
+import com.google.common.hash.Hashing;
 import dev.emrys.journal.FireRecord;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,6 +22,8 @@ public final class FireRuns {
             .withZone(ZoneOffset.UTC);
     /** Of a schedule, within the name of a run. */
     private static final int LONGEST_NAME = 60;
+
+    private static final int HASH_LENGTH = 6;
 
     private static final Pattern UNUSUAL = Pattern.compile("[^A-Za-z0-9._-]");
 
@@ -54,10 +58,10 @@ public final class FireRuns {
     }
 
     /**
-     * The run for a fire that something else than time has caused: {@code load-arrival-20260425T010000.000123Z}.
+     * The run for a fire that something else than time has caused: {@code load-arrival-20260425T010000.000123Z-1a2b3c}.
      *
      * @param schedule the schedule's id; its name is a part of that of the run, unless it is {@code main}: two schedules of a pipeline may
-     *     fire at the same instant
+     *     fire at the same instant. The end is of its id: names that are written alike differ
      */
     static String ofEvent(String pipeline, String schedule, FireRecord.Cause cause, Instant at) {
         String name = schedule.substring(pipeline.length() + 1);
@@ -66,7 +70,12 @@ public final class FireRuns {
                 + (name.equals("main") ? "" : written + "-")
                 + Ascii.toLowerCase(cause.name())
                 + "-"
-                + MICROS.format(at);
+                + MICROS.format(at)
+                + "-"
+                + Hashing.sha256()
+                        .hashString(schedule, StandardCharsets.UTF_8)
+                        .toString()
+                        .substring(0, HASH_LENGTH);
     }
 
     private static String prefix(String pipeline) {

@@ -1,12 +1,11 @@
 package dev.emrys.scheduler;
 
 import com.google.common.base.Throwables;
+import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.journal.JournalException;
 import dev.emrys.scheduler.TriggerPoller.Watch;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,22 +25,27 @@ public final class TriggerThreads implements AutoCloseable {
     /** A look takes at most one part of so many of the time. */
     private static final int SHARE = 50;
 
+    private static final Duration LONGEST_SHARE = Duration.ofMinutes(5);
+
     private static final int CLOSING_SECONDS = 2;
 
     /** Until the scheduler has recorded a schedule: what exists then does not fire. */
     private static final Duration UNRECORDED_PAUSE = Duration.ofMillis(100);
 
     private final TriggerPoller poller;
-    private final InstantSource clock;
+    private final Ticker ticker;
     private final Consumer<Throwable> bug;
     private final ScheduledThreadPoolExecutor quick = threads(1, "emrys-triggers");
     private final ScheduledThreadPoolExecutor slow = threads(SLOW_THREADS, "emrys-arrivals-%d");
     private final Map<String, Served> served = new LinkedHashMap<>();
 
-    /** @param bug is given what a look throws that is no failure of the journal; the looks go on */
-    public TriggerThreads(TriggerPoller poller, InstantSource clock, Consumer<Throwable> bug) {
+    /**
+     * @param ticker measures how long a look takes; a wall clock may be set meanwhile
+     * @param bug is given what a look throws that is no failure of the journal; the looks go on
+     */
+    public TriggerThreads(TriggerPoller poller, Ticker ticker, Consumer<Throwable> bug) {
         this.poller = poller;
-        this.clock = clock;
+        this.ticker = ticker;
         this.bug = bug;
     }
 
@@ -57,7 +61,7 @@ public final class TriggerThreads implements AutoCloseable {
         served.clear();
         for (ServedSchedule schedule : schedules) {
             Served known = before.remove(schedule.id());
-            if (known != null && known.schedule.equals(schedule)) {
+            if (known != null && isAlike(known.schedule, schedule)) {
                 served.put(schedule.id(), known);
             } else {
                 if (known != null) {
@@ -96,21 +100,39 @@ public final class TriggerThreads implements AutoCloseable {
             if (isStopped) {
                 return;
             }
-            Instant begin = clock.instant();
+            long begin = ticker.read();
             boolean isRecorded = true;
+            boolean failed = false;
             try {
                 isRecorded = watch.look().getAsBoolean();
             } catch (RuntimeException | Error e) {
+                failed = true;
                 // The scheduler tells of a journal that cannot be used.
                 if (Throwables.getCausalChain(e).stream().noneMatch(JournalException.class::isInstance)) {
                     bug.accept(e);
                 }
             }
-            Duration took = Duration.between(begin, clock.instant());
-            Duration share = took.multipliedBy(SHARE);
             Duration pause = isRecorded ? watch.pause() : UNRECORDED_PAUSE;
-            start(share.compareTo(pause) > 0 ? share : pause);
+            start(failed ? pause : longer(pause, share(Duration.ofNanos(ticker.read() - begin))));
         }
+    }
+
+    private static Duration share(Duration took) {
+        Duration share = took.multipliedBy(SHARE);
+        return share.compareTo(LONGEST_SHARE) < 0 ? share : LONGEST_SHARE;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    /** Whether a look for one is a look for the other: each load of a script makes new fires. */
+    private static boolean isAlike(ServedSchedule one, ServedSchedule other) {
+        return one.fires().schedule().equals(other.fires().schedule())
+                && one.pipeline().equals(other.pipeline())
+                && one.script().equals(other.script())
+                && one.timing().equals(other.timing())
+                && one.catchUp().equals(other.catchUp());
     }
 
     /** Ends the looks; one that waits for a folder of the network is left. */

@@ -10,6 +10,9 @@ import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.time.Duration
+import java.time.Instant
+import java.time.LocalDateTime
+import java.time.ZoneOffset
 
 private const val ID = "load/main"
 
@@ -114,6 +117,53 @@ class ArrivalTriggerTest :
             all.arrivals.items.putAll(before)
             process.pass(Duration.ofSeconds(30))
             process.arrived(ID).flatten().size shouldBe 1_500
+        }
+
+        test("files of a part that is not mounted for a time do not arrive again") {
+            val all = TriggerProcesses()
+            val process = all.process()
+            process.serve(files())
+            val old = all.time.instant().minusSeconds(3_600)
+            all.arrivals.put("/a/in/1.csv", all.time.instant(), modified = old)
+            all.arrivals.put("/b/in/1.csv", all.time.instant(), modified = old)
+            process.look()
+            val unmounted = all.arrivals.items.remove("/b/in/1.csv")!!
+            all.arrivals.put("/a/in/2.csv", all.time.instant(), modified = old)
+            process.look()
+            all.arrivals.items["/b/in/1.csv"] = unmounted
+            process.pass(Duration.ofSeconds(30))
+            process.arrived(ID) shouldContainExactly
+                listOf(listOf("/a/in/1.csv", "/b/in/1.csv"), listOf("/a/in/2.csv"))
+        }
+
+        test("what arrives after a resume and before the next look is run") {
+            val all = TriggerProcesses()
+            val process = all.process()
+            process.serve(files())
+            all.arrivals.put("/in/before.csv", all.time.instant())
+            process.process.change(ID, { it.handled(all.time.instant(), null) })
+            all.time.pass(Duration.ofHours(8))
+            all.arrivals.put("/in/after.csv", all.time.instant().minusSeconds(60))
+            process.pass(Duration.ofSeconds(3))
+            process.arrived(ID) shouldContainExactly listOf(listOf("/in/after.csv"))
+        }
+
+        test("a paused schedule starts no run for what was found before it was paused") {
+            val all = TriggerProcesses()
+            val process = all.process()
+            process.serve(files())
+            val store = process.process.journal.schedules()
+            val record = store.schedule(ID).get()
+            val fire = fire(record, all.time.instant())
+            process.process.change(
+                ID,
+                { it.paused(ScheduleRecord.Pause(all.time.instant(), "anna", "")) },
+                fire,
+            )
+            process.look()
+            val decided = process.process.fires(ID).single()
+            decided.state() shouldBe FireRecord.State.SKIPPED
+            decided.reason() shouldBe "the schedule is paused"
         }
 
         context("what arrived while no process served the schedule") {
@@ -302,3 +352,23 @@ class ArrivalTriggerTest :
             all.journal().schedules().triggerState(ID).isEmpty shouldBe true
         }
     })
+
+/** What a look records. */
+private fun fire(record: ScheduleRecord, at: Instant): FireRecord =
+    FireRecord(
+        record.id(),
+        at,
+        FireRecord.Cause.ARRIVAL,
+        LocalDateTime.ofInstant(at, ZoneOffset.UTC),
+        "UTC",
+        "",
+        at,
+        FireRecord.State.REQUESTED,
+        "",
+        "",
+        "",
+        "load-arrival-x",
+        "process 1",
+        at,
+        null,
+    )

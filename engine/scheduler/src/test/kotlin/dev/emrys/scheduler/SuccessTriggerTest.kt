@@ -52,7 +52,7 @@ class SuccessTriggerTest :
             process.inputs(fire).triggeringRun() shouldBe "one"
             process.inputs(fire).logicalTime() shouldBe logical
             process.process.runner.names shouldContainExactly
-                listOf("report-success-20260115T120001.000000Z")
+                listOf("report-success-20260115T120001.000000Z-ccbc0b")
         }
 
         test("a run without a logical time is for the time of its end") {
@@ -81,7 +81,7 @@ class SuccessTriggerTest :
             } shouldContainExactly listOf(0L, 1_000L, 2_000L, 3_000L)
             process.process.runner.names.toSet().size shouldBe 8
             process.process.runner.names.last() shouldBe
-                "report-second-one-success-20260115T120001.000003Z"
+                "report-second-one-success-20260115T120001.000003Z-401a4a"
         }
 
         test("an end that becomes visible late is found") {
