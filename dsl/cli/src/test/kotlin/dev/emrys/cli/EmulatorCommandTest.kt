@@ -154,7 +154,10 @@ class EmulatorCommandTest :
                 .result()
                 .exits(ExitCode.EXTERNAL_FAILURE)
                 .printsOnStderr("error E612", "was removed")
-            ProcessHandle.of(process.readText().trim().toLong()).isPresent shouldBe false
+            // A killed process remains until its parent has asked for its end.
+            emulator.until("the step has ended") {
+                !ProcessHandle.of(process.readText().trim().toLong()).isPresent
+            }
         }
 
         test("each access key has an account of its own") {
