@@ -388,7 +388,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             ),
         HTTP_UNAVAILABLE to
             listOf("Cannot listen on 127.0.0.1:8780: Address already in use.", "--http"),
-        EMULATOR_IN_USE to listOf("/work/.emrys/emulator/000000000000 is used by another process"),
+        EMULATOR_IN_USE to
+            listOf("/home/me/.emrys/emulator/000000000000 is used by another process"),
         LIMIT_RANGE to listOf("--limit", 0),
         JOURNAL_UNUSABLE to
             listOf(
