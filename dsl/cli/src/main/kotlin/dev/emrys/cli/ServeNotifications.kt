@@ -69,8 +69,9 @@ internal class ServeNotifications(
         }
 
     /**
-     * Sends what a process before this one may have left unsent of the last day, and expects the
-     * ends of open runs.
+     * Sends what a process before this one may have left unsent of the last day, of the newest
+     * [RECOVERED] failures and events, since each call of tick looks at them; and expects the ends
+     * of open runs.
      */
     fun recover() {
         val since = clock.instant().minus(RECOVERED_TIME)
