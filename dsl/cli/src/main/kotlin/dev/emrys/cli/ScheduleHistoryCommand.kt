@@ -90,8 +90,7 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
         val schedules = engine.schedules()
         val of = Optional.ofNullable(id)
         return schedules.newestFires(of, limit).map { fire ->
-            val inputs = if (fire.cause() in TRIGGERS) schedules.inputs(fire).orElse(null) else null
-            Entry(fire.at(), fire, null, inputs)
+            Entry(fire.at(), fire, null, ListedFire.inputs(fire, schedules))
         } + schedules.newestEvents(of, limit).map { Entry(it.at(), null, it) }
     }
 
@@ -118,7 +117,6 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
 
     private companion object {
         const val DEFAULT_LIMIT = 30
-        val TRIGGERS = setOf(FireRecord.Cause.SUCCESS, FireRecord.Cause.ARRIVAL)
         val TIME: DateTimeFormatter = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx")
     }
 }

@@ -4,6 +4,7 @@ import dev.emrys.journal.FireInputs
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.Schedules
 import dev.emrys.schedule.Fires
 import dev.emrys.schedule.Trigger
 import java.nio.file.Path
@@ -18,8 +19,8 @@ import picocli.CommandLine.Mixin
 internal class ListedSchedule(
     record: ScheduleRecord,
     fires: Fires?,
-    last: FireRecord?,
-    open: List<FireRecord>,
+    last: ListedFire?,
+    open: List<ListedFire>,
     now: Instant,
 ) {
     val id: String = record.id()
@@ -52,8 +53,8 @@ internal class ListedSchedule(
 
     /** When its next fire is due; null when it waits for something. */
     val next: String? = due?.toString()
-    val last: ListedFire? = last?.let(::ListedFire)
-    val open: List<ListedFire> = open.map(::ListedFire)
+    val last: ListedFire? = last
+    val open: List<ListedFire> = open
 
     private companion object {
         val OVERDUE: Duration = Duration.ofMinutes(1)
@@ -87,6 +88,17 @@ internal class ListedFire(fire: FireRecord, inputs: FireInputs? = null) {
 
     /** What has arrived. */
     val arrived: List<String> = inputs?.arrived().orEmpty()
+
+    companion object {
+        private val TRIGGERS = setOf(FireRecord.Cause.SUCCESS, FireRecord.Cause.ARRIVAL)
+
+        /** With what has caused it. */
+        fun of(fire: FireRecord, schedules: Schedules) = ListedFire(fire, inputs(fire, schedules))
+
+        /** What has caused a fire; null for a time or a person. */
+        fun inputs(fire: FireRecord, schedules: Schedules): FireInputs? =
+            if (fire.cause() in TRIGGERS) schedules.inputs(fire).orElse(null) else null
+    }
 }
 
 @Command(
@@ -134,7 +146,13 @@ internal class ScheduleListCommand(private val console: Console) : Callable<Int>
             val fire =
                 last[record.id()]
                     ?: schedules.newestFires(Optional.of(record.id()), 1).firstOrNull()
-            ListedSchedule(record, fires.of(record), fire, open[record.id()].orEmpty(), now)
+            ListedSchedule(
+                record,
+                fires.of(record),
+                fire?.let { ListedFire.of(it, schedules) },
+                open[record.id()].orEmpty().map { ListedFire.of(it, schedules) },
+                now,
+            )
         }
     }
 

@@ -146,6 +146,12 @@ class ScheduleTriggersTest :
             fires.map { it.path("triggeringRun").asText() } shouldContain "ingest-20260426T030000Z"
             fires.flatMap { it.path("arrived").map(JsonNode::asText) } shouldContain
                 "s3://bucket/in/part-1"
+            program
+                .run("schedule", "list", "--output", "json", options = options)
+                .json()
+                .path("schedules")
+                .flatMap { it.path("last").path("arrived").map(JsonNode::asText) }
+                .isEmpty() shouldBe false
         }
 
         test("each call of tick looks once, and starts what has arrived since the one before") {

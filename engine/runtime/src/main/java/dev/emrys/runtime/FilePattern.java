@@ -18,8 +18,6 @@ import java.util.regex.PatternSyntaxException;
  * @param namesHidden whether an element of the pattern begins with a dot
  */
 record FilePattern(Path folder, PathMatcher matcher, int depth, boolean namesHidden) {
-    private static final int MAX_DEPTH = 32;
-
     /**
      * @param location absolute, with elements as of {@link java.nio.file.FileSystem#getPathMatcher} with {@code glob:}; one that ends with a
      *     slash is a folder, with all of its files
@@ -38,7 +36,7 @@ record FilePattern(Path folder, PathMatcher matcher, int depth, boolean namesHid
             return new FilePattern(
                     Path.of("/" + unescaped(String.join("/", elements.subList(0, plain)))),
                     FileSystems.getDefault().getPathMatcher("glob:" + String.join("/", rest)),
-                    isDeep ? MAX_DEPTH : rest.size(),
+                    isDeep ? Integer.MAX_VALUE : rest.size(),
                     rest.stream().anyMatch(element -> element.startsWith(".")));
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(

@@ -22,7 +22,6 @@ import java.util.function.Predicate;
 
 /** Files of this machine, and the objects of the local target, which are files below the folder of the buckets. Thread-safe. */
 final class FolderArrivals implements ArrivalSource {
-    private static final int MAX_DEPTH = 32;
     private static final String SCHEME = "s3://";
 
     private final Path buckets;
@@ -54,7 +53,7 @@ final class FolderArrivals implements ArrivalSource {
         Path folder = buckets.resolve(prefix.substring(0, prefix.lastIndexOf('/') + 1));
         PathMatcher matcher =
                 path -> buckets.relativize(folder.resolve(path)).toString().startsWith(prefix);
-        return new Walk(folder, SCHEME, matcher, path -> false).list(MAX_DEPTH);
+        return new Walk(folder, SCHEME, matcher, path -> false).list(Integer.MAX_VALUE);
     }
 
     private static boolean isHidden(Path path) {
