@@ -150,10 +150,16 @@ class UnixCronTest :
                         "json",
                         options = LaunchOptions(mapOf("EMRYS_STATE" to "$state")),
                     )
-                val fires = history.json().path("fires").toList()
+                // Where the installation meets the turn of a minute, cron's first call decides two
+                // fires, of which the second is skipped for the run of the first.
+                val (skipped, fires) =
+                    history.json().path("fires").partition {
+                        it.path("state").asText() == "skipped"
+                    }
                 fires.map { it.path("at").asText() } shouldContainAll started
                 fires.size shouldBe started.size
                 fires.map { it.path("state").asText() }.toSet() shouldBe setOf("succeeded")
+                skipped.forEach { it.path("reason").asText() shouldContain "is running" }
                 log.readText() shouldContain " succeeded"
                 log.readText() shouldContain "minutely/main: the fire of"
             }
