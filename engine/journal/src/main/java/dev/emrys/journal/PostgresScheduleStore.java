@@ -56,8 +56,8 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
     /** When the reply to a commit is lost it fails, whether or not the changes are recorded: the versions of the records say it. */
     @Override
     public CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
-        return thread.submit(() ->
-                database.inTransaction(connection -> ScheduleTables.apply(connection::prepareStatement, changes)));
+        return thread.submit(() -> database.inTransaction(
+                connection -> ScheduleTables.apply(connection::prepareStatement, false, changes)));
     }
 
     @Override

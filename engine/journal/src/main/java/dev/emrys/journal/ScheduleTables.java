@@ -22,22 +22,17 @@ final class ScheduleTables {
             + " clock_change, merged, run, decided_by, decided_at, ended_at";
     private static final String EVENT = "schedule, at, type, reason, first_fire, last_fire, fires, caused_by";
 
-    private static final String INSERT_SCHEDULE =
-            "INSERT INTO schedules (pipeline, script, timing, zone, tzdb, definition,"
-                    + " version, handled_to, last_nominal, paused_at, paused_by, pause_reason, failures, id)"
-                    + " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING";
-    private static final String UPDATE_SCHEDULE = "UPDATE schedules SET pipeline = ?, script = ?, timing = ?, zone = ?,"
-            + " tzdb = ?, definition = ?, version = ?, handled_to = ?, last_nominal = ?, paused_at = ?, paused_by = ?,"
-            + " pause_reason = ?, failures = ? WHERE id = ? AND version = ?";
-    private static final String UPDATE_STATE = "UPDATE schedules SET version = ?, handled_to = ?, last_nominal = ?,"
-            + " paused_at = ?, paused_by = ?, pause_reason = ?, failures = ? WHERE id = ? AND version = ?";
     private static final String INSERT_EVENT = "INSERT INTO schedule_events (" + EVENT + ") VALUES (?,?,?,?,?,?,?,?)";
 
     private ScheduleTables() {}
 
-    /** Writes the changes whose records are those that they were made from. To be called within a transaction. */
-    static ImmutableList<Boolean> apply(Statements statements, ImmutableList<ScheduleChange> changes)
-            throws SQLException {
+    /**
+     * Writes the changes whose records are those that they were made from. To be called within a transaction.
+     *
+     * @param isOnlyWriter whether nothing else is written to the database until the end of the transaction
+     */
+    static ImmutableList<Boolean> apply(
+            Statements statements, boolean isOnlyWriter, ImmutableList<ScheduleChange> changes) throws SQLException {
         boolean[] applied = new boolean[changes.size()];
         // In one order for all processes, so that they do not wait for each other's rows in a circle.
         List<Integer> order = new ArrayList<>();
@@ -45,15 +40,7 @@ final class ScheduleTables {
             order.add(index);
         }
         order.sort(Comparator.comparing(index -> changes.get(index).record().id()));
-        List<Integer> batch = new ArrayList<>();
-        for (int index : order) {
-            if (!batch.isEmpty() && kind(changes.get(batch.get(0))) != kind(changes.get(index))) {
-                writeRecords(statements, batch, changes, applied);
-                batch.clear();
-            }
-            batch.add(index);
-        }
-        writeRecords(statements, batch, changes, applied);
+        new ScheduleRows(statements, isOnlyWriter, changes, applied).write(order);
         List<FireRecord> fires = new ArrayList<>();
         PreparedStatement events = statements.batch(INSERT_EVENT);
         boolean hasEvents = false;
@@ -79,100 +66,6 @@ final class ScheduleTables {
             result.add(one);
         }
         return result.build();
-    }
-
-    /** Which columns of a schedule's row are written. */
-    private enum Kind {
-        NEW,
-        DECLARED,
-        KEPT
-    }
-
-    private static Kind kind(ScheduleChange change) {
-        if (change.record().version() == 1) {
-            return Kind.NEW;
-        }
-        return change.keepsDeclaration() ? Kind.KEPT : Kind.DECLARED;
-    }
-
-    /** @param indexes of changes of one kind */
-    private static void writeRecords(
-            Statements statements, List<Integer> indexes, List<ScheduleChange> changes, boolean[] applied)
-            throws SQLException {
-        if (indexes.isEmpty()) {
-            return;
-        }
-        switch (kind(changes.get(indexes.get(0)))) {
-            case NEW ->
-                writeRecords(statements.batch(INSERT_SCHEDULE), ScheduleTables::setNew, indexes, changes, applied);
-            case DECLARED ->
-                writeRecords(statements.batch(UPDATE_SCHEDULE), ScheduleTables::setDeclared, indexes, changes, applied);
-            case KEPT ->
-                writeRecords(statements.batch(UPDATE_STATE), ScheduleTables::setKept, indexes, changes, applied);
-        }
-    }
-
-    private interface Values {
-        void set(PreparedStatement statement, ScheduleRecord record) throws SQLException;
-    }
-
-    private static void writeRecords(
-            PreparedStatement statement,
-            Values values,
-            List<Integer> indexes,
-            List<ScheduleChange> changes,
-            boolean[] applied)
-            throws SQLException {
-        for (int index : indexes) {
-            values.set(statement, changes.get(index).record());
-            statement.addBatch();
-        }
-        int[] counts = statement.executeBatch();
-        for (int position = 0; position < counts.length; position++) {
-            applied[indexes.get(position)] = counts[position] == 1;
-        }
-    }
-
-    private static void setNew(PreparedStatement statement, ScheduleRecord record) throws SQLException {
-        setState(statement, setDeclaration(statement, record), record);
-    }
-
-    private static void setDeclared(PreparedStatement statement, ScheduleRecord record) throws SQLException {
-        int next = setState(statement, setDeclaration(statement, record), record);
-        statement.setLong(next, record.version() - 1);
-    }
-
-    private static void setKept(PreparedStatement statement, ScheduleRecord record) throws SQLException {
-        statement.setLong(setState(statement, 1, record), record.version() - 1);
-    }
-
-    /** @return the index of the next value */
-    private static int setDeclaration(PreparedStatement statement, ScheduleRecord record) throws SQLException {
-        ScheduleRecord.Declaration declaration = record.declaration();
-        statement.setString(1, declaration.pipeline());
-        statement.setString(2, declaration.script());
-        statement.setString(3, declaration.timing());
-        statement.setString(4, declaration.zone());
-        statement.setString(5, declaration.tzdb());
-        statement.setString(6, declaration.definition());
-        return 7;
-    }
-
-    /** @return the index of the next value */
-    private static int setState(PreparedStatement statement, int first, ScheduleRecord record) throws SQLException {
-        ScheduleRecord.Pause pause = record.pause();
-        int index = first;
-        statement.setLong(index++, record.version());
-        statement.setString(index++, Timestamps.text(record.handledTo()));
-        statement.setString(
-                index++,
-                record.lastNominal() == null ? null : record.lastNominal().toString());
-        statement.setString(index++, text(pause == null ? null : pause.since()));
-        statement.setString(index++, pause == null ? null : pause.by());
-        statement.setString(index++, pause == null ? null : pause.reason());
-        statement.setInt(index++, record.failures());
-        statement.setString(index++, record.id());
-        return index;
     }
 
     private static void add(PreparedStatement statement, ScheduleEvent event) throws SQLException {

@@ -57,6 +57,8 @@ final class SqliteFile {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setBusyTimeout((int) patience.busyTimeout().toMillis());
         config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, MOST_PAGES);
+        // The driver would ask for them after each statement.
+        config.setGetGeneratedKeys(false);
         try {
             // While one process changes a new file to WAL, SQLite refuses others at once, despite the busy timeout.
             return new SqliteConnection(

@@ -54,7 +54,8 @@ final class SqliteScheduleStore implements ScheduleStore {
 
     @Override
     public CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
-        return writer.submit(ROWS * changes.size(), connection -> ScheduleTables.apply(connection::statement, changes));
+        return writer.submit(
+                ROWS * changes.size(), connection -> ScheduleTables.apply(connection::statement, true, changes));
     }
 
     @Override

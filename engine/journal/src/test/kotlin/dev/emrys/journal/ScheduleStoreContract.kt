@@ -193,7 +193,11 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
                         .immutable()
                 )
                 .soon()
-            // Some alone, some with few, most with many others, and one that is refused.
+            val nominal = LocalDateTime.parse("2026-01-01T13:00")
+            // Another process has changed one meanwhile.
+            journal.change(schedule("s200").next().failed(7)) shouldBe true
+            val refused = setOf("s100", "s200")
+            // Some alone, some with few, most with many others.
             val fires = ids.mapIndexed { index, id ->
                 when {
                     index % 50 == 0 -> fire(id, noon.plusSeconds(index.toLong()))
@@ -204,14 +208,23 @@ suspend fun FunSpecContainerScope.scheduleStoreContract(newStore: () -> Store) {
             val changes =
                 records.zip(fires) { record, one ->
                     ScheduleChange.ofFires(
-                        if (one.schedule() == "s100") record.next().next() else record.next(),
+                        (if (one.schedule() == "s100") record.next().next() else record.next())
+                            .handled(noon.plusSeconds(60), nominal),
                         ImmutableList.of(one),
                         ImmutableList.of(),
                     )
                 }
             journal.schedules().apply(changes.immutable()).soon() shouldContainExactly
-                ids.map { it != "s100" }
-            val written = fires.filter { it.schedule() != "s100" }
+                ids.map { it !in refused }
+            val written = fires.filter { it.schedule() !in refused }
+            journal.schedules().schedules() shouldContainExactly
+                records.map {
+                    when (it.id()) {
+                        "s100" -> it
+                        "s200" -> it.next().failed(7)
+                        else -> it.next().handled(noon.plusSeconds(60), nominal)
+                    }
+                }
             ids.flatMap {
                 journal.schedules().fires(it, noon, noon.plusSeconds(9_999), 9)
             } shouldContainExactly written

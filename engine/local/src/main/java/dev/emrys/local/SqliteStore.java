@@ -34,6 +34,8 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        // The driver would ask for them after each statement.
+        config.setGetGeneratedKeys(false);
         config.setBusyTimeout(10_000);
         this.connection = new SqliteConnection(file, () -> open(config, file));
         connection.executeOnce(
