@@ -6,6 +6,7 @@ import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
+import dev.emrys.journal.SqliteJournal
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.assertions.withClue
 import io.kotest.matchers.shouldBe
@@ -13,6 +14,8 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
+import java.sql.DriverManager
+import java.sql.SQLException
 import java.time.LocalDate
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
@@ -102,6 +105,31 @@ internal class RunningProcess(val process: Process, private val out: Path, priva
         ProcessBuilder("kill", "-$name", "${process.pid()}").inheritIO().start().waitFor() shouldBe
             0
     }
+
+    /**
+     * Stops it, but not within a transaction of the journal in a state folder: that would block
+     * every other process.
+     */
+    suspend fun stop(state: Path) =
+        eventually(TIMEOUT) {
+            signal("STOP")
+            val isLocked =
+                try {
+                    DriverManager.getConnection("jdbc:sqlite:${state.resolve(SqliteJournal.FILE)}")
+                        .use { journal ->
+                            journal.createStatement().use {
+                                it.execute("PRAGMA busy_timeout = 100")
+                                it.execute("BEGIN IMMEDIATE")
+                                it.execute("ROLLBACK")
+                            }
+                        }
+                    false
+                } catch (e: SQLException) {
+                    true
+                }
+            if (isLocked) signal("CONT")
+            isLocked shouldBe false
+        }
 
     fun result(): ProcessResult {
         val ended = process.waitFor(TIMEOUT.inWholeSeconds, TimeUnit.SECONDS)

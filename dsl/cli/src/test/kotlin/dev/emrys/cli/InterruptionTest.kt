@@ -142,7 +142,7 @@ class InterruptionTest :
             val step = BlockingStep(program, "no-wait")
             val running = step.start()
             step.awaitRunning(running)
-            running.signal("STOP")
+            running.stop(program.state)
             val run = running.run()
             val requested =
                 program.run("cancel", run, "--no-wait", "--output", "json") exits ExitCode.SUCCEEDED
@@ -158,7 +158,7 @@ class InterruptionTest :
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
-            running.signal("STOP")
+            running.stop(program.state)
             val cancelling = program.start("cancel", run, "--output", "json")
             cancelling.prints("Waiting for its end: step two (")
             cancelling.signal("INT")
@@ -179,7 +179,7 @@ class InterruptionTest :
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
-            running.signal("STOP")
+            running.stop(program.state)
             val cancelling = program.start("cancel", run)
             cancelling.prints("Waiting for its end: ")
             running.signal("KILL")
@@ -222,7 +222,7 @@ class InterruptionTest :
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
-            running.signal("STOP")
+            running.stop(program.state)
             step.release()
             eventually(TIMEOUT) { step.process() shouldBe null }
             account.awaitStep("two", "COMPLETED")
