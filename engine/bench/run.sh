@@ -19,4 +19,5 @@ java=${java:+$java/bin/}java
 (cd "$home" && mvn -B -ntp -q -Pbench -pl engine/bench,engine/bench/peers,engine/bench/nextflow -am package \
   -Dmaven.test.skip=true -Dspotless.check.skip=true) >&2
 bench=$home/engine/bench/target
-exec "$java" -cp "$bench/classes:$(cat "$bench/classpath")" dev.emrys.bench.Benchmarks "$home" "$@"
+# A jar: a class-data archive has no classes of a folder.
+exec "$java" -cp "$(echo "$bench"/emrys-bench-*.jar):$(cat "$bench/classpath")" dev.emrys.bench.Benchmarks "$home" "$@"

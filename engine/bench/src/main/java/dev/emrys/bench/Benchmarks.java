@@ -64,6 +64,7 @@ public final class Benchmarks {
     }
 
     private void run() throws Exception {
+        ClassArchive.make(work);
         List<Case> cases = new ArrayList<>();
         for (Case each : allCases()) {
             if (options.only().matcher(each.name()).find() && prepare(each)) {

@@ -24,6 +24,10 @@ public final class EngineCases {
             case "wide" -> wide(folder);
             case "chain" -> chain(folder);
             case "compile" -> compile();
+            case "training" -> {
+                ResumeCase.train(folder.resolve("resume"));
+                SchedulesCase.train(folder.resolve("schedules"));
+            }
             case "schedules" -> SchedulesCase.measure(folder, Row.SCHEDULES_LATE);
             case "prepare-schedules-past" -> SchedulesCase.prepare(folder);
             case "schedules-past" -> SchedulesCase.measure(folder, Row.SCHEDULES_LATE_PAST);

@@ -11,11 +11,19 @@ record JvmCase(String name, ImmutableList<Row> rows, ImmutableList<String> java)
     /** Those with which the launcher starts a command. */
     static final ImmutableList<String> LAUNCHER = ImmutableList.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+    /** Those with which it starts the daemon of schedules. */
+    static final ImmutableList<String> DAEMON = ImmutableList.of("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC");
+
+    /** A case of {@link EngineCases}, in a JVM that has the launcher's class-data archive. */
     static JvmCase engine(String name, ImmutableList<String> options, Row... rows) {
+        ImmutableList<String> all = ImmutableList.<String>builder()
+                .addAll(options)
+                .addAll(ClassArchive.options())
+                .build();
         return new JvmCase(
                 name,
                 ImmutableList.copyOf(rows),
-                java(System.getProperty("java.class.path"), options, EngineCases.class.getName()));
+                java(System.getProperty("java.class.path"), all, EngineCases.class.getName()));
     }
 
     static JvmCase peer(String name, String classPath, Row... rows) {

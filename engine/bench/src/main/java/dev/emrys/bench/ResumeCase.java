@@ -28,6 +28,8 @@ final class ResumeCase {
     /** A few more than have ended after so many events. */
     private static final int STEPS = 345_000;
 
+    private static final int TRAINING_STEPS = 1_000;
+
     private static final double MEBIBYTE = 1024.0 * 1024.0;
 
     private ResumeCase() {}
@@ -38,7 +40,10 @@ final class ResumeCase {
     }
 
     private static void prepare(Path folder, int events) {
-        PipelineSpec spec = Workloads.wide(STEPS, CLUSTERS);
+        prepare(folder, Workloads.wide(STEPS, CLUSTERS), events);
+    }
+
+    private static void prepare(Path folder, PipelineSpec spec, int events) {
         TaskGraph graph = TaskGraph.compile(spec);
         AtomicInteger durable = new AtomicInteger();
         CompletableFuture<@Nullable Void> enough = new CompletableFuture<>();
@@ -72,6 +77,12 @@ final class ResumeCase {
                 (appended, state) -> appended.forEach(event -> paced.countDown()));
         paced.await();
         Runtime.getRuntime().halt(0);
+    }
+
+    /** For the class-data archive: drives a small run, and takes it over. */
+    static void train(Path folder) {
+        prepare(folder, Workloads.wide(TRAINING_STEPS, 1), TRAINING_STEPS);
+        measure(folder, Row.RESUME);
     }
 
     /** @param row what is measured */

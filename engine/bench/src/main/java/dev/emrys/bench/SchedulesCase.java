@@ -47,14 +47,14 @@ final class SchedulesCase {
     /** The journal with past fires is filled once for all rounds. */
     static ImmutableList<Case> cases(Path work, String peers) {
         return ImmutableList.of(
-                JvmCase.engine("schedules", JvmCase.LAUNCHER, Row.SCHEDULES_LATE),
+                JvmCase.engine("schedules", JvmCase.DAEMON, Row.SCHEDULES_LATE),
                 new ResumeCases(
                         work.resolve("schedules-past-state"),
                         "prepare-schedules-past",
-                        JvmCase.engine("schedules-past", JvmCase.LAUNCHER, Row.SCHEDULES_LATE_PAST)),
+                        JvmCase.engine("schedules-past", JvmCase.DAEMON, Row.SCHEDULES_LATE_PAST)),
                 JvmCase.peer("schedules-quartz", peers, Row.SCHEDULES_LATE_QUARTZ),
                 JvmCase.peer("schedules-db-scheduler", peers, Row.SCHEDULES_LATE_DB_SCHEDULER),
-                JvmCase.engine("schedules-load", JvmCase.LAUNCHER, Row.SCHEDULES_LOAD, Row.SCHEDULES_IDLE));
+                JvmCase.engine("schedules-load", JvmCase.DAEMON, Row.SCHEDULES_LOAD, Row.SCHEDULES_IDLE));
     }
 
     /** Fires of the last years, of each schedule one at each of 1,000 instants. */
@@ -89,19 +89,25 @@ final class SchedulesCase {
             Lateness unused = new Lateness();
             run(journal, schedules("0 3 1 1 *"), unused, () -> Thread.sleep(2_000));
         }
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process child = new ProcessBuilder(
-                        java,
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        folder.toString())
-                .inheritIO()
-                .start();
+        ImmutableList<String> options = ImmutableList.<String>builder()
+                .addAll(JvmCase.DAEMON)
+                .addAll(ClassArchive.options())
+                .build();
+        ImmutableList<String> command = ImmutableList.<String>builder()
+                .addAll(JvmCase.java(System.getProperty("java.class.path"), options, Child.class.getName()))
+                .add(folder.toString())
+                .build();
+        Process child = new ProcessBuilder(command).inheritIO().start();
         if (child.waitFor() != 0) {
             throw new IllegalStateException("The measured process has failed");
+        }
+    }
+
+    /** For the class-data archive: loads some schedules twice, and waits for nothing. */
+    static void train(Path folder) throws Exception {
+        try (SqliteJournal journal = open(folder)) {
+            run(journal, schedules("0 3 1 1 *"), new Lateness(), () -> Thread.sleep(1_000));
+            run(journal, schedules("0 3 1 1 *"), new Lateness(), () -> Thread.sleep(1_000));
         }
     }
 
