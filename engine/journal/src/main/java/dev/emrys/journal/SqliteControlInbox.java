@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.sqlite.SqliteConnection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -65,11 +66,10 @@ final class SqliteControlInbox implements ControlInbox, AutoCloseable {
         seen = -1;
         if (timer == null) {
             connection = file.connect();
-            timer = Executors.newSingleThreadScheduledExecutor(task -> {
-                Thread thread = new Thread(task, "emrys-inbox");
-                thread.setDaemon(true);
-                return thread;
-            });
+            timer = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder()
+                    .setNameFormat("emrys-inbox")
+                    .setDaemon(true)
+                    .build());
             var unused = timer.scheduleWithFixedDelay(this::poll, 0, POLL_MILLIS, TimeUnit.MILLISECONDS);
         }
         return () -> {
