@@ -62,6 +62,9 @@ final class LaunchCommandFactory {
         /** Emrys's version of the Spark examples, which the registry does not have. */
         Path sparkExamples();
 
+        /** Emrys's version of s3-dist-cp, which AWS does not publish. */
+        Path s3DistCp();
+
         /** The jar of Hadoop's MapReduce examples. */
         Path hadoopExamples();
     }
@@ -155,7 +158,13 @@ final class LaunchCommandFactory {
 
         @Override
         public CommandBuilder streaming(LocalStep.Streaming step) {
-            return unreachable();
+            return () -> {
+                warnings.add("The hadoop-streaming of Hadoop 3.4.2 runs here, with Hadoop's local job runner.");
+                List<String> command = java(Distribution.HADOOP, 1024, List.of(), "", step.properties());
+                command.add("org.apache.hadoop.streaming.HadoopStreaming");
+                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
+                return command;
+            };
         }
 
         @Override
@@ -170,7 +179,14 @@ final class LaunchCommandFactory {
 
         @Override
         public CommandBuilder distCp(LocalStep.DistCp step) {
-            return unreachable();
+            return () -> {
+                warnings.add("Emrys's own s3-dist-cp runs here, in one process.");
+                String jar = software.s3DistCp().toString();
+                List<String> command = java(Distribution.HADOOP, 512, List.of(), jar, step.properties());
+                command.add("dev.emrys.s3distcp.S3DistCp");
+                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
+                return command;
+            };
         }
 
         @Override
@@ -342,6 +358,8 @@ final class LaunchCommandFactory {
         command.addAll(flags);
         command.add("-Demrys.s3.root=" + account.s3());
         command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));
+        // Hadoop's local job runner looks for the files of a job in HDFS; see LocalHdfsFileSystem.
+        command.add("-Demrys.hdfs.staging=" + Leftovers.temporaryFolder(folder).resolve("hadoop"));
         command.add("-Duser.home=" + cluster.resolve("home"));
         command.add("-Dderby.system.home=" + cluster);
         // The metastore's files are for this user only, whatever the umask.

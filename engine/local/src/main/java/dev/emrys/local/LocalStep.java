@@ -65,7 +65,7 @@ public sealed interface LocalStep {
     }
 
     /** {@code hadoop-streaming}, also as {@code hadoop jar …hadoop-streaming.jar}. */
-    record Streaming(ImmutableList<String> args) implements LocalStep {
+    record Streaming(ImmutableList<String> args, ImmutableMap<String, String> properties) implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.streaming(this);
@@ -101,7 +101,8 @@ public sealed interface LocalStep {
      *
      * @param program {@code s3-dist-cp} or {@code hadoop distcp}
      */
-    record DistCp(String program, ImmutableList<String> args) implements LocalStep {
+    record DistCp(String program, ImmutableList<String> args, ImmutableMap<String, String> properties)
+            implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.distCp(this);

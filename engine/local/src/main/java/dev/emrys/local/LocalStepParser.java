@@ -11,6 +11,10 @@ final class LocalStepParser {
     private static final String SCRIPT_RUNNER = "script-runner.jar";
     private static final Pattern STREAMING_JAR = Pattern.compile("(?:.*/)?hadoop-streaming[^/]*\\.jar");
 
+    /** On a cluster, and the one that releases before 4.0 had on S3. */
+    private static final Pattern S3_DIST_CP_JAR = Pattern.compile(
+            "/usr/share/aws/emr/s3-dist-cp/lib/s3-dist-cp[^/]*\\.jar|s3://(?:[\\w-]+\\.)?elasticmapreduce/libs/s3distcp/.*\\.jar");
+
     /** Programs of a cluster that this machine does not have. */
     private static final ImmutableSet<String> UNSUPPORTED = ImmutableSet.of(
             "flink",
@@ -54,10 +58,10 @@ final class LocalStepParser {
                 !args.isEmpty() && args.get(0).equals("dfs")
                         ? new LocalStep.FileSystemShell(args.subList(1, args.size()), properties)
                         : unsupported("Of the hdfs commands only \"dfs\" is supported here.", "Use hdfs dfs.");
-            case "hadoop-streaming" -> new LocalStep.Streaming(args);
+            case "hadoop-streaming" -> new LocalStep.Streaming(args, properties);
             case "hive-script", "hive", "beeline" -> new LocalStep.Hive(program, args);
             case "pig-script", "pig" -> new LocalStep.Pig(program, args);
-            case "s3-dist-cp" -> new LocalStep.DistCp(program, args);
+            case "s3-dist-cp" -> new LocalStep.DistCp(program, args, properties);
             case SCRIPT_RUNNER -> script(args);
             case "state-pusher-script" -> new LocalStep.NoOperation(program);
             default ->
@@ -105,15 +109,18 @@ final class LocalStepParser {
                         ? unsupported("hadoop jar was given no jar.", "Name one as its first argument.")
                         : hadoopJar(rest.get(0), null, rest.subList(1, rest.size()));
             case "fs" -> new LocalStep.FileSystemShell(rest, properties);
-            case "distcp" -> new LocalStep.DistCp("hadoop distcp", rest);
+            case "distcp" -> new LocalStep.DistCp("hadoop distcp", rest, properties);
             default ->
                 unsupported("Of the hadoop commands only \"jar\" and \"fs\" are supported here.", "Use one of these.");
         };
     }
 
     private LocalStep hadoopJar(String jar, @Nullable String mainClass, ImmutableList<String> args) {
+        if (S3_DIST_CP_JAR.matcher(jar).matches()) {
+            return new LocalStep.DistCp("s3-dist-cp", args, properties);
+        }
         return STREAMING_JAR.matcher(jar).matches()
-                ? new LocalStep.Streaming(args)
+                ? new LocalStep.Streaming(args, properties)
                 : new LocalStep.HadoopJar(jar, mainClass, args, properties);
     }
 

@@ -42,8 +42,8 @@ public final class LocalSupport {
     static Reason notEmulated(String program) {
         return new Reason(
                 "\"" + program + "\" is not emulated.",
-                "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and"
-                        + " script-runner.jar.");
+                "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs,"
+                        + " hadoop-streaming, s3-dist-cp, bash and script-runner.jar.");
     }
 
     /**
@@ -51,6 +51,12 @@ public final class LocalSupport {
      * the cluster's exports or an earlier step may provide the program.
      */
     public static Optional<String> warning(LocalStep step) {
+        if (step instanceof LocalStep.Streaming streaming) {
+            return StreamingArguments.programs(streaming.args()).stream()
+                    .filter(program -> !isOnPath(program))
+                    .findFirst()
+                    .map(LocalSupport::missing);
+        }
         return step instanceof LocalStep.Shell shell ? missingProgram(shell.command()) : Optional.empty();
     }
 
@@ -149,7 +155,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> streaming(LocalStep.Streaming step) {
-            return Optional.of(notEmulated("hadoop-streaming"));
+            return Optional.empty();
         }
 
         @Override
@@ -164,7 +170,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> distCp(LocalStep.DistCp step) {
-            return Optional.of(notEmulated(step.program()));
+            return step.program().equals("s3-dist-cp") ? Optional.empty() : Optional.of(notEmulated(step.program()));
         }
 
         @Override

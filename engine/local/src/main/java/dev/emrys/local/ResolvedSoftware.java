@@ -41,6 +41,11 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
     }
 
     @Override
+    public Path s3DistCp() {
+        return locationOf("dev/emrys/s3distcp/S3DistCp.class");
+    }
+
+    @Override
     public Path hadoopExamples() {
         return distributions.jars(Distribution.HADOOP, Distributions.Progress.NONE).stream()
                 .filter(jar -> String.valueOf(jar.getFileName()).startsWith("hadoop-mapreduce-examples-"))

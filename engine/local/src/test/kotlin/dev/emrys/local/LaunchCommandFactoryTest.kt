@@ -424,6 +424,8 @@ class LaunchCommandFactoryTest :
 
         override fun sparkExamples(): Path = Path.of("/examples.jar")
 
+        override fun s3DistCp(): Path = Path.of("/s3distcp.jar")
+
         override fun hadoopExamples(): Path = Path.of("/hadoop-examples.jar")
     }
 }

@@ -25,7 +25,6 @@ class LocalSupportTest :
                 listOf(RUNNER, "hadoop", "distcp", "a", "b"),
                 listOf(RUNNER, "hdfs", "dfsadmin"),
                 listOf(RUNNER, "script-runner.jar"),
-                listOf(RUNNER, "s3-dist-cp", "--src", "a"),
                 listOf(SCRIPT),
             )
             .forEach { step ->
@@ -44,6 +43,8 @@ class LocalSupportTest :
                 listOf(RUNNER, "hadoop", "fs", "-ls", "/"),
                 listOf(RUNNER, "hdfs", "dfs", "-ls", "/"),
                 listOf(RUNNER, "bash", "-c", "hive-script"),
+                listOf(RUNNER, "hadoop-streaming", "-mapper", "cat"),
+                listOf(RUNNER, "s3-dist-cp", "--src", "a"),
                 listOf(RUNNER, "script-runner.jar", "s3://b/x.sh"),
                 listOf(SCRIPT, "s3://b/x.sh"),
                 listOf("s3://b/job.jar"),
@@ -74,6 +75,19 @@ class LocalSupportTest :
             warning("no-such-program", "x") shouldContain "calls no-such-program, which is not on"
             warning("date") shouldBe "nothing"
             warning("/opt/mine/run") shouldBe "nothing"
+            warning("hadoop-streaming", "-mapper", "no-such-program m.py") shouldContain
+                "calls no-such-program, which is not on"
+            warning(
+                "hadoop-streaming",
+                "-files",
+                "s3://b/m",
+                "-mapper",
+                "m",
+                "-reducer",
+                "cat",
+            ) shouldBe "nothing"
+            warning("hadoop-streaming", "-mapper", "org.a.B", "-reducer", "aggregate") shouldBe
+                "nothing"
             warning("state-pusher-script") shouldBe "nothing"
             warning("spark-sql", "-f", "s3://a/q.sql") shouldBe "nothing"
             // The exports of its cluster may provide it: the step is not rejected.

@@ -388,7 +388,7 @@ class EngineTest :
                         "Submit a jar with a main class.",
                     "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
                         "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, " +
-                        "bash and script-runner.jar.",
+                        "hadoop-streaming, s3-dist-cp, bash and script-runner.jar.",
                 )
         }
 
