@@ -51,9 +51,9 @@ final class LaunchCommandFactory {
 
     /** The programs that steps run on. */
     interface StepSoftware {
-        Path java();
+        StepJvm jvm();
 
-        /** The jars of the distribution, after the jar that implements {@code s3://}. */
+        /** The jars of the distribution, after the jar that implements {@code s3://} and what this JVM needs. */
         ImmutableList<Path> classPath(Distribution distribution);
 
         /** The flags that Spark's launcher gives a JVM of this version. */
@@ -347,10 +347,21 @@ final class LaunchCommandFactory {
         Path cluster = account.cluster(launch.clusterId());
         jvm = true;
         List<String> command = new ArrayList<>();
-        command.add(software.java().toString());
+        StepJvm jvmOfSteps = software.jvm();
+        command.add(jvmOfSteps.java().toString());
         command.addAll(distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS);
-        // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244); JDK 24 and later reject the flag.
-        command.add("-Djava.security.manager=allow");
+        if (jvmOfSteps.needsSubjectPatch()) {
+            // Without them the JVM prints warnings into the output of the step.
+            command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
+            String warning =
+                    "Java " + jvmOfSteps.version() + " runs Hadoop with a change of Emrys; EMR 7 uses Java 17.";
+            if (!warnings.contains(warning)) {
+                warnings.add(warning);
+            }
+        } else {
+            // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244).
+            command.add("-Djava.security.manager=allow");
+        }
         // For small data on a small machine, C1 and the serial collector halve the start-up time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");
