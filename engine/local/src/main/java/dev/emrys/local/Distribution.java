@@ -26,8 +26,8 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
             ImmutableList.of());
 
     /**
-     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; and the MapReduce examples
-     * and hadoop-streaming, of the next version, since the registry does not have them in every version.
+     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; DistCp; and the MapReduce
+     * examples and hadoop-streaming, of the next version, since the registry does not have them in every version.
      */
     public static final Distribution HADOOP = new Distribution(
             "hadoop-3.4.1",
@@ -38,12 +38,14 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
                     "com.fasterxml.jackson.core:jackson-core:2.12.7",
                     "commons-cli:commons-cli:1.5.0"),
             ImmutableList.of(
-                    "org.apache.hadoop:hadoop-mapreduce-examples:3.4.2", "org.apache.hadoop:hadoop-streaming:3.4.2"));
+                    "org.apache.hadoop:hadoop-mapreduce-examples:3.4.2",
+                    "org.apache.hadoop:hadoop-streaming:3.4.2",
+                    "org.apache.hadoop:hadoop-distcp:3.4.1"));
 
     private static final Pattern SPARK_PROGRAM =
             Pattern.compile("\\b(?:spark-submit|spark-sql|spark-example|run-example)\\b");
     private static final Pattern HADOOP_PROGRAM =
-            Pattern.compile("\\b(?:hadoop\\s+(?:jar|fs)|hdfs\\s+dfs|hadoop-streaming|s3-dist-cp)\\b");
+            Pattern.compile("\\b(?:hadoop|hdfs|mapred|yarn)\\s+[a-z]|\\b(?:hadoop-streaming|s3-dist-cp)\\b");
 
     /** The distributions that a step needs. For a shell command those of the programs that its text contains. */
     public static ImmutableSet<Distribution> neededBy(LocalStep step) {
@@ -76,6 +78,11 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
 
         @Override
         public ImmutableSet<Distribution> fileSystemShell(LocalStep.FileSystemShell step) {
+            return ImmutableSet.of(HADOOP);
+        }
+
+        @Override
+        public ImmutableSet<Distribution> hadoopClass(LocalStep.HadoopClass step) {
             return ImmutableSet.of(HADOOP);
         }
 

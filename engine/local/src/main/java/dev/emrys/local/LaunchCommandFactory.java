@@ -148,22 +148,19 @@ final class LaunchCommandFactory {
 
         @Override
         public CommandBuilder fileSystemShell(LocalStep.FileSystemShell step) {
-            return () -> {
-                List<String> command = java(Distribution.HADOOP, 512, List.of(), "", step.properties());
-                command.add("org.apache.hadoop.fs.FsShell");
-                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
-                return command;
-            };
+            return () -> hadoop(512, "", "org.apache.hadoop.fs.FsShell", step.args(), step.properties());
+        }
+
+        @Override
+        public CommandBuilder hadoopClass(LocalStep.HadoopClass step) {
+            return () -> hadoop(512, "", step.mainClass(), step.args(), step.properties());
         }
 
         @Override
         public CommandBuilder streaming(LocalStep.Streaming step) {
             return () -> {
                 warnings.add("The hadoop-streaming of Hadoop 3.4.2 runs here, with Hadoop's local job runner.");
-                List<String> command = java(Distribution.HADOOP, 1024, List.of(), "", step.properties());
-                command.add("org.apache.hadoop.streaming.HadoopStreaming");
-                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
-                return command;
+                return hadoop(1024, "", "org.apache.hadoop.streaming.HadoopStreaming", step.args(), step.properties());
             };
         }
 
@@ -180,12 +177,12 @@ final class LaunchCommandFactory {
         @Override
         public CommandBuilder distCp(LocalStep.DistCp step) {
             return () -> {
-                warnings.add("Emrys's own s3-dist-cp runs here, in one process.");
-                String jar = software.s3DistCp().toString();
-                List<String> command = java(Distribution.HADOOP, 512, List.of(), jar, step.properties());
-                command.add("dev.emrys.s3distcp.S3DistCp");
-                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
-                return command;
+                if (step.program().equals("s3-dist-cp")) {
+                    warnings.add("Emrys's own s3-dist-cp runs here, in one process.");
+                    String jar = software.s3DistCp().toString();
+                    return hadoop(512, jar, "dev.emrys.s3distcp.S3DistCp", step.args(), step.properties());
+                }
+                return hadoop(1024, "", "org.apache.hadoop.tools.DistCp", step.args(), step.properties());
             };
         }
 
@@ -223,6 +220,18 @@ final class LaunchCommandFactory {
         @Override
         public CommandBuilder unsupported(LocalStep.Unsupported step) {
             return unreachable();
+        }
+
+        private List<String> hadoop(
+                int heapMegabytes,
+                String firstOnClassPath,
+                String mainClass,
+                List<String> args,
+                ImmutableMap<String, String> properties) {
+            List<String> command = java(Distribution.HADOOP, heapMegabytes, List.of(), firstOnClassPath, properties);
+            command.add(mainClass);
+            args.forEach(argument -> command.add(asHadoopPath(argument)));
+            return command;
         }
 
         private CommandBuilder unreachable() {

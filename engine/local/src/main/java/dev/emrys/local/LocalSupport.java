@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 /** What EMR supports and this machine does not, decided before anything is started. Thread-safe. */
 public final class LocalSupport {
     /** A program of a primary instance that no step has here, at a position where a shell expects a command. */
-    private static final Pattern CLUSTER_PROGRAM = Pattern.compile(
-            "(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(yarn|mapred|spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
+    private static final Pattern CLUSTER_PROGRAM =
+            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
 
     private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
 
@@ -42,7 +42,7 @@ public final class LocalSupport {
     static Reason notEmulated(String program) {
         return new Reason(
                 "\"" + program + "\" is not emulated.",
-                "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs,"
+                "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs,"
                         + " hadoop-streaming, s3-dist-cp, bash and script-runner.jar.");
     }
 
@@ -154,6 +154,11 @@ public final class LocalSupport {
         }
 
         @Override
+        public Optional<Reason> hadoopClass(LocalStep.HadoopClass step) {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<Reason> streaming(LocalStep.Streaming step) {
             return Optional.empty();
         }
@@ -170,7 +175,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> distCp(LocalStep.DistCp step) {
-            return step.program().equals("s3-dist-cp") ? Optional.empty() : Optional.of(notEmulated(step.program()));
+            return Optional.empty();
         }
 
         @Override

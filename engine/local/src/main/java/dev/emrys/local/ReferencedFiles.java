@@ -73,6 +73,11 @@ public final class ReferencedFiles {
         }
 
         @Override
+        public ImmutableList<String> hadoopClass(LocalStep.HadoopClass step) {
+            return ImmutableList.of();
+        }
+
+        @Override
         public ImmutableList<String> streaming(LocalStep.Streaming step) {
             return StreamingArguments.files(step.args()).stream()
                     .map(ReferencedFiles::withoutName)

@@ -7,6 +7,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
 import java.nio.file.Path
@@ -21,6 +22,7 @@ private const val MAPPER =
         "    for word in line.split():\n" +
         "        print('LongValueSum:' + word + '\\t1')\n"
 
+private const val EXAMPLES = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
 private const val STREAMING_JAR = "/usr/lib/hadoop-mapreduce/hadoop-streaming.jar"
 
 /** The steps of Hadoop's programs beside jars, on the real Hadoop. */
@@ -124,6 +126,54 @@ class HadoopStepsTest :
             run(step).shouldBeInstanceOf<StepExit.Failed>().reason() shouldBe "Exit code 1."
             folder(step).resolve("stderr").text() shouldContain "Unknown option \"--sorce\""
             account.cluster("j-1").resolve("hdfs/copy/h1.log").text() shouldBe "one\n"
+        }
+
+        test("hadoop distcp copies between s3 and HDFS") {
+            put("s3://bucket/tree/a/x", "1")
+            succeed(launch("s-7", "hadoop", "distcp", "s3://bucket/tree", "hdfs:///tree"))
+            account.cluster("j-1").resolve("hdfs/tree/a/x").text() shouldBe "1"
+            val missing = launch("s-8", "hadoop", "distcp", "hdfs:///none", "s3://bucket/none")
+            run(missing).shouldBeInstanceOf<StepExit.Failed>()
+        }
+
+        test("Hadoop's examples sort, search and count") {
+            fun example(id: String, vararg args: String) =
+                succeed(launch(id, "hadoop", "jar", EXAMPLES, *args))
+            example("s-20", "teragen", "1000", "/tera/in")
+            example("s-21", "terasort", "/tera/in", "s3://bucket/tera")
+            example("s-22", "teravalidate", "s3://bucket/tera", "/tera/report")
+            val report = account.cluster("j-1").resolve("hdfs/tera/report/part-r-00000").text()
+            report shouldContain "checksum"
+            report shouldNotContain "error"
+            put("s3://bucket/text/a", "dfs.one dfs.two\ndfs.one\n")
+            example("s-23", "grep", "s3://bucket/text", "/found", "dfs[a-z.]+")
+            account.cluster("j-1").resolve("hdfs/found/part-r-00000").text() shouldBe
+                "2\tdfs.one\n1\tdfs.two\n"
+        }
+
+        test(
+            "the commands of Hadoop's programs run in a script, or say in one line that they do not"
+        ) {
+            put(
+                "s3://bucket/code/all.sh",
+                "set -e\nhadoop version\nhdfs version\nyarn version\nmapred version\n" +
+                    "echo 1 > one; /usr/bin/hadoop fs -put one /one; hdfs dfs -cat /one\n" +
+                    "yarn jar $EXAMPLES pi 1 10\nset +e\nyarn application -list\necho \"code $?\"\n",
+            )
+            val step =
+                launch(
+                    "s-30",
+                    "s3://bucket/code/all.sh",
+                    jar = "s3://eu-west-1.elasticmapreduce/libs/script-runner/script-runner.jar",
+                )
+            succeed(step)
+            val out = folder(step).resolve("stdout").text()
+            Regex("Hadoop 3\\.4\\.1").findAll(out).count() shouldBe 4
+            out shouldContain "\n1\n"
+            out shouldContain "Estimated value of Pi is"
+            out shouldContain "code 1"
+            folder(step).resolve("stderr").text() shouldContain
+                "\"yarn application\" does not run on this machine. Of yarn there are jar, version and"
         }
 
         test("a streaming step whose mapper fails is a failed step") {

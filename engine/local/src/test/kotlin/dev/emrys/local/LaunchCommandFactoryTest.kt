@@ -361,7 +361,7 @@ class LaunchCommandFactoryTest :
                 "org.apache.hadoop.fs.FsShell"
             for (args in
                 listOf(
-                    listOf("hadoop", "distcp"),
+                    listOf("hadoop", "namenode"),
                     listOf("flink", "run"),
                     listOf("spark-submit", "job.py"),
                 )) {

@@ -22,7 +22,9 @@ class LocalSupportTest :
                 listOf(RUNNER, "spark-example"),
                 listOf(RUNNER, "hadoop"),
                 listOf(RUNNER, "hadoop", "jar"),
-                listOf(RUNNER, "hadoop", "distcp", "a", "b"),
+                listOf(RUNNER, "hadoop", "namenode"),
+                listOf(RUNNER, "yarn", "application", "-list"),
+                listOf(RUNNER, "mapred", "job", "-list"),
                 listOf(RUNNER, "hdfs", "dfsadmin"),
                 listOf(RUNNER, "script-runner.jar"),
                 listOf(SCRIPT),
@@ -44,6 +46,8 @@ class LocalSupportTest :
                 listOf(RUNNER, "hdfs", "dfs", "-ls", "/"),
                 listOf(RUNNER, "bash", "-c", "hive-script"),
                 listOf(RUNNER, "hadoop-streaming", "-mapper", "cat"),
+                listOf(RUNNER, "hadoop", "distcp", "a", "b"),
+                listOf(RUNNER, "yarn", "jar", "s3://b/job.jar"),
                 listOf(RUNNER, "s3-dist-cp", "--src", "a"),
                 listOf(RUNNER, "script-runner.jar", "s3://b/x.sh"),
                 listOf(SCRIPT, "s3://b/x.sh"),
@@ -97,7 +101,6 @@ class LocalSupportTest :
         test("a shell step that calls a missing program of a cluster is a warning") {
             fun warning(text: String) =
                 LocalSupport.warning(parsed(RUNNER, "bash", "-c", text)).orElse("nothing")
-            warning("date; yarn application -list") shouldContain "calls yarn, which is not on"
             warning("set -e\n  spark-shell --version") shouldContain "calls spark-shell"
             warning("x=$(aws s3 ls)") shouldContain "reaches no account"
             warning("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
