@@ -35,6 +35,12 @@ final class ClusterPaths {
             .put("/usr/bin/spark-example", "spark-example")
             .put("/usr/bin/hadoop", "hadoop")
             .put("/usr/lib/hadoop/bin/hadoop", "hadoop")
+            .put("/usr/bin/mapred", "mapred")
+            .put("/usr/lib/hadoop-mapreduce/bin/mapred", "mapred")
+            .put("/usr/bin/yarn", "yarn")
+            .put("/usr/lib/hadoop-yarn/bin/yarn", "yarn")
+            .put("/usr/bin/hadoop-streaming", "hadoop-streaming")
+            .put("/usr/bin/s3-dist-cp", "s3-dist-cp")
             .put("/usr/bin/hdfs", "hdfs")
             .put("/usr/lib/hadoop-hdfs/bin/hdfs", "hdfs")
             .buildOrThrow();

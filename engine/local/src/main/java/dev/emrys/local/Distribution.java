@@ -26,20 +26,26 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
             ImmutableList.of());
 
     /**
-     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; and the MapReduce examples,
-     * of the next version, since the registry does not have them in every version.
+     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; DistCp; and the MapReduce
+     * examples and hadoop-streaming, of the next version, since the registry does not have them in every version.
      */
     public static final Distribution HADOOP = new Distribution(
             "hadoop-3.4.1",
             ImmutableList.of(
                     "org.apache.hadoop:hadoop-client:3.4.1",
                     "org.slf4j:slf4j-reload4j:1.7.36",
+                    // Its POM leads to 2.10.2, with which its jackson-databind does not work.
+                    "com.fasterxml.jackson.core:jackson-core:2.12.7",
                     "commons-cli:commons-cli:1.5.0"),
-            ImmutableList.of("org.apache.hadoop:hadoop-mapreduce-examples:3.4.2"));
+            ImmutableList.of(
+                    "org.apache.hadoop:hadoop-mapreduce-examples:3.4.2",
+                    "org.apache.hadoop:hadoop-streaming:3.4.2",
+                    "org.apache.hadoop:hadoop-distcp:3.4.1"));
 
     private static final Pattern SPARK_PROGRAM =
             Pattern.compile("\\b(?:spark-submit|spark-sql|spark-example|run-example)\\b");
-    private static final Pattern HADOOP_PROGRAM = Pattern.compile("\\b(?:hadoop\\s+(?:jar|fs)|hdfs\\s+dfs)\\b");
+    private static final Pattern HADOOP_PROGRAM =
+            Pattern.compile("\\b(?:hadoop|hdfs|mapred|yarn)\\s+[a-z]|\\b(?:hadoop-streaming|s3-dist-cp)\\b");
 
     /** The distributions that a step needs. For a shell command those of the programs that its text contains. */
     public static ImmutableSet<Distribution> neededBy(LocalStep step) {
@@ -76,8 +82,13 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
         }
 
         @Override
+        public ImmutableSet<Distribution> hadoopClass(LocalStep.HadoopClass step) {
+            return ImmutableSet.of(HADOOP);
+        }
+
+        @Override
         public ImmutableSet<Distribution> streaming(LocalStep.Streaming step) {
-            return ImmutableSet.of();
+            return ImmutableSet.of(HADOOP);
         }
 
         @Override
@@ -92,7 +103,7 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
 
         @Override
         public ImmutableSet<Distribution> distCp(LocalStep.DistCp step) {
-            return ImmutableSet.of();
+            return ImmutableSet.of(HADOOP);
         }
 
         @Override

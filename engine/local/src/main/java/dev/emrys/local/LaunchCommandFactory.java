@@ -51,9 +51,9 @@ final class LaunchCommandFactory {
 
     /** The programs that steps run on. */
     interface StepSoftware {
-        Path java();
+        StepJvm jvm();
 
-        /** The jars of the distribution, after the jar that implements {@code s3://}. */
+        /** The jars of the distribution, after the jar that implements {@code s3://} and what this JVM needs. */
         ImmutableList<Path> classPath(Distribution distribution);
 
         /** The flags that Spark's launcher gives a JVM of this version. */
@@ -61,6 +61,9 @@ final class LaunchCommandFactory {
 
         /** Emrys's version of the Spark examples, which the registry does not have. */
         Path sparkExamples();
+
+        /** Emrys's version of s3-dist-cp, which AWS does not publish. */
+        Path s3DistCp();
 
         /** The jar of Hadoop's MapReduce examples. */
         Path hadoopExamples();
@@ -145,17 +148,20 @@ final class LaunchCommandFactory {
 
         @Override
         public CommandBuilder fileSystemShell(LocalStep.FileSystemShell step) {
-            return () -> {
-                List<String> command = java(Distribution.HADOOP, 512, List.of(), "", step.properties());
-                command.add("org.apache.hadoop.fs.FsShell");
-                step.args().forEach(argument -> command.add(asHadoopPath(argument)));
-                return command;
-            };
+            return () -> hadoop(512, "", "org.apache.hadoop.fs.FsShell", step.args(), step.properties());
+        }
+
+        @Override
+        public CommandBuilder hadoopClass(LocalStep.HadoopClass step) {
+            return () -> hadoop(512, "", step.mainClass(), step.args(), step.properties());
         }
 
         @Override
         public CommandBuilder streaming(LocalStep.Streaming step) {
-            return unreachable();
+            return () -> {
+                warnings.add("The hadoop-streaming of Hadoop 3.4.2 runs here, with Hadoop's local job runner.");
+                return hadoop(1024, "", "org.apache.hadoop.streaming.HadoopStreaming", step.args(), step.properties());
+            };
         }
 
         @Override
@@ -170,7 +176,14 @@ final class LaunchCommandFactory {
 
         @Override
         public CommandBuilder distCp(LocalStep.DistCp step) {
-            return unreachable();
+            return () -> {
+                if (step.program().equals("s3-dist-cp")) {
+                    warnings.add("Emrys's own s3-dist-cp runs here, in one process.");
+                    String jar = software.s3DistCp().toString();
+                    return hadoop(512, jar, "dev.emrys.s3distcp.S3DistCp", step.args(), step.properties());
+                }
+                return hadoop(1024, "", "org.apache.hadoop.tools.DistCp", step.args(), step.properties());
+            };
         }
 
         @Override
@@ -207,6 +220,18 @@ final class LaunchCommandFactory {
         @Override
         public CommandBuilder unsupported(LocalStep.Unsupported step) {
             return unreachable();
+        }
+
+        private List<String> hadoop(
+                int heapMegabytes,
+                String firstOnClassPath,
+                String mainClass,
+                List<String> args,
+                ImmutableMap<String, String> properties) {
+            List<String> command = java(Distribution.HADOOP, heapMegabytes, List.of(), firstOnClassPath, properties);
+            command.add(mainClass);
+            args.forEach(argument -> command.add(asHadoopPath(argument)));
+            return command;
         }
 
         private CommandBuilder unreachable() {
@@ -331,10 +356,21 @@ final class LaunchCommandFactory {
         Path cluster = account.cluster(launch.clusterId());
         jvm = true;
         List<String> command = new ArrayList<>();
-        command.add(software.java().toString());
+        StepJvm jvmOfSteps = software.jvm();
+        command.add(jvmOfSteps.java().toString());
         command.addAll(distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS);
-        // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244); JDK 24 and later reject the flag.
-        command.add("-Djava.security.manager=allow");
+        if (jvmOfSteps.needsSubjectPatch()) {
+            // Without them the JVM prints warnings into the output of the step.
+            command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
+            String warning =
+                    "Java " + jvmOfSteps.version() + " runs Hadoop with a change of Emrys; EMR 7 uses Java 17.";
+            if (!warnings.contains(warning)) {
+                warnings.add(warning);
+            }
+        } else {
+            // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244).
+            command.add("-Djava.security.manager=allow");
+        }
         // For small data on a small machine, C1 and the serial collector halve the start-up time.
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");
@@ -342,6 +378,8 @@ final class LaunchCommandFactory {
         command.addAll(flags);
         command.add("-Demrys.s3.root=" + account.s3());
         command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));
+        // Hadoop's local job runner looks for the files of a job in HDFS; see LocalHdfsFileSystem.
+        command.add("-Demrys.hdfs.staging=" + Leftovers.temporaryFolder(folder).resolve("hadoop"));
         command.add("-Duser.home=" + cluster.resolve("home"));
         command.add("-Dderby.system.home=" + cluster);
         // The metastore's files are for this user only, whatever the umask.

@@ -64,8 +64,17 @@ public sealed interface LocalStep {
         }
     }
 
+    /** A class of Hadoop or of its class path, such as that of {@code hadoop version}, and {@code hadoop CLASS}. */
+    record HadoopClass(String mainClass, ImmutableList<String> args, ImmutableMap<String, String> properties)
+            implements LocalStep {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.hadoopClass(this);
+        }
+    }
+
     /** {@code hadoop-streaming}, also as {@code hadoop jar …hadoop-streaming.jar}. */
-    record Streaming(ImmutableList<String> args) implements LocalStep {
+    record Streaming(ImmutableList<String> args, ImmutableMap<String, String> properties) implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.streaming(this);
@@ -101,7 +110,8 @@ public sealed interface LocalStep {
      *
      * @param program {@code s3-dist-cp} or {@code hadoop distcp}
      */
-    record DistCp(String program, ImmutableList<String> args) implements LocalStep {
+    record DistCp(String program, ImmutableList<String> args, ImmutableMap<String, String> properties)
+            implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.distCp(this);
@@ -157,6 +167,8 @@ public sealed interface LocalStep {
         R hadoopJar(HadoopJar step);
 
         R fileSystemShell(FileSystemShell step);
+
+        R hadoopClass(HadoopClass step);
 
         R streaming(Streaming step);
 

@@ -3,13 +3,11 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Parses a step's jar and arguments, as the EMR Release Guide describes them, into a {@link LocalStep}. */
 final class LocalStepParser {
     private static final String SCRIPT_RUNNER = "script-runner.jar";
-    private static final Pattern STREAMING_JAR = Pattern.compile("(?:.*/)?hadoop-streaming[^/]*\\.jar");
 
     /** Programs of a cluster that this machine does not have. */
     private static final ImmutableSet<String> UNSUPPORTED = ImmutableSet.of(
@@ -35,7 +33,7 @@ final class LocalStepParser {
             return script(args);
         }
         if (!ClusterPaths.isCommandRunner(jar)) {
-            return hadoopJar(jar, mainClass, args);
+            return new HadoopCommandParser("hadoop", properties).jar(jar, mainClass, args);
         }
         if (args.isEmpty()) {
             return unsupported("command-runner.jar was given no command.", "Name one, such as spark-submit.");
@@ -49,15 +47,11 @@ final class LocalStepParser {
             case "spark-submit" -> sparkSubmit(args);
             case "spark-sql" -> new LocalStep.SparkSql(SparkArguments.ofSparkSql(args), properties);
             case "spark-example", "run-example" -> runExample(program, args);
-            case "hadoop" -> hadoop(args);
-            case "hdfs" ->
-                !args.isEmpty() && args.get(0).equals("dfs")
-                        ? new LocalStep.FileSystemShell(args.subList(1, args.size()), properties)
-                        : unsupported("Of the hdfs commands only \"dfs\" is supported here.", "Use hdfs dfs.");
-            case "hadoop-streaming" -> new LocalStep.Streaming(args);
+            case "hadoop", "hdfs", "mapred", "yarn" -> new HadoopCommandParser(program, properties).parse(args);
+            case "hadoop-streaming" -> new LocalStep.Streaming(args, properties);
             case "hive-script", "hive", "beeline" -> new LocalStep.Hive(program, args);
             case "pig-script", "pig" -> new LocalStep.Pig(program, args);
-            case "s3-dist-cp" -> new LocalStep.DistCp(program, args);
+            case "s3-dist-cp" -> new LocalStep.DistCp(program, args, properties);
             case SCRIPT_RUNNER -> script(args);
             case "state-pusher-script" -> new LocalStep.NoOperation(program);
             default ->
@@ -97,33 +91,13 @@ final class LocalStepParser {
                 properties);
     }
 
-    private LocalStep hadoop(ImmutableList<String> args) {
-        ImmutableList<String> rest = args.isEmpty() ? args : args.subList(1, args.size());
-        return switch (args.isEmpty() ? "" : args.get(0)) {
-            case "jar" ->
-                rest.isEmpty()
-                        ? unsupported("hadoop jar was given no jar.", "Name one as its first argument.")
-                        : hadoopJar(rest.get(0), null, rest.subList(1, rest.size()));
-            case "fs" -> new LocalStep.FileSystemShell(rest, properties);
-            case "distcp" -> new LocalStep.DistCp("hadoop distcp", rest);
-            default ->
-                unsupported("Of the hadoop commands only \"jar\" and \"fs\" are supported here.", "Use one of these.");
-        };
-    }
-
-    private LocalStep hadoopJar(String jar, @Nullable String mainClass, ImmutableList<String> args) {
-        return STREAMING_JAR.matcher(jar).matches()
-                ? new LocalStep.Streaming(args)
-                : new LocalStep.HadoopJar(jar, mainClass, args, properties);
-    }
-
     private static LocalStep script(ImmutableList<String> args) {
         return args.isEmpty()
                 ? unsupported("script-runner.jar was given no script.", "Name one as its first argument.")
                 : new LocalStep.Script(args.get(0), args.subList(1, args.size()));
     }
 
-    private static LocalStep unsupported(String what, String fix) {
+    static LocalStep unsupported(String what, String fix) {
         return new LocalStep.Unsupported(new LocalSupport.Reason(what, fix));
     }
 }

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 /** What EMR supports and this machine does not, decided before anything is started. Thread-safe. */
 public final class LocalSupport {
     /** A program of a primary instance that no step has here, at a position where a shell expects a command. */
-    private static final Pattern CLUSTER_PROGRAM = Pattern.compile(
-            "(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(yarn|mapred|spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
+    private static final Pattern CLUSTER_PROGRAM =
+            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
 
     private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
 
@@ -42,8 +42,8 @@ public final class LocalSupport {
     static Reason notEmulated(String program) {
         return new Reason(
                 "\"" + program + "\" is not emulated.",
-                "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and"
-                        + " script-runner.jar.");
+                "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs,"
+                        + " hadoop-streaming, s3-dist-cp, bash and script-runner.jar.");
     }
 
     /**
@@ -51,6 +51,12 @@ public final class LocalSupport {
      * the cluster's exports or an earlier step may provide the program.
      */
     public static Optional<String> warning(LocalStep step) {
+        if (step instanceof LocalStep.Streaming streaming) {
+            return StreamingArguments.programs(streaming.args()).stream()
+                    .filter(program -> !isOnPath(program))
+                    .findFirst()
+                    .map(LocalSupport::missing);
+        }
         return step instanceof LocalStep.Shell shell ? missingProgram(shell.command()) : Optional.empty();
     }
 
@@ -148,8 +154,13 @@ public final class LocalSupport {
         }
 
         @Override
+        public Optional<Reason> hadoopClass(LocalStep.HadoopClass step) {
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<Reason> streaming(LocalStep.Streaming step) {
-            return Optional.of(notEmulated("hadoop-streaming"));
+            return Optional.empty();
         }
 
         @Override
@@ -164,7 +175,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> distCp(LocalStep.DistCp step) {
-            return Optional.of(notEmulated(step.program()));
+            return Optional.empty();
         }
 
         @Override

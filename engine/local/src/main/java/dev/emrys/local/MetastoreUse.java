@@ -32,6 +32,11 @@ final class MetastoreUse implements LocalStep.Visitor<Boolean> {
     }
 
     @Override
+    public Boolean hadoopClass(LocalStep.HadoopClass step) {
+        return false;
+    }
+
+    @Override
     public Boolean streaming(LocalStep.Streaming step) {
         return false;
     }

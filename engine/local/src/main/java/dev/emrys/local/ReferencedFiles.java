@@ -26,16 +26,20 @@ public final class ReferencedFiles {
         for (SparkArguments.Option option : arguments.options()) {
             String value = option.value();
             switch (option.name()) {
-                // A name may follow an archive or file after '#'.
                 case "--jars", "--py-files", "--files", "--archives" ->
                     COMMAS.splitToStream(value == null ? "" : value)
-                            .map(file -> file.replaceAll("#[^/]*$", ""))
+                            .map(ReferencedFiles::withoutName)
                             .filter(file -> !GLOB.matchesAnyOf(file))
                             .forEach(files::add);
                 default -> {}
             }
         }
         return files.build();
+    }
+
+    /** A name may follow an archive or file after '#'. */
+    private static String withoutName(String file) {
+        return file.replaceAll("#[^/]*$", "");
     }
 
     private static ImmutableList<String> join(List<String> first, List<String> second) {
@@ -69,8 +73,16 @@ public final class ReferencedFiles {
         }
 
         @Override
-        public ImmutableList<String> streaming(LocalStep.Streaming step) {
+        public ImmutableList<String> hadoopClass(LocalStep.HadoopClass step) {
             return ImmutableList.of();
+        }
+
+        @Override
+        public ImmutableList<String> streaming(LocalStep.Streaming step) {
+            return StreamingArguments.files(step.args()).stream()
+                    .map(ReferencedFiles::withoutName)
+                    .filter(file -> !GLOB.matchesAnyOf(file))
+                    .collect(ImmutableList.toImmutableList());
         }
 
         @Override

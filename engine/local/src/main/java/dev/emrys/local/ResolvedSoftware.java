@@ -15,29 +15,44 @@ import java.util.function.Supplier;
 /** Finds the JVM, the distributions and Emrys's own jars, each when a step first needs it. Thread-safe. */
 final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
     private final Distributions distributions;
-    private final Supplier<Path> java = Suppliers.memoize(StepJvm::find);
+    private final Supplier<StepJvm> jvm;
     private final Supplier<ImmutableList<String>> flags = Suppliers.memoize(this::readFlags);
 
     ResolvedSoftware(Distributions distributions) {
+        this(distributions, StepJvm::find);
+    }
+
+    ResolvedSoftware(Distributions distributions, com.google.common.base.Supplier<StepJvm> jvm) {
         this.distributions = distributions;
+        this.jvm = Suppliers.memoize(jvm);
     }
 
     @Override
-    public Path java() {
-        return java.get();
+    public StepJvm jvm() {
+        return jvm.get();
     }
 
     @Override
     public ImmutableList<Path> classPath(Distribution distribution) {
-        return ImmutableList.<Path>builder()
+        ImmutableList<Path> jars = distributions.jars(distribution, Distributions.Progress.NONE);
+        ImmutableList.Builder<Path> classPath = ImmutableList.builder();
+        if (jvm().needsSubjectPatch()) {
+            classPath.add(SubjectPatch.of(jars, distributions.cacheFolder()));
+        }
+        return classPath
                 .add(locationOf("dev/emrys/s3fs/LocalS3FileSystem.class"))
-                .addAll(distributions.jars(distribution, Distributions.Progress.NONE))
+                .addAll(jars)
                 .build();
     }
 
     @Override
     public Path sparkExamples() {
         return locationOf("org/apache/spark/examples/SparkPi.class");
+    }
+
+    @Override
+    public Path s3DistCp() {
+        return locationOf("dev/emrys/s3distcp/S3DistCp.class");
     }
 
     @Override

@@ -22,7 +22,7 @@ class LaunchCommandFactoryTest :
 
         fun command(launch: StepLaunch): LaunchCommand {
             Files.createDirectories(account.step(launch.clusterId(), launch.stepId()))
-            return LaunchCommandFactory(account, FakeSoftware, launch).create(parsed(launch))
+            return LaunchCommandFactory(account, FakeSoftware(), launch).create(parsed(launch))
         }
 
         /** What follows the class path: the main class and its arguments. */
@@ -159,11 +159,19 @@ class LaunchCommandFactoryTest :
                 .forEach { command(it).command() shouldContain "-Djava.security.manager=allow" }
         }
 
+        test("a JVM of version 24, which rejects that flag, runs without it, with a warning") {
+            val launch = launch("s-1", "hadoop", "fs", "-ls", "/")
+            val made =
+                LaunchCommandFactory(account, FakeSoftware(24), launch).create(parsed(launch))
+            made.command().none { "security.manager" in it } shouldBe true
+            made.warnings().single() shouldContain "Java 24 runs Hadoop with a change of Emrys"
+        }
+
         test("the warehouse is a path that is not encoded as a URI") {
             val spaced = Account(temporaryFolder("with space ä"))
             val launch = launch("s-1", "spark-submit", "a.jar")
             Files.createDirectories(spaced.step("j-1", "s-1"))
-            LaunchCommandFactory(spaced, FakeSoftware, launch)
+            LaunchCommandFactory(spaced, FakeSoftware(), launch)
                 .create(parsed(launch))
                 .command() shouldContain
                 "spark.sql.warehouse.dir=file:" + spaced.cluster("j-1").resolve("warehouse")
@@ -278,7 +286,7 @@ class LaunchCommandFactoryTest :
         test("a program whose path needs quotes is found on the PATH instead") {
             val spaced = Account(temporaryFolder("with space"))
             val launch = launch("s-1", "sh", "-c", "/usr/bin/hadoop fs -ls /")
-            LaunchCommandFactory(spaced, FakeSoftware, launch)
+            LaunchCommandFactory(spaced, FakeSoftware(), launch)
                 .create(parsed(launch))
                 .command()
                 .last() shouldBe "hadoop fs -ls /"
@@ -353,7 +361,7 @@ class LaunchCommandFactoryTest :
                 "org.apache.hadoop.fs.FsShell"
             for (args in
                 listOf(
-                    listOf("hadoop", "distcp"),
+                    listOf("hadoop", "namenode"),
                     listOf("flink", "run"),
                     listOf("spark-submit", "job.py"),
                 )) {
@@ -414,8 +422,9 @@ class LaunchCommandFactoryTest :
             account.path("s3://b/a..b/.c/...") shouldBe account.s3().resolve("b/a..b/.c/...")
         }
     }) {
-    private object FakeSoftware : LaunchCommandFactory.StepSoftware {
-        override fun java(): Path = Path.of("/java")
+    private class FakeSoftware(private val javaVersion: Int = 17) :
+        LaunchCommandFactory.StepSoftware {
+        override fun jvm() = StepJvm(Path.of("/java"), javaVersion)
 
         override fun classPath(distribution: Distribution): ImmutableList<Path> =
             ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${distribution.name()}.jar"))
@@ -423,6 +432,8 @@ class LaunchCommandFactoryTest :
         override fun moduleFlags(): ImmutableList<String> = ImmutableList.of("--add-opens=x")
 
         override fun sparkExamples(): Path = Path.of("/examples.jar")
+
+        override fun s3DistCp(): Path = Path.of("/s3distcp.jar")
 
         override fun hadoopExamples(): Path = Path.of("/hadoop-examples.jar")
     }

@@ -24,7 +24,19 @@ class LocalStepParserTest :
             kind("hive-script", "--run-hive-script") shouldBe "Hive"
             kind("pig-script") shouldBe "Pig"
             kind("s3-dist-cp", "--src", "a") shouldBe "DistCp"
+            kind(
+                "hadoop",
+                "jar",
+                "/usr/share/aws/emr/s3-dist-cp/lib/s3-dist-cp.jar",
+                "--src",
+            ) shouldBe "DistCp"
             kind("hadoop", "distcp", "a", "b") shouldBe "DistCp"
+            kind("mapred", "streaming", "-input", "x") shouldBe "Streaming"
+            kind("yarn", "jar", "a.jar") shouldBe "HadoopJar"
+            kind("hdfs", "version") shouldBe "HadoopClass"
+            kind("hadoop", "org.example.Main") shouldBe "HadoopClass"
+            kind("yarn", "application") shouldBe "Unsupported"
+            kind("hdfs") shouldBe "Unsupported"
             kind("script-runner.jar", "s3://b/x.sh") shouldBe "Script"
             kind("state-pusher-script") shouldBe "NoOperation"
             kind("bash", "-c", "x") shouldBe "Shell"

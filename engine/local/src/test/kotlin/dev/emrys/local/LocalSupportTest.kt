@@ -22,10 +22,11 @@ class LocalSupportTest :
                 listOf(RUNNER, "spark-example"),
                 listOf(RUNNER, "hadoop"),
                 listOf(RUNNER, "hadoop", "jar"),
-                listOf(RUNNER, "hadoop", "distcp", "a", "b"),
+                listOf(RUNNER, "hadoop", "namenode"),
+                listOf(RUNNER, "yarn", "application", "-list"),
+                listOf(RUNNER, "mapred", "job", "-list"),
                 listOf(RUNNER, "hdfs", "dfsadmin"),
                 listOf(RUNNER, "script-runner.jar"),
-                listOf(RUNNER, "s3-dist-cp", "--src", "a"),
                 listOf(SCRIPT),
             )
             .forEach { step ->
@@ -44,6 +45,10 @@ class LocalSupportTest :
                 listOf(RUNNER, "hadoop", "fs", "-ls", "/"),
                 listOf(RUNNER, "hdfs", "dfs", "-ls", "/"),
                 listOf(RUNNER, "bash", "-c", "hive-script"),
+                listOf(RUNNER, "hadoop-streaming", "-mapper", "cat"),
+                listOf(RUNNER, "hadoop", "distcp", "a", "b"),
+                listOf(RUNNER, "yarn", "jar", "s3://b/job.jar"),
+                listOf(RUNNER, "s3-dist-cp", "--src", "a"),
                 listOf(RUNNER, "script-runner.jar", "s3://b/x.sh"),
                 listOf(SCRIPT, "s3://b/x.sh"),
                 listOf("s3://b/job.jar"),
@@ -74,6 +79,19 @@ class LocalSupportTest :
             warning("no-such-program", "x") shouldContain "calls no-such-program, which is not on"
             warning("date") shouldBe "nothing"
             warning("/opt/mine/run") shouldBe "nothing"
+            warning("hadoop-streaming", "-mapper", "no-such-program m.py") shouldContain
+                "calls no-such-program, which is not on"
+            warning(
+                "hadoop-streaming",
+                "-files",
+                "s3://b/m",
+                "-mapper",
+                "m",
+                "-reducer",
+                "cat",
+            ) shouldBe "nothing"
+            warning("hadoop-streaming", "-mapper", "org.a.B", "-reducer", "aggregate") shouldBe
+                "nothing"
             warning("state-pusher-script") shouldBe "nothing"
             warning("spark-sql", "-f", "s3://a/q.sql") shouldBe "nothing"
             // The exports of its cluster may provide it: the step is not rejected.
@@ -83,7 +101,6 @@ class LocalSupportTest :
         test("a shell step that calls a missing program of a cluster is a warning") {
             fun warning(text: String) =
                 LocalSupport.warning(parsed(RUNNER, "bash", "-c", text)).orElse("nothing")
-            warning("date; yarn application -list") shouldContain "calls yarn, which is not on"
             warning("set -e\n  spark-shell --version") shouldContain "calls spark-shell"
             warning("x=$(aws s3 ls)") shouldContain "reaches no account"
             warning("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"

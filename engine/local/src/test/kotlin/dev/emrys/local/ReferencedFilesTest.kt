@@ -41,6 +41,17 @@ class ReferencedFilesTest :
                 listOf("s3://a/mr.jar")
             code("bash", "-c", "true") shouldContainExactly listOf()
             code(
+                "hadoop-streaming",
+                "-files",
+                "s3://a/m.py,s3://a/r.py#reduce",
+                "-archives",
+                "s3://a/lib.zip#lib",
+                "-mapper",
+                "m.py",
+                "-input",
+                "s3://a/in",
+            ) shouldContainExactly listOf("s3://a/m.py", "s3://a/r.py", "s3://a/lib.zip")
+            code(
                 "hadoop",
                 "jar",
                 "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar",

@@ -403,7 +403,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             ),
         TARGET_UNUSABLE to
             listOf(
-                "Steps need a JDK 17 to 23, and none was found on this machine.",
+                "Steps need a JDK 17 or later, and none was found on this machine.",
                 "Install one (EMR 7 itself uses 17), or name its folder in EMRYS_STEP_JAVA_HOME.",
             ),
         LAUNCHER_UNKNOWN to listOf("/opt/emrys/emrys is no file that can be executed"),

@@ -387,8 +387,8 @@ class EngineTest :
                         "s3://b/\${run:name}/job.py is not a jar: PySpark and SparkR are not emulated. " +
                         "Submit a jar with a main class.",
                     "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
-                        "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, " +
-                        "bash and script-runner.jar.",
+                        "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs, " +
+                        "hadoop-streaming, s3-dist-cp, bash and script-runner.jar.",
                 )
         }
 

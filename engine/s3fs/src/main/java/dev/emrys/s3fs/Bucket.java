@@ -44,12 +44,19 @@ final class Bucket {
     private final String name;
     private final Path folder;
     private final Path uploads;
+    private final @Nullable Path mounted;
     private final AtomicBoolean cleaned = new AtomicBoolean();
 
     Bucket(String name, Path root) {
+        this(name, root, null);
+    }
+
+    /** @param mounted a folder outside, whose files have their own absolute paths as keys */
+    Bucket(String name, Path root, @Nullable Path mounted) {
         this.name = name;
         this.folder = root.resolve(name);
         this.uploads = root.resolve(UPLOADS);
+        this.mounted = mounted;
     }
 
     String name() {
@@ -83,6 +90,9 @@ final class Bucket {
                     impossible.getReason() + " (file names here are in " + System.getProperty("sun.jnu.encoding")
                             + "; LC_ALL=C.UTF-8 gives UTF-8)",
                     impossible);
+        }
+        if (mounted != null && folder.getFileSystem().getPath("/", key).startsWith(mounted)) {
+            return folder.getFileSystem().getPath("/", key);
         }
         if (!file.normalize().startsWith(folder)) {
             throw new IllegalArgumentException("the key would leave its bucket");

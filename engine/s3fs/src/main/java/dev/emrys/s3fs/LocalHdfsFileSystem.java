@@ -1,10 +1,12 @@
 package dev.emrys.s3fs;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +16,54 @@ import org.jspecify.annotations.Nullable;
  * <p>The folder is an absolute path, taken from the Hadoop configuration {@value #SETTING}, else from the system property of that name. All
  * name node addresses map to it. It has a {@code /tmp} and the user's home. As in {@link LocalS3FileSystem}, there are no permissions, and
  * files are written once: appending is not supported.
+ *
+ * <p>The folder of the system property {@value #STAGING} is also here, under its own path. Hadoop's local job runner copies the files of a
+ * job ({@code -files}, {@code -libjars}) into a folder of the local file system, removes the scheme from their paths
+ * (JobResourceUploader), and reads them through the default file system.
  */
 public final class LocalHdfsFileSystem extends LocalS3FileSystem {
     static final String SETTING = "emrys.hdfs.root";
 
+    /** A system property: a folder of this machine that has the same path in {@code hdfs://}. */
+    static final String STAGING = "emrys.hdfs.staging";
+
+    private final @Nullable Path staging;
+
     /** Hadoop creates the instance and then calls {@link #initialize}. */
-    public LocalHdfsFileSystem() {}
+    public LocalHdfsFileSystem() {
+        String folder = System.getProperty(STAGING);
+        staging = folder == null ? null : Paths.get(folder).normalize();
+    }
+
+    /** The folders above the staging folder exist for Hadoop, which reads their permissions. */
+    @Override
+    public FileStatus getFileStatus(org.apache.hadoop.fs.Path path) throws IOException {
+        try {
+            return super.getFileStatus(path);
+        } catch (FileNotFoundException missing) {
+            if (isAboveStaging(path)) {
+                return new FileStatus(0, true, 1, 0, 0, makeQualified(path));
+            }
+            throw missing;
+        }
+    }
+
+    /** A folder above the staging folder that does not exist itself is empty. */
+    @Override
+    public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
+        if (isAboveStaging(path)) {
+            try {
+                super.getFileStatus(path);
+            } catch (FileNotFoundException missing) {
+                return new FileStatus[0];
+            }
+        }
+        return super.listStatus(path);
+    }
+
+    private boolean isAboveStaging(org.apache.hadoop.fs.Path path) {
+        return staging != null && staging.startsWith(makeQualified(path).toUri().getPath());
+    }
 
     /** @throws IOException when the folder is not set or not absolute, or cannot be created */
     @Override
@@ -45,6 +89,6 @@ public final class LocalHdfsFileSystem extends LocalS3FileSystem {
                     "The folder for hdfs:// addresses, " + root + ", must be absolute and not the root folder.");
         }
         PrivateFiles.createFolders(folder);
-        return new Bucket(String.valueOf(folder.getFileName()), parent);
+        return new Bucket(String.valueOf(folder.getFileName()), parent, staging);
     }
 }

@@ -3,6 +3,7 @@ package dev.emrys.s3fs
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
+import io.kotest.extensions.system.withSystemProperty
 import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -42,6 +43,24 @@ class LocalHdfsFileSystemTest :
             }
             root.resolve("tmp/emrys-hdfs/räw x").readText() shouldBe "A"
             java.nio.file.Path.of("/tmp/emrys-hdfs").exists() shouldBe false
+        }
+
+        test("the staging folder of the local job runner has the same path here") {
+            val staging = tempdir().toPath().toRealPath().resolve("staging")
+            withSystemProperty(LocalHdfsFileSystem.STAGING, "$staging") {
+                fs().use { fs ->
+                    fs.create(Path("$staging/job/m.py")).use { it.write(65) }
+                    staging.resolve("job/m.py").readText() shouldBe "A"
+                    fs.listStatus(Path("$staging/job")).single().path shouldBe
+                        Path("hdfs://cluster$staging/job/m.py")
+                    // Hadoop reads the permissions of the folders above.
+                    fs.getFileStatus(Path("${staging.parent}")).isDirectory shouldBe true
+                    fs.listStatus(Path("${staging.parent}")).size shouldBe 0
+                    fs.delete(Path("${staging.parent}"), true) shouldBe false
+                    fs.create(Path("$staging-other/x")).use { it.write(65) }
+                    java.nio.file.Path.of("$staging-other").exists() shouldBe false
+                }
+            }
         }
 
         test("every name node address maps to the same folder") {
