@@ -19,6 +19,8 @@ import software.amazon.awssdk.services.emr.model.DeleteStudioRequest;
 import software.amazon.awssdk.services.emr.model.DeleteStudioResponse;
 import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingRequest;
 import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingResponse;
+import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelRequest;
+import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
 import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationRequest;
 import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.DescribeStudioRequest;
@@ -226,6 +228,11 @@ abstract class AccountOperations extends UnsupportedOperations {
     @Override
     public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
         return call("ListReleaseLabels", request, account -> ReleaseCalls.labels(request));
+    }
+
+    @Override
+    public DescribeReleaseLabelResponse describeReleaseLabel(DescribeReleaseLabelRequest request) {
+        return call("DescribeReleaseLabel", request, account -> ReleaseCalls.describe(request));
     }
 
     @Override

@@ -1,11 +1,14 @@
 package dev.emrys.emulator;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.Pages.Page;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode;
@@ -20,6 +23,7 @@ import software.amazon.awssdk.services.emr.model.ListClustersRequest;
 import software.amazon.awssdk.services.emr.model.ListClustersResponse;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.RunJobFlowResponse;
+import software.amazon.awssdk.services.emr.model.SimplifiedApplication;
 import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
 
 /** The operations that create, show and terminate clusters. Each method is the body of one transaction. */
@@ -132,6 +136,7 @@ final class ClusterCalls {
                 .id(id)
                 .clusterArn(
                         "arn:aws:elasticmapreduce:" + settings.region() + ":" + settings.accountId() + ":cluster/" + id)
+                .applications(applications(request))
                 .instanceCollectionType(
                         fleets ? InstanceCollectionType.INSTANCE_FLEET : InstanceCollectionType.INSTANCE_GROUP)
                 // Several primary nodes: EMR sets termination protection and keeps the cluster alive.
@@ -155,6 +160,21 @@ final class ClusterCalls {
                         .stateChangeReason(reason -> reason.message("Provisioning Amazon EC2 capacity"))
                         .timeline(time -> time.creationDateTime(now)))
                 .build();
+    }
+
+    /** With EMR's names and versions, where they are known. */
+    private static ImmutableList<Application> applications(RunJobFlowRequest request) {
+        return request.applications().stream()
+                .map(one -> {
+                    SimplifiedApplication known = ApplicationVersions.find(request.releaseLabel(), one.name());
+                    return known == null
+                            ? one
+                            : one.toBuilder()
+                                    .name(known.name())
+                                    .version(known.version())
+                                    .build();
+                })
+                .collect(toImmutableList());
     }
 
     private ImmutableList<String> groupIds(JobFlowInstancesConfig instances) {

@@ -45,9 +45,6 @@ final class Errors {
 
     /** By operation that is not emulated: what to do instead. */
     private static final ImmutableMap<String, String> INSTEAD = ImmutableMap.<String, String>builder()
-            .put(
-                    "DescribeReleaseLabel",
-                    "read the versions of a release in the EMR release guide (docs.aws.amazon.com/emr), or run against AWS.")
             .put("StartSession", NO_SESSIONS)
             .put("GetSession", NO_SESSIONS)
             .put("GetSessionEndpoint", NO_SESSIONS)

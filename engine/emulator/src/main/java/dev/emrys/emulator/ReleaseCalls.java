@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.io.Resources;
@@ -11,17 +12,22 @@ import dev.emrys.emulator.Pages.Page;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelRequest;
+import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
+import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 import software.amazon.awssdk.services.emr.model.ListReleaseLabelsRequest;
 import software.amazon.awssdk.services.emr.model.ListReleaseLabelsResponse;
 import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesRequest;
 import software.amazon.awssdk.services.emr.model.ListSupportedInstanceTypesResponse;
 import software.amazon.awssdk.services.emr.model.ReleaseLabelFilter;
+import software.amazon.awssdk.services.emr.model.SimplifiedApplication;
 import software.amazon.awssdk.services.emr.model.SupportedInstanceType;
 
 /**
- * The operations on release labels, from a table of what EMR answered in us-east-1; {@code releases.json} names its source and date.
- * Thread-safe.
+ * The operations on release labels, from a table of what EMR answered in us-east-1; {@code releases.json} names its source and date. Their
+ * applications are in {@link ApplicationVersions}. Thread-safe.
  */
 final class ReleaseCalls {
 
@@ -75,13 +81,10 @@ final class ReleaseCalls {
     /** Newest first, as EMR. */
     static ListReleaseLabelsResponse labels(ListReleaseLabelsRequest request) {
         ReleaseLabelFilter filter = request.filters();
-        if (filter != null && filter.application() != null) {
-            throw Errors.validation("Emrys's emulator does not emulate the filter Application of ListReleaseLabels:"
-                    + " leave it out for a local run, or run against AWS.");
-        }
         String prefix = filter == null || filter.prefix() == null ? "" : filter.prefix();
+        String application = filter == null ? null : filter.application();
         ImmutableList<String> labels = Table.SHIPPED.typesByLabel.keySet().stream()
-                .filter(label -> label.startsWith(prefix))
+                .filter(label -> label.startsWith(prefix) && (application == null || has(label, application)))
                 .collect(toImmutableList());
         int size = request.maxResults() == null ? LABELS_PER_PAGE : request.maxResults();
         Page<String> page = Pages.of("ListReleaseLabels", labels, request.nextToken(), size);
@@ -91,11 +94,48 @@ final class ReleaseCalls {
                 .build();
     }
 
+    /** @param filter a name, or a name and a version as in {@code spark@2.1.0}; see ReleaseLabelFilter in the API reference */
+    private static boolean has(String label, String filter) {
+        List<String> parts = Splitter.on('@').limit(2).splitToList(filter);
+        SimplifiedApplication found = ApplicationVersions.find(label, parts.get(0));
+        return found != null && (parts.size() == 1 || parts.get(1).equals(found.version()));
+    }
+
+    /**
+     * The applications of a label. The releases of Amazon Linux are absent: no public document lists them by label.
+     */
+    static DescribeReleaseLabelResponse describe(DescribeReleaseLabelRequest request) {
+        String label = request.releaseLabel();
+        if (label == null || label.isEmpty()) {
+            throw Errors.validation("ReleaseLabel is required.");
+        } else if (!isKnown(label)) {
+            throw unknownLabel(label);
+        }
+        ImmutableMap<String, SimplifiedApplication> applications = ApplicationVersions.of(label);
+        if (applications == null) {
+            throw Errors.validation("Emrys's emulator has no table of the applications of " + label
+                    + ": read the EMR release guide (docs.aws.amazon.com/emr), or run against AWS.");
+        }
+        return DescribeReleaseLabelResponse.builder()
+                .releaseLabel(label)
+                .applications(applications.values())
+                .build();
+    }
+
+    /** Whether EMR has had the label. Some labels that EMR no longer lists are only in the release guide. */
+    static boolean isKnown(String label) {
+        return Table.SHIPPED.typesByLabel.containsKey(label)
+                || ApplicationVersions.labels().contains(label);
+    }
+
+    private static InvalidRequestException unknownLabel(String label) {
+        return Errors.invalid("InvalidReleaseLabel", "The supplied release label is invalid: " + label + ".");
+    }
+
     static ListSupportedInstanceTypesResponse instanceTypes(ListSupportedInstanceTypesRequest request) {
         @Nullable ImmutableList<SupportedInstanceType> types = Table.SHIPPED.typesByLabel.get(request.releaseLabel());
         if (types == null) {
-            throw Errors.invalid(
-                    "InvalidReleaseLabel", "The supplied release label is invalid: " + request.releaseLabel() + ".");
+            throw unknownLabel(request.releaseLabel());
         }
         Page<SupportedInstanceType> page = Pages.of("ListSupportedInstanceTypes", types, request.marker(), Pages.SIZE);
         return ListSupportedInstanceTypesResponse.builder()

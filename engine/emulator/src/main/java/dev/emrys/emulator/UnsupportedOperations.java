@@ -7,8 +7,6 @@ import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionReques
 import software.amazon.awssdk.services.emr.model.DescribeNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.DescribePersistentAppUiRequest;
 import software.amazon.awssdk.services.emr.model.DescribePersistentAppUiResponse;
-import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelRequest;
-import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
 import software.amazon.awssdk.services.emr.model.EmrException;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsRequest;
 import software.amazon.awssdk.services.emr.model.GetClusterSessionCredentialsResponse;
@@ -45,11 +43,6 @@ abstract class UnsupportedOperations implements EmrClient {
     @Override
     public DescribePersistentAppUiResponse describePersistentAppUI(DescribePersistentAppUiRequest request) {
         throw unsupported("DescribePersistentAppUI");
-    }
-
-    @Override
-    public DescribeReleaseLabelResponse describeReleaseLabel(DescribeReleaseLabelRequest request) {
-        throw unsupported("DescribeReleaseLabel");
     }
 
     @Override

@@ -31,7 +31,7 @@ class OperationsPageTest :
                         row.split("|").map { it.trim() }
                     }
             rows.map { it[1].trim('`') to (it[2] == "yes") } shouldContainExactly answers
-            answers.count { it.second } shouldBe operations.size - 15
+            answers.count { it.second } shouldBe operations.size - 14
         }
 
         test("no operation of the service model is unknown or fails") {
