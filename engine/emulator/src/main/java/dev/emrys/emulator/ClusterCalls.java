@@ -134,8 +134,7 @@ final class ClusterCalls {
                 .anyMatch(group -> "MASTER".equals(group.instanceRoleAsString()) && group.instanceCount() == 3);
         return copied.toBuilder()
                 .id(id)
-                .clusterArn(
-                        "arn:aws:elasticmapreduce:" + settings.region() + ":" + settings.accountId() + ":cluster/" + id)
+                .clusterArn(settings.arn("cluster/" + id))
                 .applications(applications(request))
                 .instanceCollectionType(
                         fleets ? InstanceCollectionType.INSTANCE_FLEET : InstanceCollectionType.INSTANCE_GROUP)

@@ -34,11 +34,17 @@ final class StepLaunchFactory {
 
     /** Where EMR would write the log of a failed step; null without a log URI. */
     static @Nullable String logFile(ClusterEntry entry, StepRecord record) {
+        String folder = logFolder(entry, record);
+        return folder == null ? null : folder + "stderr.gz";
+    }
+
+    /** Where EMR would write the logs of a step: {@code <LogUri><cluster>/steps/<step>/}; null without a log URI. */
+    static @Nullable String logFolder(ClusterEntry entry, StepRecord record) {
         String base = logUri(entry, record);
         if (base == null) {
             return null;
         }
-        return base + (base.endsWith("/") ? "" : "/") + record.clusterId() + "/steps/" + record.id() + "/stderr.gz";
+        return base + (base.endsWith("/") ? "" : "/") + record.clusterId() + "/steps/" + record.id() + "/";
     }
 
     private static @Nullable String logUri(ClusterEntry entry, StepRecord record) {
