@@ -3,13 +3,13 @@ package dev.emrys.emulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.SimplifiedApplication;
 
@@ -26,31 +26,9 @@ final class ApplicationVersions {
 
     /** Read when it is first needed. */
     private static final class Table {
-        static final ImmutableMap<String, ImmutableMap<String, SimplifiedApplication>> BY_LABEL = byLabel(read());
-
-        private static ImmutableMap<String, ImmutableMap<String, SimplifiedApplication>> byLabel(JsonNode table) {
-            JsonNode names = table.get("applications");
-            ImmutableMap.Builder<String, ImmutableMap<String, SimplifiedApplication>> labels = ImmutableMap.builder();
-            for (Map.Entry<String, JsonNode> label : table.get("labels").properties()) {
-                ImmutableMap.Builder<String, SimplifiedApplication> applications = ImmutableMap.builder();
-                for (int i = 0; i < names.size(); i++) {
-                    JsonNode version = label.getValue().get(i);
-                    if (version.isTextual()) {
-                        String name = names.get(i).textValue();
-                        applications.put(Ascii.toLowerCase(name), application(name, version.textValue()));
-                    }
-                }
-                labels.put(label.getKey(), applications.buildOrThrow());
-            }
-            return labels.buildOrThrow();
-        }
-
-        private static SimplifiedApplication application(String name, String version) {
-            return SimplifiedApplication.builder()
-                    .name(name)
-                    .version(Splitter.on('-').splitToList(version).get(0))
-                    .build();
-        }
+        static final JsonNode SHIPPED = read();
+        static final ImmutableSet<String> LABELS = ImmutableSet.copyOf(
+                SHIPPED.get("labels").propertyStream().map(Map.Entry::getKey).iterator());
 
         private static JsonNode read() {
             try {
@@ -62,19 +40,37 @@ final class ApplicationVersions {
         }
     }
 
-    /** The labels of the table. */
-    static Set<String> labels() {
-        return Table.BY_LABEL.keySet();
+    /** Whether the guide has a table for the label. */
+    static boolean has(String label) {
+        return Table.LABELS.contains(label);
     }
 
-    /** By name in lower case; null if the guide has no table for the label. */
-    static @Nullable ImmutableMap<String, SimplifiedApplication> of(String label) {
-        return Table.BY_LABEL.get(label);
+    /** The applications of a label; empty if the guide has no table for it. */
+    static ImmutableList<SimplifiedApplication> of(String label) {
+        ImmutableList.Builder<SimplifiedApplication> applications = ImmutableList.builder();
+        JsonNode versions = Table.SHIPPED.get("labels").path(label);
+        for (int i = 0; i < versions.size(); i++) {
+            if (versions.get(i).isTextual()) {
+                applications.add(application(i, versions.get(i).textValue()));
+            }
+        }
+        return applications.build();
     }
 
     /** The application of a label, with any case of its name; null if the label has not got it or is not in the table. */
     static @Nullable SimplifiedApplication find(@Nullable String label, @Nullable String name) {
-        ImmutableMap<String, SimplifiedApplication> applications = label == null ? null : of(label);
-        return applications == null || name == null ? null : applications.get(Ascii.toLowerCase(name));
+        return label == null || name == null
+                ? null
+                : of(label).stream()
+                        .filter(one -> Ascii.equalsIgnoreCase(one.name(), name))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    private static SimplifiedApplication application(int index, String version) {
+        return SimplifiedApplication.builder()
+                .name(Table.SHIPPED.get("applications").get(index).textValue())
+                .version(Splitter.on('-').splitToList(version).get(0))
+                .build();
     }
 }

@@ -108,11 +108,7 @@ final class RunJobFlowRules {
                 !old,
                 "Emrys's emulator does not emulate AMI versions and Hadoop versions:"
                         + " give a release label, for instance emr-7.8.0.");
-        Release release = Release.parse(request.releaseLabel());
-        if (release == null || release.major() < 4) {
-            throw Errors.validation("The supplied release label is invalid: " + request.releaseLabel() + ".");
-        }
-        return release;
+        return ReleaseRules.check(request);
     }
 
     private static void checkInstances(JobFlowInstancesConfig instances) {

@@ -3,6 +3,7 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.StepLaunch.Classification;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.Application;
@@ -32,10 +33,17 @@ final class StepLaunchFactory {
                 logUri(entry, record));
     }
 
-    /** Where EMR would write the log of a failed step; null without a log URI. */
-    static @Nullable String logFile(ClusterEntry entry, StepRecord record) {
+    /**
+     * Where EMR would write the log of a failed step; {@code own} without a log URI.
+     *
+     * @param own the runner's log, whose file name is kept; absent: {@code stderr}
+     */
+    static @Nullable String logFile(ClusterEntry entry, StepRecord record, @Nullable String own) {
         String folder = logFolder(entry, record);
-        return folder == null ? null : folder + "stderr.gz";
+        if (folder == null) {
+            return own;
+        }
+        return folder + (own == null ? "stderr" : Path.of(own).getFileName()) + ".gz";
     }
 
     /** Where EMR would write the logs of a step: {@code <LogUri><cluster>/steps/<step>/}; null without a log URI. */

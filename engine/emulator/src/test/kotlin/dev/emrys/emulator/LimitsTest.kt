@@ -194,14 +194,22 @@ class LimitsTest :
                     })
                 }
             }
-            fleets(2, "m6g.xlarge") shouldContain "target capacity of exactly 1"
-            fleets(1, "m6g.xlarge", "m6g.xlarge") shouldContain "is given twice"
-            fleets(1, "a", "b", "c", "d", "e", "f") shouldContain "it must have 1 to 5"
+            fleets(2, "m5.xlarge") shouldContain "target capacity of exactly 1"
+            fleets(1, "m5.xlarge", "m5.xlarge") shouldContain "is given twice"
+            fleets(
+                1,
+                "m5.xlarge",
+                "m5.2xlarge",
+                "m5.4xlarge",
+                "r5.xlarge",
+                "r5.2xlarge",
+                "c5.xlarge",
+            ) shouldContain "it must have 1 to 5"
         }
 
         test("a cluster with fleets lists its fleets and their instances") {
             val harness = EmulatorHarness()
-            val type = InstanceTypeConfig.builder().instanceType("m6g.xlarge").build()
+            val type = InstanceTypeConfig.builder().instanceType("m5.xlarge").build()
             val id = harness.ready {
                 instances {
                     it.keepJobFlowAliveWhenNoSteps(true)
@@ -220,7 +228,7 @@ class LimitsTest :
             harness.emr.cluster(id).instanceCollectionTypeAsString() shouldBe "INSTANCE_FLEET"
             val fleets = harness.emr.listInstanceFleets { it.clusterId(id) }.instanceFleets()
             fleets.map { it.provisionedSpotCapacity() } shouldBe listOf(0, 2)
-            fleets[1].instanceTypeSpecifications().single().instanceType() shouldBe "m6g.xlarge"
+            fleets[1].instanceTypeSpecifications().single().instanceType() shouldBe "m5.xlarge"
             val core = harness.emr.listInstances { it.clusterId(id).instanceFleetType("CORE") }
             core.instances().map { it.marketAsString() } shouldBe
                 listOf("SPOT", "SPOT", "ON_DEMAND")
