@@ -32,12 +32,12 @@ final class ReleaseRules {
         if (release == null || !(ReleaseCalls.isKnown(label) || ReleaseCalls.isLater(label))) {
             throw Errors.validation("The supplied release label is invalid: " + label + ".");
         }
-        checkApplications(label, request.applications());
-        instanceTypes(request.instances()).forEach(type -> checkInstanceType(label, type));
         if (request.customAmiId() != null && !release.atLeast(5, 7)) {
             // API_RunJobFlow: "Available only in Amazon EMR releases 5.7.0 and later"; the text is that of moto.
             throw Errors.validation("Custom AMI is not allowed");
         }
+        checkApplications(label, request.applications());
+        instanceTypes(request.instances()).forEach(type -> checkInstanceType(label, type));
         // The text is the emulator's own: no record of EMR's is known.
         if (request.logUri() != null && !S3_LOCATION.matcher(request.logUri()).matches()) {
             throw Errors.validation("The LogUri '" + request.logUri()

@@ -160,6 +160,10 @@ final class RunJobFlowRules {
     }
 
     static void checkCount(InstanceRoleType role, int size) {
+        // The text is that of moto.
+        require(
+                role != InstanceRoleType.MASTER || size < 2 || size == 3,
+                "Master instance group must have exactly 3 instances for HA clusters.");
         boolean valid = switch (role) {
             case MASTER -> size == 1 || size == 3;
             case CORE -> size >= 1 && size <= MAX_GROUP;

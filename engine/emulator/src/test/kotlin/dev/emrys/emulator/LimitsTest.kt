@@ -176,8 +176,8 @@ class LimitsTest :
             runRefused {
                 instances { it.instanceGroups(group(MASTER, 1), group(TASK, 1)) }
             } shouldBe "Clusters with task nodes must also define core nodes."
-            runRefused { instances { it.instanceGroups(group(MASTER, 2)) } } shouldContain
-                "The instance count 2 is not valid"
+            runRefused { instances { it.instanceGroups(group(MASTER, 2)) } } shouldBe
+                "Master instance group must have exactly 3 instances for HA clusters."
             EmulatorHarness().run { releaseLabel("emr-spark-8.0.0") }
         }
 
