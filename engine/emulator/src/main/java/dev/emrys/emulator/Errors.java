@@ -22,6 +22,10 @@ final class Errors {
     /** The text of AddJobFlowSteps; see github.com/raster-foundry/raster-foundry/issues/352. */
     static final String UNKNOWN_JOB_FLOW_OF_STEPS = "Specified job flow ID does not exist.";
 
+    /** The text of AddJobFlowSteps; see github.com/awslabs/amazon-emr-cli/pull/21. */
+    static final String RUNTIME_ROLE_REQUIRED =
+            "Runtime roles are required for this cluster. Please specify the role using the ExecutionRoleArn parameter.";
+
     /** Operations from before 2013: their model has InternalServerError where the later ones have InternalServerException. */
     private static final ImmutableSet<String> LEGACY = ImmutableSet.of(
             "AddInstanceGroups",

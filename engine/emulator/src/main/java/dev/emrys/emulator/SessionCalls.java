@@ -303,7 +303,7 @@ final class SessionCalls {
 
     /**
      * Random credentials, for a cluster whose security configuration has runtime roles (API_GetClusterSessionCredentials). No endpoint on this
-     * machine takes them. The text for a missing role is that of AddJobFlowSteps: github.com/awslabs/amazon-emr-cli/pull/21.
+     * machine takes them.
      */
     GetClusterSessionCredentialsResponse credentials(
             AccountState account, GetClusterSessionCredentialsRequest request) {
@@ -317,8 +317,7 @@ final class SessionCalls {
                     + " EnableApplicationScopedIAMRole.");
         }
         if (request.executionRoleArn() == null) {
-            throw invalid("Runtime roles are required for this cluster."
-                    + " Please specify the role using the ExecutionRoleArn parameter.");
+            throw invalid(Errors.RUNTIME_ROLE_REQUIRED);
         }
         return GetClusterSessionCredentialsResponse.builder()
                 .credentials(one -> one.usernamePassword(

@@ -126,7 +126,7 @@ class InteractiveTest :
             invalid { harness.emr.notebook(id) } shouldContain "is TERMINATING"
         }
 
-        test("session credentials need runtime roles and a role") {
+        test("session credentials and steps on a cluster with runtime roles need a role") {
             val harness = EmulatorHarness()
             val plain = harness.ready()
             fun credentials(cluster: String, role: String? = ROLE) =
@@ -144,6 +144,11 @@ class InteractiveTest :
             val secured = harness.ready { securityConfiguration("roles") }
             invalid { credentials(secured, null) } shouldBe
                 "Runtime roles are required for this cluster. Please specify the role using the ExecutionRoleArn parameter."
+            shouldThrow<EmrException> { harness.emr.add(secured, step("x")) }.text() shouldBe
+                "Runtime roles are required for this cluster. Please specify the role using the ExecutionRoleArn parameter."
+            harness.emr.addJobFlowSteps {
+                it.jobFlowId(secured).executionRoleArn(ROLE).steps(step("x"))
+            }
             val given = credentials(secured)
             given.expiresAt() shouldBe harness.clock.instant().plus(Duration.ofHours(1))
             given.credentials().usernamePassword().password().length shouldBe 25
