@@ -20,7 +20,7 @@ import java.time.Instant
 val INTENDED: Instant = Instant.parse("2026-04-25T03:00:00Z")
 
 fun clusterSpec(
-    groups: List<InstanceGroup> = listOf(group(InstanceRole.PRIMARY, "m6g.xlarge", 1)),
+    groups: List<InstanceGroup> = listOf(group(InstanceRole.PRIMARY, "m5.xlarge", 1)),
     configurations: List<Configuration> = listOf(),
     tags: Map<String, String> = mapOf(),
     bootstrap: List<BootstrapAction> = listOf(),

@@ -1,8 +1,5 @@
 package dev.emrys.emulator;
 
-import dev.emrys.emulator.OperationExecutor.DeferredError;
-import java.util.function.Function;
-import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.emr.model.AddInstanceFleetRequest;
 import software.amazon.awssdk.services.emr.model.AddInstanceFleetResponse;
 import software.amazon.awssdk.services.emr.model.AddInstanceGroupsRequest;
@@ -19,12 +16,12 @@ import software.amazon.awssdk.services.emr.model.DeleteStudioRequest;
 import software.amazon.awssdk.services.emr.model.DeleteStudioResponse;
 import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingRequest;
 import software.amazon.awssdk.services.emr.model.DeleteStudioSessionMappingResponse;
+import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelRequest;
+import software.amazon.awssdk.services.emr.model.DescribeReleaseLabelResponse;
 import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationRequest;
 import software.amazon.awssdk.services.emr.model.DescribeSecurityConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.DescribeStudioRequest;
 import software.amazon.awssdk.services.emr.model.DescribeStudioResponse;
-import software.amazon.awssdk.services.emr.model.EmrException;
-import software.amazon.awssdk.services.emr.model.EmrResponse;
 import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationRequest;
 import software.amazon.awssdk.services.emr.model.GetBlockPublicAccessConfigurationResponse;
 import software.amazon.awssdk.services.emr.model.GetManagedScalingPolicyRequest;
@@ -63,33 +60,19 @@ import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingRespo
 /**
  * The operations that neither create, show, change nor end a cluster or its steps as a whole: on the account's resources, and on the parts of a cluster.
  */
-abstract class AccountOperations extends UnsupportedOperations {
+abstract class AccountOperations extends InteractiveOperations {
 
-    private final OperationExecutor executor;
     private final SecurityCalls security;
     private final StudioCalls studios;
     private final ScalingCalls scaling;
     private final InstanceChangeCalls changes;
 
     AccountOperations(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
-        executor = new OperationExecutor(ports, settings, transactor);
+        super(ports, settings, transactor);
         security = new SecurityCalls(settings, transactor);
         studios = new StudioCalls(settings, transactor);
         scaling = new ScalingCalls(transactor, settings);
         changes = new InstanceChangeCalls(transactor, settings);
-    }
-
-    final OperationExecutor operations() {
-        return executor;
-    }
-
-    final <T extends EmrResponse> T call(String operation, SdkPojo request, Function<AccountState, T> body) {
-        return executor.call(operation, request, body, new DeferredError());
-    }
-
-    @Override
-    EmrException unsupported(String operation) {
-        return Errors.notEmulated(operation);
     }
 
     @Override
@@ -226,6 +209,11 @@ abstract class AccountOperations extends UnsupportedOperations {
     @Override
     public ListReleaseLabelsResponse listReleaseLabels(ListReleaseLabelsRequest request) {
         return call("ListReleaseLabels", request, account -> ReleaseCalls.labels(request));
+    }
+
+    @Override
+    public DescribeReleaseLabelResponse describeReleaseLabel(DescribeReleaseLabelRequest request) {
+        return call("DescribeReleaseLabel", request, account -> ReleaseCalls.describe(request));
     }
 
     @Override

@@ -22,9 +22,18 @@ final class AccountResources {
     static final String BLOCK_PUBLIC_ACCESS = "block-public-access";
     static final String STUDIO = "studio";
     static final String STUDIO_SESSION_MAPPING = "studio-session-mapping";
+    static final String NOTEBOOK_EXECUTION = "notebook-execution";
+    static final String SESSION = "session";
+    static final String PERSISTENT_APP_UI = "persistent-app-ui";
 
-    private static final ImmutableSet<String> KINDS =
-            ImmutableSet.of(SECURITY_CONFIGURATION, BLOCK_PUBLIC_ACCESS, STUDIO, STUDIO_SESSION_MAPPING);
+    private static final ImmutableSet<String> KINDS = ImmutableSet.of(
+            SECURITY_CONFIGURATION,
+            BLOCK_PUBLIC_ACCESS,
+            STUDIO,
+            STUDIO_SESSION_MAPPING,
+            NOTEBOOK_EXECUTION,
+            SESSION,
+            PERSISTENT_APP_UI);
 
     /** Where a change of the current transaction is recorded. */
     interface Changes {

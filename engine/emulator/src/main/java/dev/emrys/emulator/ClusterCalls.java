@@ -1,11 +1,15 @@
 package dev.emrys.emulator;
 
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.Pages.Page;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode;
@@ -18,8 +22,10 @@ import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.KerberosAttributes;
 import software.amazon.awssdk.services.emr.model.ListClustersRequest;
 import software.amazon.awssdk.services.emr.model.ListClustersResponse;
+import software.amazon.awssdk.services.emr.model.PlacementType;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.RunJobFlowResponse;
+import software.amazon.awssdk.services.emr.model.SimplifiedApplication;
 import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
 
 /** The operations that create, show and terminate clusters. Each method is the body of one transaction. */
@@ -130,8 +136,11 @@ final class ClusterCalls {
                 .anyMatch(group -> "MASTER".equals(group.instanceRoleAsString()) && group.instanceCount() == 3);
         return copied.toBuilder()
                 .id(id)
-                .clusterArn(
-                        "arn:aws:elasticmapreduce:" + settings.region() + ":" + settings.accountId() + ":cluster/" + id)
+                .clusterArn(settings.arn("cluster/" + id))
+                // Lists without elements are shown, as EMR does.
+                .applications(applications(request))
+                .tags(List.copyOf(request.tags()))
+                .configurations(List.copyOf(request.configurations()))
                 .instanceCollectionType(
                         fleets ? InstanceCollectionType.INSTANCE_FLEET : InstanceCollectionType.INSTANCE_GROUP)
                 // Several primary nodes: EMR sets termination protection and keeps the cluster alive.
@@ -141,10 +150,12 @@ final class ClusterCalls {
                 .visibleToAllUsers(!Boolean.FALSE.equals(request.visibleToAllUsers()))
                 .stepConcurrencyLevel(request.stepConcurrencyLevel() == null ? 1 : request.stepConcurrencyLevel())
                 .normalizedInstanceHours(0)
-                .placementGroups(request.placementGroupConfigs())
+                .placementGroups(List.copyOf(request.placementGroupConfigs()))
                 .ec2InstanceAttributes(ec2 -> ec2.ec2KeyName(instances.ec2KeyName())
                         .ec2SubnetId(instances.ec2SubnetId())
-                        .requestedEc2SubnetIds(instances.ec2SubnetIds())
+                        .ec2AvailabilityZone(zone(instances.placement()))
+                        .requestedEc2AvailabilityZones(zones(instances.placement()))
+                        .requestedEc2SubnetIds(List.copyOf(instances.ec2SubnetIds()))
                         .iamInstanceProfile(request.jobFlowRole())
                         .emrManagedMasterSecurityGroup(instances.emrManagedMasterSecurityGroup())
                         .emrManagedSlaveSecurityGroup(instances.emrManagedSlaveSecurityGroup())
@@ -155,6 +166,33 @@ final class ClusterCalls {
                         .stateChangeReason(reason -> reason.message("Provisioning Amazon EC2 capacity"))
                         .timeline(time -> time.creationDateTime(now)))
                 .build();
+    }
+
+    /** The requested zone, the first of several ones, or the first one of the region. */
+    private String zone(@Nullable PlacementType placement) {
+        if (placement != null && placement.availabilityZone() != null) {
+            return placement.availabilityZone();
+        }
+        return zones(placement).stream().findFirst().orElse(settings.region() + "a");
+    }
+
+    private static List<String> zones(@Nullable PlacementType placement) {
+        return placement == null ? List.of() : List.copyOf(placement.availabilityZones());
+    }
+
+    /** With EMR's names and versions, where they are known. */
+    private static ImmutableList<Application> applications(RunJobFlowRequest request) {
+        return request.applications().stream()
+                .map(one -> {
+                    SimplifiedApplication known = ApplicationVersions.find(request.releaseLabel(), one.name());
+                    return known == null
+                            ? one
+                            : one.toBuilder()
+                                    .name(known.name())
+                                    .version(known.version())
+                                    .build();
+                })
+                .collect(toImmutableList());
     }
 
     private ImmutableList<String> groupIds(JobFlowInstancesConfig instances) {

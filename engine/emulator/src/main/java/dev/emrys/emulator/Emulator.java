@@ -62,8 +62,8 @@ import software.amazon.awssdk.services.emr.waiters.EmrWaiter;
  * unclear, stricter. Steps are executed by the
  * {@link StepRunner}; every change is in the {@link EmulatorStore} before it is acted upon or answered.
  *
- * <p>Operations throw what the SDK's client would: {@link EmrException}s with the code of the service. What is not emulated is
- * rejected with a ValidationException that says so. Thread-safe.
+ * <p>Operations throw what the SDK's client would: {@link EmrException}s with the code of the service. What cannot be
+ * done on this machine is rejected with a ValidationException, or fails, and says so. Thread-safe.
  */
 public final class Emulator extends AccountOperations implements AutoCloseable {
 
@@ -151,10 +151,13 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
      * @return the JSON object of the response
      * @throws EmrException as the operations of the client
      * @throws MalformedJsonException a member of the request has the wrong type
+     * @throws IllegalArgumentException the SDK's client has the operation
      */
     public ObjectNode call(String operation, JsonNode request) {
-        if (!operation.equals("DescribeJobFlows")) {
-            throw unsupported(operation);
+        if (SessionCalls.OPERATIONS.contains(operation)) {
+            return callSessions(operation, request);
+        } else if (!operation.equals("DescribeJobFlows")) {
+            throw new IllegalArgumentException(operation + " is an operation of the client.");
         }
         JobFlowCalls.Filter filter = JobFlowCalls.Filter.of(request);
         return operations()

@@ -37,6 +37,19 @@ public record EmulatorSettings(
         }
     }
 
+    /** The ARN of a resource of EMR in this account and region, in the region's partition. */
+    String arn(String resource) {
+        return "arn:" + partition() + ":elasticmapreduce:" + region + ":" + accountId + ":" + resource;
+    }
+
+    /** See "Partition" in the AWS glossary of the IAM user guide, IAM identifiers. */
+    String partition() {
+        if (region.startsWith("cn-")) {
+            return "aws-cn";
+        }
+        return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    }
+
     /** The same account with other delays. */
     public EmulatorSettings withDelays(Duration start, Duration bootstrap, Duration terminate) {
         return new EmulatorSettings(region, accountId, start, bootstrap, terminate, maxActiveClusters, retention);

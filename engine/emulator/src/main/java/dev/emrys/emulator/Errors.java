@@ -1,6 +1,5 @@
 package dev.emrys.emulator;
 
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.emr.model.EmrException;
@@ -23,6 +22,10 @@ final class Errors {
     /** The text of AddJobFlowSteps; see github.com/raster-foundry/raster-foundry/issues/352. */
     static final String UNKNOWN_JOB_FLOW_OF_STEPS = "Specified job flow ID does not exist.";
 
+    /** The text of AddJobFlowSteps; see github.com/awslabs/amazon-emr-cli/pull/21. */
+    static final String RUNTIME_ROLE_REQUIRED =
+            "Runtime roles are required for this cluster. Please specify the role using the ExecutionRoleArn parameter.";
+
     /** Operations from before 2013: their model has InternalServerError where the later ones have InternalServerException. */
     private static final ImmutableSet<String> LEGACY = ImmutableSet.of(
             "AddInstanceGroups",
@@ -37,33 +40,6 @@ final class Errors {
             "SetVisibleToAllUsers",
             "TerminateJobFlows");
 
-    private static final String NO_SESSIONS = "run against AWS to use interactive sessions.";
-    private static final String NO_NOTEBOOKS =
-            "convert the notebook to a script (jupyter nbconvert --to script) and run it as a step, or run against AWS.";
-    private static final String NO_PAGES =
-            "read a step's logs under the cluster's LogUri, or run against AWS to use the application's pages.";
-
-    /** By operation that is not emulated: what to do instead. */
-    private static final ImmutableMap<String, String> INSTEAD = ImmutableMap.<String, String>builder()
-            .put(
-                    "DescribeReleaseLabel",
-                    "read the versions of a release in the EMR release guide (docs.aws.amazon.com/emr), or run against AWS.")
-            .put("StartSession", NO_SESSIONS)
-            .put("GetSession", NO_SESSIONS)
-            .put("GetSessionEndpoint", NO_SESSIONS)
-            .put("ListSessions", NO_SESSIONS)
-            .put("TerminateSession", NO_SESSIONS)
-            .put("GetClusterSessionCredentials", NO_SESSIONS)
-            .put("StartNotebookExecution", NO_NOTEBOOKS)
-            .put("DescribeNotebookExecution", NO_NOTEBOOKS)
-            .put("ListNotebookExecutions", NO_NOTEBOOKS)
-            .put("StopNotebookExecution", NO_NOTEBOOKS)
-            .put("CreatePersistentAppUI", NO_PAGES)
-            .put("DescribePersistentAppUI", NO_PAGES)
-            .put("GetOnClusterAppUIPresignedURL", NO_PAGES)
-            .put("GetPersistentAppUIPresignedURL", NO_PAGES)
-            .buildOrThrow();
-
     private Errors() {}
 
     static EmrException validation(String message) {
@@ -72,11 +48,6 @@ final class Errors {
 
     static EmrException throttled() {
         return plain("ThrottlingException", "Rate exceeded");
-    }
-
-    static EmrException notEmulated(String operation) {
-        return validation("Emrys's emulator does not emulate " + operation + ": "
-                + INSTEAD.getOrDefault(operation, "leave the call out for a local run, or run against AWS."));
     }
 
     static InvalidRequestException invalid(String code, String message) {

@@ -96,7 +96,7 @@ final class InstanceCalls {
         return Command.builder()
                 .name(action.name())
                 .scriptPath(action.scriptBootstrapAction().path())
-                .args(action.scriptBootstrapAction().args())
+                .args(List.copyOf(action.scriptBootstrapAction().args()))
                 .build();
     }
 

@@ -50,6 +50,7 @@ final class InstanceChangeCalls {
                     config.instanceRole() == InstanceRoleType.TASK,
                     "Only task instance groups can be added to a cluster that exists.");
             RunJobFlowRules.checkCount(config.instanceRole(), config.instanceCount());
+            ReleaseRules.checkInstanceType(entry.cluster().cluster().releaseLabel(), config.instanceType());
             if (config.autoScalingPolicy() != null) {
                 ScalingCalls.check(config.autoScalingPolicy());
             }
@@ -94,6 +95,7 @@ final class InstanceChangeCalls {
                         .anyMatch(fleet -> fleet.config().instanceFleetType() == InstanceFleetType.CORE),
                 "Clusters with task nodes must also define core nodes.");
         RunJobFlowRules.checkFleet(config);
+        ReleaseRules.checkFleetTypes(entry.cluster().cluster().releaseLabel(), config);
         Instant now = transactor.now();
         String id = transactor.newId("if-");
         account.put(entry, entry.parts().plus(Fleet.added(id, config, now, changeEnd(now))));
@@ -136,6 +138,7 @@ final class InstanceChangeCalls {
                         || orZero(changed.targetOnDemandCapacity()) + orZero(changed.targetSpotCapacity()) >= 1,
                 "The CORE instance fleet must have a target capacity of at least 1.");
         RunJobFlowRules.checkTypes(changed);
+        ReleaseRules.checkFleetTypes(entry.cluster().cluster().releaseLabel(), changed);
         Instant end = changeEnd(transactor.now());
         account.put(entry, entry.parts().changeFleet(fleet.id(), one -> one.changed(changed, end)));
         return ModifyInstanceFleetResponse.builder().build();

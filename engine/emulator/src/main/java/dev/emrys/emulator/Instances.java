@@ -52,6 +52,7 @@ final class Instances {
 
     private static final int SPOT_BLOCK = 128;
     private static final int FIRST_HOST = 4;
+    private static final double FULL_PRICE = 100;
 
     private Instances() {}
 
@@ -75,9 +76,9 @@ final class Instances {
                 .instanceGroupType(config.instanceRoleAsString())
                 .requestedInstanceCount(config.instanceCount())
                 .runningInstanceCount(isUp(entry) ? group.runningCount(now) : 0)
+                .configurations(List.copyOf(config.configurations()))
                 .configurationsVersion(group.configurationsVersion())
-                .lastSuccessfullyAppliedConfigurations(
-                        applied && config.hasConfigurations() ? config.configurations() : null)
+                .lastSuccessfullyAppliedConfigurations(applied ? List.copyOf(config.configurations()) : null)
                 .lastSuccessfullyAppliedConfigurationsVersion(
                         applied ? group.configurationsVersion() : group.configurationsVersion() - 1)
                 .ebsBlockDevices(devices(config.ebsConfiguration()))
@@ -137,7 +138,13 @@ final class Instances {
     }
 
     private static InstanceTypeSpecification specification(InstanceTypeConfig config) {
+        boolean bid = config.bidPrice() != null || config.bidPriceAsPercentageOfOnDemandPrice() != null;
         return SdkJson.read(SdkJson.tree(config), InstanceTypeSpecification.builder()).toBuilder()
+                // The defaults are those of API_InstanceTypeConfig.
+                .weightedCapacity(config.weightedCapacity() == null ? 1 : config.weightedCapacity())
+                .bidPriceAsPercentageOfOnDemandPrice(
+                        bid ? config.bidPriceAsPercentageOfOnDemandPrice() : Double.valueOf(FULL_PRICE))
+                .configurations(List.copyOf(config.configurations()))
                 .ebsBlockDevices(devices(config.ebsConfiguration()))
                 .ebsOptimized(optimized(config.ebsConfiguration()))
                 .build();

@@ -103,7 +103,10 @@ final class JobFlowCalls {
         json.put("JobFlowId", entry.cluster().id());
         copy(cluster, json, "Name", "LogUri", "LogEncryptionKmsKeyId", "VisibleToAllUsers", "ServiceRole");
         copy(cluster, json, "AutoScalingRole", "ScaleDownBehavior");
-        copy(request, json, "JobFlowRole", "SupportedProducts");
+        copy(request, json, "JobFlowRole");
+        json.set(
+                "SupportedProducts",
+                request.has("SupportedProducts") ? request.get("SupportedProducts") : json.arrayNode());
         json.set("ExecutionStatusDetail", status(cluster.path("Status"), state(entry.cluster())));
         json.set("Instances", instances(entry, request, now));
         ArrayNode steps = json.putArray("Steps");
@@ -122,7 +125,12 @@ final class JobFlowCalls {
         ObjectNode json = SdkJson.MAPPER.createObjectNode();
         copy(SdkJson.tree(cluster), json, "MasterPublicDnsName", "NormalizedInstanceHours", "TerminationProtected");
         copy(SdkJson.tree(cluster), json, "UnhealthyNodeReplacement");
-        copy(request.path("Instances"), json, "Ec2KeyName", "Ec2SubnetId", "Placement");
+        copy(request.path("Instances"), json, "Ec2KeyName", "Ec2SubnetId");
+        // Absent in clusters that an older version of the emulator has stored.
+        String zone = cluster.ec2InstanceAttributes().ec2AvailabilityZone();
+        if (zone != null) {
+            json.putObject("Placement").put("AvailabilityZone", zone);
+        }
         json.put("InstanceCount", all.size());
         json.put("KeepJobFlowAliveWhenNoSteps", !Boolean.TRUE.equals(cluster.autoTerminate()));
         for (Instance instance : all) {

@@ -253,10 +253,7 @@ final class Lifecycle {
                     FailureDetails.builder()
                             .reason(failed.reason())
                             .message(failed.message())
-                            .logFile(
-                                    failed.logFile() == null && failed.hasLog()
-                                            ? StepLaunchFactory.logFile(entry, step)
-                                            : failed.logFile())
+                            .logFile(failed.hasLog() ? StepLaunchFactory.logFile(entry, step, failed.logFile()) : null)
                             .build());
         } else if (exit instanceof StepExit.Completed) {
             return step.ended(StepState.COMPLETED, exit.at());

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** A release label as numbers; a name before the numbers ({@code emr-spark-8.0.0}) is ignored. */
 record Release(int major, int minor, int patch) {
 
-    private static final Pattern LABEL = Pattern.compile("emr-(?:[a-z]+-)?(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+    private static final Pattern LABEL =
+            Pattern.compile("emr-(?:[a-z]+-)?(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})(?:-[a-z][a-z0-9]*)?");
 
     /** Null if EMR would not call this a release label. */
     static @Nullable Release parse(String label) {

@@ -108,11 +108,7 @@ final class RunJobFlowRules {
                 !old,
                 "Emrys's emulator does not emulate AMI versions and Hadoop versions:"
                         + " give a release label, for instance emr-7.8.0.");
-        Release release = Release.parse(request.releaseLabel());
-        if (release == null || release.major() < 4) {
-            throw Errors.validation("The supplied release label is invalid: " + request.releaseLabel() + ".");
-        }
-        return release;
+        return ReleaseRules.check(request);
     }
 
     private static void checkInstances(JobFlowInstancesConfig instances) {
@@ -164,6 +160,10 @@ final class RunJobFlowRules {
     }
 
     static void checkCount(InstanceRoleType role, int size) {
+        // The text is that of moto.
+        require(
+                role != InstanceRoleType.MASTER || size < 2 || size == 3,
+                "Master instance group must have exactly 3 instances for HA clusters.");
         boolean valid = switch (role) {
             case MASTER -> size == 1 || size == 3;
             case CORE -> size >= 1 && size <= MAX_GROUP;

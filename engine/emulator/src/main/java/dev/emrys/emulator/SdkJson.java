@@ -269,7 +269,7 @@ public final class SdkJson {
         return node;
     }
 
-    private static MalformedJsonException wrongType(JsonNode node, String wanted, String path) {
+    static MalformedJsonException wrongType(JsonNode node, String wanted, String path) {
         return new MalformedJsonException("The value at '" + (path.isEmpty() ? "/" : path) + "' is of the JSON type "
                 + node.getNodeType() + ", where " + wanted + " is expected.");
     }

@@ -102,6 +102,17 @@ final class SecurityCalls {
         }
     }
 
+    /** Whether steps of a cluster with this security configuration run with roles of their own. */
+    static boolean hasRuntimeRoles(AccountState account, @Nullable String name) {
+        AccountResource found = name == null ? null : account.resources().find(KIND, name);
+        return found != null
+                && SdkJson.parse(found.json().path("SecurityConfiguration").textValue())
+                        .path("AuthorizationConfiguration")
+                        .path("IAMConfiguration")
+                        .path("EnableApplicationScopedIAMRole")
+                        .booleanValue();
+    }
+
     /** The default is that of new accounts: blocked but for port 22. */
     GetBlockPublicAccessConfigurationResponse blockPublicAccess(AccountState account) {
         AccountResource stored = account.resources().find(AccountResources.BLOCK_PUBLIC_ACCESS, ID);
@@ -131,7 +142,7 @@ final class SecurityCalls {
                 .blockPublicAccessConfiguration(configuration)
                 .blockPublicAccessConfigurationMetadata(BlockPublicAccessConfigurationMetadata.builder()
                         .creationDateTime(now)
-                        .createdByArn("arn:aws:iam::" + settings.accountId() + ":root")
+                        .createdByArn("arn:" + settings.partition() + ":iam::" + settings.accountId() + ":root")
                         .build())
                 .build());
         account.resources().put(AccountResources.BLOCK_PUBLIC_ACCESS, ID, json);

@@ -60,6 +60,11 @@ final class StepCalls {
             throw Errors.validation("AddJobFlowSteps takes at least one step.");
         }
         checkSteps(request.steps(), entry.cluster().concurrency());
+        if (request.executionRoleArn() == null
+                && SecurityCalls.hasRuntimeRoles(
+                        account, entry.cluster().cluster().securityConfiguration())) {
+            throw Errors.validation(Errors.RUNTIME_ROLE_REQUIRED);
+        }
         ImmutableList<String> ids = append(account, entry, request.steps(), request.executionRoleArn());
         lifecycle.advance(account, entry);
         return AddJobFlowStepsResponse.builder().stepIds(ids).build();

@@ -3,6 +3,7 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.StepLaunch.Classification;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.Application;
@@ -32,13 +33,26 @@ final class StepLaunchFactory {
                 logUri(entry, record));
     }
 
-    /** Where EMR would write the log of a failed step; null without a log URI. */
-    static @Nullable String logFile(ClusterEntry entry, StepRecord record) {
+    /**
+     * Where EMR would write the log of a failed step; {@code own} without a log URI.
+     *
+     * @param own the runner's log, whose file name is kept; absent: {@code stderr}
+     */
+    static @Nullable String logFile(ClusterEntry entry, StepRecord record, @Nullable String own) {
+        String folder = logFolder(entry, record);
+        if (folder == null) {
+            return own;
+        }
+        return folder + (own == null ? "stderr" : Path.of(own).getFileName()) + ".gz";
+    }
+
+    /** Where EMR would write the logs of a step: {@code <LogUri><cluster>/steps/<step>/}; null without a log URI. */
+    static @Nullable String logFolder(ClusterEntry entry, StepRecord record) {
         String base = logUri(entry, record);
         if (base == null) {
             return null;
         }
-        return base + (base.endsWith("/") ? "" : "/") + record.clusterId() + "/steps/" + record.id() + "/stderr.gz";
+        return base + (base.endsWith("/") ? "" : "/") + record.clusterId() + "/steps/" + record.id() + "/";
     }
 
     private static @Nullable String logUri(ClusterEntry entry, StepRecord record) {

@@ -58,11 +58,10 @@ final class StudioCalls {
             throw invalid("UserRole is required for a studio with the authentication mode SSO.");
         }
         RunJobFlowRules.checkTags(request.tags());
-        String id = transactor.newStudioId();
+        String id = transactor.newLongId("es-");
         Studio studio = SdkJson.read(SdkJson.tree(request), Studio.builder()).toBuilder()
                 .studioId(id)
-                .studioArn(
-                        "arn:aws:elasticmapreduce:" + settings.region() + ":" + settings.accountId() + ":studio/" + id)
+                .studioArn(settings.arn("studio/" + id))
                 .url("https://" + id + ".emrstudio-prod." + settings.region() + ".amazonaws.com")
                 .creationTime(transactor.now())
                 .build();

@@ -70,9 +70,9 @@ final class Transactor {
         return id;
     }
 
-    /** {@code es-} and 25 characters. */
-    String newStudioId() {
-        return ports.ids().next("es-") + ports.ids().next("").substring(0, 12);
+    /** {@code prefix} and 25 characters. */
+    String newLongId(String prefix) {
+        return ports.ids().next(prefix) + ports.ids().next("").substring(0, 12);
     }
 
     String newStepId(ClusterEntry entry) {

@@ -75,7 +75,7 @@ private fun fleet(type: InstanceFleetType, onDemand: Int, spot: Int, weight: Int
         .instanceFleetType(type)
         .targetOnDemandCapacity(onDemand)
         .targetSpotCapacity(spot)
-        .instanceTypeConfigs({ it.instanceType("m6g.xlarge").weightedCapacity(weight) })
+        .instanceTypeConfigs({ it.instanceType("m5.xlarge").weightedCapacity(weight) })
         .build()
 
 private fun configuration(name: String, vararg properties: Pair<String, String>): Configuration =

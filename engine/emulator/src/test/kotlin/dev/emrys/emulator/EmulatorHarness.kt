@@ -125,7 +125,7 @@ fun request(configure: RunJobFlowRequest.Builder.() -> Unit = {}): RunJobFlowReq
 fun group(role: InstanceRoleType, count: Int): InstanceGroupConfig =
     InstanceGroupConfig.builder()
         .instanceRole(role)
-        .instanceType("m6g.xlarge")
+        .instanceType("m5.xlarge")
         .instanceCount(count)
         .build()
 

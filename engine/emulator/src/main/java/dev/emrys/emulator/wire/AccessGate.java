@@ -50,7 +50,11 @@ final class AccessGate extends Handler.Wrapper {
                     callback);
             return true;
         }
-        ServedAccount account = ServedAccount.of(accounts, givenToken(request));
+        String path = Request.getPathInContext(request);
+        // A presigned URL is for browsers: the token is in its path.
+        ServedAccount account = path.startsWith(RequestRouter.APP_PAGES)
+                ? ServedAccount.withPage(accounts, path.substring(RequestRouter.APP_PAGES.length()))
+                : ServedAccount.of(accounts, givenToken(request));
         if (account == null) {
             responses.sendLast(WireResponse.FORBIDDEN, response, callback);
             return true;

@@ -1,6 +1,9 @@
 package dev.emrys.emulator.wire;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -11,6 +14,9 @@ import org.eclipse.jetty.util.Callback;
 final class RequestRouter extends Handler.Wrapper {
     static final String PING = "/ping";
     static final String CHANGES = "/changes";
+
+    /** What the path of a presigned URL begins with. */
+    static final String APP_PAGES = "/app-ui/";
 
     /** Of the answer to a ping. */
     private static final String PROOF_HEADER = "X-Emrys-Proof";
@@ -37,6 +43,8 @@ final class RequestRouter extends Handler.Wrapper {
         } else if (path.equals(PING) && request.getMethod().equals("GET")) {
             response.getHeaders().put(PROOF_HEADER, proof);
             responses.send(WireResponse.of("{}"), response, callback);
+        } else if (path.startsWith(APP_PAGES) && request.getMethod().equals("GET")) {
+            sendPage(path.substring(APP_PAGES.length()), request, response, callback);
         } else if (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET)) {
             responses.send(
                     WireResponse.error(
@@ -51,6 +59,17 @@ final class RequestRouter extends Handler.Wrapper {
             return super.handle(request, response, callback);
         }
         return true;
+    }
+
+    /** The gate has found the account by the page, which may have become invalid since. */
+    private static void sendPage(String token, Request request, Response response, Callback callback) {
+        String html = ServedAccount.of(request).appPage(token).orElse("");
+        response.setStatus(html.isEmpty() ? HttpStatus.NOT_FOUND_404 : HttpStatus.OK_200);
+        response.getHeaders()
+                .put(HttpHeader.CONTENT_TYPE, "text/html;charset=utf-8")
+                .put(HttpHeader.CACHE_CONTROL, "no-store")
+                .put("Content-Security-Policy", "default-src 'none'");
+        response.write(true, ByteBuffer.wrap(html.getBytes(StandardCharsets.UTF_8)), callback);
     }
 
     /**

@@ -2,8 +2,10 @@ package dev.emrys.emulator.wire;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.Emulator;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,7 @@ final class ServedAccount implements AutoCloseable {
     private static final String ATTRIBUTE = ServedAccount.class.getName();
 
     private final byte[] token;
+    private final Emulator emulator;
     private final OperationDispatcher operations;
     private final ChangeFeed changes;
 
@@ -23,6 +26,7 @@ final class ServedAccount implements AutoCloseable {
                     "The access token is blank or contains a '/', which an access key id cannot contain.");
         }
         this.token = token.getBytes(StandardCharsets.UTF_8);
+        this.emulator = emulator;
         this.operations = new OperationDispatcher(emulator);
         this.changes = new ChangeFeed(emulator.stateChanges(), executor);
     }
@@ -40,6 +44,22 @@ final class ServedAccount implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** The account that has the page of a presigned URL. */
+    static @Nullable ServedAccount withPage(ImmutableList<ServedAccount> accounts, String pageToken) {
+        return accounts.stream()
+                .filter(account -> account.appPage(pageToken).isPresent())
+                .findFirst()
+                .orElse(null);
+    }
+
+    Optional<String> appPage(String pageToken) {
+        return emulator.appPage(pageToken);
+    }
+
+    void serveAppPages(URI address) {
+        emulator.serveAppPages(address);
     }
 
     /** Marks a request as one for this account. */

@@ -22,6 +22,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * EMR's endpoint on the loopback interface: any AWS client can use it with {@code --endpoint-url} (or an equivalent setting) and
  * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200
  * and {@link #proof}, and {@code GET /changes} with that header waits for changes of states, see {@link ChangeFeed}.
+ * The presigned URLs of application user interfaces are under {@code /app-ui/} and need no header.
  *
  * <p>Serves from construction until {@link #close}, with at most 12 daemon threads. Its limits are those of {@link WireLimits#DEFAULT}.
  */
@@ -116,6 +117,8 @@ public final class WireServer implements AutoCloseable {
     private void start() throws IOException {
         try {
             server.start();
+            URI pages = uri().resolve(RequestRouter.APP_PAGES);
+            accounts.forEach(account -> account.serveAppPages(pages));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;

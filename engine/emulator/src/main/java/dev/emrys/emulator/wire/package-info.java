@@ -10,7 +10,8 @@
  * <p>Promised:
  * <ul>
  *   <li>Only a peer that sends the token can call an operation, and see that there is an account. Without it a request is rejected by its
- *       head: nothing of its body is read, and the connection is closed.
+ *       head: nothing of its body is read, and the connection is closed. A presigned URL, whose path has a token of its own, shows the
+ *       names, states and log folders of one cluster's steps for an hour.
  *   <li>A request whose Host header names another host than 127.0.0.1, localhost or [::1] is rejected. There are no headers of CORS, so a
  *       browser lets no page of another origin send the headers that an operation needs.
  *   <li>A peer that sends slowly or nothing holds a connection and no thread. Without the token it is closed 10 s after it connected, however

@@ -47,7 +47,7 @@ class DescribeJobFlowsTest :
                 status["ReadyDateTime"].isNumber shouldBe true
                 val instances = flow["Instances"]
                 instances["InstanceCount"].intValue() shouldBe 3
-                instances["MasterInstanceType"].textValue() shouldBe "m6g.xlarge"
+                instances["MasterInstanceType"].textValue() shouldBe "m5.xlarge"
                 instances["KeepJobFlowAliveWhenNoSteps"].booleanValue() shouldBe true
                 instances["InstanceGroups"].map {
                     it["InstanceRole"].textValue()

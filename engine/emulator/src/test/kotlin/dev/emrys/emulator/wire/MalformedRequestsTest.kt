@@ -206,7 +206,7 @@ class MalformedRequestsTest :
             }
             val target =
                 """{"ClusterId":"$cluster","InstanceFleet":{"InstanceFleetType":"TASK","InstanceTypeConfigs":[""" +
-                    """{"InstanceType":"m6g.xlarge","BidPriceAsPercentageOfOnDemandPrice":1e400}]}}"""
+                    """{"InstanceType":"m5.xlarge","BidPriceAsPercentageOfOnDemandPrice":1e400}]}}"""
             val (status, body) = send("AddInstanceFleet", target)
             status shouldBe 400
             body shouldContain
@@ -278,7 +278,7 @@ class MalformedRequestsTest :
                     "\"x\"",
                     "\"CANCELLED\"",
                     "\"TASK\"",
-                    "\"m6g.xlarge\"",
+                    "\"m5.xlarge\"",
                     "\"\"",
                 )
             val failures = mutableListOf<String>()
