@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param region as in ARNs
  * @param accountId twelve digits, as in ARNs
  * @param starting how long a cluster is STARTING; zero ends at once, through the scheduler
- * @param bootstrapping how long a cluster is BOOTSTRAPPING
+ * @param bootstrapping how long a cluster is BOOTSTRAPPING after its last bootstrap action
  * @param terminating how long a cluster is TERMINATING at least; it also waits for its running steps to end
  * @param maxActiveClusters how many clusters may be active at the same time; EMR's default quota is 500
  * @param retention how long a terminated cluster can still be described; EMR keeps about two months

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyDescription;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyState;
@@ -33,6 +34,7 @@ import software.amazon.awssdk.services.emr.model.InstanceFleetConfig;
 import software.amazon.awssdk.services.emr.model.InstanceFleetType;
 import software.amazon.awssdk.services.emr.model.InstanceGroup;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.InstanceState;
 import software.amazon.awssdk.services.emr.model.InstanceTimeline;
 import software.amazon.awssdk.services.emr.model.InstanceTypeConfig;
@@ -192,6 +194,20 @@ final class Instances {
             part++;
         }
         return instances;
+    }
+
+    /** The EC2 id of the first primary instance. */
+    static String primaryInstanceId(ClusterEntry entry, Instant now) {
+        String primary = Stream.concat(
+                        entry.parts().groups().stream()
+                                .filter(group -> group.config().instanceRole() == InstanceRoleType.MASTER)
+                                .map(Group::id),
+                        entry.parts().fleets().stream()
+                                .filter(fleet -> fleet.config().instanceFleetType() == InstanceFleetType.MASTER)
+                                .map(Fleet::id))
+                .findFirst()
+                .orElse("");
+        return instances(entry, primary::equals, now).get(0).ec2InstanceId();
     }
 
     private static void addOf(

@@ -21,11 +21,13 @@ final class Lifecycle {
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
     private final Transactor transactor;
+    private final BootstrapActions bootstrapActions;
 
     Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
         this.ports = ports;
         this.settings = settings;
         this.transactor = transactor;
+        this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this);
     }
 
     /** A cluster has been stored as STARTING. */
@@ -60,7 +62,7 @@ final class Lifecycle {
 
     /**
      * Terminates a cluster: pending steps are CANCELLED now, running ones when the runner has ended them; the cluster ends after the last
-     * of them.
+     * of them, and after the bootstrap action that runs.
      */
     void terminate(AccountState account, ClusterEntry entry, ClusterStateChangeReasonCode code, String message) {
         if (!entry.cluster().modifiable()) {
@@ -68,6 +70,7 @@ final class Lifecycle {
         }
         cancelPending(account, entry);
         entry.running.values().forEach(step -> requestCancel(step, true));
+        bootstrapActions.cancel(entry);
         Instant due = transactor.now().plus(settings.terminating());
         account.put(
                 entry,
@@ -109,6 +112,7 @@ final class Lifecycle {
                 requestCancel(step, ending || step.force());
             }
         }
+        bootstrapActions.resume(entry);
         if (cluster.phaseEndsAt() != null) {
             schedulePhaseEnd(cluster);
         } else if (ending) {
@@ -140,8 +144,8 @@ final class Lifecycle {
                 account.put(
                         entry,
                         cluster.in(ClusterState.BOOTSTRAPPING, null, "Running bootstrap actions")
-                                .withPhaseEnd(now.plus(settings.bootstrapping())));
-                schedulePhaseEnd(entry.cluster());
+                                .withPhaseEnd(null));
+                bootstrapActions.start(account, entry);
             }
             case BOOTSTRAPPING -> enterRunning(account, entry, now);
             default -> {
@@ -149,6 +153,12 @@ final class Lifecycle {
                 finishTermination(account, entry);
             }
         }
+    }
+
+    /** The last bootstrap action has succeeded: EMR installs the applications now. */
+    void bootstrapped(AccountState account, ClusterEntry entry) {
+        account.put(entry, entry.cluster().withPhaseEnd(transactor.now().plus(settings.bootstrapping())));
+        schedulePhaseEnd(entry.cluster());
     }
 
     private void enterRunning(AccountState account, ClusterEntry entry, Instant now) {
@@ -287,8 +297,11 @@ final class Lifecycle {
         }
     }
 
-    private void finishTermination(AccountState account, ClusterEntry entry) {
-        if (entry.cluster().phaseEndsAt() != null || !entry.running.isEmpty()) {
+    /** Ends a TERMINATING cluster, unless it still waits for a timer, a step or a bootstrap action. */
+    void finishTermination(AccountState account, ClusterEntry entry) {
+        if (entry.cluster().phaseEndsAt() != null
+                || entry.cluster().bootstrapAction() != null
+                || !entry.running.isEmpty()) {
             return;
         }
         ClusterStateChangeReasonCode code =
