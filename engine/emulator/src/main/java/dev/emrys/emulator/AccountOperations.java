@@ -65,6 +65,7 @@ import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingRespo
  */
 abstract class AccountOperations extends UnsupportedOperations {
 
+    private final FaultRules faultRules = new FaultRules();
     private final OperationExecutor executor;
     private final SecurityCalls security;
     private final StudioCalls studios;
@@ -72,11 +73,16 @@ abstract class AccountOperations extends UnsupportedOperations {
     private final InstanceChangeCalls changes;
 
     AccountOperations(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
-        executor = new OperationExecutor(ports, settings, transactor);
+        executor = new OperationExecutor(ports, settings, transactor, faultRules);
         security = new SecurityCalls(settings, transactor);
         studios = new StudioCalls(settings, transactor);
         scaling = new ScalingCalls(transactor, settings);
         changes = new InstanceChangeCalls(transactor, settings);
+    }
+
+    /** Rules by which calls and clusters fail; none at first. */
+    public final FaultRules faultRules() {
+        return faultRules;
     }
 
     final OperationExecutor operations() {

@@ -1,27 +1,22 @@
 package dev.emrys.emulator;
 
-import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterState;
-import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode;
-import software.amazon.awssdk.services.emr.model.ErrorDetail;
 
 /**
  * Runs the bootstrap actions of BOOTSTRAPPING clusters, one after the other. EMR runs each on every instance; the emulator runs it once, as
  * the primary instance. Every method is called within a transaction.
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap actions</a>
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail-bootstrap.html">Bootstrap failure
- *     error codes</a>
  */
 final class BootstrapActions {
 
     private final StepRunner runner;
     private final Transactor transactor;
     private final Lifecycle lifecycle;
+    private final FaultRules faultRules;
 
-    BootstrapActions(StepRunner runner, Transactor transactor, Lifecycle lifecycle) {
+    BootstrapActions(StepRunner runner, Transactor transactor, Lifecycle lifecycle, FaultRules faultRules) {
+        this.faultRules = faultRules;
         this.runner = runner;
         this.transactor = transactor;
         this.lifecycle = lifecycle;
@@ -53,8 +48,17 @@ final class BootstrapActions {
     }
 
     private void start(AccountState account, ClusterEntry entry, int number) {
-        if (number > entry.clusterRequest.request().bootstrapActions().size()) {
-            account.put(entry, entry.cluster().withBootstrapAction(null));
+        int actions = entry.clusterRequest.request().bootstrapActions().size();
+        account.put(entry, entry.cluster().withBootstrapAction(null));
+        if (faultRules.bootstrapFails(actions == 0 ? 0 : number)) {
+            String instance = Instances.primaryInstanceId(entry, transactor.now());
+            lifecycle.fail(
+                    account,
+                    entry,
+                    actions == 0
+                            ? StartFailure.ofProvisioning(instance)
+                            : StartFailure.ofBootstrapAction(instance, number, "A fault rule says so.", null));
+        } else if (number > actions) {
             lifecycle.bootstrapped(account, entry);
         } else {
             account.put(entry, entry.cluster().withBootstrapAction(number));
@@ -88,62 +92,17 @@ final class BootstrapActions {
             start(account, entry, launch.number() + 1);
         } else {
             account.put(entry, entry.cluster().withBootstrapAction(null));
-            failed(account, entry, launch, exit);
+            lifecycle.fail(account, entry, failure(launch, exit));
         }
     }
 
-    private void failed(AccountState account, ClusterEntry entry, BootstrapLaunch launch, BootstrapExit exit) {
+    private static StartFailure failure(BootstrapLaunch launch, BootstrapExit exit) {
         if (exit instanceof BootstrapExit.NotStarted notStarted) {
-            fail(
-                    account,
-                    entry,
-                    "Master instance (" + launch.instanceId() + ") failed attempting to download bootstrap action "
-                            + launch.number() + " file from S3",
-                    "BOOTSTRAP_FAILURE_BA_DOWNLOAD_FAILED_PRIMARY",
-                    data(launch, notStarted.details(), null));
-        } else {
-            fail(
-                    account,
-                    entry,
-                    nonZero(launch.instanceId(), launch.number()),
-                    "BOOTSTRAP_FAILURE_PRIMARY_WITH_NON_ZERO_CODE",
-                    exit instanceof BootstrapExit.Failed failure
-                            ? data(launch, failure.details(), failure.logFile())
-                            : data(launch, null, null));
+            return StartFailure.ofDownload(launch.instanceId(), launch.number(), notStarted.details());
         }
-    }
-
-    /** The texts of EMR are in mrjob's tests of its parser (tests/logs/test_bootstrap.py), the error codes in AWS's list of them. */
-    static String nonZero(String instanceId, int number) {
-        return "On the master instance (" + instanceId + "), bootstrap action " + number
-                + " returned a non-zero return code";
-    }
-
-    private void fail(
-            AccountState account, ClusterEntry entry, String message, String code, ImmutableMap<String, String> data) {
-        account.put(
-                entry,
-                entry.cluster()
-                        .withErrorDetail(ErrorDetail.builder()
-                                .errorCode(code)
-                                .errorMessage(message)
-                                .errorData(ImmutableList.of(data))
-                                .build()));
-        lifecycle.terminate(account, entry, ClusterStateChangeReasonCode.BOOTSTRAP_FAILURE, message);
-    }
-
-    /** EMR's members; {@code log-excerpt} and {@code log-file} are additions of the emulator. */
-    private static ImmutableMap<String, String> data(
-            BootstrapLaunch launch, @Nullable String details, @Nullable String logFile) {
-        ImmutableMap.Builder<String, String> data = ImmutableMap.builder();
-        data.put("primary-instance-id", launch.instanceId());
-        data.put("bootstrap-action", Integer.toString(launch.number()));
-        if (logFile != null) {
-            data.put("log-file", logFile);
-        }
-        if (details != null) {
-            data.put("log-excerpt", details);
-        }
-        return data.buildOrThrow();
+        return exit instanceof BootstrapExit.Failed failed
+                ? StartFailure.ofBootstrapAction(
+                        launch.instanceId(), launch.number(), failed.details(), failed.logFile())
+                : StartFailure.ofBootstrapAction(launch.instanceId(), launch.number(), null, null);
     }
 }

@@ -21,13 +21,15 @@ final class Lifecycle {
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
     private final Transactor transactor;
+    private final FaultRules faultRules;
     private final BootstrapActions bootstrapActions;
 
-    Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
+    Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor, FaultRules faultRules) {
         this.ports = ports;
         this.settings = settings;
         this.transactor = transactor;
-        this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this);
+        this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules);
+        this.faultRules = faultRules;
     }
 
     /** A cluster has been stored as STARTING. */
@@ -141,11 +143,13 @@ final class Lifecycle {
         ClusterRecord cluster = entry.cluster();
         switch (cluster.state()) {
             case STARTING -> {
-                account.put(
-                        entry,
-                        cluster.in(ClusterState.BOOTSTRAPPING, null, "Running bootstrap actions")
-                                .withPhaseEnd(null));
-                bootstrapActions.start(account, entry);
+                StartFailure failure =
+                        faultRules.hasInsufficientCapacity() ? StartFailure.ofCapacity(entry, settings.region()) : null;
+                if (failure == null) {
+                    enterBootstrapping(account, entry);
+                } else {
+                    fail(account, entry, failure);
+                }
             }
             case BOOTSTRAPPING -> enterRunning(account, entry, now);
             default -> {
@@ -153,6 +157,21 @@ final class Lifecycle {
                 finishTermination(account, entry);
             }
         }
+    }
+
+    private void enterBootstrapping(AccountState account, ClusterEntry entry) {
+        account.put(
+                entry,
+                entry.cluster()
+                        .in(ClusterState.BOOTSTRAPPING, null, "Running bootstrap actions")
+                        .withPhaseEnd(null));
+        bootstrapActions.start(account, entry);
+    }
+
+    /** Ends a cluster that has not come up. */
+    void fail(AccountState account, ClusterEntry entry, StartFailure failure) {
+        account.put(entry, entry.cluster().withErrorDetail(failure.detail()));
+        terminate(account, entry, failure.code(), failure.detail().errorMessage());
     }
 
     /** The last bootstrap action has succeeded: EMR installs the applications now. */

@@ -12,6 +12,9 @@ final class RequestRouter extends Handler.Wrapper {
     static final String PING = "/ping";
     static final String CHANGES = "/changes";
 
+    /** The fault rules of the account. */
+    static final String FAULTS = "/_emrys/faults";
+
     /** Of the answer to a ping. */
     private static final String PROOF_HEADER = "X-Emrys-Proof";
 
@@ -37,7 +40,8 @@ final class RequestRouter extends Handler.Wrapper {
         } else if (path.equals(PING) && request.getMethod().equals("GET")) {
             response.getHeaders().put(PROOF_HEADER, proof);
             responses.send(WireResponse.of("{}"), response, callback);
-        } else if (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET)) {
+        } else if (!path.equals(FAULTS)
+                && (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET))) {
             responses.send(
                     WireResponse.error(
                             400,
