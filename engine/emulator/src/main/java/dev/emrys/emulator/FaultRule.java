@@ -2,7 +2,9 @@ package dev.emrys.emulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableList;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 
 /**
  * When a fault happens. The events that a rule is about, calls of an operation or starts of clusters, are numbered: the first {@code skip} ones are
@@ -40,6 +42,16 @@ public record FaultRule(
                 return action == null ? failing <= 1 : action == failing;
             }
         }
+
+        /**
+         * EC2 takes a Spot Instance back.
+         *
+         * @param role of its group or fleet; null for the first that has one of TASK, CORE and MASTER
+         * @param after how long after the cluster became ready
+         * @param replacedAfter how long the replacement takes
+         */
+        record SpotInterruption(@Nullable InstanceRoleType role, Duration after, Duration replacedAfter)
+                implements Effect {}
 
         /** EC2 has no instances for a new cluster. */
         record InsufficientCapacity() implements Effect {}

@@ -16,6 +16,7 @@ import dev.emrys.emulator.FaultRule.Effect;
 import java.math.BigDecimal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 
 /** Reads fault rules from JSON, and refuses every member that it does not know. Errors name a place by its JSON pointer (RFC 6901). */
 final class FaultRuleReader {
@@ -38,10 +39,16 @@ final class FaultRuleReader {
                     .put("refuse", ImmutableSet.of("operation", "code", "message"))
                     .put("bootstrapFailure", ImmutableSet.of("action"))
                     .put("insufficientCapacity", ImmutableSet.of())
+                    .put("spotInterruption", ImmutableSet.of("role", "afterSeconds", "replacedAfterSeconds"))
                     .buildOrThrow();
 
-    private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(600);
+    private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(86_400);
+
+    /** A slow call holds a thread of the endpoint. */
+    private static final BigDecimal MAX_SLOW_SECONDS = BigDecimal.valueOf(600);
+
     private static final int MAX_ACTION = 16;
+    private static final Duration REPLACED_AFTER = Duration.ofMinutes(2);
 
     ImmutableList<FaultRule> rules(String json) {
         JsonNode tree = parse(json);
@@ -103,6 +110,13 @@ final class FaultRuleReader {
                 new Effect.BootstrapFailure(
                         rule.has("action") ? (int) integer(rule, at, "action", 1, 1, MAX_ACTION) : null);
             case "insufficientCapacity" -> new Effect.InsufficientCapacity();
+            case "spotInterruption" ->
+                new Effect.SpotInterruption(
+                        role(rule, at),
+                        rule.has("afterSeconds") ? seconds(rule, at, "afterSeconds", MAX_SECONDS) : Duration.ZERO,
+                        rule.has("replacedAfterSeconds")
+                                ? seconds(rule, at, "replacedAfterSeconds", MAX_SECONDS)
+                                : REPLACED_AFTER);
             default -> new Effect.OfCall(operation(rule, at), fault(kind, rule, at));
         };
     }
@@ -112,7 +126,7 @@ final class FaultRuleReader {
             case "throttle" -> new Fault.Throttle();
             case "internalError" -> new Fault.ErrorBefore();
             case "replyLost" -> new Fault.ErrorAfter();
-            case "slow" -> new Fault.Slow(seconds(rule, at));
+            case "slow" -> new Fault.Slow(seconds(rule, at, "seconds", MAX_SLOW_SECONDS));
             default -> new Fault.Refuse(text(rule, at, "code", "ValidationException"), text(rule, at, "message", null));
         };
     }
@@ -125,10 +139,21 @@ final class FaultRuleReader {
         return operation;
     }
 
-    private static Duration seconds(JsonNode rule, String at) {
-        BigDecimal seconds = rule.path("seconds").decimalValue();
-        if (!rule.path("seconds").isNumber() || seconds.signum() < 0 || seconds.compareTo(MAX_SECONDS) > 0) {
-            throw error(at + "/seconds", "must be a number from 0 to " + MAX_SECONDS);
+    private static @Nullable InstanceRoleType role(JsonNode rule, String at) {
+        if (!rule.has("role")) {
+            return null;
+        }
+        InstanceRoleType role = InstanceRoleType.fromValue(text(rule, at, "role", null));
+        if (role == InstanceRoleType.UNKNOWN_TO_SDK_VERSION) {
+            throw error(at + "/role", "must be MASTER, CORE or TASK");
+        }
+        return role;
+    }
+
+    private static Duration seconds(JsonNode rule, String at, String member, BigDecimal max) {
+        BigDecimal seconds = rule.path(member).decimalValue();
+        if (!rule.path(member).isNumber() || seconds.signum() < 0 || seconds.compareTo(max) > 0) {
+            throw error(at + "/" + member, "must be a number from 0 to " + max);
         }
         return Duration.ofMillis(seconds.movePointRight(3).longValue());
     }

@@ -2,12 +2,15 @@ package dev.emrys.emulator;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.FaultRule.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 
 /**
  * The fault rules of an emulator. They are asked in their order, and the first one that applies decides. They are not stored: a restarted
@@ -76,6 +79,19 @@ public final class FaultRules implements Faults {
     boolean bootstrapFails(int action) {
         return apply(effect -> effect instanceof Effect.BootstrapFailure failure && failure.isOf(action))
                 .isPresent();
+    }
+
+    /** All that apply to a cluster that has Spot Instances of these roles. */
+    synchronized ImmutableList<Effect.SpotInterruption> interruptions(Set<InstanceRoleType> roles) {
+        ImmutableList.Builder<Effect.SpotInterruption> applied = ImmutableList.builder();
+        for (Counted one : rules) {
+            if (one.rule.effect() instanceof Effect.SpotInterruption interruption
+                    && (interruption.role() == null ? !roles.isEmpty() : roles.contains(interruption.role()))
+                    && one.applies()) {
+                applied.add(interruption);
+            }
+        }
+        return applied.build();
     }
 
     private synchronized Optional<Effect> apply(Predicate<Effect> matches) {

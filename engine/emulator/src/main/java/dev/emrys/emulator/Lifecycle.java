@@ -23,6 +23,7 @@ final class Lifecycle {
     private final Transactor transactor;
     private final FaultRules faultRules;
     private final BootstrapActions bootstrapActions;
+    private final SpotInterruptions spotInterruptions;
 
     Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor, FaultRules faultRules) {
         this.ports = ports;
@@ -30,6 +31,7 @@ final class Lifecycle {
         this.transactor = transactor;
         this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules);
         this.faultRules = faultRules;
+        this.spotInterruptions = new SpotInterruptions(transactor, this, faultRules);
     }
 
     /** A cluster has been stored as STARTING. */
@@ -191,6 +193,7 @@ final class Lifecycle {
                         .in(ClusterState.RUNNING, null, "Running step")
                         .readyAt(now)
                         .withPhaseEnd(null));
+        spotInterruptions.ready(entry);
         advance(account, entry);
     }
 

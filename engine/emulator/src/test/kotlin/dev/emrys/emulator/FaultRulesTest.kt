@@ -12,7 +12,11 @@ import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode
 import software.amazon.awssdk.services.emr.model.EmrException
 import software.amazon.awssdk.services.emr.model.InstanceFleetConfig
 import software.amazon.awssdk.services.emr.model.InstanceFleetType
+import software.amazon.awssdk.services.emr.model.InstanceGroupConfig
+import software.amazon.awssdk.services.emr.model.InstanceRoleType
+import software.amazon.awssdk.services.emr.model.InstanceState
 import software.amazon.awssdk.services.emr.model.InternalServerErrorException
+import software.amazon.awssdk.services.emr.model.MarketType
 import software.amazon.awssdk.services.emr.model.SpotProvisioningTimeoutAction
 import software.amazon.awssdk.services.emr.model.StepState
 
@@ -41,6 +45,9 @@ private fun fleet(type: InstanceFleetType, action: SpotProvisioningTimeoutAction
             launch.spotSpecification { it.timeoutAction(action).timeoutDurationMinutes(5) }
         }
         .build()
+
+private fun spot(role: InstanceRoleType, count: Int): InstanceGroupConfig =
+    group(role, count).toBuilder().market(MarketType.SPOT).build()
 
 class FaultRulesTest :
     FunSpec({
@@ -174,6 +181,109 @@ class FaultRulesTest :
             ) shouldBe ClusterState.WAITING
         }
 
+        test(
+            "an interrupted Spot Instance is terminated, missing for a time, and replaced by another"
+        ) {
+            val harness =
+                harness(
+                    """{"kind":"spotInterruption","role":"TASK","afterSeconds":60,"replacedAfterSeconds":90,"count":1}"""
+                )
+            val id = harness.ready {
+                instances {
+                    it.keepJobFlowAliveWhenNoSteps(true)
+                        .instanceGroups(
+                            group(InstanceRoleType.MASTER, 1),
+                            group(InstanceRoleType.CORE, 1),
+                            spot(InstanceRoleType.TASK, 2),
+                        )
+                }
+            }
+            fun task() = harness.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()[2]
+            fun instances() =
+                harness.emr
+                    .listInstances { it.clusterId(id).instanceGroupId(task().id()) }
+                    .instances()
+            val before = instances().map { it.ec2InstanceId() }
+            harness.clock.advance(Duration.ofSeconds(59))
+            task().runningInstanceCount() shouldBe 2
+            harness.clock.advance(Duration.ofSeconds(1))
+            task().runningInstanceCount() shouldBe 1
+            task().requestedInstanceCount() shouldBe 2
+            task().status().stateAsString() shouldBe "RESIZING"
+            instances().map { it.status().stateAsString() } shouldBe
+                listOf("RUNNING", "TERMINATED", "PROVISIONING")
+            instances().take(2).map { it.ec2InstanceId() } shouldBe before
+            instances()[1].status().stateChangeReason().codeAsString() shouldBe "INSTANCE_FAILURE"
+            val replacement = instances()[2].ec2InstanceId()
+            (replacement in before) shouldBe false
+
+            // It is stored.
+            harness.emr.close()
+            val next =
+                EmulatorHarness(harness.store, clock = harness.clock, processes = harness.processes)
+            next.emr.recover()
+            harness.clock.advance(Duration.ofSeconds(90))
+            val groups = next.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()
+            groups[2].runningInstanceCount() shouldBe 2
+            groups[2].status().stateAsString() shouldBe "RUNNING"
+            next.emr
+                .listInstances { it.clusterId(id).instanceStates(InstanceState.RUNNING) }
+                .instances()
+                .map { it.ec2InstanceId() }
+                .takeLast(2) shouldBe listOf(before[0], replacement)
+        }
+
+        test("a fleet gives less Spot capacity while an instance is replaced") {
+            val harness = harness("""{"kind":"spotInterruption"}""")
+            val id = harness.ready {
+                instances {
+                    it.keepJobFlowAliveWhenNoSteps(true)
+                        .instanceFleets(
+                            InstanceFleetConfig.builder()
+                                .instanceFleetType(InstanceFleetType.MASTER)
+                                .targetOnDemandCapacity(1)
+                                .instanceTypeConfigs({ type -> type.instanceType("m6g.xlarge") })
+                                .build(),
+                            InstanceFleetConfig.builder()
+                                .instanceFleetType(InstanceFleetType.CORE)
+                                .targetOnDemandCapacity(4)
+                                .targetSpotCapacity(8)
+                                .instanceTypeConfigs({ type ->
+                                    type.instanceType("m6g.xlarge").weightedCapacity(4)
+                                })
+                                .build(),
+                        )
+                }
+            }
+            fun core() = harness.emr.listInstanceFleets { it.clusterId(id) }.instanceFleets()[1]
+            core().provisionedSpotCapacity() shouldBe 4
+            core().provisionedOnDemandCapacity() shouldBe 4
+            harness.clock.advance(Duration.ofMinutes(2))
+            core().provisionedSpotCapacity() shouldBe 8
+            harness.emr.state(id) shouldBe ClusterState.WAITING
+        }
+
+        test("without its primary instance or its last core instance a cluster ends") {
+            fun ended(vararg groups: InstanceGroupConfig): String {
+                val harness = harness("""{"kind":"spotInterruption","afterSeconds":5}""")
+                val id =
+                    harness.ready(step("work")) {
+                        instances { it.keepJobFlowAliveWhenNoSteps(true).instanceGroups(*groups) }
+                    }
+                harness.clock.advance(Duration.ofSeconds(5))
+                val status = harness.emr.cluster(id).status()
+                if (harness.emr.steps(id).single() == StepState.INTERRUPTED)
+                    status.stateChangeReason().codeAsString() shouldBe "INSTANCE_FAILURE"
+                return "${status.state()} ${harness.emr.steps(id).single()}"
+            }
+            val master = group(InstanceRoleType.MASTER, 1)
+            ended(spot(InstanceRoleType.MASTER, 1)) shouldBe "TERMINATED_WITH_ERRORS INTERRUPTED"
+            ended(master, spot(InstanceRoleType.CORE, 1)) shouldBe
+                "TERMINATED_WITH_ERRORS INTERRUPTED"
+            ended(master, spot(InstanceRoleType.CORE, 2)) shouldBe "RUNNING RUNNING"
+            ended(master, group(InstanceRoleType.CORE, 1)) shouldBe "RUNNING RUNNING"
+        }
+
         test("a wrong document is refused with the place and what is wrong") {
             wrong("{\n  \"rules\": [}") shouldBe
                 "line 2, column 13: Unexpected close marker '}': expected ']'"
@@ -181,7 +291,7 @@ class FaultRulesTest :
             wrong("{}") shouldBe "/rules must be an array of rules."
             wrong("""{"rules":[{"kind":"throttel"}]}""") shouldBe
                 "/rules/0/kind is 'throttel': write one of throttle, internalError, replyLost, slow, refuse, " +
-                    "bootstrapFailure, insufficientCapacity."
+                    "bootstrapFailure, insufficientCapacity, spotInterruption."
             wrong("""{"rules":[{"operation":"*"}]}""") shouldBe "/rules/0/kind is missing."
             wrong("""{"rules":[{"kind":"throttle","operation":"RunJobFlows"}]}""") shouldBe
                 "/rules/0/operation is 'RunJobFlows', which is no operation of EMR; * stands for all."
@@ -193,6 +303,8 @@ class FaultRulesTest :
                 "/rules/0/probability must be a number from 0 to 1."
             wrong("""{"rules":[{"kind":"slow"}]}""") shouldBe
                 "/rules/0/seconds must be a number from 0 to 600."
+            wrong("""{"rules":[{"kind":"spotInterruption","role":"PRIMARY"}]}""") shouldBe
+                "/rules/0/role must be MASTER, CORE or TASK."
             wrong("""{"rules":[{"kind":"refuse"}]}""") shouldBe "/rules/0/message is missing."
         }
 

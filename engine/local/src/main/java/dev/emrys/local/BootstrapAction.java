@@ -139,10 +139,9 @@ final class BootstrapAction {
 
     private static BootstrapExit exit(StepExit exit, Path stepFolder) {
         if (exit instanceof StepExit.Failed failed) {
-            String details = details(failed);
             return Files.exists(stepFolder.resolve("claim"))
-                    ? new BootstrapExit.Failed(failed.at(), details, failed.logFile())
-                    : new BootstrapExit.NotStarted(failed.at(), details);
+                    ? new BootstrapExit.Failed(failed.at(), details(failed), failed.logFile())
+                    : new BootstrapExit.NotStarted(failed.at(), failed.message());
         }
         return exit instanceof StepExit.Completed
                 ? new BootstrapExit.Succeeded(exit.at())
