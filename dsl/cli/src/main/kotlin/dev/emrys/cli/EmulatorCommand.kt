@@ -23,6 +23,12 @@ internal enum class EmulatorSpeed {
     REAL,
 }
 
+/** Which quotas on calls are enforced. */
+internal enum class EmulatorQuotas {
+    NONE,
+    EMR,
+}
+
 /** What a stopped emulator does with clusters. */
 internal enum class EmulatorOnStop {
     TERMINATE,
@@ -97,6 +103,25 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
     var speed: EmulatorSpeed = EmulatorSpeed.INSTANT
 
     @Option(
+        names = ["--faults"],
+        paramLabel = "FILE",
+        description =
+            [
+                "A JSON file of rules by which calls and clusters fail, for tests of a client. More rules can be sent while it",
+                "runs: see engine/emulator/FAULTS.md.",
+            ],
+    )
+    var faults: Path? = null
+
+    @Option(
+        names = ["--quotas"],
+        paramLabel = "none|emr",
+        description =
+            ["Whether calls beyond EMR's default quotas are throttled, as on EMR. Default: none."],
+    )
+    var quotas: EmulatorQuotas = EmulatorQuotas.NONE
+
+    @Option(
         names = ["--on-stop"],
         paramLabel = "terminate|leave",
         description =
@@ -129,6 +154,8 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
                 checkedPort(),
                 checked("--region", region, REGION, "a region such as us-east-1"),
                 speed == EmulatorSpeed.REAL,
+                quotas == EmulatorQuotas.EMR,
+                Optional.ofNullable(faults),
             )
         val signals = Semaphore(0)
         val handlers = Signals.ENDING.map { Signals.handle(it, signals::release) }
@@ -178,6 +205,14 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
     private fun start(settings: LocalEmulator.Settings): LocalEmulator =
         try {
             LocalEmulator.start(settings)
+        } catch (e: LocalEmulator.FaultFileException) {
+            val why = "the fault rules of --faults in ${e.message}".removeSuffix(".")
+            throw StopException(
+                CommandCode.COMMAND_LINE_INVALID.of(
+                    why,
+                    "emrys emulator",
+                )
+            )
         } catch (e: LocalEmulator.AccountInUseException) {
             throw StopException(RuntimeCode.EMULATOR_IN_USE.of(e.message.orEmpty()))
         } catch (_: BindException) {

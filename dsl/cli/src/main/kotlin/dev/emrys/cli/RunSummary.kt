@@ -47,7 +47,8 @@ internal class RunSummary(
         task.reason()?.lines()?.forEach { console.status("    $it") }
         val log = task.log() ?: printLastLines(task) ?: return
         console.status("    Full log: $log")
-        console.status("    ${next.text("logs", runName, task.id())}")
+        if (run.steps().any { it.id() == task.id() })
+            console.status("    ${next.text("logs", runName, task.id())}")
     }
 
     /**

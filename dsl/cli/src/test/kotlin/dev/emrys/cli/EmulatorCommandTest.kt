@@ -140,6 +140,48 @@ class EmulatorCommandTest :
             last.stops()
         }
 
+        test("fault rules of a file and of a running emulator, and EMR's quotas, make calls fail") {
+            val file = program.folder.resolve("faults.json")
+            Files.writeString(
+                file,
+                """{"rules":[{"kind":"throttle","operation":"ListStudios","count":1}]}""",
+            )
+            val emulator = start("faults", "--faults", "$file", "--quotas", "emr")
+            val endpoint = emulator.endpoint()
+            endpoint.call("ListStudios", "{}").body() shouldContain "ThrottlingException"
+            endpoint.call("ListStudios", "{}").statusCode() shouldBe 200
+
+            val key = endpoint.path("accounts").path(0).path("accessKeyId").asText()
+            val rules =
+                HttpRequest.newBuilder(URI(endpoint.path("endpoint").asText() + "/_emrys/faults"))
+                    .header("X-Emrys-Token", key)
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            """{"rules":[{"kind":"internalError","operation":"ListStudios","count":1}]}"""
+                        )
+                    )
+                    .build()
+            http.send(rules, HttpResponse.BodyHandlers.ofString()).statusCode() shouldBe 200
+            endpoint.call("ListStudios", "{}").statusCode() shouldBe 500
+
+            val answers = List(40) { endpoint.call("ListClusters", "{}").body() }
+            answers.count { "Rate exceeded" in it } shouldNotBe 0
+            emulator.stops()
+        }
+
+        test("wrong fault rules are named with their place, and nothing is served") {
+            val file = program.folder.resolve("wrong.json")
+            Files.writeString(file, """{"rules":[{"kind":"throttel"}]}""")
+            start("wrong", "--faults", "$file")
+                .result()
+                .let { it exits ExitCode.USER_ERROR }
+                .printsOnStderr("$file: /rules/0/kind is 'throttel'", "Run `emrys emulator --help`")
+            start("wrong", "--faults", "$file.missing")
+                .result()
+                .let { it exits ExitCode.USER_ERROR }
+                .printsOnStderr("wrong.json.missing: it does not exist")
+        }
+
         test("the steps of an account that is removed end with its emulator") {
             val process = program.folder.resolve("removed-process")
             val emulator = start("removed")

@@ -3,6 +3,7 @@ package dev.emrys.emr;
 import dev.emrys.run.Event;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode;
@@ -166,8 +167,20 @@ final class StatusMapper {
         FailureKind kind = QuotaTexts.isQuota(why(status)) && code != ClusterStateChangeReasonCode.USER_REQUEST
                 ? FailureKind.QUOTA
                 : kind(code);
+        StringBuilder reason = new StringBuilder("The cluster did not come up: " + why(status));
+        append(reason, errorDatum(status, "log-excerpt"));
         return new Event.AttemptFailed(
-                now, command.task(), command.attempt(), kind, "The cluster did not come up: " + why(status), null);
+                now, command.task(), command.attempt(), kind, reason.toString(), errorDatum(status, "log-file"));
+    }
+
+    /** What the emulator adds to EMR's data about a bootstrap action that failed. */
+    private static @Nullable String errorDatum(ClusterStatus status, String name) {
+        return status.errorDetails().stream()
+                .flatMap(detail -> detail.errorData().stream())
+                .map(data -> data.get(name))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private static FailureKind kind(@Nullable ClusterStateChangeReasonCode code) {

@@ -64,7 +64,8 @@ final class ClusterCalls {
                 request.autoTerminationPolicy() == null
                         ? null
                         : RunJobFlowRules.idleTimeout(request.autoTerminationPolicy()),
-                false);
+                false,
+                null);
         ClusterEntry entry = account.addCluster(record, new ClusterRequest(id, kept, groupIds(kept.instances())));
         steps.append(account, entry, request.steps(), request.stepExecutionRoleArn());
         lifecycle.created(entry);

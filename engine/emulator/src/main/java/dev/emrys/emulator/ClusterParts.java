@@ -20,11 +20,26 @@ import software.amazon.awssdk.services.emr.model.ShrinkPolicy;
  *
  * @param groups empty if the cluster has fleets
  * @param fleets empty if the cluster has groups
+ * @param losses the Spot Instances that were interrupted, in the order of time
  */
 record ClusterParts(
         ImmutableList<Group> groups,
         ImmutableList<Fleet> fleets,
-        @Nullable ManagedScalingPolicy managedScaling) {
+        @Nullable ManagedScalingPolicy managedScaling,
+        ImmutableList<Loss> losses) {
+
+    /**
+     * A Spot Instance that was interrupted.
+     *
+     * @param partId the id of its group or fleet
+     * @param index its position among the Spot Instances of the group or fleet
+     * @param replacedAt when the instance that replaces it is ready
+     */
+    record Loss(String partId, int index, Instant at, Instant replacedAt) {
+        boolean isOpen(Instant now) {
+            return now.isBefore(replacedAt);
+        }
+    }
 
     /** When a group or fleet was added, and when its first instances are ready. */
     record Addition(Instant at, Instant readyAt) {}
@@ -179,7 +194,7 @@ record ClusterParts(
             groups.add(Group.created(request.groupIds().get(i), groupConfigs.get(i)));
         }
         return new ClusterParts(
-                groups.build(), fleets.build(), request.request().managedScalingPolicy());
+                groups.build(), fleets.build(), request.request().managedScalingPolicy(), ImmutableList.of());
     }
 
     @Nullable
@@ -199,7 +214,7 @@ record ClusterParts(
 
     ClusterParts plus(Fleet fleet) {
         return new ClusterParts(
-                groups, ImmutableList.<Fleet>builder().addAll(fleets).add(fleet).build(), managedScaling);
+                groups, ImmutableList.<Fleet>builder().addAll(fleets).add(fleet).build(), managedScaling, losses);
     }
 
     ClusterParts change(String groupId, UnaryOperator<Group> change) {
@@ -214,15 +229,31 @@ record ClusterParts(
                 fleets.stream()
                         .map(one -> one.id().equals(fleetId) ? change.apply(one) : one)
                         .collect(toImmutableList()),
-                managedScaling);
+                managedScaling,
+                losses);
     }
 
     ClusterParts withManagedScaling(@Nullable ManagedScalingPolicy policy) {
-        return new ClusterParts(groups, fleets, policy);
+        return new ClusterParts(groups, fleets, policy, losses);
+    }
+
+    ClusterParts plus(Loss loss) {
+        return new ClusterParts(
+                groups,
+                fleets,
+                managedScaling,
+                ImmutableList.<Loss>builder().addAll(losses).add(loss).build());
+    }
+
+    /** How many Spot Instances of a group or fleet are interrupted and not replaced yet. */
+    int lost(String partId, Instant now) {
+        return (int) losses.stream()
+                .filter(loss -> loss.partId().equals(partId) && loss.isOpen(now))
+                .count();
     }
 
     private ClusterParts withGroups(ImmutableList<Group> changed) {
-        return new ClusterParts(changed, fleets, managedScaling);
+        return new ClusterParts(changed, fleets, managedScaling, losses);
     }
 
     /** The groups of a cluster. The older form, one count and two types, means a master and a core group. */

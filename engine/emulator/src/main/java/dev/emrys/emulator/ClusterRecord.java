@@ -8,6 +8,7 @@ import software.amazon.awssdk.services.emr.model.ClusterStateChangeReason;
 import software.amazon.awssdk.services.emr.model.ClusterStateChangeReasonCode;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.ClusterTimeline;
+import software.amazon.awssdk.services.emr.model.ErrorDetail;
 
 /**
  * A cluster at one moment.
@@ -19,6 +20,7 @@ import software.amazon.awssdk.services.emr.model.ClusterTimeline;
  * @param hiddenUntil until when it is missing from ListClusters
  * @param idleTimeout its auto-termination policy, in seconds
  * @param runnerNotified whether the runner knows that it has ended
+ * @param bootstrapAction the bootstrap action that runs, 1 for the first one
  */
 record ClusterRecord(
         long sequence,
@@ -27,7 +29,8 @@ record ClusterRecord(
         Instant idleSince,
         @Nullable Instant hiddenUntil,
         @Nullable Long idleTimeout,
-        boolean runnerNotified) {
+        boolean runnerNotified,
+        @Nullable Integer bootstrapAction) {
 
     String id() {
         return cluster.id();
@@ -56,23 +59,38 @@ record ClusterRecord(
     }
 
     ClusterRecord with(Cluster changed) {
-        return new ClusterRecord(sequence, changed, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, runnerNotified);
+        return new ClusterRecord(
+                sequence, changed, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, runnerNotified, bootstrapAction);
     }
 
     ClusterRecord withPhaseEnd(@Nullable Instant due) {
-        return new ClusterRecord(sequence, cluster, due, idleSince, hiddenUntil, idleTimeout, runnerNotified);
+        return new ClusterRecord(
+                sequence, cluster, due, idleSince, hiddenUntil, idleTimeout, runnerNotified, bootstrapAction);
     }
 
     ClusterRecord withIdleSince(Instant since) {
-        return new ClusterRecord(sequence, cluster, phaseEndsAt, since, hiddenUntil, idleTimeout, runnerNotified);
+        return new ClusterRecord(
+                sequence, cluster, phaseEndsAt, since, hiddenUntil, idleTimeout, runnerNotified, bootstrapAction);
     }
 
     ClusterRecord withIdleTimeout(@Nullable Long seconds) {
-        return new ClusterRecord(sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, seconds, runnerNotified);
+        return new ClusterRecord(
+                sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, seconds, runnerNotified, bootstrapAction);
     }
 
     ClusterRecord withRunnerNotified() {
-        return new ClusterRecord(sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, true);
+        return new ClusterRecord(
+                sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, true, bootstrapAction);
+    }
+
+    ClusterRecord withBootstrapAction(@Nullable Integer number) {
+        return new ClusterRecord(
+                sequence, cluster, phaseEndsAt, idleSince, hiddenUntil, idleTimeout, runnerNotified, number);
+    }
+
+    ClusterRecord withErrorDetail(ErrorDetail detail) {
+        ClusterStatus status = cluster.status().toBuilder().errorDetails(detail).build();
+        return with(cluster.toBuilder().status(status).build());
     }
 
     /** The same cluster in another state. */

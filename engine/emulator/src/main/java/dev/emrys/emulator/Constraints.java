@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Streams;
 import com.google.common.io.Resources;
 import java.io.IOException;
@@ -32,6 +33,10 @@ final class Constraints {
     private static final Pattern XML =
             Pattern.compile("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}\\r\\n\\t]*");
 
+    /** The operations whose requests have no constraints. */
+    private static final ImmutableSet<String> UNCONSTRAINED =
+            ImmutableSet.of("GetBlockPublicAccessConfiguration", "ListSecurityConfigurations", "ListStudios");
+
     private static final Constraints SHIPPED = new Constraints(read());
 
     private final ImmutableMap<String, String> operations;
@@ -45,6 +50,11 @@ final class Constraints {
                 .forEach(e -> inputs.put(e.getKey(), e.getValue().asText()));
         operations = inputs.buildOrThrow();
         shapes = ImmutableMap.copyOf(table.get("shapes").properties());
+    }
+
+    /** Whether EMR has an operation of this name. */
+    static boolean isOperation(String name) {
+        return SHIPPED.operations.containsKey(name) || UNCONSTRAINED.contains(name);
     }
 
     /** Throws a ValidationException that names all violations of {@code request}. */

@@ -41,6 +41,9 @@ final class Documents {
             json.put("idleTimeout", record.idleTimeout());
         }
         json.put("released", record.runnerNotified());
+        if (record.bootstrapAction() != null) {
+            json.put("bootstrapAction", record.bootstrapAction());
+        }
         json.set("cluster", tree(record.cluster(), record.isTerminal()));
         return new StoredDocument(CLUSTER, record.id(), SdkJson.text(json));
     }
@@ -94,7 +97,8 @@ final class Documents {
                 Instant.ofEpochMilli(json.get("quietSince").longValue()),
                 instant(json, "hiddenUntil"),
                 json.has("idleTimeout") ? json.get("idleTimeout").longValue() : null,
-                json.get("released").booleanValue());
+                json.get("released").booleanValue(),
+                json.has("bootstrapAction") ? json.get("bootstrapAction").intValue() : null);
     }
 
     static ClusterRequest clusterRequest(StoredDocument document) {

@@ -83,7 +83,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         this.ports = ports;
         this.settings = settings;
         transactor = operations().transactor();
-        lifecycle = new Lifecycle(ports, settings, transactor);
+        lifecycle = new Lifecycle(ports, settings, transactor, faultRules());
         steps = new StepCalls(transactor, lifecycle);
         clusters = new ClusterCalls(settings, transactor, lifecycle, steps);
         settingCalls = new SettingCalls(lifecycle);

@@ -8,10 +8,11 @@ import java.time.Duration;
  * @param region as in ARNs
  * @param accountId twelve digits, as in ARNs
  * @param starting how long a cluster is STARTING; zero ends at once, through the scheduler
- * @param bootstrapping how long a cluster is BOOTSTRAPPING
+ * @param bootstrapping how long a cluster is BOOTSTRAPPING after its last bootstrap action
  * @param terminating how long a cluster is TERMINATING at least; it also waits for its running steps to end
  * @param maxActiveClusters how many clusters may be active at the same time; EMR's default quota is 500
  * @param retention how long a terminated cluster can still be described; EMR keeps about two months
+ * @param quotas whether calls beyond EMR's default quotas are throttled
  */
 public record EmulatorSettings(
         String region,
@@ -20,11 +21,12 @@ public record EmulatorSettings(
         Duration bootstrapping,
         Duration terminating,
         int maxActiveClusters,
-        Duration retention) {
+        Duration retention,
+        boolean quotas) {
 
-    /** us-east-1, account 000000000000, no delays, 500 clusters, 60 days. */
+    /** us-east-1, account 000000000000, no delays, 500 clusters, 60 days, no quotas on calls. */
     public static final EmulatorSettings DEFAULT = new EmulatorSettings(
-            "us-east-1", "000000000000", Duration.ZERO, Duration.ZERO, Duration.ZERO, 500, Duration.ofDays(60));
+            "us-east-1", "000000000000", Duration.ZERO, Duration.ZERO, Duration.ZERO, 500, Duration.ofDays(60), false);
 
     /** Rejects negative durations and a limit below one. */
     public EmulatorSettings {
@@ -52,11 +54,18 @@ public record EmulatorSettings(
 
     /** The same account with other delays. */
     public EmulatorSettings withDelays(Duration start, Duration bootstrap, Duration terminate) {
-        return new EmulatorSettings(region, accountId, start, bootstrap, terminate, maxActiveClusters, retention);
+        return new EmulatorSettings(
+                region, accountId, start, bootstrap, terminate, maxActiveClusters, retention, quotas);
     }
 
     /** The same account with another limit of active clusters. */
     public EmulatorSettings withMaxActiveClusters(int max) {
-        return new EmulatorSettings(region, accountId, starting, bootstrapping, terminating, max, retention);
+        return new EmulatorSettings(region, accountId, starting, bootstrapping, terminating, max, retention, quotas);
+    }
+
+    /** The same account with EMR's quotas on calls, or without. */
+    public EmulatorSettings withQuotas(boolean enforced) {
+        return new EmulatorSettings(
+                region, accountId, starting, bootstrapping, terminating, maxActiveClusters, retention, enforced);
     }
 }

@@ -77,6 +77,15 @@ final class Errors {
                         .build();
     }
 
+    /** An error with any code; it has the shape of EMR's model if there is one for the code. */
+    static EmrException refused(String operation, String code, String message) {
+        return switch (code) {
+            case "InvalidRequestException" -> invalid("InvalidRequest", message);
+            case "InternalServerException", "InternalServerError" -> internal(operation, message);
+            default -> plain(code, message);
+        };
+    }
+
     private static EmrException plain(String code, String message) {
         return (EmrException) EmrException.builder()
                 .message(message)

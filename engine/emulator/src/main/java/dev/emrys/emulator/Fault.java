@@ -14,8 +14,25 @@ public sealed interface Fault {
     /** Executed, but the response is lost: HTTP 500. A caller that simply retries executes the operation twice. */
     record ErrorAfter() implements Fault {}
 
-    /** Rejected with HTTP 400, ValidationException and this text. */
-    record Refuse(String text) implements Fault {}
+    /**
+     * Rejected with HTTP 400.
+     *
+     * @param code for instance {@code ValidationException}
+     */
+    record Refuse(String code, String text) implements Fault {
+
+        /** With a ValidationException. */
+        public Refuse(String text) {
+            this("ValidationException", text);
+        }
+    }
+
+    /**
+     * Executed and answered later than usual.
+     *
+     * @param delay before the execution
+     */
+    record Slow(Duration delay) implements Fault {}
 
     /**
      * Executed, but the cluster or steps that it created are missing from every List operation for some time.

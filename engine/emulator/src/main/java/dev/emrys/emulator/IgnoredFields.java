@@ -18,7 +18,6 @@ final class IgnoredFields {
             .put("LogEncryptionKmsKeyId", "logs are not encrypted")
             .put("AdditionalInfo", "it has no effect")
             .put("StepExecutionRoleArn", "steps run as the local user, without an AWS role")
-            .put("BootstrapActions", "they are listed, not run")
             .put("SupportedProducts", "nothing is installed")
             .put("NewSupportedProducts", "nothing is installed")
             .put("SecurityConfiguration", "it is shown, not applied")

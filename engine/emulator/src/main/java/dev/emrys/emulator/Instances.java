@@ -9,13 +9,16 @@ import com.google.common.math.IntMath;
 import dev.emrys.emulator.ClusterParts.Addition;
 import dev.emrys.emulator.ClusterParts.Fleet;
 import dev.emrys.emulator.ClusterParts.Group;
+import dev.emrys.emulator.ClusterParts.Loss;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyDescription;
 import software.amazon.awssdk.services.emr.model.AutoScalingPolicyState;
@@ -33,7 +36,9 @@ import software.amazon.awssdk.services.emr.model.InstanceFleetConfig;
 import software.amazon.awssdk.services.emr.model.InstanceFleetType;
 import software.amazon.awssdk.services.emr.model.InstanceGroup;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
+import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.InstanceState;
+import software.amazon.awssdk.services.emr.model.InstanceStateChangeReasonCode;
 import software.amazon.awssdk.services.emr.model.InstanceTimeline;
 import software.amazon.awssdk.services.emr.model.InstanceTypeConfig;
 import software.amazon.awssdk.services.emr.model.InstanceTypeSpecification;
@@ -75,7 +80,12 @@ final class Instances {
                 .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
                 .instanceGroupType(config.instanceRoleAsString())
                 .requestedInstanceCount(config.instanceCount())
-                .runningInstanceCount(isUp(entry) ? group.runningCount(now) : 0)
+                .runningInstanceCount(
+                        isUp(entry)
+                                ? Math.max(
+                                        0,
+                                        group.runningCount(now) - entry.parts().lost(group.id(), now))
+                                : 0)
                 .configurations(List.copyOf(config.configurations()))
                 .configurationsVersion(group.configurationsVersion())
                 .lastSuccessfullyAppliedConfigurations(applied ? List.copyOf(config.configurations()) : null)
@@ -84,8 +94,12 @@ final class Instances {
                 .ebsBlockDevices(devices(config.ebsConfiguration()))
                 .ebsOptimized(optimized(config.ebsConfiguration()))
                 .shrinkPolicy(group.shrinkPolicy())
-                .status(status -> status.state(
-                                state(entry, group.addition(), group.changing(now), group.reconfigured(), now))
+                .status(status -> status.state(state(
+                                entry,
+                                group.addition(),
+                                group.changing(now) || entry.parts().lost(group.id(), now) > 0,
+                                group.changing(now) && group.reconfigured(),
+                                now))
                         .stateChangeReason(reason -> reason.message(""))
                         .timeline(time -> time.creationDateTime(createdAt(entry, group.addition()))
                                 .readyDateTime(readyAt(entry, group.addition(), now))
@@ -121,6 +135,7 @@ final class Instances {
     private static InstanceFleet fleet(ClusterEntry entry, Fleet fleet, Instant now) {
         InstanceFleetConfig config = fleet.config();
         boolean changing = fleet.changing(now);
+        int lost = entry.parts().lost(fleet.id(), now);
         InstanceFleetConfig provisioned = changing ? fleet.before() : config;
         return SdkJson.read(SdkJson.tree(config), InstanceFleet.builder()).toBuilder()
                 .id(fleet.id())
@@ -128,8 +143,9 @@ final class Instances {
                         .map(Instances::specification)
                         .toList())
                 .provisionedOnDemandCapacity(isUp(entry) ? capacity(provisioned, MarketType.ON_DEMAND) : 0)
-                .provisionedSpotCapacity(isUp(entry) ? capacity(provisioned, MarketType.SPOT) : 0)
-                .status(status -> status.state(state(entry, fleet.addition(), changing, false, now))
+                .provisionedSpotCapacity(
+                        isUp(entry) ? Math.max(0, capacity(provisioned, MarketType.SPOT) - lost * weight(config)) : 0)
+                .status(status -> status.state(state(entry, fleet.addition(), changing || lost > 0, false, now))
                         .stateChangeReason(reason -> reason.message(""))
                         .timeline(time -> time.creationDateTime(createdAt(entry, fleet.addition()))
                                 .readyDateTime(readyAt(entry, fleet.addition(), now))
@@ -155,7 +171,8 @@ final class Instances {
         return config == null ? 0 : count(config, market) * weight(config);
     }
 
-    private static int count(@Nullable InstanceFleetConfig config, MarketType market) {
+    /** How many instances of the fleet's first type have the market. */
+    static int count(@Nullable InstanceFleetConfig config, MarketType market) {
         if (config == null) {
             return 0;
         }
@@ -185,20 +202,33 @@ final class Instances {
                     group.changing(now) ? group.countBefore() : group.config().instanceCount();
             InstanceGroupConfig config = group.config();
             for (int i = 0; ofGroup.test(group.id()) && i < Math.max(before, config.instanceCount()); i++) {
-                instances.add(instance(
-                                entry,
-                                group.id() + "/" + i,
-                                address(part, 0, i),
-                                i >= before,
-                                config.ebsConfiguration())
-                        .instanceGroupId(group.id())
-                        .instanceType(config.instanceType())
-                        .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
-                        .build());
+                String key = group.id() + "/" + i;
+                addWithLosses(
+                        entry,
+                        new Place(group.id(), key, address(part, 0, i), i, i >= before, config.ebsConfiguration()),
+                        now,
+                        one -> instances.add(one.instanceGroupId(group.id())
+                                .instanceType(config.instanceType())
+                                .market(config.market() == null ? MarketType.ON_DEMAND : config.market())
+                                .build()));
             }
             part++;
         }
         return instances;
+    }
+
+    /** The EC2 id of the first primary instance. */
+    static String primaryInstanceId(ClusterEntry entry, Instant now) {
+        String primary = Stream.concat(
+                        entry.parts().groups().stream()
+                                .filter(group -> group.config().instanceRole() == InstanceRoleType.MASTER)
+                                .map(Group::id),
+                        entry.parts().fleets().stream()
+                                .filter(fleet -> fleet.config().instanceFleetType() == InstanceFleetType.MASTER)
+                                .map(Fleet::id))
+                .findFirst()
+                .orElse("");
+        return instances(entry, primary::equals, now).get(0).ec2InstanceId();
     }
 
     private static void addOf(
@@ -210,12 +240,59 @@ final class Instances {
         int block = market == MarketType.SPOT ? SPOT_BLOCK : 0;
         for (int i = 0; i < shown; i++) {
             String key = fleet.id() + "/" + market + "/" + i;
-            instances.add(instance(entry, key, address(part, block, i), i >= before, type.ebsConfiguration())
-                    .instanceFleetId(fleet.id())
-                    .instanceType(type.instanceType())
-                    .market(market)
-                    .build());
+            // Only Spot Instances are interrupted.
+            String lossesOf = market == MarketType.SPOT ? fleet.id() : "";
+            addWithLosses(
+                    entry,
+                    new Place(lossesOf, key, address(part, block, i), i, i >= before, type.ebsConfiguration()),
+                    now,
+                    one -> instances.add(one.instanceFleetId(fleet.id())
+                            .instanceType(type.instanceType())
+                            .market(market)
+                            .build()));
         }
+    }
+
+    /**
+     * A position in a group or fleet.
+     *
+     * @param lossesOf the id of the group or fleet of the losses
+     * @param fresh whether its instance is not ready yet
+     */
+    private record Place(
+            String lossesOf,
+            String key,
+            String address,
+            int index,
+            boolean fresh,
+            @Nullable EbsConfiguration ebs) {}
+
+    /** The instance at a place, after those that were interrupted there. EMR lists these too, for a time that it does not state. */
+    private static void addWithLosses(ClusterEntry entry, Place place, Instant now, Consumer<Instance.Builder> added) {
+        String key = place.key();
+        boolean fresh = place.fresh();
+        int number = 0;
+        for (Loss loss : entry.parts().losses()) {
+            if (!loss.partId().equals(place.lossesOf()) || loss.index() != place.index()) {
+                continue;
+            }
+            added.accept(interrupted(instance(entry, key, place.address(), false, place.ebs()), loss));
+            key = place.key() + "/" + ++number;
+            fresh = loss.isOpen(now);
+        }
+        added.accept(instance(entry, key, place.address(), fresh, place.ebs()));
+    }
+
+    /** The documentation has the code, and no text. */
+    private static Instance.Builder interrupted(Instance.Builder instance, Loss loss) {
+        Instance lost = instance.build();
+        return lost.toBuilder()
+                .status(status -> status.state(InstanceState.TERMINATED)
+                        .stateChangeReason(reason -> reason.code(InstanceStateChangeReasonCode.INSTANCE_FAILURE)
+                                .message("The Spot Instance was interrupted."))
+                        .timeline(lost.status().timeline().toBuilder()
+                                .endDateTime(loss.at())
+                                .build()));
     }
 
     /** A private address that no other instance of the cluster has. */

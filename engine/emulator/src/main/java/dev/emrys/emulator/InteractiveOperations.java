@@ -31,6 +31,7 @@ import software.amazon.awssdk.services.emr.model.StopNotebookExecutionResponse;
 /** The operations for interactive use of a cluster: notebook executions, sessions and the user interfaces of applications. */
 abstract class InteractiveOperations implements EmrClient {
 
+    private final FaultRules faultRules = new FaultRules();
     private final OperationExecutor executor;
     private final AppPages pages = new AppPages();
     private final NotebookCalls notebooks;
@@ -38,10 +39,15 @@ abstract class InteractiveOperations implements EmrClient {
     private final AppUiCalls appUis;
 
     InteractiveOperations(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
-        executor = new OperationExecutor(ports, settings, transactor);
+        executor = new OperationExecutor(ports, settings, transactor, faultRules);
         notebooks = new NotebookCalls(settings, transactor);
         sessions = new SessionCalls(settings, transactor);
         appUis = new AppUiCalls(settings, transactor, pages);
+    }
+
+    /** Rules by which calls and clusters fail; none at first. */
+    public final FaultRules faultRules() {
+        return faultRules;
     }
 
     final OperationExecutor operations() {

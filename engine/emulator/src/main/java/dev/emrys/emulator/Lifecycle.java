@@ -21,11 +21,17 @@ final class Lifecycle {
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
     private final Transactor transactor;
+    private final FaultRules faultRules;
+    private final BootstrapActions bootstrapActions;
+    private final SpotInterruptions spotInterruptions;
 
-    Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
+    Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor, FaultRules faultRules) {
         this.ports = ports;
         this.settings = settings;
         this.transactor = transactor;
+        this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules);
+        this.faultRules = faultRules;
+        this.spotInterruptions = new SpotInterruptions(transactor, this, faultRules);
     }
 
     /** A cluster has been stored as STARTING. */
@@ -60,7 +66,7 @@ final class Lifecycle {
 
     /**
      * Terminates a cluster: pending steps are CANCELLED now, running ones when the runner has ended them; the cluster ends after the last
-     * of them.
+     * of them, and after the bootstrap action that runs.
      */
     void terminate(AccountState account, ClusterEntry entry, ClusterStateChangeReasonCode code, String message) {
         if (!entry.cluster().modifiable()) {
@@ -68,6 +74,7 @@ final class Lifecycle {
         }
         cancelPending(account, entry);
         entry.running.values().forEach(step -> requestCancel(step, true));
+        bootstrapActions.cancel(entry);
         Instant due = transactor.now().plus(settings.terminating());
         account.put(
                 entry,
@@ -109,6 +116,7 @@ final class Lifecycle {
                 requestCancel(step, ending || step.force());
             }
         }
+        bootstrapActions.resume(entry);
         if (cluster.phaseEndsAt() != null) {
             schedulePhaseEnd(cluster);
         } else if (ending) {
@@ -137,11 +145,13 @@ final class Lifecycle {
         ClusterRecord cluster = entry.cluster();
         switch (cluster.state()) {
             case STARTING -> {
-                account.put(
-                        entry,
-                        cluster.in(ClusterState.BOOTSTRAPPING, null, "Running bootstrap actions")
-                                .withPhaseEnd(now.plus(settings.bootstrapping())));
-                schedulePhaseEnd(entry.cluster());
+                StartFailure failure =
+                        faultRules.hasInsufficientCapacity() ? StartFailure.ofCapacity(entry, settings.region()) : null;
+                if (failure == null) {
+                    enterBootstrapping(account, entry);
+                } else {
+                    fail(account, entry, failure);
+                }
             }
             case BOOTSTRAPPING -> enterRunning(account, entry, now);
             default -> {
@@ -149,6 +159,27 @@ final class Lifecycle {
                 finishTermination(account, entry);
             }
         }
+    }
+
+    private void enterBootstrapping(AccountState account, ClusterEntry entry) {
+        account.put(
+                entry,
+                entry.cluster()
+                        .in(ClusterState.BOOTSTRAPPING, null, "Running bootstrap actions")
+                        .withPhaseEnd(null));
+        bootstrapActions.start(account, entry);
+    }
+
+    /** Ends a cluster that has not come up. */
+    void fail(AccountState account, ClusterEntry entry, StartFailure failure) {
+        account.put(entry, entry.cluster().withErrorDetail(failure.detail()));
+        terminate(account, entry, failure.code(), failure.detail().errorMessage());
+    }
+
+    /** The last bootstrap action has succeeded: EMR installs the applications now. */
+    void bootstrapped(AccountState account, ClusterEntry entry) {
+        account.put(entry, entry.cluster().withPhaseEnd(transactor.now().plus(settings.bootstrapping())));
+        schedulePhaseEnd(entry.cluster());
     }
 
     private void enterRunning(AccountState account, ClusterEntry entry, Instant now) {
@@ -162,6 +193,7 @@ final class Lifecycle {
                         .in(ClusterState.RUNNING, null, "Running step")
                         .readyAt(now)
                         .withPhaseEnd(null));
+        spotInterruptions.ready(entry);
         advance(account, entry);
     }
 
@@ -284,8 +316,11 @@ final class Lifecycle {
         }
     }
 
-    private void finishTermination(AccountState account, ClusterEntry entry) {
-        if (entry.cluster().phaseEndsAt() != null || !entry.running.isEmpty()) {
+    /** Ends a TERMINATING cluster, unless it still waits for a timer, a step or a bootstrap action. */
+    void finishTermination(AccountState account, ClusterEntry entry) {
+        if (entry.cluster().phaseEndsAt() != null
+                || entry.cluster().bootstrapAction() != null
+                || !entry.running.isEmpty()) {
             return;
         }
         ClusterStateChangeReasonCode code =

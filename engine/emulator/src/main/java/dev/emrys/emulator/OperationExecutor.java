@@ -3,6 +3,7 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.emr.model.EmrException;
 import software.amazon.awssdk.services.emr.model.EmrResponse;
 
-/** Executes operations: planned faults, the service model's constraints, one transaction, the request id. Thread-safe. */
+/** Executes operations: quotas, planned faults and fault rules, the service model's constraints, one transaction, the request id. Thread-safe. */
 final class OperationExecutor {
 
     private static final String REQUEST_ID = "AWS_REQUEST_ID";
@@ -20,12 +21,15 @@ final class OperationExecutor {
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
     private final Transactor transactor;
+    private final FaultRules faultRules;
+    private final ApiQuotas quotas = new ApiQuotas();
     private final AtomicLong requests = new AtomicLong();
 
-    OperationExecutor(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor) {
+    OperationExecutor(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor, FaultRules faultRules) {
         this.ports = ports;
         this.settings = settings;
         this.transactor = transactor;
+        this.faultRules = faultRules;
     }
 
     Transactor transactor() {
@@ -43,13 +47,21 @@ final class OperationExecutor {
      * @param check throws if the request violates the service model
      */
     <T> T execute(String operation, Runnable check, Function<AccountState, T> body, DeferredError deferredError) {
-        Fault fault = ports.faults().next(operation).orElse(null);
+        if (settings.quotas() && !quotas.take(operation, ports.clock().instant())) {
+            throw Errors.throttled();
+        }
+        Fault fault = ports.faults()
+                .next(operation)
+                .or(() -> faultRules.next(operation))
+                .orElse(null);
         if (fault instanceof Fault.Throttle) {
             throw Errors.throttled();
         } else if (fault instanceof Fault.ErrorBefore) {
             throw Errors.internal(operation, "We encountered an internal error. Please try again.");
         } else if (fault instanceof Fault.Refuse refuse) {
-            throw Errors.validation(refuse.text());
+            throw Errors.refused(operation, refuse.code(), refuse.text());
+        } else if (fault instanceof Fault.Slow slow) {
+            await(operation, slow.delay());
         }
         check.run();
         T response = executed(operation, fault, body);
@@ -58,6 +70,18 @@ final class OperationExecutor {
         }
         deferredError.throwIfSet();
         return response;
+    }
+
+    /** By the scheduler, so that the time is that of the emulator's clock. */
+    private void await(String operation, Duration delay) {
+        CountDownLatch over = new CountDownLatch(1);
+        ports.scheduler().at(transactor.now().plus(delay), over::countDown);
+        try {
+            over.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Errors.internal(operation, "The emulator is closed.");
+        }
     }
 
     private <T> T executed(String operation, @Nullable Fault fault, Function<AccountState, T> body) {

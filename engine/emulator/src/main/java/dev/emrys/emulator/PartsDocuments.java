@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.ClusterParts.Addition;
 import dev.emrys.emulator.ClusterParts.Fleet;
 import dev.emrys.emulator.ClusterParts.Group;
+import dev.emrys.emulator.ClusterParts.Loss;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
@@ -31,6 +32,8 @@ final class PartsDocuments {
         ArrayNode fleets = json.putArray("fleets");
         parts.fleets().forEach(fleet -> fleets.add(tree(fleet)));
         put(json, "managedScaling", parts.managedScaling());
+        ArrayNode losses = json.putArray("losses");
+        parts.losses().forEach(loss -> losses.add(tree(loss)));
         return new StoredDocument(CLUSTER_PARTS, clusterId, SdkJson.text(ended ? ConfidentialValues.hide(json) : json));
     }
 
@@ -40,8 +43,29 @@ final class PartsDocuments {
         json.get("groups").forEach(group -> groups.add(group(group)));
         ImmutableList.Builder<Fleet> fleets = ImmutableList.builder();
         json.get("fleets").forEach(fleet -> fleets.add(fleet(fleet)));
+        ImmutableList.Builder<Loss> losses = ImmutableList.builder();
+        json.path("losses").forEach(loss -> losses.add(loss(loss)));
         return new ClusterParts(
-                groups.build(), fleets.build(), optional(json, "managedScaling", ManagedScalingPolicy.builder()));
+                groups.build(),
+                fleets.build(),
+                optional(json, "managedScaling", ManagedScalingPolicy.builder()),
+                losses.build());
+    }
+
+    private static ObjectNode tree(Loss loss) {
+        ObjectNode json = SdkJson.MAPPER.createObjectNode().put("partId", loss.partId());
+        json.put("index", loss.index());
+        Documents.putInstant(json, "at", loss.at());
+        Documents.putInstant(json, "replacedAt", loss.replacedAt());
+        return json;
+    }
+
+    private static Loss loss(JsonNode json) {
+        return new Loss(
+                json.get("partId").textValue(),
+                json.get("index").intValue(),
+                Instant.ofEpochMilli(json.get("at").longValue()),
+                Instant.ofEpochMilli(json.get("replacedAt").longValue()));
     }
 
     private static ObjectNode tree(Group group) {

@@ -4,14 +4,16 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.StepLaunch.Classification;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.Cluster;
 import software.amazon.awssdk.services.emr.model.Configuration;
 import software.amazon.awssdk.services.emr.model.HadoopStepConfig;
+import software.amazon.awssdk.services.emr.model.ScriptBootstrapActionConfig;
 
-/** Builds the launch data of a step from the state of its cluster. */
+/** Builds the launch data of steps and bootstrap actions from the state of their cluster. */
 final class StepLaunchFactory {
 
     private StepLaunchFactory() {}
@@ -31,6 +33,26 @@ final class StepLaunchFactory {
                 ImmutableMap.copyOf(config.properties()),
                 classifications(cluster.configurations()),
                 logUri(entry, record));
+    }
+
+    /** @param number 1 for the cluster's first action */
+    static BootstrapLaunch bootstrapAction(ClusterEntry entry, int number, Instant now) {
+        Cluster cluster = entry.cluster().cluster();
+        ScriptBootstrapActionConfig script = entry.clusterRequest
+                .request()
+                .bootstrapActions()
+                .get(number - 1)
+                .scriptBootstrapAction();
+        return new BootstrapLaunch(
+                cluster.id(),
+                number,
+                Instances.primaryInstanceId(entry, now),
+                cluster.releaseLabel(),
+                cluster.applications().stream().map(Application::name).collect(ImmutableList.toImmutableList()),
+                script.path(),
+                ImmutableList.copyOf(script.args()),
+                classifications(cluster.configurations()),
+                cluster.logUri());
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableList;
 
 /**
- * Executes steps. The emulator calls it without holding its own lock, one call at a time and in the order of its transactions, and
+ * Executes steps and bootstrap actions. The emulator calls it without holding its own lock, one call at a time and in the order of its transactions, and
  * never before a transaction is in the {@link EmulatorStore}. Calls should return soon: the work continues in the background and is
  * reported through the {@link StepListener}.
  */
@@ -33,7 +33,23 @@ public interface StepRunner {
     void cancel(String clusterId, String stepId, boolean force);
 
     /**
-     * The cluster has ended and none of its steps runs: its resources may be freed. May be called more than once for the same
+     * Starts a bootstrap action, or attaches to one that was started before: as {@link #start}, and idempotent by cluster and number. The
+     * actions of a cluster run one after the other, before its steps. If this throws, as by default, the action counts as failed.
+     */
+    default void startBootstrapAction(BootstrapLaunch launch, BootstrapListener listener) {
+        throw new UnsupportedOperationException("This runner runs no bootstrap actions.");
+    }
+
+    /**
+     * Requests the end of a bootstrap action by SIGKILL, as the end of its machine does; the listener gets the outcome. Repeated after a
+     * restart. If this throws, it is retried a second later.
+     *
+     * @param number 1 for the cluster's first action
+     */
+    default void cancelBootstrapAction(String clusterId, int number) {}
+
+    /**
+     * The cluster has ended and none of its steps and bootstrap actions runs: its resources may be freed. May be called more than once for the same
      * cluster. If this throws, it is retried a second later.
      */
     void clusterEnded(String clusterId);

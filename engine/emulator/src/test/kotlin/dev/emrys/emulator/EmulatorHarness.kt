@@ -37,11 +37,18 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
     val launches = linkedMapOf<String, StepLaunch>()
     val cancels = mutableListOf<Pair<String, Boolean>>()
     val endedClusters = mutableListOf<String>()
+    val bootstrapStarts = mutableListOf<BootstrapLaunch>()
+    val bootstrapCancels = mutableListOf<Int>()
+    /** How an action ends at its start; null if the test ends it. */
+    var bootstrapExit: (BootstrapLaunch) -> BootstrapExit? = {
+        BootstrapExit.Succeeded(clock.instant())
+    }
     var cancelsWork = true
     var mayRunBeside: (StepLaunch, List<StepLaunch>) -> Boolean = { _, _ -> true }
     var onStart: (StepLaunch, StepListener) -> Unit = { _, _ -> }
     private val listeners = linkedMapOf<String, StepListener>()
     private val exits = linkedMapOf<String, StepExit>()
+    private val bootstrapListeners = linkedMapOf<Int, BootstrapListener>()
 
     override fun mayStart(launch: StepLaunch, running: ImmutableList<StepLaunch>) =
         mayRunBeside(launch, running)
@@ -59,6 +66,19 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
         cancels += stepId to force
         if (cancelsWork && stepId !in exits) end(stepId, StepExit.Cancelled(clock.instant()))
     }
+
+    override fun startBootstrapAction(launch: BootstrapLaunch, listener: BootstrapListener) {
+        bootstrapStarts += launch
+        bootstrapListeners[launch.number] = listener
+        bootstrapExit(launch)?.let(listener::ended)
+    }
+
+    override fun cancelBootstrapAction(clusterId: String, number: Int) {
+        bootstrapCancels += number
+    }
+
+    fun endBootstrapAction(number: Int, exit: BootstrapExit) =
+        bootstrapListeners.getValue(number).ended(exit)
 
     override fun clusterEnded(clusterId: String) {
         endedClusters += clusterId

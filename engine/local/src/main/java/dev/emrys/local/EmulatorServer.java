@@ -5,12 +5,14 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.Emulator;
 import dev.emrys.emulator.EmulatorSettings;
+import dev.emrys.emulator.FaultRule;
 import dev.emrys.emulator.wire.WireServer;
 import dev.emrys.sqlite.FileIdentity;
 import dev.emrys.sqlite.ProcessLock;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +42,17 @@ public final class EmulatorServer implements AutoCloseable {
      * @param id twelve digits, as in ARNs
      * @param region as in ARNs
      * @param realTimes whether clusters take as long as on EMR to start and to end; else they take no time
+     * @param quotas whether calls beyond EMR's default quotas are throttled
+     * @param faults a JSON file of fault rules, read once
      */
-    public record Served(Account account, String accessKey, String id, String region, boolean realTimes) {
+    public record Served(
+            Account account,
+            String accessKey,
+            String id,
+            String region,
+            boolean realTimes,
+            boolean quotas,
+            Optional<Path> faults) {
         private EmulatorSettings settings() {
             EmulatorSettings standard = EmulatorSettings.DEFAULT;
             EmulatorSettings instant = new EmulatorSettings(
@@ -51,7 +62,8 @@ public final class EmulatorServer implements AutoCloseable {
                     Duration.ZERO,
                     Duration.ZERO,
                     standard.maxActiveClusters(),
-                    standard.retention());
+                    standard.retention(),
+                    quotas);
             return realTimes ? instant.withDelays(STARTING, BOOTSTRAPPING, TERMINATING) : instant;
         }
     }
@@ -68,6 +80,7 @@ public final class EmulatorServer implements AutoCloseable {
      *
      * @param accounts with different folders and access keys; the first one's folder has the log
      * @param port 0 for any free one
+     * @throws FaultFile.UnusableException when a file of fault rules cannot be read, or is wrong
      * @throws InUseException when another process serves one of the accounts
      * @throws IOException when a folder cannot be used
      * @throws BindException when the port is in use
@@ -105,6 +118,7 @@ public final class EmulatorServer implements AutoCloseable {
     }
 
     private Emulator open(Served served, Distributions distributions) throws IOException {
+        ImmutableList<FaultRule> faults = FaultFile.read(served.faults());
         Account account = served.account();
         account.check();
         account.create();
@@ -117,6 +131,7 @@ public final class EmulatorServer implements AutoCloseable {
         }
         AccountEmulator opened = new AccountEmulator(account, held.identity(), distributions, served.settings());
         parts.add(opened);
+        opened.emulator().faultRules().add(faults);
         accounts.add(account);
         files.add(held.identity());
         files.add(FileIdentity.of(account.database()));

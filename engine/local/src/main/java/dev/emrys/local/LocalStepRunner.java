@@ -2,6 +2,8 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.emrys.emulator.BootstrapLaunch;
+import dev.emrys.emulator.BootstrapListener;
 import dev.emrys.emulator.StepExit;
 import dev.emrys.emulator.StepLaunch;
 import dev.emrys.emulator.StepListener;
@@ -28,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs steps as processes, each under a supervisor in a session of its own. The step's folder records its process and exit status, so
+ * Runs steps and bootstrap actions as processes, each under a supervisor in a session of its own. The step's folder records its process and exit status, so
  * that the next owner process finds a step that still runs, or how it ended. A step with neither is lost, which is a failure, never a
  * success. Thread-safe.
  */
@@ -61,22 +63,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private final ScheduledExecutorService poller;
     private final ExecutorService publisher;
 
-    /** A step that has not been reported as ended. Its fields are used on the poller's thread. */
-    private static final class RunningStep {
-        final StepLaunch launch;
-        final StepListener listener;
-        final Path folder;
-        boolean reportedRunning;
-        boolean ending;
-        long pollsWithoutClaim;
-
-        RunningStep(StepLaunch launch, StepListener listener, Path folder) {
-            this.launch = launch;
-            this.listener = listener;
-            this.folder = folder;
-        }
-    }
-
     /**
      * Starts to poll the account's steps.
      *
@@ -106,9 +92,20 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     @Override
     public void start(StepLaunch launch, StepListener listener) {
         Path folder = account.step(launch.clusterId(), launch.stepId());
-        RunningStep step = new RunningStep(launch, listener, folder);
+        startOnce(new RunningStep(launch, listener, folder, "steps/" + launch.stepId(), false));
+    }
+
+    @Override
+    public void startBootstrapAction(BootstrapLaunch launch, BootstrapListener listener) {
+        StepLaunch step = BootstrapAction.step(launch);
+        Path folder = account.step(step.clusterId(), step.stepId());
+        startOnce(new RunningStep(
+                step, BootstrapAction.listener(listener, folder), folder, BootstrapAction.logFolder(launch), true));
+    }
+
+    private void startOnce(RunningStep step) {
         poller.execute(() -> {
-            if (running.putIfAbsent(launch.stepId(), step) == null) {
+            if (running.putIfAbsent(step.launch.stepId(), step) == null) {
                 start(step);
                 prepareSupervisor();
             }
@@ -138,11 +135,15 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                 return;
             }
             prepareCluster(launch);
-            LaunchCommand command = new LaunchCommandFactory(account, software, launch).create(parse(launch));
+            LaunchCommandFactory factory = new LaunchCommandFactory(account, software, launch);
+            LaunchCommand command =
+                    step.isBootstrapAction ? BootstrapAction.command(launch, factory) : factory.create(parse(launch));
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
-            logs.controller(clock.instant(), "Starting " + StepLogs.describe(launch));
+            logs.controller(
+                    clock.instant(),
+                    "Starting " + (step.isBootstrapAction ? launch.name() : StepLogs.describe(launch)));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
         } catch (LocalSetupException e) {
             reject(step, logs, String.valueOf(e.getMessage()), String.valueOf(e.getMessage()));
@@ -179,6 +180,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         PrivateFiles.createFolders(folder.resolve("home"));
         ConfigurationFolder.write(folder, folder.resolve("conf"), launch.configurations());
         ShellPrograms.install(account, distributions.cacheFolder(), launch);
+        SudoProgram.install(ShellPrograms.folder(folder));
         prepared.put(launch.clusterId(), launch.configurations());
     }
 
@@ -216,7 +218,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private void writeLogs(RunningStep step, StepLogs logs, String lastLine) {
         try {
             logs.controller(clock.instant(), lastLine);
-            logs.publish(account, step.launch.logUri(), step.launch.clusterId(), step.launch.stepId());
+            logs.publish(account, step.launch.logUri(), step.launch.clusterId(), step.logFolder);
         } catch (IOException | RuntimeException e) {
             LOG.warn("The logs of step {} are only in {}.", step.launch.stepId(), step.folder, e);
         }
@@ -347,6 +349,11 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     @Override
     public void cancel(String clusterId, String stepId, boolean force) {
         poller.execute(() -> cancel(clusterId, stepId, force, FIRST_RETRY_MILLIS));
+    }
+
+    @Override
+    public void cancelBootstrapAction(String clusterId, int number) {
+        cancel(clusterId, BootstrapAction.stepId(clusterId, number), true);
     }
 
     private void cancel(String clusterId, String stepId, boolean force, long retryMillis) {

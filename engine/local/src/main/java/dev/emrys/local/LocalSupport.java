@@ -101,10 +101,9 @@ public final class LocalSupport {
      *
      * @param applications the applications that EMR installs
      * @param classifications of the configurations
-     * @param bootstrap whether there are bootstrap actions
      */
     public static ImmutableList<String> cluster(
-            ImmutableList<String> applications, ImmutableList<String> classifications, boolean bootstrap) {
+            ImmutableList<String> applications, ImmutableList<String> classifications) {
         ImmutableList.Builder<String> texts = ImmutableList.builder();
         for (String application : applications) {
             if (!APPLICATIONS.contains(application.toLowerCase(Locale.ROOT))) {
@@ -118,9 +117,6 @@ public final class LocalSupport {
                     && !classification.endsWith("-env")) {
                 texts.add("The configuration " + classification + " is accepted and has no effect on this machine.");
             }
-        }
-        if (bootstrap) {
-            texts.add("Bootstrap actions are accepted and not run on this machine.");
         }
         return texts.build();
     }

@@ -51,7 +51,7 @@ final class ShellPrograms {
         }
     }
 
-    private static void replace(Path file, String text, boolean executable) throws IOException {
+    static void replace(Path file, String text, boolean executable) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         Files.deleteIfExists(temporary);
         PrivateFiles.write(temporary, text);

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The logs of one step: files while it runs, and gzipped copies at the cluster's log location when it has ended, as on EMR. */
+/** The logs of one step or bootstrap action: files while it runs, and gzipped copies at the cluster's log location when it has ended, as on EMR. */
 final class StepLogs {
     private static final int TAIL_BYTES = 256 * 1024;
 
@@ -80,13 +80,13 @@ final class StepLogs {
         }
     }
 
-    /** Writes gzipped copies to {@code <log location>/<cluster>/steps/<step>/}. */
-    void publish(Account account, @Nullable String logUri, String clusterId, String stepId) throws IOException {
+    /** Writes gzipped copies to {@code <log location>/<cluster>/<part>/}. */
+    void publish(Account account, @Nullable String logUri, String clusterId, String part) throws IOException {
         if (logUri == null || logUri.isBlank()) {
             return;
         }
         String base = logUri.endsWith("/") ? logUri : logUri + "/";
-        Path target = account.path(base + clusterId + "/steps/" + stepId);
+        Path target = account.path(base + clusterId + "/" + part);
         PrivateFiles.createFolders(target);
         for (String name : List.of("controller", "stdout", "stderr")) {
             Path source = folder.resolve(name);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -166,7 +167,11 @@ final class StepSpawner implements AutoCloseable {
     private ImmutableMap<String, String> environment(StepLaunch launch) {
         Path cluster = account.cluster(launch.clusterId());
         Map<String, String> environment = StepEnvironment.of(System.getenv(), cluster.resolve("home"), account.s3());
-        String programs = ShellPrograms.folder(cluster).toString();
+        Path home = cluster.resolve("home");
+        // The last two are on the PATH of a user of Amazon Linux: bootstrap actions install programs there.
+        String programs = Stream.of(ShellPrograms.folder(cluster), home.resolve(".local/bin"), home.resolve("bin"))
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
         environment.merge("PATH", programs, (path, added) -> added + File.pathSeparator + path);
         environment.put(
                 "TMPDIR",

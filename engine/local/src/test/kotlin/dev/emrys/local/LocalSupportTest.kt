@@ -63,13 +63,11 @@ class LocalSupportTest :
             LocalSupport.cluster(
                 ImmutableList.of("Spark", "hadoop", "Hive", "Presto"),
                 ImmutableList.of("spark-defaults", "hive-site", "spark-env", "capacity-scheduler"),
-                true,
             ) shouldContainExactly
                 listOf(
                     "The application Presto is accepted and not installed: a step that needs it must " +
                         "find it on this machine.",
                     "The configuration capacity-scheduler is accepted and has no effect on this machine.",
-                    "Bootstrap actions are accepted and not run on this machine.",
                 )
         }
 

@@ -323,7 +323,10 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf(
                 "The release label emr-6.15.0 is not emulated: its steps run on what emr-7.8.0 has."
             ),
-        CLUSTER_NOT_EMULATED to listOf("Bootstrap actions are not run on this machine."),
+        CLUSTER_NOT_EMULATED to
+            listOf(
+                "The configuration capacity-scheduler is accepted and has no effect on this machine."
+            ),
         PROGRAM_MISSING to
             listOf("load", "calls aws, which reaches no account from a step on this machine."),
         SECRETS_READABLE to

@@ -5,6 +5,7 @@ import com.google.common.io.BaseEncoding;
 import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.local.Account;
 import dev.emrys.local.EmulatorServer;
+import dev.emrys.local.FaultFile;
 import dev.emrys.local.UntrustedFileException;
 import java.io.IOException;
 import java.net.URI;
@@ -32,6 +33,8 @@ public final class LocalEmulator implements AutoCloseable {
      * @param port on the loopback address; 0 for any free one
      * @param region as in ARNs
      * @param realTimes whether a cluster takes as long as on EMR to start and to end; else it takes no time
+     * @param quotas whether calls beyond EMR's default quotas are throttled
+     * @param faults a JSON file of fault rules for each account, read once
      */
     public record Settings(
             Path stateFolder,
@@ -39,7 +42,9 @@ public final class LocalEmulator implements AutoCloseable {
             ImmutableList<Access> accounts,
             int port,
             String region,
-            boolean realTimes) {}
+            boolean realTimes,
+            boolean quotas,
+            Optional<Path> faults) {}
 
     /**
      * An account, and who may use it.
@@ -55,6 +60,7 @@ public final class LocalEmulator implements AutoCloseable {
     /**
      * Continues each account from what its folder has, and listens.
      *
+     * @throws FaultFileException when the file of fault rules cannot be read, or is wrong
      * @throws AccountInUseException when another process serves one of them
      * @throws java.net.BindException when the port is in use
      * @throws IOException when a folder cannot be used
@@ -64,10 +70,19 @@ public final class LocalEmulator implements AutoCloseable {
         SqliteLibrary.use(settings.cacheFolder());
         try {
             return new LocalEmulator(settings);
+        } catch (FaultFile.UnusableException e) {
+            throw new FaultFileException(e);
         } catch (EmulatorServer.InUseException e) {
             throw new AccountInUseException(e);
         } catch (UntrustedFileException e) {
             throw new UntrustedStateException(e);
+        }
+    }
+
+    /** The file of fault rules cannot be read, or is wrong. The message says where. */
+    public static final class FaultFileException extends IOException {
+        FaultFileException(IOException cause) {
+            super(cause.getMessage(), cause);
         }
     }
 
@@ -92,7 +107,13 @@ public final class LocalEmulator implements AutoCloseable {
             String key = access.accessKey().orElseGet(LocalEmulator::randomKey);
             served.add(new Served(access.accountId(), key, folder));
             emulators.add(new EmulatorServer.Served(
-                    account, key, access.accountId(), settings.region(), settings.realTimes()));
+                    account,
+                    key,
+                    access.accountId(),
+                    settings.region(),
+                    settings.realTimes(),
+                    settings.quotas(),
+                    settings.faults()));
         }
         this.accounts = served.build();
         this.server = EmulatorServer.start(

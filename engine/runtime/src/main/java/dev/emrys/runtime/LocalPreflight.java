@@ -99,8 +99,7 @@ final class LocalPreflight {
                             cluster.applications(),
                             cluster.configurations().stream()
                                     .map(Configuration::classification)
-                                    .collect(ImmutableList.toImmutableList()),
-                            !cluster.bootstrapActions().isEmpty())
+                                    .collect(ImmutableList.toImmutableList()))
                     .forEach(text -> diagnostics.add(TargetCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
         for (StepSpec step : spec.steps()) {

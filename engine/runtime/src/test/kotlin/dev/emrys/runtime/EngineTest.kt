@@ -1,5 +1,6 @@
 package dev.emrys.runtime
 
+import com.google.common.collect.ImmutableList
 import dev.emrys.drive.TargetUnavailableException
 import dev.emrys.journal.ControlRequest
 import dev.emrys.journal.DuplicateRunException
@@ -8,6 +9,7 @@ import dev.emrys.journal.RunRecord
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.spec.Backoff
+import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SpecJson
@@ -120,6 +122,31 @@ class EngineTest :
             Files.readString(java.nio.file.Path.of(bad.log()!!)) shouldBe "no such table\n"
             state.phase("next") shouldBe Phase.SKIPPED
             state.phase("end:a") shouldBe Phase.SUCCEEDED
+        }
+
+        test("a cluster whose bootstrap action fails names the cause and the log") {
+            val script = fixture.folder.resolve("install.sh")
+            Files.writeString(script, "echo \"no package \$1\" >&2; exit 3")
+            val install = BootstrapAction("install", "${script.toUri()}", ImmutableList.of("jq"))
+            val state =
+                run(
+                    pipeline(
+                        listOf(
+                            dev.emrys.testing.cluster(
+                                "a",
+                                bootstrap = listOf(install),
+                                location = HERE,
+                            )
+                        ),
+                        listOf(bash("next", "a", "true")),
+                    )
+                )
+            state.header().outcome() shouldBe Outcome.FAILED
+            val start = state.task("start:a").get()
+            start.failure() shouldBe FailureKind.BOOTSTRAP
+            start.reason()!! shouldContain
+                "bootstrap action 1 returned a non-zero return code\nExit code 3.\nno package jq"
+            Files.readString(java.nio.file.Path.of(start.log()!!)) shouldBe "no package jq\n"
         }
 
         test("an attempt that runs too long is cancelled and counts as timed out") {

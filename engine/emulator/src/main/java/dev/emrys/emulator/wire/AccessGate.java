@@ -79,6 +79,10 @@ final class AccessGate extends Handler.Wrapper {
         return switch (Request.getPathInContext(request)) {
             case RequestRouter.PING, RequestRouter.CHANGES ->
                 request.getHeaders().get(TOKEN_HEADER);
+            case RequestRouter.FAULTS -> {
+                String token = request.getHeaders().get(TOKEN_HEADER);
+                yield token == null ? accessKeyId(request.getHeaders().get(HttpHeader.AUTHORIZATION)) : token;
+            }
             default -> accessKeyId(request.getHeaders().get(HttpHeader.AUTHORIZATION));
         };
     }

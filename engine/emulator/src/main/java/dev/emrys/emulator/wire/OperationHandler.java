@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -16,7 +17,7 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 
-/** Answers operations. A request holds a thread when its whole body has come, and not before. Thread-safe. */
+/** Answers operations, and requests about fault rules. A request holds a thread when its whole body has come, and not before. Thread-safe. */
 final class OperationHandler extends Handler.Abstract {
     private final ResponseWriter responses;
     private final Duration bodyTime;
@@ -26,11 +27,10 @@ final class OperationHandler extends Handler.Abstract {
         this.bodyTime = bodyTime;
     }
 
-    /** The caller has checked that the request names an operation. */
+    /** The caller has checked that the request names an operation, or is about fault rules. */
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        String operation = request.getHeaders().get("X-Amz-Target").substring(RequestRouter.TARGET.length());
-        OperationDispatcher operations = ServedAccount.of(request).operations();
+        Function<String, WireResponse> answer = answer(request);
         EndPoint connection = request.getConnectionMetaData().getConnection().getEndPoint();
         long idleMillis = connection.getIdleTimeout();
         Content.Source.asByteArrayAsync(
@@ -40,19 +40,28 @@ final class OperationHandler extends Handler.Abstract {
                         InvocationType.BLOCKING,
                         body -> {
                             connection.setIdleTimeout(idleMillis);
-                            responses.send(respond(operations, operation, body), response, callback);
+                            responses.send(respond(answer, body), response, callback);
                         },
                         failure -> reject(request, response, callback, failure)));
         return true;
     }
 
-    private static WireResponse respond(OperationDispatcher operations, String operation, byte[] body) {
+    private static Function<String, WireResponse> answer(Request request) {
+        ServedAccount account = ServedAccount.of(request);
+        if (Request.getPathInContext(request).equals(RequestRouter.FAULTS)) {
+            return body -> FaultsEndpoint.respond(account.faultRules(), request.getMethod(), body);
+        }
+        String operation = request.getHeaders().get("X-Amz-Target").substring(RequestRouter.TARGET.length());
+        return body -> account.operations().respond(operation, body);
+    }
+
+    private static WireResponse respond(Function<String, WireResponse> answer, byte[] body) {
         try {
             String json = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))
                     .toString();
-            return operations.respond(operation, json);
+            return answer.apply(json);
         } catch (CharacterCodingException e) {
             return WireResponse.error(400, "SerializationException", "The body is not UTF-8.");
         } catch (RuntimeException e) {

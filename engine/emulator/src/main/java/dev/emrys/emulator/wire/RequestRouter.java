@@ -17,6 +17,8 @@ final class RequestRouter extends Handler.Wrapper {
 
     /** What the path of a presigned URL begins with. */
     static final String APP_PAGES = "/app-ui/";
+    /** The fault rules of the account. */
+    static final String FAULTS = "/_emrys/faults";
 
     /** Of the answer to a ping. */
     private static final String PROOF_HEADER = "X-Emrys-Proof";
@@ -45,7 +47,8 @@ final class RequestRouter extends Handler.Wrapper {
             responses.send(WireResponse.of("{}"), response, callback);
         } else if (path.startsWith(APP_PAGES) && request.getMethod().equals("GET")) {
             sendPage(path.substring(APP_PAGES.length()), request, response, callback);
-        } else if (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET)) {
+        } else if (!path.equals(FAULTS)
+                && (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET))) {
             responses.send(
                     WireResponse.error(
                             400,

@@ -2,6 +2,7 @@ package dev.emrys.emulator.wire;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.Emulator;
+import dev.emrys.emulator.FaultRules;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,6 +19,7 @@ final class ServedAccount implements AutoCloseable {
     private final Emulator emulator;
     private final OperationDispatcher operations;
     private final ChangeFeed changes;
+    private final FaultRules faultRules;
 
     /** @param executor sends the answers to requests that waited */
     ServedAccount(String token, Emulator emulator, Executor executor) {
@@ -28,6 +30,7 @@ final class ServedAccount implements AutoCloseable {
         this.token = token.getBytes(StandardCharsets.UTF_8);
         this.emulator = emulator;
         this.operations = new OperationDispatcher(emulator);
+        this.faultRules = emulator.faultRules();
         this.changes = new ChangeFeed(emulator.stateChanges(), executor);
     }
 
@@ -77,6 +80,10 @@ final class ServedAccount implements AutoCloseable {
 
     OperationDispatcher operations() {
         return operations;
+    }
+
+    FaultRules faultRules() {
+        return faultRules;
     }
 
     ChangeFeed changes() {
