@@ -142,6 +142,9 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
+            for (String note : command.notes()) {
+                logs.controller(clock.instant(), note);
+            }
             logs.controller(clock.instant(), "Starting " + StepLogs.describe(launch));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
         } catch (LocalSetupException e) {
