@@ -3,6 +3,7 @@ package dev.emrys.local;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +16,8 @@ import java.util.stream.Collectors;
  */
 final class ClusterPaths {
     static final String SPARK_EXAMPLES_JAR = "/usr/lib/spark/examples/jars/spark-examples.jar";
+
+    private static final String SPARK_PYTHON_EXAMPLES = "/usr/lib/spark/examples/src/main/python/";
 
     private static final Pattern SPARK_EXAMPLES =
             Pattern.compile("/usr/lib/spark/examples/jars/spark-examples[^/]*\\.jar");
@@ -59,6 +62,13 @@ final class ClusterPaths {
     /** The program of a known path; any other text unchanged. */
     static String program(String path) {
         return PROGRAMS.getOrDefault(path, path);
+    }
+
+    /** The path of one of Spark's Python examples below their folder; empty for any other path. */
+    static Optional<String> sparkPythonExample(String path) {
+        return path.startsWith(SPARK_PYTHON_EXAMPLES) && !path.contains("..")
+                ? Optional.of(path.substring(SPARK_PYTHON_EXAMPLES.length()))
+                : Optional.empty();
     }
 
     static boolean isSparkExamples(String jar) {

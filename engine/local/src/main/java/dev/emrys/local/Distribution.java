@@ -16,13 +16,15 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
     /** The release label whose versions are used for every cluster. */
     public static final String RELEASE = "emr-7.8.0";
 
+    static final String SPARK_VERSION = "3.5.4";
+
     /** Spark 3.5.4 with SQL, Hive support and the spark-sql command line, on Scala 2.12 as in every EMR 7 release. */
     public static final Distribution SPARK = new Distribution(
-            "spark-3.5.4",
+            "spark-" + SPARK_VERSION,
             ImmutableList.of(
-                    "org.apache.spark:spark-sql_2.12:3.5.4",
-                    "org.apache.spark:spark-hive_2.12:3.5.4",
-                    "org.apache.spark:spark-hive-thriftserver_2.12:3.5.4"),
+                    "org.apache.spark:spark-sql_2.12:" + SPARK_VERSION,
+                    "org.apache.spark:spark-hive_2.12:" + SPARK_VERSION,
+                    "org.apache.spark:spark-hive-thriftserver_2.12:" + SPARK_VERSION),
             ImmutableList.of());
 
     /**

@@ -2,12 +2,13 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
+import com.google.common.collect.Lists;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The part of a log that explains a failure: the exception and its root cause if there is one, else the last lines. Stack frames and log
+ * The part of a log that explains a failure: Python's last exception if there is one, else the JVM's and its root cause, else the last lines. Stack frames and log
  * messages below ERROR are left out, and so are control characters.
  */
 final class FailureExcerpt {
@@ -36,6 +37,11 @@ final class FailureExcerpt {
 
     private static final String CAUSE = "Caused by: ";
 
+    /** In a message of the JVM it may follow the name of an exception. */
+    static final String TRACEBACK = "Traceback (most recent call last):";
+
+    private static final Pattern PYTHON_FRAME = Pattern.compile("\\s+File \".*\", line \\d+.*");
+
     private static final Pattern EXCEPTION = Pattern.compile(
             "(?:Exception in thread \"[^\"]*\" )?(?:[A-Za-z_$][\\w$]*\\.)*(?:[A-Z][\\w$]*)?(?:Exception|Error|Throwable)(?:: .*)?|Exception in thread .*");
 
@@ -58,6 +64,10 @@ final class FailureExcerpt {
     }
 
     private static List<String> rootCause(List<String> lines) {
+        int traceback = Iterables.indexOf(Lists.reverse(lines), line -> line.endsWith(TRACEBACK));
+        if (traceback >= 0) {
+            return traceback(lines.subList(lines.size() - traceback, lines.size()));
+        }
         int first = Iterables.indexOf(lines, line -> EXCEPTION.matcher(line).matches());
         int cause = -1;
         for (int i = 0; i < lines.size(); i++) {
@@ -76,6 +86,20 @@ final class FailureExcerpt {
             found.addAll(message(lines, cause));
         }
         return found.build();
+    }
+
+    /** The innermost frame and the exception of Python's last traceback, without what the JVM adds to it. */
+    private static List<String> traceback(List<String> lines) {
+        int message = Iterables.indexOf(lines, line -> !line.startsWith(" "));
+        if (message < 0) {
+            return lines.subList(Math.max(0, lines.size() - MAX_LINES), lines.size());
+        }
+        ImmutableList.Builder<String> found = ImmutableList.builder();
+        Lists.reverse(lines.subList(0, message)).stream()
+                .filter(line -> PYTHON_FRAME.matcher(line).matches())
+                .limit(1)
+                .forEach(found::add);
+        return found.addAll(message(lines, message)).build();
     }
 
     /** The line and those after it that belong to the same message. */

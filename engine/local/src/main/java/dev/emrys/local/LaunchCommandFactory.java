@@ -14,9 +14,11 @@ import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Turns a step into a command of this machine. Create one per step; not thread-safe. */
 final class LaunchCommandFactory {
@@ -47,6 +49,8 @@ final class LaunchCommandFactory {
     private final StepLaunch launch;
     private final Path folder;
     private final List<String> warnings = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private final Map<String, String> variables = new LinkedHashMap<>();
     private boolean jvm;
 
     /** The programs that steps run on. */
@@ -64,6 +68,9 @@ final class LaunchCommandFactory {
 
         /** Emrys's version of s3-dist-cp, which AWS does not publish. */
         Path s3DistCp();
+
+        /** Python for a program of Spark; {@code program}: null for the default. */
+        PySpark.Python python(@Nullable String program);
 
         /** The jar of Hadoop's MapReduce examples. */
         Path hadoopExamples();
@@ -92,9 +99,14 @@ final class LaunchCommandFactory {
             warnings.add(warning);
         }
         PrivateFiles.createFolder("folder", Leftovers.temporaryFolder(folder));
+        variables.putAll(exports());
         List<String> command = step.accept(new Commands()).build();
-        ImmutableMap<String, String> exports = exports();
-        return new LaunchCommand(ImmutableList.copyOf(command), jvm, exports, ImmutableList.copyOf(warnings));
+        return new LaunchCommand(
+                ImmutableList.copyOf(command),
+                jvm,
+                ImmutableMap.copyOf(variables),
+                ImmutableList.copyOf(warnings),
+                ImmutableList.copyOf(notes));
     }
 
     /** Builds a command; a visitor cannot throw checked exceptions. */
@@ -114,6 +126,8 @@ final class LaunchCommandFactory {
                     if (ClusterPaths.isSparkExamples(application)) {
                         words.set(0, software.sparkExamples().toString());
                         warnings.add("The jar of the Spark examples is Emrys's own version of it here.");
+                    } else if (step.isPython()) {
+                        words.set(0, python(step, application));
                     }
                 }
                 return spark(step.arguments(), ImmutableList.of(), words, step.properties());
@@ -294,6 +308,22 @@ final class LaunchCommandFactory {
         command.addAll(line.options());
         command.addAll(application);
         return command;
+    }
+
+    /** Prepares the environment for a Python program, and returns its path. */
+    private String python(LocalStep.SparkSubmit step, String application) {
+        PySparkVariables python = new PySparkVariables(
+                step.arguments(),
+                launch.configurations(),
+                ImmutableMap.copyOf(variables),
+                System.getenv().getOrDefault(PySparkVariables.PATH, ""));
+        PySpark.Python found = software.python(python.program());
+        variables.putAll(python.variables(found));
+        notes.add(python.note(found));
+        return ClusterPaths.sparkPythonExample(application)
+                .flatMap(name -> found.examples().map(folder -> folder.resolve(name)))
+                .map(Path::toString)
+                .orElse(application);
     }
 
     /** Copies a file into the step's folder, so that a running step does not change when the file is built again. */

@@ -32,6 +32,12 @@ public sealed interface LocalStep {
 
     /** {@code spark-submit} and {@code run-example}; without an application it only prints its version or usage. */
     record SparkSubmit(SparkArguments arguments, ImmutableMap<String, String> properties) implements LocalStep {
+        /** Whether the application is a Python program. */
+        public boolean isPython() {
+            return !arguments.application().isEmpty()
+                    && arguments.application().get(0).endsWith(".py");
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.sparkSubmit(this);

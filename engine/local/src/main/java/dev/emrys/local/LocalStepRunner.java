@@ -141,6 +141,9 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
+            for (String note : command.notes()) {
+                logs.controller(clock.instant(), note);
+            }
             logs.controller(
                     clock.instant(),
                     "Starting " + (step.isBootstrapAction ? launch.name() : StepLogs.describe(launch)));

@@ -87,7 +87,7 @@ public final class LocalSupport {
         return "calls " + program + ", which is not on this machine's PATH: a step uses the programs of this machine.";
     }
 
-    private static boolean isOnPath(String program) {
+    static boolean isOnPath(String program) {
         String path = System.getenv("PATH");
         return path != null
                 && Splitter.on(File.pathSeparatorChar)
@@ -127,10 +127,10 @@ public final class LocalSupport {
             ImmutableList<String> words = step.arguments().application();
             String application = words.isEmpty() ? "" : words.get(0);
             String lower = application.toLowerCase(Locale.ROOT);
-            return lower.endsWith(".py") || lower.endsWith(".r")
+            return lower.endsWith(".r")
                     ? Optional.of(new Reason(
-                            "The application " + application + " is not a jar: PySpark and SparkR are not emulated.",
-                            "Submit a jar with a main class."))
+                            "The application " + application + " is written in R: SparkR is not emulated.",
+                            "Submit a jar with a main class, or a .py file."))
                     : Optional.empty();
         }
 

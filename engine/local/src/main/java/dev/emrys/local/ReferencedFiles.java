@@ -17,7 +17,9 @@ public final class ReferencedFiles {
     /** The files of a step, without those that every cluster has. */
     public static ImmutableList<String> of(LocalStep step) {
         return step.accept(FILES).stream()
-                .filter(file -> !ClusterPaths.isSparkExamples(file) && !ClusterPaths.isHadoopExamples(file))
+                .filter(file -> !ClusterPaths.isSparkExamples(file)
+                        && !ClusterPaths.isHadoopExamples(file)
+                        && ClusterPaths.sparkPythonExample(file).isEmpty())
                 .collect(ImmutableList.toImmutableList());
     }
 

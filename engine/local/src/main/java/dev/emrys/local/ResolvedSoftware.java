@@ -11,6 +11,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the JVM, the distributions and Emrys's own jars, each when a step first needs it. Thread-safe. */
 final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
@@ -61,6 +62,12 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
                 .filter(jar -> String.valueOf(jar.getFileName()).startsWith("hadoop-mapreduce-examples-"))
                 .findFirst()
                 .orElseThrow(() -> new LocalSetupException("Hadoop's MapReduce examples were not resolved.", null));
+    }
+
+    @Override
+    public PySpark.Python python(@Nullable String program) {
+        return new PySpark(distributions.cacheFolder())
+                .find(program, Distribution.SPARK_VERSION, Distributions.Progress.NONE);
     }
 
     @Override

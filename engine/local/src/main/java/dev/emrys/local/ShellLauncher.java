@@ -33,7 +33,8 @@ public final class ShellLauncher {
             LaunchCommand command =
                     command(settings, ImmutableList.copyOf(Arrays.asList(args).subList(1, args.length)));
             command.warnings().forEach(warning -> System.err.println("WARNING " + warning));
-            out.println(text(HiddenArguments.of(command), stepFolder(settings)));
+            command.notes().forEach(System.err::println);
+            out.println(exports(command) + text(HiddenArguments.of(command), stepFolder(settings)));
         } catch (LaunchCommand.UnsupportedStepException | LocalSetupException e) {
             System.err.println(e.getMessage());
             System.exit(1);
@@ -61,6 +62,12 @@ public final class ShellLauncher {
 
     private static String stepId() {
         return System.getenv().getOrDefault(StepSpawner.STEP_VARIABLE, "");
+    }
+
+    private static String exports(LaunchCommand command) {
+        return command.environment().entrySet().stream()
+                .map(variable -> "export " + variable.getKey() + "=" + ShellWord.quoted(variable.getValue()) + "; ")
+                .collect(Collectors.joining());
     }
 
     private static String text(HiddenArguments hidden, Path stepFolder) throws IOException {

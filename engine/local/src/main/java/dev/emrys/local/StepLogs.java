@@ -56,10 +56,14 @@ final class StepLogs {
         return folder.resolve("stderr");
     }
 
-    /** The log that explains a failure: stdout if stderr is empty and stdout is not, else stderr. */
+    /**
+     * The log that explains a failure: stdout if only it has Python's traceback, because Spark prints the errors of a Python program there,
+     * or if stderr is empty and stdout is not; else stderr.
+     */
     Path failureLog() {
         Path stdout = folder.resolve("stdout");
-        return excerpt(stderr()).isEmpty() && !excerpt(stdout).isEmpty() ? stdout : stderr();
+        boolean isPython = hasTraceback(stdout) && !hasTraceback(stderr());
+        return isPython || (excerpt(stderr()).isEmpty() && !excerpt(stdout).isEmpty()) ? stdout : stderr();
     }
 
     /** The part of {@link #failureLog} that explains the failure. */
@@ -67,16 +71,24 @@ final class StepLogs {
         return excerpt(failureLog());
     }
 
+    private static boolean hasTraceback(Path file) {
+        return tail(file).stream().anyMatch(line -> line.startsWith(FailureExcerpt.TRACEBACK));
+    }
+
     private static String excerpt(Path file) {
+        return FailureExcerpt.of(tail(file));
+    }
+
+    private static List<String> tail(Path file) {
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
             long from = Math.max(0, in.length() - TAIL_BYTES);
             byte[] bytes = new byte[(int) (in.length() - from)];
             in.seek(from);
             in.readFully(bytes);
             List<String> lines = List.of(LINE_END.split(new String(bytes, StandardCharsets.UTF_8)));
-            return FailureExcerpt.of(lines.subList(from > 0 && lines.size() > 1 ? 1 : 0, lines.size()));
+            return lines.subList(from > 0 && lines.size() > 1 ? 1 : 0, lines.size());
         } catch (IOException e) {
-            return "";
+            return List.of();
         }
     }
 

@@ -36,9 +36,31 @@ class FailureExcerptTest :
             excerpt(
                 "start\njava.lang.IllegalStateException: one\n\tat a.B.c(B.java:1)\njava.lang.Error: two"
             ) shouldBe "java.lang.IllegalStateException: one"
+        }
+
+        test(
+            "of Python the last exception and its place are shown, also where the JVM repeats it"
+        ) {
             excerpt(
-                "Traceback (most recent call last):\n  File \"x.py\", line 1\nValueError: bad value\n"
-            ) shouldBe "ValueError: bad value"
+                "Traceback (most recent call last):\n  File \"x.py\", line 1, in <module>\n    f()\n" +
+                    "  File \"y.py\", line 2, in f\n    raise\nValueError: bad value\n"
+            ) shouldBe "  File \"y.py\", line 2, in f\nValueError: bad value"
+            excerpt(
+                """
+                Traceback (most recent call last):
+                  File "/code/job.py", line 7, in <module>
+                    rows.collect()
+                py4j.protocol.Py4JJavaError: An error occurred while calling o1.collect.
+                : org.apache.spark.SparkException: Job aborted: org.apache.spark.api.python.PythonException: Traceback (most recent call last):
+                  File "/code/job.py", line 3, in f
+                    return 1 / n
+                ZeroDivisionError: division by zero
+
+                	at org.apache.spark.api.python.BasePythonRunner.read(PythonRunner.scala:572)
+                Caused by: org.apache.spark.SparkException: more
+                """
+                    .trimIndent()
+            ) shouldBe "  File \"/code/job.py\", line 3, in f\nZeroDivisionError: division by zero"
         }
 
         test("without an exception the last twelve lines are shown") {

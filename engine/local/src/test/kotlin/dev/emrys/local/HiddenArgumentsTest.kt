@@ -31,6 +31,7 @@ class HiddenArgumentsTest :
                     jvm,
                     ImmutableMap.of(),
                     ImmutableList.of(),
+                    ImmutableList.of(),
                 )
             )
 

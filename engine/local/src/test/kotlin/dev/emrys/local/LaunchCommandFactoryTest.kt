@@ -13,8 +13,10 @@ import io.kotest.matchers.collections.shouldNotContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldEndWith
+import io.kotest.matchers.string.shouldStartWith
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Optional
 
 class LaunchCommandFactoryTest :
     FunSpec({
@@ -363,12 +365,49 @@ class LaunchCommandFactoryTest :
                 listOf(
                     listOf("hadoop", "namenode"),
                     listOf("flink", "run"),
-                    listOf("spark-submit", "job.py"),
+                    listOf("spark-submit", "job.R"),
                 )) {
                 shouldThrow<LaunchCommand.UnsupportedStepException> {
                     command(launch("s-1", *args.toTypedArray()))
                 }
             }
+        }
+
+        test("a Python program gets Spark's Python half and the Python that its author names") {
+            val made = command(launch("s-1", "spark-submit", "s3://b/job.py", "x"))
+            made.program().takeLast(2) shouldContainExactly listOf("s3://b/job.py", "x")
+            made.environment()["PYSPARK_PYTHON"] shouldBe "/python3"
+            made.environment()["PYTHONPATH"].orEmpty() shouldStartWith
+                "/pyspark:/pyspark/lib/py4j.zip"
+            made.notes() shouldContainExactly
+                listOf("Python 3.11.2 (/python3), pyspark 3.5.4 of /pyspark.")
+
+            val env = exports("spark-env", "PYSPARK_PYTHON" to "/env", "PYTHONPATH" to "/mine")
+            val defaults =
+                StepLaunch.Classification(
+                    "spark-defaults",
+                    ImmutableMap.of("spark.pyspark.python", "/defaults"),
+                    ImmutableList.of(),
+                )
+            fun note(configurations: List<StepLaunch.Classification>, vararg args: String) =
+                command(launch("s-1", "spark-submit", *args, configurations = configurations))
+                    .notes()
+                    .single()
+            note(listOf(env), "job.py") shouldContain "(/env)"
+            note(listOf(env, defaults), "job.py") shouldContain "(/defaults)"
+            note(listOf(defaults), "--conf", "spark.pyspark.python=/own", "job.py") shouldContain
+                "(/own)"
+            val exported =
+                command(launch("s-1", "spark-submit", "job.py", configurations = listOf(env)))
+            exported.environment()["PYSPARK_PYTHON"] shouldBe "/env"
+            exported.environment()["PYTHONPATH"] shouldBe "/pyspark:/pyspark/lib/py4j.zip:/mine"
+            // Others have neither.
+            command(launch("s-1", "spark-submit", "job.jar")).environment() shouldBe emptyMap()
+            // One of Spark's own examples.
+            val examples = "/usr/lib/spark/examples/src/main/python"
+            command(launch("s-1", "spark-submit", "$examples/ml/als_example.py"))
+                .program()
+                .last() shouldBe "/pyspark/examples/ml/als_example.py"
         }
 
         test("a file URI becomes a path for a program without URIs") {
@@ -434,6 +473,16 @@ class LaunchCommandFactoryTest :
         override fun sparkExamples(): Path = Path.of("/examples.jar")
 
         override fun s3DistCp(): Path = Path.of("/s3distcp.jar")
+
+        override fun python(program: String?) =
+            PySpark.Python(
+                program ?: "/python3",
+                "3.11.2",
+                "3.5.4",
+                "/home/.local",
+                ImmutableList.of(Path.of("/pyspark"), Path.of("/pyspark/lib/py4j.zip")),
+                Optional.of(Path.of("/pyspark/examples")),
+            )
 
         override fun hadoopExamples(): Path = Path.of("/hadoop-examples.jar")
     }

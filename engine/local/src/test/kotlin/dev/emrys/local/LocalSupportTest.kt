@@ -17,7 +17,6 @@ class LocalSupportTest :
         listOf(
                 listOf(RUNNER),
                 listOf(RUNNER, "spark-submit", "--class", "x.Y"),
-                listOf(RUNNER, "spark-submit", "--py-files", "a.jar", "s3://b/job.py", "x.jar"),
                 listOf(RUNNER, "spark-submit", "s3://b/job.R"),
                 listOf(RUNNER, "spark-example"),
                 listOf(RUNNER, "hadoop"),
@@ -39,6 +38,7 @@ class LocalSupportTest :
 
         listOf(
                 listOf(RUNNER, "spark-submit", "--class", "x.Y", "s3://b/job.jar", "job.py"),
+                listOf(RUNNER, "spark-submit", "--py-files", "a.zip", "s3://b/job.py", "x.jar"),
                 listOf(RUNNER, "run-example", "SparkPi"),
                 listOf(RUNNER, "spark-sql", "-f", "s3://b/q.sql"),
                 listOf(RUNNER, "hadoop", "jar", "s3://b/job.jar"),

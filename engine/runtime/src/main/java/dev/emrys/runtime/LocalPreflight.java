@@ -1,5 +1,6 @@
 package dev.emrys.runtime;
 
+import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.local.Account;
@@ -7,6 +8,7 @@ import dev.emrys.local.Distribution;
 import dev.emrys.local.LocalStep;
 import dev.emrys.local.LocalSupport;
 import dev.emrys.local.PrivateFiles;
+import dev.emrys.local.PySpark;
 import dev.emrys.local.ReferencedFiles;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
@@ -22,8 +24,10 @@ import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Finds what the local target cannot execute, before anything is started: missing jars and scripts, unknown secrets, unsupported steps. It
@@ -32,10 +36,12 @@ import java.util.function.Predicate;
 final class LocalPreflight {
     private final Account account;
     private final SecretSource secrets;
+    private final PySpark pySpark;
 
-    LocalPreflight(Account account, SecretSource secrets) {
+    LocalPreflight(Account account, SecretSource secrets, PySpark pySpark) {
         this.account = account;
         this.secrets = secrets;
+        this.pySpark = pySpark;
     }
 
     /** As {@link dev.emrys.drive.Target#preflight}. */
@@ -88,8 +94,28 @@ final class LocalPreflight {
         return needed.build();
     }
 
+    /** Whether a step runs a Python program and its author names no Python, which may have pyspark. */
+    static boolean needsPySpark(PipelineSpec spec) {
+        return spec.steps().stream().anyMatch(step -> needsPySpark(spec, step));
+    }
+
+    private static boolean needsPySpark(PipelineSpec spec, StepSpec step) {
+        return localStep(step) instanceof LocalStep.SparkSubmit submit
+                && submit.isPython()
+                && submit.arguments().options().stream()
+                        .noneMatch(option -> namesPython(String.valueOf(option.value())))
+                && spec.clusters().stream()
+                        .filter(cluster -> cluster.name().equals(step.cluster()))
+                        .flatMap(cluster -> cluster.configurations().stream())
+                        .noneMatch(configuration -> namesPython(configuration.toString()));
+    }
+
+    private static boolean namesPython(String text) {
+        return text.contains("PYSPARK_") || text.contains("spark.pyspark.");
+    }
+
     /** What this target does in another way than the script says. */
-    private static void warn(PipelineSpec spec, Diagnostics diagnostics) {
+    private void warn(PipelineSpec spec, Diagnostics diagnostics) {
         for (ClusterSpec cluster : spec.clusters()) {
             String note = Distribution.warningFor(cluster.releaseLabel());
             if (!note.isEmpty()) {
@@ -102,7 +128,10 @@ final class LocalPreflight {
                                     .collect(ImmutableList.toImmutableList()))
                     .forEach(text -> diagnostics.add(TargetCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
+        Supplier<Optional<String>> pySparkProblem = Suppliers.memoize(pySpark::problem);
         for (StepSpec step : spec.steps()) {
+            (needsPySpark(spec, step) ? pySparkProblem.get() : Optional.<String>empty())
+                    .ifPresent(text -> diagnostics.add(TargetCode.PROGRAM_MISSING, step.location(), step.name(), text));
             LocalSupport.warning(localStep(step))
                     .ifPresent(text -> diagnostics.add(TargetCode.PROGRAM_MISSING, step.location(), step.name(), text));
         }

@@ -21,6 +21,7 @@ import dev.emrys.local.LocalSetupException;
 import dev.emrys.local.MavenDistributionResolver;
 import dev.emrys.local.Owner;
 import dev.emrys.local.OwnerProcess;
+import dev.emrys.local.PySpark;
 import dev.emrys.local.UntrustedFileException;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
@@ -46,6 +47,8 @@ import org.jspecify.annotations.Nullable;
 public final class LocalTarget implements Target {
     /** Its name in the records of runs. */
     public static final String NAME = "local";
+
+    private static final String DISTRIBUTIONS = "distributions";
 
     /** Enough for the calls of a few clusters at once. */
     private static final int CONCURRENT_CALLS = 6;
@@ -101,7 +104,7 @@ public final class LocalTarget implements Target {
     }
 
     static Distributions distributions(Path cacheFolder) {
-        return new Distributions(cacheFolder.resolve("distributions"), new MavenDistributionResolver());
+        return new Distributions(cacheFolder.resolve(DISTRIBUTIONS), new MavenDistributionResolver());
     }
 
     /**
@@ -137,7 +140,7 @@ public final class LocalTarget implements Target {
     @Override
     public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
         StateFolder.check(settings.stateFolder());
-        return new LocalPreflight(account, secrets).diagnostics(spec, submitted);
+        return new LocalPreflight(account, secrets, pySpark()).diagnostics(spec, submitted);
     }
 
     @Override
@@ -145,7 +148,16 @@ public final class LocalTarget implements Target {
         ImmutableSet<Distribution> needed = LocalPreflight.distributions(spec);
         // Made here: a plan needs no resolver, and its classes cost a part of its time.
         Distributions distributions = distributions(settings.cacheFolder());
-        available(() -> needed.forEach(distribution -> distributions.jars(distribution, progress::fetched)));
+        available(() -> {
+            if (LocalPreflight.needsPySpark(spec)) {
+                pySpark().fetch(progress::fetched);
+            }
+            needed.forEach(distribution -> distributions.jars(distribution, progress::fetched));
+        });
+    }
+
+    private PySpark pySpark() {
+        return new PySpark(settings.cacheFolder().resolve(DISTRIBUTIONS));
     }
 
     @Override

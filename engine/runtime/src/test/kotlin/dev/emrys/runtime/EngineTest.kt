@@ -394,12 +394,12 @@ class EngineTest :
                     listOf(cluster("a")),
                     listOf(
                         command(
-                            "py",
+                            "r",
                             "a",
                             "spark-submit",
                             "--name",
                             "x",
-                            "s3://b/\${run:name}/job.py",
+                            "s3://b/\${run:name}/job.R",
                         ),
                         command("hive", "a", "hive-script", "--run-hive-script"),
                         command("fine", "a", "spark-submit", "s3://b/\${run:name}/job.jar"),
@@ -410,9 +410,9 @@ class EngineTest :
                 .filter { it.isError }
                 .map { it.what() + " " + it.fix() } shouldContainExactly
                 listOf(
-                    "The step \"py\" cannot run on this machine. The application " +
-                        "s3://b/\${run:name}/job.py is not a jar: PySpark and SparkR are not emulated. " +
-                        "Submit a jar with a main class.",
+                    "The step \"r\" cannot run on this machine. The application " +
+                        "s3://b/\${run:name}/job.R is written in R: SparkR is not emulated. " +
+                        "Submit a jar with a main class, or a .py file.",
                     "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
                         "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs, " +
                         "hadoop-streaming, s3-dist-cp, bash and script-runner.jar.",
