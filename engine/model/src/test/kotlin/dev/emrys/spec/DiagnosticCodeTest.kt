@@ -325,7 +325,10 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             ),
         CLUSTER_NOT_EMULATED to listOf("Bootstrap actions are not run on this machine."),
         PROGRAM_MISSING to
-            listOf("load", "calls aws, which reaches no account from a step on this machine."),
+            listOf(
+                "load",
+                "calls aws for another service than S3, which no step on this machine reaches.",
+            ),
         SECRETS_READABLE to
             listOf("/home/me/.emrys/secrets.properties", "/home/me/.emrys/secrets.properties"),
         COMMAND_MISSING to listOf("run, plan, check"),

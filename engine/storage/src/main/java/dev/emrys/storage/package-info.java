@@ -18,7 +18,7 @@
  *
  * <h2>Why not a library</h2>
  *
- * <p>Tried with 57 cases of boto3 1.43, and measured on 2 cores with JDK 17 ({@code -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m};
+ * <p>Tried with 54 cases of boto3 1.43, and measured on 2 cores with JDK 17 ({@code -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m};
  * processor time of {@code /proc/PID/stat} until the first answer, memory after the cases):
  * <table>
  *   <caption>S3 servers compared</caption>
