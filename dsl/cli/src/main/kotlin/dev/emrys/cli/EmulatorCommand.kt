@@ -36,7 +36,13 @@ internal enum class EmulatorOnStop {
 }
 
 /** An account that an emulator serves, for programs. */
-internal class EmulatorAccount(val accountId: String, val accessKeyId: String, val folder: String)
+internal class EmulatorAccount(
+    val accountId: String,
+    val accessKeyId: String,
+    val secretAccessKey: String,
+    val s3Endpoint: String,
+    val folder: String,
+)
 
 /** What `emrys emulator` serves, for programs. */
 internal class EmulatorEndpoint(
@@ -51,7 +57,8 @@ internal class EmulatorEndpoint(
     description =
         [
             "An EMR endpoint on this machine for any AWS client, until it is stopped. Clusters are emulated, their steps are",
-            "executed with Spark and Hadoop as this user. Prints what a client must set. It listens on 127.0.0.1 only.",
+            "executed with Spark and Hadoop as this user. Serves S3 over the account's folder, too. Prints what a client must",
+            "set. It listens on 127.0.0.1 only.",
         ],
 )
 internal class EmulatorCommand(private val console: Console) : Callable<Int> {
@@ -67,8 +74,9 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
         paramLabel = "KEY",
         description =
             [
-                "The access key id that clients send, with any secret. Who knows it runs steps as this user, and other users",
-                "see it in the process list. Default: a new one with each start. Given several times: several accounts.",
+                "The access key id that clients send, with the secret \"any\". Who knows it runs steps as this user, and other",
+                "users see it in the process list. Default: a new one, with a new secret, with each start. Given several times:",
+                "several accounts.",
             ],
     )
     var accessKeys: List<String> = emptyList()
@@ -259,7 +267,13 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
     private fun print(emulator: LocalEmulator) {
         val accounts =
             emulator.accounts().map {
-                EmulatorAccount(it.accountId(), it.accessKey(), "${it.folder()}")
+                EmulatorAccount(
+                    it.accountId(),
+                    it.accessKey(),
+                    it.secretKey(),
+                    "${it.storage()}",
+                    "${it.folder()}",
+                )
             }
         val endpoint = EmulatorEndpoint("${emulator.uri()}", region, accounts)
         if (output.json) {
@@ -272,8 +286,9 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
             console.print(
                 """
                 export AWS_ENDPOINT_URL_EMR=${endpoint.endpoint}
+                export AWS_ENDPOINT_URL_S3=${account.s3Endpoint}
                 export AWS_ACCESS_KEY_ID=${account.accessKeyId}
-                export AWS_SECRET_ACCESS_KEY=any
+                export AWS_SECRET_ACCESS_KEY=${account.secretAccessKey}
                 export AWS_REGION=$region
                 export AWS_DEFAULT_REGION=$region
                 """

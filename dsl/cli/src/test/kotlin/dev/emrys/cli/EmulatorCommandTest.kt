@@ -1,8 +1,10 @@
 package dev.emrys.cli
 
 import com.fasterxml.jackson.databind.JsonNode
+import dev.emrys.testing.AwsPrograms
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
@@ -17,6 +19,9 @@ import java.net.http.HttpResponse
 import java.nio.file.Files
 import kotlin.io.path.exists
 import kotlin.io.path.readText
+
+private fun withAwsCli(): Enabled =
+    AwsPrograms.missingCli()?.let { Enabled.disabled(it) } ?: Enabled.enabled
 
 /** The EMR endpoint for clients of any kind, as a process of its own. */
 class EmulatorCommandTest :
@@ -226,9 +231,56 @@ class EmulatorCommandTest :
             emulator.prints("AWS_DEFAULT_REGION=us-east-1")
             val exports = emulator.output()
             exports shouldContain Regex("export AWS_ENDPOINT_URL_EMR=http://127\\.0\\.0\\.1:\\d+")
+            exports shouldContain Regex("export AWS_ENDPOINT_URL_S3=http://127\\.0\\.0\\.1:\\d+")
             exports shouldContain Regex("export AWS_ACCESS_KEY_ID=EMRYS[A-Z2-7]{24}\n")
+            exports shouldContain Regex("export AWS_SECRET_ACCESS_KEY=EMRYS[A-Z2-7]{24}\n")
             emulator.stops()
         }
+
+        test("S3 is served over the folder of each account, at the same port after a restart") {
+            val emulator = start("storage", "--access-key", "team-a", "--access-key", "team-b")
+            val accounts = emulator.endpoint().path("accounts")
+            accounts.map { it.path("secretAccessKey").asText() } shouldContainExactly
+                listOf("any", "any")
+            val endpoints = accounts.map { it.path("s3Endpoint").asText() }
+            endpoints.distinct().size shouldBe 2
+            val unsigned = HttpRequest.newBuilder(URI(endpoints[0])).build()
+            val response = http.send(unsigned, HttpResponse.BodyHandlers.ofString())
+            response.statusCode() shouldBe 403
+            response.body() shouldContain "<Code>AccessDenied</Code>"
+            emulator.stops()
+            val next = start("storage", "--access-key", "team-a", "--access-key", "team-b")
+            next.endpoint().path("accounts").map { it.path("s3Endpoint").asText() } shouldBe
+                endpoints
+            next.stops()
+        }
+
+        test("awscli with the printed variables and a step share the objects of the account")
+            .config(enabledOrReasonIf = { withAwsCli() }) {
+                val emulator = start("shared")
+                val endpoint = emulator.endpoint()
+                val account = endpoint.path("accounts").path(0)
+                val aws =
+                    ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "aws s3 mb s3://shared && echo in | aws s3 cp - s3://shared/in",
+                    )
+                aws.environment()["AWS_ENDPOINT_URL_S3"] = account.path("s3Endpoint").asText()
+                aws.environment()["AWS_ACCESS_KEY_ID"] = account.path("accessKeyId").asText()
+                aws.environment()["AWS_SECRET_ACCESS_KEY"] =
+                    account.path("secretAccessKey").asText()
+                aws.environment()["AWS_DEFAULT_REGION"] = "us-east-1"
+                val process = aws.redirectErrorStream(true).start()
+                withClue(process.inputStream.readAllBytes().decodeToString()) {
+                    process.waitFor() shouldBe 0
+                }
+                val cluster = endpoint.cluster("aws s3 cp s3://shared/in s3://created/out")
+                emulator.until("the step has ended") { endpoint.stepState(cluster) == "COMPLETED" }
+                program.folder.resolve("shared/000000000000/s3/created/out").readText() shouldBe
+                    "in\n"
+                emulator.stops()
+            }
 
         test("what cannot be served is refused") {
             fun refused(vararg words: String) =

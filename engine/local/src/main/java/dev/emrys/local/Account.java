@@ -50,6 +50,11 @@ public record Account(Path folder) {
         return folder.resolve("emulator.db");
     }
 
+    /** Where the endpoint of S3 listens, and the steps' secret key. */
+    Path storageFile() {
+        return folder.resolve("storage.properties");
+    }
+
     Path bin() {
         return folder.resolve("bin");
     }
@@ -81,8 +86,8 @@ public record Account(Path folder) {
      */
     void check() {
         if (PrivateFiles.check(NOUN, folder)) {
-            for (Path file :
-                    List.of(ownerFile(), ownerLock(), database(), databaseFile("-wal"), databaseFile("-shm"))) {
+            for (Path file : List.of(
+                    ownerFile(), ownerLock(), storageFile(), database(), databaseFile("-wal"), databaseFile("-shm"))) {
                 var unused = PrivateFiles.check("file", file);
             }
         }

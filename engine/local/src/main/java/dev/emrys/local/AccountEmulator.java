@@ -1,5 +1,6 @@
 package dev.emrys.local;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.Emulator;
 import dev.emrys.emulator.EmulatorPorts;
@@ -7,7 +8,9 @@ import dev.emrys.emulator.EmulatorSettings;
 import dev.emrys.emulator.Faults;
 import dev.emrys.emulator.IdSource;
 import dev.emrys.sqlite.FileIdentity;
+import dev.emrys.storage.StorageCredential;
 import java.io.IOException;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,6 +26,7 @@ final class AccountEmulator implements AutoCloseable {
             .setDaemon(true)
             .build());
     private final SqliteStore store;
+    private final AccountStorage storage;
     private final LocalStepRunner runner;
     private final Emulator emulator;
 
@@ -30,17 +34,26 @@ final class AccountEmulator implements AutoCloseable {
      * Continues from what is stored, also with steps that still run.
      *
      * @param lock the account's, which this process has
+     * @param clients keys for S3 besides that of the steps
      * @throws IOException when the folder or the database cannot be used
      */
-    AccountEmulator(Account account, FileIdentity lock, Distributions distributions, EmulatorSettings settings)
+    AccountEmulator(
+            Account account,
+            FileIdentity lock,
+            Distributions distributions,
+            EmulatorSettings settings,
+            ImmutableList<StorageCredential> clients)
             throws IOException {
         InstantSource clock = InstantSource.system();
         // SQLite gives the files beside it the same mode.
         PrivateFiles.createFile("file", account.database());
         this.store = store(account, lock);
         boolean opened = false;
+        AccountStorage served = null;
         try {
-            this.runner = new LocalStepRunner(account, distributions, clock);
+            served = new AccountStorage(account, settings.region(), clients, clock);
+            this.storage = served;
+            this.runner = new LocalStepRunner(account, distributions, clock, storage.stepVariables());
             this.emulator = new Emulator(
                     new EmulatorPorts(
                             clock,
@@ -59,6 +72,9 @@ final class AccountEmulator implements AutoCloseable {
         } finally {
             if (!opened) {
                 timer.shutdownNow();
+                if (served != null) {
+                    served.close();
+                }
                 store.close();
             }
         }
@@ -77,11 +93,17 @@ final class AccountEmulator implements AutoCloseable {
         return emulator;
     }
 
+    /** The endpoint of S3. */
+    URI storage() {
+        return storage.uri();
+    }
+
     /** What is stored is kept; running steps go on. */
     @Override
     public void close() {
         emulator.close();
         runner.close();
+        storage.close();
         store.close();
         timer.shutdownNow();
     }

@@ -9,6 +9,7 @@ import dev.emrys.emulator.FaultRule;
 import dev.emrys.emulator.wire.WireServer;
 import dev.emrys.sqlite.FileIdentity;
 import dev.emrys.sqlite.ProcessLock;
+import dev.emrys.storage.StorageCredential;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
@@ -33,12 +34,14 @@ public final class EmulatorServer implements AutoCloseable {
     private final List<Emulator> emulators = new ArrayList<>();
     private final List<FileIdentity> files = new ArrayList<>();
     private final List<Account> accounts = new ArrayList<>();
+    private final List<URI> storage = new ArrayList<>();
     private final WireServer server;
 
     /**
      * An account to serve.
      *
      * @param accessKey the access key id that its clients send: a program that knows it runs steps as this user
+     * @param secretKey signs requests to S3; EMR's endpoint accepts any signature
      * @param id twelve digits, as in ARNs
      * @param region as in ARNs
      * @param realTimes whether clusters take as long as on EMR to start and to end; else they take no time
@@ -48,6 +51,7 @@ public final class EmulatorServer implements AutoCloseable {
     public record Served(
             Account account,
             String accessKey,
+            String secretKey,
             String id,
             String region,
             boolean realTimes,
@@ -129,12 +133,18 @@ public final class EmulatorServer implements AutoCloseable {
         if (emulators.isEmpty()) {
             parts.add(new OwnerLog(account));
         }
-        AccountEmulator opened = new AccountEmulator(account, held.identity(), distributions, served.settings());
+        AccountEmulator opened = new AccountEmulator(
+                account,
+                held.identity(),
+                distributions,
+                served.settings(),
+                ImmutableList.of(new StorageCredential(served.accessKey(), served.secretKey(), false)));
         parts.add(opened);
         opened.emulator().faultRules().add(faults);
         accounts.add(account);
         files.add(held.identity());
         files.add(FileIdentity.of(account.database()));
+        storage.add(opened.storage());
         emulators.add(opened.emulator());
         return opened.emulator();
     }
@@ -142,6 +152,11 @@ public final class EmulatorServer implements AutoCloseable {
     /** The endpoint for AWS clients. */
     public URI uri() {
         return server.uri();
+    }
+
+    /** The endpoints of S3, in the order of the accounts. Each keeps its port where it can. */
+    public ImmutableList<URI> storage() {
+        return ImmutableList.copyOf(storage);
     }
 
     /** A file of an account that was removed or replaced: then nothing more can be stored, and another process may begin to serve it. */

@@ -1,6 +1,7 @@
 package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.emulator.BootstrapLaunch;
 import dev.emrys.emulator.BootstrapListener;
@@ -72,14 +73,31 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         this(account, distributions, clock, POLL_INTERVAL);
     }
 
+    /** @param storage the variables by which a step reaches S3 */
+    LocalStepRunner(
+            Account account, Distributions distributions, InstantSource clock, ImmutableMap<String, String> storage)
+            throws IOException {
+        this(account, distributions, clock, POLL_INTERVAL, storage);
+    }
+
     LocalStepRunner(Account account, Distributions distributions, InstantSource clock, Duration pollInterval)
+            throws IOException {
+        this(account, distributions, clock, pollInterval, ImmutableMap.of());
+    }
+
+    private LocalStepRunner(
+            Account account,
+            Distributions distributions,
+            InstantSource clock,
+            Duration pollInterval,
+            ImmutableMap<String, String> storage)
             throws IOException {
         this.account = account;
         this.distributions = distributions;
         this.software = new ResolvedSoftware(distributions);
         this.clock = clock;
         account.create();
-        this.spawner = new StepSpawner(account);
+        this.spawner = new StepSpawner(account, storage);
         this.poller = Executors.newSingleThreadScheduledExecutor(daemon("emrys-steps"));
         this.publisher = Executors.newSingleThreadExecutor(daemon("emrys-logs"));
         var unused = poller.scheduleWithFixedDelay(this::pollAll, 0, pollInterval.toMillis(), TimeUnit.MILLISECONDS);

@@ -63,7 +63,8 @@ public final class Owner {
         byte[] token = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(token);
         String key = HexFormat.of().formatHex(token);
-        try (AccountEmulator opened = new AccountEmulator(account, lock, distributions, EmulatorSettings.DEFAULT)) {
+        try (AccountEmulator opened =
+                new AccountEmulator(account, lock, distributions, EmulatorSettings.DEFAULT, ImmutableList.of())) {
             Emulator emulator = opened.emulator();
             try (WireServer server = new WireServer(emulator, key, 0)) {
                 OwnerAddress address = new OwnerAddress(

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The environment of a step. It contains nothing of the author's AWS account: the keys are dummies, the configuration files do not exist,
- * the endpoint is a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's.
+ * The environment of a step. It contains nothing of the author's AWS account: the keys are those of the emulated account, the configuration
+ * files do not exist, the endpoint of S3 is that of the account and the one of other services a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's.
  */
 final class StepEnvironment {
     /** Port 9 (discard), where nothing listens. */
@@ -26,7 +26,8 @@ final class StepEnvironment {
                 || upper.equals("BOTO_CONFIG");
     }
 
-    static Map<String, String> of(Map<String, String> parent, Path home, Path s3) {
+    /** @param storage the variables by which a step reaches S3, in place of the dummies */
+    static Map<String, String> of(Map<String, String> parent, Path home, Path s3, Map<String, String> storage) {
         Map<String, String> clean = new TreeMap<>();
         parent.forEach((name, value) -> {
             String upper = name.toUpperCase(Locale.ROOT);
@@ -57,6 +58,7 @@ final class StepEnvironment {
         clean.put("AWS_EC2_METADATA_DISABLED", "true");
         clean.put("AWS_ENDPOINT_URL", CLOSED_ENDPOINT);
         clean.put("AWS_MAX_ATTEMPTS", "1");
+        clean.putAll(storage);
         clean.put("HOME", home.toString());
         clean.put(S3_ROOT, s3.toString());
         clean.put("SPARK_LOCAL_IP", "127.0.0.1");

@@ -30,6 +30,7 @@ final class StepSpawner implements AutoCloseable {
             Pattern.compile("\\$(?:\\{([A-Za-z_][A-Za-z0-9_]*)}|([A-Za-z_][A-Za-z0-9_]*))");
 
     private final Account account;
+    private final ImmutableMap<String, String> storage;
     private final Path script;
     private final boolean hasSetsid;
     private final String boot;
@@ -43,11 +44,16 @@ final class StepSpawner implements AutoCloseable {
     private @Nullable Process waiting;
     private boolean closed;
 
-    /** Installs the script in the account's folder. */
-    StepSpawner(Account account) throws IOException {
+    /**
+     * Installs the script in the account's folder.
+     *
+     * @param storage the variables by which a step reaches S3
+     */
+    StepSpawner(Account account, ImmutableMap<String, String> storage) throws IOException {
         this.account = account;
+        this.storage = storage;
         this.script = install(account);
-        this.common = ImmutableMap.copyOf(StepEnvironment.of(System.getenv(), account.folder(), account.s3()));
+        this.common = ImmutableMap.copyOf(StepEnvironment.of(System.getenv(), account.folder(), account.s3(), storage));
         this.boot = StepProcess.boot().orElse("-");
         this.hasSetsid =
                 Stream.of("/usr/bin/setsid", "/bin/setsid").anyMatch(path -> Files.isExecutable(Path.of(path)));
@@ -166,8 +172,8 @@ final class StepSpawner implements AutoCloseable {
 
     private ImmutableMap<String, String> environment(StepLaunch launch) {
         Path cluster = account.cluster(launch.clusterId());
-        Map<String, String> environment = StepEnvironment.of(System.getenv(), cluster.resolve("home"), account.s3());
         Path home = cluster.resolve("home");
+        Map<String, String> environment = StepEnvironment.of(System.getenv(), home, account.s3(), storage);
         // The last two are on the PATH of a user of Amazon Linux: bootstrap actions install programs there.
         String programs = Stream.of(ShellPrograms.folder(cluster), home.resolve(".local/bin"), home.resolve("bin"))
                 .map(Path::toString)

@@ -33,13 +33,15 @@
  *   <li>Temporary files of a step are in its folder, and no other user can be first to create them. They are deleted when the step has ended
  *       and left no process, else with the cluster. The outputs of map tasks of an account whose path has a space are in a folder of mode 0700
  *       in the system's folder for temporary files; see {@link dev.emrys.local.MapOutputs}.
- *   <li>All ports are on the loopback address: that of the owner process, and two of each Spark driver, for requests and for blocks, and
+ *   <li>All ports are on the loopback address: those of the owner process, for EMR and for S3, and two of each Spark driver, for requests and for blocks, and
  *       of a Python program also those between the driver, Python and its workers, which answer only who knows the secret that Spark makes for
  *       each application. MapReduce, the file system shell, spark-sql's metastore and
  *       the supervisors open none. Spark's user interface is off; where the author turns it on, it is on the loopback address and every
  *       user may read it.
  *   <li>An address that is left after the owner process was killed is not trusted: what listens on the port must prove that it knows the rest
  *       of the address file before a request is sent to it.
+ *   <li>S3's endpoint answers only requests that are signed with a secret key; that of the steps is in a file of mode 0600 and in their
+ *       environment. The page of package {@code dev.emrys.storage} has its limits.
  *   <li>The endpoint answers only requests with the token of the address file. Peers that send slowly, or nothing, keep no other peer from
  *       being answered. The page of package {@code dev.emrys.emulator.wire} has its limits.
  * </ul>
@@ -48,6 +50,8 @@
  * <ul>
  *   <li>A state folder below a folder that other users may write, or that belongs to one of them: they can rename it and put another one in
  *       its place between the check and the use. One that they own is refused the next time. Keep scripts in a folder of your own.
+ *   <li>Objects that a step sends to S3's endpoint after the owner process was killed, when another user listens on its port before the next
+ *       owner process does. Secret keys are in no request.
  *   <li>Requests that are sent at the moment at which the owner process is killed, if another user listens on its port at once: what
  *       answers is verified when a process connects to the owner process for the first time and after each failure, not with each request.
  *   <li>Availability against a user who opens connections to the port without a pause, or uses up the processor time or the memory.

@@ -100,7 +100,12 @@ class LocalSupportTest :
             fun warning(text: String) =
                 LocalSupport.warning(parsed(RUNNER, "bash", "-c", text)).orElse("nothing")
             warning("set -e\n  spark-shell --version") shouldContain "calls spark-shell"
-            warning("x=$(aws s3 ls)") shouldContain "reaches no account"
+            warning("x=$(aws emr list-clusters)") shouldContain "another service than S3"
+            for (command in
+                listOf("aws s3 ls", "aws --region eu-west-1 --debug s3api list-buckets")) {
+                val found = warning(command)
+                if (found != "nothing") found shouldContain "calls aws, which is not on"
+            }
             warning("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
             warning("ls /usr/lib/hadoop") shouldBe "nothing"
             warning("spark-submit x.jar; hadoop fs -ls /") shouldBe "nothing"

@@ -328,7 +328,10 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
                 "The configuration capacity-scheduler is accepted and has no effect on this machine."
             ),
         PROGRAM_MISSING to
-            listOf("load", "calls aws, which reaches no account from a step on this machine."),
+            listOf(
+                "load",
+                "calls aws for another service than S3, which no step on this machine reaches.",
+            ),
         SECRETS_READABLE to
             listOf("/home/me/.emrys/secrets.properties", "/home/me/.emrys/secrets.properties"),
         COMMAND_MISSING to listOf("run, plan, check"),

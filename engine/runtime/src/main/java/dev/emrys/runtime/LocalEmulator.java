@@ -1,6 +1,7 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Streams;
 import com.google.common.io.BaseEncoding;
 import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.local.Account;
@@ -20,6 +21,8 @@ import java.util.Optional;
 public final class LocalEmulator implements AutoCloseable {
     /** 24 characters in base 32. */
     private static final int KEY_BYTES = 15;
+
+    private static final String ANY_SECRET = "any";
 
     private final EmulatorServer server;
     private final ImmutableList<Served> accounts;
@@ -54,8 +57,14 @@ public final class LocalEmulator implements AutoCloseable {
      */
     public record Access(String accountId, Optional<String> accessKey) {}
 
-    /** An account that is served: the access key id that clients send, and its folder. */
-    public record Served(String accountId, String accessKey, Path folder) {}
+    /**
+     * An account that is served.
+     *
+     * @param accessKey the access key id that clients send
+     * @param secretKey signs requests to S3; EMR's endpoint accepts any signature
+     * @param storage the endpoint of S3
+     */
+    public record Served(String accountId, String accessKey, String secretKey, URI storage, Path folder) {}
 
     /**
      * Continues each account from what its folder has, and listens.
@@ -94,7 +103,6 @@ public final class LocalEmulator implements AutoCloseable {
     }
 
     private LocalEmulator(Settings settings) throws IOException {
-        ImmutableList.Builder<Served> served = ImmutableList.builder();
         ImmutableList.Builder<EmulatorServer.Served> emulators = ImmutableList.builder();
         Path parent = settings.stateFolder().toAbsolutePath().normalize().getParent();
         if (parent != null && parent.endsWith(StateFolder.STANDARD_NAME)) {
@@ -105,19 +113,35 @@ public final class LocalEmulator implements AutoCloseable {
             Path folder = settings.stateFolder().toAbsolutePath().normalize().resolve(access.accountId());
             Account account = new Account(folder);
             String key = access.accessKey().orElseGet(LocalEmulator::randomKey);
-            served.add(new Served(access.accountId(), key, folder));
+            // Programs with a named key may have a fixed secret, too: it must be one that they can know.
+            String secret = access.accessKey().isPresent() ? ANY_SECRET : randomKey();
             emulators.add(new EmulatorServer.Served(
                     account,
                     key,
+                    secret,
                     access.accountId(),
                     settings.region(),
                     settings.realTimes(),
                     settings.quotas(),
                     settings.faults()));
         }
-        this.accounts = served.build();
-        this.server = EmulatorServer.start(
-                emulators.build(), LocalTarget.distributions(settings.cacheFolder()), settings.port());
+        ImmutableList<EmulatorServer.Served> served = emulators.build();
+        this.server = EmulatorServer.start(served, LocalTarget.distributions(settings.cacheFolder()), settings.port());
+        this.accounts = accounts(served, server.storage());
+    }
+
+    private static ImmutableList<Served> accounts(
+            ImmutableList<EmulatorServer.Served> served, ImmutableList<URI> storage) {
+        return Streams.zip(
+                        served.stream(),
+                        storage.stream(),
+                        (one, uri) -> new Served(
+                                one.id(),
+                                one.accessKey(),
+                                one.secretKey(),
+                                uri,
+                                one.account().folder()))
+                .collect(ImmutableList.toImmutableList());
     }
 
     private static String randomKey() {

@@ -1,0 +1,37 @@
+package dev.emrys.storage;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Creates folders with mode 0700 and files with mode 0600, whatever the umask, as the file system of the steps does. The mode of what exists
+ * does not change.
+ */
+final class PrivateFiles {
+    private static final boolean HAS_MODES =
+            FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+    private PrivateFiles() {}
+
+    /** Creates the folder and those above it that are missing. */
+    static void createFolders(Path folder) throws IOException {
+        Files.createDirectories(folder, attributes("rwx------"));
+    }
+
+    /** Creates an empty file. */
+    static void createFile(Path file) throws IOException {
+        Files.createFile(file, attributes("rw-------"));
+    }
+
+    private static FileAttribute<?>[] attributes(String permissions) {
+        return HAS_MODES
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+}
