@@ -212,6 +212,7 @@ class InteractiveTest :
                         Duration.ZERO,
                         500,
                         Duration.ofDays(60),
+                        false,
                     )
                 val harness = EmulatorHarness(settings = settings)
                 return harness.emr.cluster(harness.run()).clusterArn()

@@ -86,7 +86,11 @@ final class BootstrapAction {
         Path script = Path.of(bash.command().get(1));
         return namesProgram(script)
                 ? new LaunchCommand(
-                        bash.command().subList(1, bash.command().size()), false, bash.environment(), bash.warnings(), bash.notes())
+                        bash.command().subList(1, bash.command().size()),
+                        false,
+                        bash.environment(),
+                        bash.warnings(),
+                        bash.notes())
                 : bash;
     }
 
@@ -121,7 +125,11 @@ final class BootstrapAction {
         List<String> warnings = new ArrayList<>(command.warnings());
         warnings.add(warning);
         return new LaunchCommand(
-                command.command(), command.jvm(), command.environment(), ImmutableList.copyOf(warnings), command.notes());
+                command.command(),
+                command.jvm(),
+                command.environment(),
+                ImmutableList.copyOf(warnings),
+                command.notes());
     }
 
     /** Translates the end of the step. */

@@ -63,6 +63,7 @@ class ShownFieldsTest :
                     Duration.ZERO,
                     500,
                     Duration.ofDays(60),
+                    false,
                 )
             val harness = EmulatorHarness(settings = frankfurt)
             fun zones(placement: PlacementType?): List<String> {
