@@ -15,7 +15,7 @@ internal class PlanText(
     tasks: List<PlannedTask>,
     private val target: TargetDiagnostics,
 ) {
-    private val order = StepOrder(tasks)
+    private val order = PlannedSteps(tasks)
     private val text = StringBuilder()
 
     override fun toString(): String {
@@ -111,7 +111,7 @@ internal class PlanText(
 
     private fun task(planned: PlannedTask) {
         val task = checkNotNull(planned.declared)
-        val after = order.after(planned)
+        val after = order.upstream(planned)
         val independent = order.independentOf(planned)
         line(
             "  ${task.name()}" +

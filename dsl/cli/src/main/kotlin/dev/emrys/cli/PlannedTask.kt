@@ -44,7 +44,7 @@ internal class PlannedTask(
  * The declared tasks of a plan, each after all that it waits for, otherwise in the order of the
  * script; and which of them have no order between them.
  */
-internal class StepOrder(tasks: List<PlannedTask>) {
+internal class PlannedSteps(tasks: List<PlannedTask>) {
     private val byName = tasks.filter { it.declared != null }.associateBy { it.id }
 
     val steps: List<PlannedTask> = sorted()
@@ -57,7 +57,7 @@ internal class StepOrder(tasks: List<PlannedTask>) {
     private val ancestors: List<BitSet>? = if (steps.size <= MAX_COMPARED) ancestors() else null
 
     /** The steps that [step] waits for. */
-    fun after(step: PlannedTask): List<String> =
+    fun upstream(step: PlannedTask): List<String> =
         step.upstream.map { it.task }.filter { it in byName }
 
     /** The steps that may run before, after or at the same time as [step]. */
@@ -70,10 +70,10 @@ internal class StepOrder(tasks: List<PlannedTask>) {
     }
 
     private fun sorted(): List<PlannedTask> {
-        val open = byName.values.associateTo(HashMap()) { it.id to after(it).size }
+        val open = byName.values.associateTo(HashMap()) { it.id to upstream(it).size }
         val downstream = HashMap<String, MutableList<PlannedTask>>()
         for (step in byName.values) {
-            after(step).forEach { downstream.getOrPut(it, ::ArrayList).add(step) }
+            upstream(step).forEach { downstream.getOrPut(it, ::ArrayList).add(step) }
         }
         val position = byName.keys.withIndex().associate { (index, id) -> id to index }
         val ready = java.util.PriorityQueue<PlannedTask>(compareBy { position[it.id] })
@@ -94,7 +94,7 @@ internal class StepOrder(tasks: List<PlannedTask>) {
         val all = ArrayList<BitSet>()
         for (step in steps) {
             val own = BitSet()
-            for (upstream in after(step)) {
+            for (upstream in upstream(step)) {
                 val position = index.getValue(upstream)
                 own.set(position)
                 own.or(all[position])

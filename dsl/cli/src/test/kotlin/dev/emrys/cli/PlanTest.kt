@@ -35,7 +35,7 @@ class PlanTest :
 
         test("steps are independent when neither waits for the other, directly or not") {
             val order =
-                StepOrder(
+                PlannedSteps(
                     tasks(
                         "a" to listOf(),
                         "x" to listOf(),
@@ -53,7 +53,7 @@ class PlanTest :
         }
 
         test("the steps of a chain are independent of none") {
-            val order = StepOrder(tasks("a" to listOf(), "b" to listOf("a")))
+            val order = PlannedSteps(tasks("a" to listOf(), "b" to listOf("a")))
             order.steps.map(order::independentOf) shouldContainExactly listOf(listOf(), listOf())
         }
     })

@@ -152,9 +152,9 @@ class EmailChannelTest :
 
         test("replies of 400 to 499 are worth another attempt, those of 500 to 599 are not") {
             SmtpReceiver().use { server ->
-                for (place in SmtpReceiver.Place.entries) {
+                for (part in SmtpReceiver.RefusedPart.entries) {
                     for ((code, retryable) in listOf(451 to true, 550 to false)) {
-                        server.refusal = SmtpReceiver.Refusal(place, code)
+                        server.refusal = SmtpReceiver.Refusal(part, code)
                         val failure = failureOf(channel(settings(server.port)))
                         failure.isRetryable shouldBe retryable
                         failure.message shouldContain "$code refused here"
@@ -166,7 +166,7 @@ class EmailChannelTest :
 
         test("an address that is refused does not keep the others from getting the e-mail") {
             SmtpReceiver().use { server ->
-                server.refusal = SmtpReceiver.Refusal(SmtpReceiver.Place.RECIPIENT, 450, "b@")
+                server.refusal = SmtpReceiver.Refusal(SmtpReceiver.RefusedPart.RECIPIENT, 450, "b@")
                 val to = listOf("a@example.org", "b@example.org")
                 val failure = failureOf(channel(settings(server.port, to = to)))
                 server.mails.single().to shouldContainExactly listOf("a@example.org")
@@ -219,7 +219,7 @@ class EmailChannelTest :
                 val channel = channel(settings)
                 seen += listOf(settings.toString(), channel.toString(), channel.name())
                 server.refusal =
-                    SmtpReceiver.Refusal(SmtpReceiver.Place.DATA, 550, text = "bad $PASSWORD")
+                    SmtpReceiver.Refusal(SmtpReceiver.RefusedPart.DATA, 550, text = "bad $PASSWORD")
                 val failure = failureOf(channel)
                 failure.message shouldContain "550 bad …"
                 failure.cause shouldBe null

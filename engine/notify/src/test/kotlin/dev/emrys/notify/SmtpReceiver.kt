@@ -29,8 +29,8 @@ class SmtpReceiver(
     tls: LoopbackTls? = null,
     startTls: LoopbackTls? = null,
 ) : AutoCloseable {
-    /** Where the server refuses. */
-    enum class Place {
+    /** What the server refuses. */
+    enum class RefusedPart {
         SENDER,
         RECIPIENT,
         DATA,
@@ -38,7 +38,7 @@ class SmtpReceiver(
 
     /** @property only refuses what begins with this */
     class Refusal(
-        val place: Place,
+        val part: RefusedPart,
         val code: Int,
         val only: String = "",
         val text: String = "refused here",
@@ -84,27 +84,27 @@ class SmtpReceiver(
         private val to = mutableListOf<String>()
 
         override fun from(sender: String) {
-            refuse(Place.SENDER, sender)
+            refuse(RefusedPart.SENDER, sender)
             from = sender
         }
 
         override fun recipient(recipient: String) {
-            refuse(Place.RECIPIENT, recipient)
+            refuse(RefusedPart.RECIPIENT, recipient)
             to += recipient
         }
 
         override fun data(content: InputStream): String? {
             val message = MimeMessage(Session.getInstance(Properties()), content)
-            refuse(Place.DATA, "")
+            refuse(RefusedPart.DATA, "")
             mails += Mail(from, to.toList(), message)
             return null
         }
 
         override fun done() = Unit
 
-        private fun refuse(place: Place, value: String) {
+        private fun refuse(part: RefusedPart, value: String) {
             val refusal = refusal ?: return
-            if (refusal.place == place && value.startsWith(refusal.only)) {
+            if (refusal.part == part && value.startsWith(refusal.only)) {
                 throw RejectException(refusal.code, refusal.text)
             }
         }

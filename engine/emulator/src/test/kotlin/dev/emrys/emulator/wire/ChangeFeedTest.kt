@@ -29,7 +29,7 @@ private class Feed(store: EmulatorStore = InMemoryStore()) : AutoCloseable {
     private val server = WireServer(harness.emr, TOKEN, 0)
     private val http = HttpClient.newHttpClient()
 
-    class Answer(private val lines: List<String>) {
+    class ChangeList(private val lines: List<String>) {
         val complete = lines.first().substringBefore(' ') == "complete"
         val position = lines.first().substringAfter(' ')
         val changes = lines.drop(1)
@@ -46,11 +46,11 @@ private class Feed(store: EmulatorStore = InMemoryStore()) : AutoCloseable {
             HttpResponse.BodyHandlers.ofString(),
         )
 
-    fun ask(position: String): CompletableFuture<Answer> =
-        send("?after=$position").thenApply { Answer(it.body().trim().lines()) }
+    fun ask(position: String): CompletableFuture<ChangeList> =
+        send("?after=$position").thenApply { ChangeList(it.body().trim().lines()) }
 
     fun position(): String =
-        Answer(send("").get(20, TimeUnit.SECONDS).body().trim().lines()).position
+        ChangeList(send("").get(20, TimeUnit.SECONDS).body().trim().lines()).position
 
     override fun close() = server.close()
 }
@@ -132,7 +132,7 @@ class ChangeFeedTest :
                 val position = feed.position()
                 val waiting = List(ChangeFeed.MAX_WAITING + 1) { feed.ask(position) }
                 val answered = CompletableFuture.anyOf(*waiting.toTypedArray())
-                val answer = answered.soon() as Feed.Answer
+                val answer = answered.soon() as Feed.ChangeList
                 answer.complete shouldBe true
                 answer.changes shouldBe emptyList()
                 answer.position shouldBe position

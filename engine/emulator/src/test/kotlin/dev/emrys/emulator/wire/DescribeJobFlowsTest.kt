@@ -14,7 +14,7 @@ import java.time.Duration
 private class JobFlowsPeer(val harness: EmulatorHarness = EmulatorHarness()) : AutoCloseable {
     val server = WireServer(harness.emr, WIRE_TOKEN, 0)
 
-    fun answer(body: String): RawPeer.Answer =
+    fun answer(body: String): RawPeer.Response =
         RawPeer(server.uri().port).use { it.send(post(body, "DescribeJobFlows")).answer()!! }
 
     fun jobFlows(body: String = "{}"): List<JsonNode> =

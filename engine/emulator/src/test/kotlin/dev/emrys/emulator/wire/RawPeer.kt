@@ -17,7 +17,7 @@ class RawPeer(val port: Int) : AutoCloseable {
         socket.soTimeout = READ_MILLIS
     }
 
-    class Answer(val status: Int, val headers: Map<String, String>, val body: String)
+    class Response(val status: Int, val headers: Map<String, String>, val body: String)
 
     fun send(text: String): RawPeer {
         socket.getOutputStream().write(text.encodeToByteArray())
@@ -35,7 +35,7 @@ class RawPeer(val port: Int) : AutoCloseable {
         }
 
     /** Null when the server closes the connection without an answer. */
-    fun answer(): Answer? {
+    fun answer(): Response? {
         val status = line()?.split(' ')?.get(1)?.toInt() ?: return null
         val headers = linkedMapOf<String, String>()
         while (true) {
@@ -44,7 +44,7 @@ class RawPeer(val port: Int) : AutoCloseable {
             headers[line.substringBefore(':').lowercase()] = line.substringAfter(':').trim()
         }
         val length = headers["content-length"]?.toInt() ?: 0
-        return Answer(status, headers, input.readNBytes(length).decodeToString())
+        return Response(status, headers, input.readNBytes(length).decodeToString())
     }
 
     /** Waits until the server has closed the connection. */

@@ -23,7 +23,7 @@ private class SessionsPeer : AutoCloseable {
         )
     val server = WireServer(harness.emr, WIRE_TOKEN, 0)
 
-    fun answer(operation: String, body: String): RawPeer.Answer =
+    fun answer(operation: String, body: String): RawPeer.Response =
         RawPeer(server.uri().port).use { it.send(post(body, operation)).answer()!! }
 
     fun json(operation: String, body: String): JsonNode =
