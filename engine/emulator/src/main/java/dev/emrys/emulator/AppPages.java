@@ -14,11 +14,11 @@ import software.amazon.awssdk.services.emr.model.Cluster;
 
 /**
  * The pages behind the presigned URLs of application user interfaces. The emulator has none of these applications: a page says so, and where
- * the logs of the cluster's steps are. An URL is valid for one hour and until the emulator ends. Thread-safe.
+ * the logs of the cluster's steps are. A URL is valid for one hour and until the emulator ends. Thread-safe.
  */
 final class AppPages {
 
-    /** EMR's reference does not say how long an URL is valid. */
+    /** EMR's reference does not say how long a URL is valid. */
     private static final Duration VALID = Duration.ofHours(1);
 
     private static final int MAX_URLS = 1000;
@@ -52,7 +52,7 @@ final class AppPages {
         return address.resolve(token).toString();
     }
 
-    /** The cluster of an URL that ends with {@code token}; null if the URL is not valid. */
+    /** The cluster of a URL that ends with {@code token}; null if the URL is not valid. */
     synchronized @Nullable String clusterOf(String token, Instant now) {
         Page page = pages.get(token);
         return page == null || !now.isBefore(page.expires()) ? null : page.clusterId();

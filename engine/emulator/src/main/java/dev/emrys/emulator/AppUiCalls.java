@@ -77,8 +77,8 @@ final class AppUiCalls {
         AccountResource found = find(account, request.persistentAppUIId());
         PersistentAppUIType type = request.persistentAppUIType();
         if (type != null && !ui(found).persistentAppUITypeList().contains(type)) {
-            throw invalid(
-                    "The persistent application user interface '" + found.id() + "' has not the type " + type + ".");
+            throw invalid("The persistent application user interface '" + found.id() + "' does not have the type "
+                    + type + ".");
         }
         String cluster = found.json().get(CLUSTER).textValue();
         // Fails if the cluster is no longer kept.

@@ -57,7 +57,7 @@ final class ApplicationVersions {
         return applications.build();
     }
 
-    /** The application of a label, with any case of its name; null if the label has not got it or is not in the table. */
+    /** The application of a label, with any case of its name; null if the label does not have it or is not in the table. */
     static @Nullable SimplifiedApplication find(@Nullable String label, @Nullable String name) {
         return label == null || name == null
                 ? null

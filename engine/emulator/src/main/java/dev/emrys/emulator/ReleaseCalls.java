@@ -100,9 +100,7 @@ final class ReleaseCalls {
         return found != null && (parts.size() == 1 || parts.get(1).equals(found.version()));
     }
 
-    /**
-     * The applications of a label. The releases of Amazon Linux are absent: no public document lists them by label.
-     */
+    /** The applications of a label. The releases of Amazon Linux are absent: the table does not have them. */
     static DescribeReleaseLabelResponse describe(DescribeReleaseLabelRequest request) {
         String label = request.releaseLabel();
         if (label == null || label.isEmpty()) {

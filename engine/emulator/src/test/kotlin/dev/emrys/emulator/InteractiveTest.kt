@@ -180,7 +180,7 @@ class InteractiveTest :
                 again.emr.getPersistentAppUIPresignedURL {
                     it.persistentAppUIId(ui).persistentAppUIType("TEZ")
                 }
-            } shouldContain "has not the type TEZ"
+            } shouldContain "does not have the type TEZ"
             invalid {
                 again.emr.createPersistentAppUI { it.targetResourceArn(arn + "x") }
             } shouldContain "is not a cluster of this account"

@@ -55,7 +55,7 @@ class ReleaseRulesTest :
             }
         }
 
-        test("an application that the label has not got is rejected") {
+        test("an application that the label does not have is rejected") {
             runRefused { applications({ it.name("Sprak") }) } shouldBe
                 "The application Sprak is not available in release label emr-7.8.0."
             runRefused { applications({ it.name("Ganglia") }) } shouldBe
@@ -64,7 +64,7 @@ class ReleaseRulesTest :
             EmulatorHarness().run { applications({ it.name("SPARK") }) }
         }
 
-        test("an instance type that the label has not got is rejected with EMR's text") {
+        test("an instance type that the label does not have is rejected with EMR's text") {
             val text = "Instance type 'm1.tiny' is not supported."
             runRefused(type("m1.tiny")) shouldBe text
             runRefused {
