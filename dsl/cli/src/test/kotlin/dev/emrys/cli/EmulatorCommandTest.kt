@@ -219,9 +219,10 @@ class EmulatorCommandTest :
             endpoint
                 .call("DescribeCluster", "{\"ClusterId\":\"$cluster\"}", 0)
                 .statusCode() shouldBe 400
-            Files.isDirectory(
-                program.folder.resolve("several/000000000001/clusters/$cluster")
-            ) shouldBe true
+            // The cluster's folder comes with its first step, after the answer.
+            emulator.until("the cluster has a folder") {
+                Files.isDirectory(program.folder.resolve("several/000000000001/clusters/$cluster"))
+            }
             emulator.stops()
         }
 
