@@ -101,7 +101,8 @@ class QuotaSimulation(seed: Long, private val spec: PipelineSpec, crashes: Int) 
         val sent = mutableListOf<Sent>()
         private val point = if (crashesLeft > 0) CrashPoint.entries.random(random) else null
         private var untilCrash = point?.let { random.nextInt(1, it.latest + 1) } ?: 0
-        private val journal = SlowJournal(journals.open {}, process, ::crashInWrite) { events ->
+        private val journal =
+            SlowJournal(journals.open {}, process, ::crashInWrite) { events ->
                 events.filterIsInstance<Event.AttemptIntended>().forEach { intended += it.key }
             }
         val recorded = RecordingClient(emulator, time)
