@@ -144,10 +144,17 @@ public final class Driver {
     /** Takes a control request from the journal, and acknowledges it when its event is durable. */
     public void handle(ControlRequest request) {
         turns.action(() -> {
-            if (request.kind() instanceof ControlRequest.Cancel) {
-                take(List.of(new Event.CancelRequested(ports.clock().instant(), request.by())));
-            }
+            take(List.of(eventOf(request)));
             var unused = lastAppend.thenRun(() -> ports.journal().inbox().acknowledge(request));
+        });
+    }
+
+    private Event eventOf(ControlRequest request) {
+        return request.kind().accept(new ControlRequest.Cases<Event>() {
+            @Override
+            public Event cancel(ControlRequest.Cancel cancel) {
+                return new Event.CancelRequested(ports.clock().instant(), request.by());
+            }
         });
     }
 

@@ -19,6 +19,13 @@ public record ControlRequest(long id, String run, Kind kind, String by) {
     public sealed interface Kind {
         /** Under which it is stored; never changes. */
         String name();
+
+        <R> R accept(Cases<R> cases);
+    }
+
+    /** One method per kind: a new one does not compile until every place that distinguishes them handles it. */
+    public interface Cases<R> {
+        R cancel(Cancel cancel);
     }
 
     /** End the run and its clusters. */
@@ -28,6 +35,11 @@ public record ControlRequest(long id, String run, Kind kind, String by) {
         @Override
         public String name() {
             return NAME;
+        }
+
+        @Override
+        public <R> R accept(Cases<R> cases) {
+            return cases.cancel(this);
         }
     }
 

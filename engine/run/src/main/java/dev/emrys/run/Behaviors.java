@@ -12,7 +12,6 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
 
     private final TaskBehavior acquire = new AcquireBehavior();
     private final TaskBehavior declared = new DeclaredTaskBehavior();
-    private final TaskBehavior waiting = new WaitBehavior();
     private final TaskBehavior release = new ReleaseBehavior();
 
     private Behaviors() {}
@@ -33,7 +32,7 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
 
     @Override
     public TaskBehavior waiting(WaitSpec wait) {
-        return waiting;
+        return new WaitBehavior(wait.duration());
     }
 
     @Override

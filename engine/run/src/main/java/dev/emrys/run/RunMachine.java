@@ -46,9 +46,9 @@ public final class RunMachine {
      */
     public Step take(Event event) {
         ImmutableList.Builder<Event> events = ImmutableList.builder();
-        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        EventCommands commands = new EventCommands(state, behaviors);
         apply(event, events, commands);
-        return new Step(events.build(), commands.build());
+        return new Step(events.build(), commands.collected());
     }
 
     /**
@@ -58,7 +58,7 @@ public final class RunMachine {
      */
     public Step advance(Instant now, int limit) {
         ImmutableList.Builder<Event> events = ImmutableList.builder();
-        ImmutableList.Builder<Command> commands = ImmutableList.builder();
+        EventCommands commands = new EventCommands(state, behaviors);
         if (state.startedAt().isPresent()) {
             int count = 0;
             while (count < limit && state.outcome().isEmpty()) {
@@ -70,7 +70,7 @@ public final class RunMachine {
                 count++;
             }
         }
-        return new Step(events.build(), commands.build());
+        return new Step(events.build(), commands.collected());
     }
 
     /** From here on the run does not end before {@link #releaseEnd}, even if every task has ended. */
@@ -87,10 +87,10 @@ public final class RunMachine {
         return endHeld && state.startedAt().isPresent() && state.outcome().isEmpty() && state.openTasks() == 0;
     }
 
-    private void apply(Event event, ImmutableList.Builder<Event> events, ImmutableList.Builder<Command> commands) {
+    private void apply(Event event, ImmutableList.Builder<Event> events, EventCommands commands) {
         state.apply(event);
         events.add(event);
-        commands.addAll(commandsFor(event));
+        commands.add(event);
     }
 
     /** Takes tasks from the queue until an event follows from one; the end of the run follows when every task has ended. */
@@ -124,40 +124,6 @@ public final class RunMachine {
             return Outcome.SUCCEEDED;
         }
         return state.cancelRequested() && !leftBehind ? Outcome.CANCELLED : Outcome.FAILED;
-    }
-
-    private ImmutableList<Command> commandsFor(Event event) {
-        if (event instanceof Event.OfTask ofTask) {
-            return commandsFor(state.graph().indexOf(ofTask.task()), ofTask);
-        }
-        ImmutableList.Builder<Command> commands = ImmutableList.builder();
-        if (event instanceof Event.CancelRequested) {
-            for (int i = 0; i < behaviors.length; i++) {
-                commands.addAll(behaviors[i].withdrawal(state, i));
-            }
-        }
-        return commands.build();
-    }
-
-    private ImmutableList<Command> commandsFor(int index, Event.OfTask event) {
-        TaskBehavior behavior = behaviors[index];
-        TaskProgress task = state.progress(index);
-        if (event instanceof Event.AttemptIntended) {
-            return behavior.submit(state, index, false);
-        }
-        if (event instanceof Event.AttemptAccepted) {
-            return behavior.watch(state, index);
-        }
-        if (event instanceof Event.AttemptRunning && task.phase == Phase.RUNNING) {
-            return behavior.deadline(state, index);
-        }
-        if (event instanceof Event.AttemptCancelling || event instanceof Event.AttemptTimedOut) {
-            return behavior.cancel(state, index);
-        }
-        if (event instanceof Event.RetryPlanned) {
-            return ImmutableList.of(TaskBehavior.retryTimer(task));
-        }
-        return ImmutableList.of();
     }
 
     /**

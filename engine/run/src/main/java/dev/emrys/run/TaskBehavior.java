@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is particular to one kind of task within the one life cycle ({@link Transitions}): which event follows from a state, what is commanded,
- * and how an attempt is recovered. Behaviors have no state and change none.
+ * and how an attempt is recovered. Behaviors have no state of the run and change none.
  */
 abstract class TaskBehavior {
 

@@ -1,7 +1,7 @@
 package dev.emrys.run;
 
 import com.google.common.collect.ImmutableList;
-import dev.emrys.spec.WaitSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class WaitBehavior extends DeclaredTaskBehavior {
     /** In place of the id that a target would give. */
     private static final String IN_PROCESS = "in process";
+
+    private final Duration duration;
+
+    WaitBehavior(Duration duration) {
+        this.duration = duration;
+    }
 
     @Override
     @Nullable
@@ -32,8 +38,7 @@ final class WaitBehavior extends DeclaredTaskBehavior {
     @Override
     ImmutableList<Command> watch(RunState run, int index) {
         TaskProgress task = run.progress(index);
-        WaitSpec wait = (WaitSpec) run.graph().task(index).kind();
-        Instant due = Objects.requireNonNull(task.since).plus(wait.duration());
+        Instant due = Objects.requireNonNull(task.since).plus(duration);
         return ImmutableList.of(new Command.SetTimer(task.id, task.attempt, Command.Timer.WAIT, due));
     }
 

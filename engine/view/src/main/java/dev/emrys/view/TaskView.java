@@ -3,10 +3,13 @@ package dev.emrys.view;
 import dev.emrys.graph.Task;
 import dev.emrys.run.Phase;
 import dev.emrys.run.TaskState;
+import dev.emrys.spec.ClusterEnd;
+import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.FailureKind;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
-import dev.emrys.spec.TaskSpec;
+import dev.emrys.spec.TaskKind;
+import dev.emrys.spec.WaitSpec;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -53,13 +56,32 @@ public record TaskView(
         CLUSTER
     }
 
+    private static final TaskKind.Cases<Kind> KINDS = new TaskKind.Cases<>() {
+        @Override
+        public Kind clusterStart(ClusterStart start) {
+            return Kind.CLUSTER;
+        }
+
+        @Override
+        public Kind step(StepSpec step) {
+            return Kind.STEP;
+        }
+
+        @Override
+        public Kind waiting(WaitSpec wait) {
+            return Kind.OTHER_TASK;
+        }
+
+        @Override
+        public Kind clusterEnd(ClusterEnd end) {
+            return Kind.CLUSTER;
+        }
+    };
+
     static TaskView of(Task task, TaskState state) {
-        Kind kind = task.kind() instanceof StepSpec
-                ? Kind.STEP
-                : task.kind() instanceof TaskSpec ? Kind.OTHER_TASK : Kind.CLUSTER;
         return new TaskView(
                 task.id(),
-                kind,
+                task.kind().accept(KINDS),
                 task.scope(),
                 task.location(),
                 state.phase(),
