@@ -55,7 +55,7 @@ final class LocalStepParser {
                         ? new LocalStep.FileSystemShell(args.subList(1, args.size()), properties)
                         : unsupported("Of the hdfs commands only \"dfs\" is supported here.", "Use hdfs dfs.");
             case "hadoop-streaming" -> new LocalStep.Streaming(args);
-            case "hive-script", "hive", "beeline" -> new LocalStep.Hive(program, args);
+            case "hive-script", "hive", "beeline" -> HiveArguments.parse(program, args, properties);
             case "pig-script", "pig" -> new LocalStep.Pig(program, args);
             case "s3-dist-cp" -> new LocalStep.DistCp(program, args);
             case SCRIPT_RUNNER -> script(args);

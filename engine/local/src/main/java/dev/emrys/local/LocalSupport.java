@@ -14,8 +14,12 @@ import java.util.regex.Pattern;
 /** What EMR supports and this machine does not, decided before anything is started. Thread-safe. */
 public final class LocalSupport {
     /** A program of a primary instance that no step has here, at a position where a shell expects a command. */
-    private static final Pattern CLUSTER_PROGRAM = Pattern.compile(
-            "(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(yarn|mapred|spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
+    private static final Pattern CLUSTER_PROGRAM =
+            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(yarn|mapred|spark-shell|pyspark|aws)(?=\\s|$)");
+
+    /** Not the name of a folder or a bucket, for instance. */
+    private static final Pattern HIVE =
+            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*(?:/usr/bin/)?(?:hive|beeline)(?=\\s|$)");
 
     private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
 
@@ -42,8 +46,8 @@ public final class LocalSupport {
     static Reason notEmulated(String program) {
         return new Reason(
                 "\"" + program + "\" is not emulated.",
-                "Emulated are spark-submit, spark-sql, spark-example, hadoop jar, hadoop fs, bash and"
-                        + " script-runner.jar.");
+                "Emulated are spark-submit, spark-sql, spark-example, hive-script, hadoop jar, hadoop fs, bash"
+                        + " and script-runner.jar.");
     }
 
     /**
@@ -52,6 +56,11 @@ public final class LocalSupport {
      */
     public static Optional<String> warning(LocalStep step) {
         return step instanceof LocalStep.Shell shell ? missingProgram(shell.command()) : Optional.empty();
+    }
+
+    /** Whether a program of Hive is where a shell expects a command. */
+    static boolean callsHive(LocalStep.Shell step) {
+        return step.command().stream().anyMatch(word -> HIVE.matcher(word).find());
     }
 
     private static Optional<String> missingProgram(ImmutableList<String> command) {
@@ -154,7 +163,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> hive(LocalStep.Hive step) {
-            return Optional.of(notEmulated(step.program()));
+            return Optional.empty();
         }
 
         @Override
