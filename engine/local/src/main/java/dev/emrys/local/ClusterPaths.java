@@ -36,6 +36,8 @@ final class ClusterPaths {
             .put("/usr/bin/run-example", "run-example")
             .put("/usr/lib/spark/bin/run-example", "run-example")
             .put("/usr/bin/spark-example", "spark-example")
+            .put("/usr/bin/hive", "hive")
+            .put("/usr/bin/beeline", "beeline")
             .put("/usr/bin/hadoop", "hadoop")
             .put("/usr/lib/hadoop/bin/hadoop", "hadoop")
             .put("/usr/bin/mapred", "mapred")

@@ -95,7 +95,7 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
 
         @Override
         public ImmutableSet<Distribution> hive(LocalStep.Hive step) {
-            return ImmutableSet.of();
+            return ImmutableSet.of(SPARK);
         }
 
         @Override
@@ -117,7 +117,7 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
         public ImmutableSet<Distribution> shell(LocalStep.Shell step) {
             String text = String.join(" ", step.command());
             ImmutableSet.Builder<Distribution> needed = ImmutableSet.builder();
-            if (SPARK_PROGRAM.matcher(text).find()) {
+            if (SPARK_PROGRAM.matcher(text).find() || LocalSupport.callsHive(step)) {
                 needed.add(SPARK);
             }
             if (HADOOP_PROGRAM.matcher(text).find()) {

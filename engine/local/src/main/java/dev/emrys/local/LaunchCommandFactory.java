@@ -180,7 +180,15 @@ final class LaunchCommandFactory {
 
         @Override
         public CommandBuilder hive(LocalStep.Hive step) {
-            return unreachable();
+            return () -> {
+                warnings.add(step.program() + " runs on Spark SQL " + Distribution.SPARK_VERSION
+                        + " here, with the tables of the cluster's spark-sql steps: settings of Hive's engines have no effect, and LOCK,"
+                        + " EXPORT, IMPORT and transactions are not supported.");
+                step.ignored().forEach(option -> warnings.add(option + " is ignored: no server is used here."));
+                return sparkSql(new LocalStep.SparkSql(
+                                new SparkArguments(ImmutableList.of(), step.args()), step.properties()))
+                        .build();
+            };
         }
 
         @Override

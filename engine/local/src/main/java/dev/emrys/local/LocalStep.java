@@ -91,8 +91,15 @@ public sealed interface LocalStep {
      * A Hive step.
      *
      * @param program {@code hive-script}, {@code hive} or {@code beeline}
+     * @param args as spark-sql takes them
+     * @param ignored the names of options without an effect
      */
-    record Hive(String program, ImmutableList<String> args) implements LocalStep {
+    record Hive(
+            String program,
+            ImmutableList<String> args,
+            ImmutableList<String> ignored,
+            ImmutableMap<String, String> properties)
+            implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.hive(this);

@@ -49,7 +49,7 @@ final class LocalStepParser {
             case "spark-example", "run-example" -> runExample(program, args);
             case "hadoop", "hdfs", "mapred", "yarn" -> new HadoopCommandParser(program, properties).parse(args);
             case "hadoop-streaming" -> new LocalStep.Streaming(args, properties);
-            case "hive-script", "hive", "beeline" -> new LocalStep.Hive(program, args);
+            case "hive-script", "hive", "beeline" -> HiveArguments.parse(program, args, properties);
             case "pig-script", "pig" -> new LocalStep.Pig(program, args);
             case "s3-dist-cp" -> new LocalStep.DistCp(program, args, properties);
             case SCRIPT_RUNNER -> script(args);

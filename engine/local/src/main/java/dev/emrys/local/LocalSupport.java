@@ -15,11 +15,15 @@ import java.util.regex.Pattern;
 public final class LocalSupport {
     /** A program of a primary instance that no step has here, at a position where a shell expects a command. */
     private static final Pattern CLUSTER_PROGRAM =
-            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(spark-shell|pyspark|hive|beeline|aws)(?=\\s|$)");
+            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*" + "(spark-shell|pyspark|aws)(?=\\s|$)");
 
     /** What follows "aws" when the command is of S3; options of aws may be between. */
     private static final Pattern S3_COMMAND =
             Pattern.compile("\\s+(?:--[a-z-]+(?:[= ][^-\\s]\\S*)?\\s+)*?(?:s3|s3api|--version)\\b");
+
+    /** Not the name of a folder or a bucket, for instance. */
+    private static final Pattern HIVE =
+            Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*(?:/usr/bin/)?(?:hive|beeline)(?=\\s|$)");
 
     private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
 
@@ -46,7 +50,7 @@ public final class LocalSupport {
     static Reason notEmulated(String program) {
         return new Reason(
                 "\"" + program + "\" is not emulated.",
-                "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs,"
+                "Emulated are spark-submit, spark-sql, spark-example, hive-script, hadoop, hdfs dfs,"
                         + " hadoop-streaming, s3-dist-cp, bash and script-runner.jar.");
     }
 
@@ -62,6 +66,11 @@ public final class LocalSupport {
                     .map(LocalSupport::missing);
         }
         return step instanceof LocalStep.Shell shell ? missingProgram(shell.command()) : Optional.empty();
+    }
+
+    /** Whether a program of Hive is where a shell expects a command. */
+    static boolean callsHive(LocalStep.Shell step) {
+        return step.command().stream().anyMatch(word -> HIVE.matcher(word).find());
     }
 
     private static Optional<String> missingProgram(ImmutableList<String> command) {
@@ -166,7 +175,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> hive(LocalStep.Hive step) {
-            return Optional.of(notEmulated(step.program()));
+            return Optional.empty();
         }
 
         @Override

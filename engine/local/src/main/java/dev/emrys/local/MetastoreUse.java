@@ -63,7 +63,7 @@ final class MetastoreUse implements LocalStep.Visitor<Boolean> {
 
     @Override
     public Boolean shell(LocalStep.Shell step) {
-        return step.command().stream().anyMatch(word -> word.contains("spark-sql"));
+        return step.command().stream().anyMatch(word -> word.contains("spark-sql")) || LocalSupport.callsHive(step);
     }
 
     @Override

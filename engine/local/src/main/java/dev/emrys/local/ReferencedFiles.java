@@ -4,6 +4,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The files that a step needs: its jar or script, and the files that Spark distributes, as the author wrote them. Thread-safe. */
 public final class ReferencedFiles {
@@ -89,7 +90,12 @@ public final class ReferencedFiles {
 
         @Override
         public ImmutableList<String> hive(LocalStep.Hive step) {
-            return ImmutableList.of();
+            List<String> words = step.args();
+            return IntStream.range(1, words.size())
+                    .filter(at ->
+                            words.get(at - 1).equals("-f") || words.get(at - 1).equals("-i"))
+                    .mapToObj(words::get)
+                    .collect(ImmutableList.toImmutableList());
         }
 
         @Override

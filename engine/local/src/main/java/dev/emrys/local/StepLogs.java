@@ -26,7 +26,7 @@ final class StepLogs {
 
     private static final ImmutableSet<String> NAMED_PROGRAMS = ImmutableSet.<String>builder()
             .addAll(ClusterPaths.programs())
-            .add("bash", "sh")
+            .add("bash", "sh", "hive-script")
             .build();
 
     private final Path folder;

@@ -11,7 +11,7 @@ class ArchitectureTest :
             module.packagesHaveNoCycles()
             module.classesHaveNoCycles(
                 // A step is made by its parser, which says why it is not supported.
-                setOf("LocalStep", "LocalStepParser", "LocalSupport"),
+                setOf("LocalStep", "LocalStepParser", "LocalSupport", "HiveArguments"),
                 // The port of the other, with its listener.
                 setOf("Distributions", "DistributionResolver"),
                 // A shell step's programs start the launcher, which makes commands again.

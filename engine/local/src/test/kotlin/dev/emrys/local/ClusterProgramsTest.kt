@@ -5,6 +5,7 @@ import dev.emrys.emulator.StepLaunch
 import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContain
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -54,6 +55,50 @@ class ClusterProgramsTest :
                 "The path of spark-submit in the command is"
             account.step("j-1", "s-2").resolve("stderr").text() shouldContain
                 "--deploy-mode is ignored"
+        }
+
+        test("a Hive script and the programs of Hive in a shell step share tables with spark-sql") {
+            val script = account.path("s3://bucket/words.q")
+            Files.createDirectories(script.parent)
+            Files.writeString(
+                script,
+                """
+                CREATE EXTERNAL TABLE ${'$'}{TABLE} (n INT, word STRING) PARTITIONED BY (day STRING)
+                STORED AS ORC LOCATION '${'$'}{OUTPUT}';
+                SET hive.exec.dynamic.partition.mode=nonstrict;
+                INSERT OVERWRITE TABLE ${'$'}{hivevar:TABLE} PARTITION (day)
+                SELECT 1, '${'$'}{hiveconf:my.word}', '2026-11-22';
+                SELECT concat(word, ' on ', day) FROM ${'$'}{TABLE};
+                """
+                    .trimIndent(),
+            )
+            output(
+                    launch(
+                        "s-7",
+                        "hive-script",
+                        "--run-hive-script",
+                        "--args",
+                        "-f",
+                        "s3://bucket/words.q",
+                        "-d",
+                        "TABLE=words",
+                        "--define",
+                        "OUTPUT=s3://bucket/words/",
+                        "--hiveconf",
+                        "my.word=hello",
+                    )
+                )
+                .lines() shouldContain "hello on 2026-11-22"
+            Files.exists(account.path("s3://bucket/words/day=2026-11-22")) shouldBe true
+            account.step("j-1", "s-7").resolve("controller").text() shouldContain
+                "hive-script runs on Spark SQL"
+            output(
+                bash(
+                    "s-8",
+                    "set -e; /usr/bin/hive -S -e 'select n, word from words'; " +
+                        "beeline -u jdbc:hive2://localhost:10000 --silent=true -e 'select count(*) from words'",
+                )
+            ) shouldBe "1\thello\n1\n"
         }
 
         test("hadoop jar estimates pi with Hadoop's examples") {

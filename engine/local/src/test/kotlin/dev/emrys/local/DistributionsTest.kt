@@ -122,6 +122,10 @@ class DistributionsTest :
             fun needed(jar: String, vararg args: String) = Distribution.neededBy(parsed(jar, *args))
             needed("command-runner.jar", "spark-submit", "x") shouldBe setOf(Distribution.SPARK)
             needed("command-runner.jar", "spark-sql", "-f", "x") shouldBe setOf(Distribution.SPARK)
+            needed("command-runner.jar", "hive", "-e", "x") shouldBe setOf(Distribution.SPARK)
+            needed("command-runner.jar", "bash", "-c", "date; hive -f x.q") shouldBe
+                setOf(Distribution.SPARK)
+            needed("command-runner.jar", "bash", "-c", "ls hive x").isEmpty() shouldBe true
             needed("command-runner.jar", "hadoop", "fs") shouldBe setOf(Distribution.HADOOP)
             needed("s3://b/x.jar") shouldBe setOf(Distribution.HADOOP)
             needed("command-runner.jar", "bash", "-c", "x") shouldBe emptySet()

@@ -294,6 +294,37 @@ class LaunchCommandFactoryTest :
                 .last() shouldBe "hadoop fs -ls /"
         }
 
+        test("Hive scripts and statements run on Spark SQL, and the step's log says so") {
+            fun words(vararg args: String) =
+                command(launch("s-1", *args)).program().let {
+                    it.drop(it.indexOf("spark-internal") + 1)
+                }
+            val script = arrayOf("-f", "s3://b/q.q", "-d", "K=V", "--hiveconf", "x=y", "-S")
+            val expected = listOf("-f", "s3://b/q.q", "--hivevar", "K=V", "--hiveconf", "x=y", "-S")
+            words("hive-script", "--run-hive-script", "--args", *script) shouldContainExactly
+                expected
+            words("/usr/bin/hive", *script) shouldContainExactly expected
+            words("hive", "--define", "K=V", "--database=db", "-e", "select 1") shouldContainExactly
+                listOf("--hivevar", "K=V", "--database", "db", "-e", "select 1")
+            val beeline =
+                arrayOf("beeline", "-u", "jdbc:hive2://localhost:10000/db;ssl=true", "-n", "hadoop")
+            words(
+                *beeline,
+                "--silent=true",
+                "-e",
+                "a",
+                "-e",
+                "b",
+                "--showHeader=false",
+            ) shouldContainExactly listOf("--database", "db", "-S", "-e", "a;\nb")
+            val warnings =
+                command(launch("s-1", *beeline, "-d", "x.Driver", "-f", "s3://b/q")).warnings()
+            warnings.joinToString() shouldContain "beeline runs on Spark SQL 3.5.4 here"
+            warnings
+                .filter { "is ignored" in it }
+                .map { it.substringBefore(" ") } shouldContainExactly listOf("-u", "-n", "-d")
+        }
+
         test("spark-sql keeps its own options after Spark's") {
             val made =
                 command(

@@ -21,7 +21,12 @@ class LocalStepParserTest :
             kind("hdfs", "dfs", "-ls") shouldBe "FileSystemShell"
             kind("hadoop-streaming", "-input", "x") shouldBe "Streaming"
             kind("hadoop", "jar", "/usr/lib/hadoop/hadoop-streaming.jar") shouldBe "Streaming"
-            kind("hive-script", "--run-hive-script") shouldBe "Hive"
+            kind("hive-script", "--run-hive-script", "--args", "-f", "s3://b/q.q") shouldBe "Hive"
+            kind("hive", "-e", "select 1") shouldBe "Hive"
+            kind("hive-script", "--run-hive-script") shouldBe "Unsupported"
+            kind("hive") shouldBe "Unsupported"
+            kind("hive", "-f") shouldBe "Unsupported"
+            kind("hive", "--service", "metastore") shouldBe "Unsupported"
             kind("pig-script") shouldBe "Pig"
             kind("s3-dist-cp", "--src", "a") shouldBe "DistCp"
             kind(

@@ -408,10 +408,10 @@ class LocalStepRunnerTest :
                 runner.start(launch("s-1", jar = "s3://bucket/none.jar"), jar)
                 jar.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
                     account.s3().resolve("bucket/none.jar").toString()
-                val hive = RecordingListener()
-                runner.start(launch("s-2", "hive-script", "--run-hive-script"), hive)
-                hive.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
-                    "\"hive-script\" is not emulated. Emulated are spark-submit"
+                val flink = RecordingListener()
+                runner.start(launch("s-2", "flink", "run"), flink)
+                flink.exit().shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
+                    "\"flink\" is not emulated. Emulated are spark-submit"
             }
         }
 

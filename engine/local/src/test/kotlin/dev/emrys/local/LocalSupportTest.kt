@@ -108,6 +108,6 @@ class LocalSupportTest :
             }
             warning("echo hadoop > hive.txt; rm -f aws") shouldBe "nothing"
             warning("ls /usr/lib/hadoop") shouldBe "nothing"
-            warning("spark-submit x.jar; hadoop fs -ls /") shouldBe "nothing"
+            warning("spark-submit x.jar; hadoop fs -ls /; hive -f x.q") shouldBe "nothing"
         }
     })

@@ -113,6 +113,6 @@ class PySparkTest :
             store("s3://bucket/broken.py", BROKEN)
             val exit = run(launch("s-3", "spark-submit", "s3://bucket/broken.py"))
             exit.shouldBeInstanceOf<StepExit.Failed>().message() shouldContain
-                Regex("broken\\.py\", line 5, in broken\nValueError: row 0 is bad")
+                Regex("broken\\.py\", line 5, in broken\nValueError: row \\d is bad")
         }
     })

@@ -307,7 +307,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         STEP_UNSUPPORTED to
             listOf(
                 "load",
-                "\"hive-script\" is not emulated.",
+                "\"flink\" is not emulated.",
                 "Emulated are spark-submit and others.",
             ),
         SECRET_UNKNOWN to listOf("step", "load", "db", "EMRYS_SECRET_DB"),

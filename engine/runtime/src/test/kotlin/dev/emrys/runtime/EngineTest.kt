@@ -401,7 +401,7 @@ class EngineTest :
                             "x",
                             "s3://b/\${run:name}/job.R",
                         ),
-                        command("hive", "a", "hive-script", "--run-hive-script"),
+                        command("flink", "a", "flink", "run"),
                         command("fine", "a", "spark-submit", "s3://b/\${run:name}/job.jar"),
                     ),
                 )
@@ -413,8 +413,8 @@ class EngineTest :
                     "The step \"r\" cannot run on this machine. The application " +
                         "s3://b/\${run:name}/job.R is written in R: SparkR is not emulated. " +
                         "Submit a jar with a main class, or a .py file.",
-                    "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
-                        "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs, " +
+                    "The step \"flink\" cannot run on this machine. \"flink\" is not emulated. " +
+                        "Emulated are spark-submit, spark-sql, spark-example, hive-script, hadoop, hdfs dfs, " +
                         "hadoop-streaming, s3-dist-cp, bash and script-runner.jar.",
                 )
         }
