@@ -22,7 +22,9 @@ class LocalStepParserTest :
             kind("hadoop-streaming", "-input", "x") shouldBe "Streaming"
             kind("hadoop", "jar", "/usr/lib/hadoop/hadoop-streaming.jar") shouldBe "Streaming"
             kind("hive-script", "--run-hive-script") shouldBe "Hive"
-            kind("pig-script") shouldBe "Pig"
+            kind("pig-script", "--run-pig-script", "--args", "-f", "s3://b/p.pig") shouldBe "Pig"
+            kind("pig", "s3://b/p.pig") shouldBe "Pig"
+            kind("pig-script", "--run-pig-script") shouldBe "Unsupported"
             kind("s3-dist-cp", "--src", "a") shouldBe "DistCp"
             kind(
                 "hadoop",
@@ -43,6 +45,28 @@ class LocalStepParserTest :
             kind("flink", "run") shouldBe "Unsupported"
             kind("spark-submit") shouldBe "Unsupported"
             kind() shouldBe "Unsupported"
+        }
+
+        test("Pig keeps its arguments, but not where it runs") {
+            val pig =
+                parsed(
+                    RUNNER,
+                    "pig-script",
+                    "--run-pig-script",
+                    "--args",
+                    "-x",
+                    "tez",
+                    "-f",
+                    "s3://b/p.pig",
+                    "-p",
+                    "K=V",
+                )
+                    as LocalStep.Pig
+            pig.arguments().words() shouldBe listOf("-f", "s3://b/p.pig", "-p", "K=V")
+            pig.arguments().scripts() shouldBe listOf("s3://b/p.pig")
+            val plain =
+                parsed(RUNNER, "pig", "-p", "A=B", "-m", "s3://b/p.txt", "s3://b/p.pig", "x")
+            ReferencedFiles.of(plain) shouldBe listOf("s3://b/p.txt", "s3://b/p.pig")
         }
 
         test("a custom jar keeps its main class, arguments and properties") {

@@ -388,7 +388,7 @@ class EngineTest :
                         "Submit a jar with a main class.",
                     "The step \"hive\" cannot run on this machine. \"hive-script\" is not emulated. " +
                         "Emulated are spark-submit, spark-sql, spark-example, hadoop, hdfs dfs, " +
-                        "hadoop-streaming, s3-dist-cp, bash and script-runner.jar.",
+                        "hadoop-streaming, s3-dist-cp, pig, bash and script-runner.jar.",
                 )
         }
 
