@@ -92,7 +92,7 @@ final class LocalStepParser {
     }
 
     private LocalStep pig(String program, PigArguments arguments) {
-        return PigArguments.isInteractive(arguments.words())
+        return arguments.isInteractive()
                 ? unsupported(program + " was given no script.", "Name one with -f.")
                 : new LocalStep.Pig(program, arguments, properties);
     }

@@ -92,7 +92,7 @@ public final class ReferencedFiles {
 
         @Override
         public ImmutableList<String> pig(LocalStep.Pig step) {
-            return step.arguments().scripts();
+            return step.arguments().files();
         }
 
         @Override

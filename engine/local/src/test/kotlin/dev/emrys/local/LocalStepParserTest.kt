@@ -24,7 +24,9 @@ class LocalStepParserTest :
             kind("hive-script", "--run-hive-script") shouldBe "Hive"
             kind("pig-script", "--run-pig-script", "--args", "-f", "s3://b/p.pig") shouldBe "Pig"
             kind("pig", "s3://b/p.pig") shouldBe "Pig"
+            kind("pig", "-version") shouldBe "Pig"
             kind("pig-script", "--run-pig-script") shouldBe "Unsupported"
+            kind("pig", "-p", "A=B") shouldBe "Unsupported"
             kind("s3-dist-cp", "--src", "a") shouldBe "DistCp"
             kind(
                 "hadoop",
@@ -63,7 +65,7 @@ class LocalStepParserTest :
                 )
                     as LocalStep.Pig
             pig.arguments().words() shouldBe listOf("-f", "s3://b/p.pig", "-p", "K=V")
-            pig.arguments().scripts() shouldBe listOf("s3://b/p.pig")
+            pig.arguments().files() shouldBe listOf("s3://b/p.pig")
             val plain =
                 parsed(RUNNER, "pig", "-p", "A=B", "-m", "s3://b/p.txt", "s3://b/p.pig", "x")
             ReferencedFiles.of(plain) shouldBe listOf("s3://b/p.txt", "s3://b/p.pig")
