@@ -40,6 +40,8 @@ final class ClusterPaths {
             .put("/usr/bin/beeline", "beeline")
             .put("/usr/bin/hadoop", "hadoop")
             .put("/usr/lib/hadoop/bin/hadoop", "hadoop")
+            .put("/usr/bin/pig", "pig")
+            .put("/usr/lib/pig/bin/pig", "pig")
             .put("/usr/bin/mapred", "mapred")
             .put("/usr/lib/hadoop-mapreduce/bin/mapred", "mapred")
             .put("/usr/bin/yarn", "yarn")

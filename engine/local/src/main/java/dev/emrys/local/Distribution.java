@@ -44,10 +44,29 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
                     "org.apache.hadoop:hadoop-streaming:3.4.2",
                     "org.apache.hadoop:hadoop-distcp:3.4.1"));
 
+    /**
+     * Pig on Hadoop's client. Its POM's own dependencies are of Hadoop 1; these are the ones that Pig needs beside Hadoop's, Jython because
+     * Pig uses the copy of Guava in it.
+     */
+    public static final Distribution PIG = new Distribution(
+            "pig-0.17.0",
+            ImmutableList.<String>builder()
+                    .addAll(HADOOP.coordinates())
+                    .add("org.antlr:antlr-runtime:3.4")
+                    .add("org.codehaus.jackson:jackson-mapper-asl:1.9.13")
+                    .build(),
+            ImmutableList.of(
+                    "org.apache.pig:pig:0.17.0",
+                    "org.python:jython-standalone:2.7.2",
+                    "dk.brics.automaton:automaton:1.11-8",
+                    "joda-time:joda-time:2.9.3",
+                    "jline:jline:2.11"));
+
     private static final Pattern SPARK_PROGRAM =
             Pattern.compile("\\b(?:spark-submit|spark-sql|spark-example|run-example)\\b");
     private static final Pattern HADOOP_PROGRAM =
             Pattern.compile("\\b(?:hadoop|hdfs|mapred|yarn)\\s+[a-z]|\\b(?:hadoop-streaming|s3-dist-cp)\\b");
+    private static final Pattern PIG_PROGRAM = Pattern.compile("\\bpig\\s+(?:-|\\S+\\.pig\\b)");
 
     /** The distributions that a step needs. For a shell command those of the programs that its text contains. */
     public static ImmutableSet<Distribution> neededBy(LocalStep step) {
@@ -100,7 +119,7 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
 
         @Override
         public ImmutableSet<Distribution> pig(LocalStep.Pig step) {
-            return ImmutableSet.of();
+            return ImmutableSet.of(PIG);
         }
 
         @Override
@@ -122,6 +141,9 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
             }
             if (HADOOP_PROGRAM.matcher(text).find()) {
                 needed.add(HADOOP);
+            }
+            if (PIG_PROGRAM.matcher(text).find()) {
+                needed.add(PIG);
             }
             return needed.build();
         }

@@ -111,7 +111,7 @@ public sealed interface LocalStep {
      *
      * @param program {@code pig-script} or {@code pig}
      */
-    record Pig(String program, ImmutableList<String> args) implements LocalStep {
+    record Pig(String program, PigArguments arguments, ImmutableMap<String, String> properties) implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.pig(this);

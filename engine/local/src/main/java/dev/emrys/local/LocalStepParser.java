@@ -50,7 +50,7 @@ final class LocalStepParser {
             case "hadoop", "hdfs", "mapred", "yarn" -> new HadoopCommandParser(program, properties).parse(args);
             case "hadoop-streaming" -> new LocalStep.Streaming(args, properties);
             case "hive-script", "hive", "beeline" -> HiveArguments.parse(program, args, properties);
-            case "pig-script", "pig" -> new LocalStep.Pig(program, args);
+            case "pig-script", "pig" -> pig(program, PigArguments.of(program, args));
             case "s3-dist-cp" -> new LocalStep.DistCp(program, args, properties);
             case SCRIPT_RUNNER -> script(args);
             case "state-pusher-script" -> new LocalStep.NoOperation(program);
@@ -89,6 +89,12 @@ final class LocalStepParser {
                                         .subList(1, arguments.application().size()))
                                 .build()),
                 properties);
+    }
+
+    private LocalStep pig(String program, PigArguments arguments) {
+        return arguments.isInteractive()
+                ? unsupported(program + " was given no script.", "Name one with -f.")
+                : new LocalStep.Pig(program, arguments, properties);
     }
 
     private static LocalStep script(ImmutableList<String> args) {

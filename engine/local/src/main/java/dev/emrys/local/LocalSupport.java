@@ -25,7 +25,7 @@ public final class LocalSupport {
     private static final Pattern HIVE =
             Pattern.compile("(?m)(?:^|[;&|(`]|\\bthen|\\bdo)\\s*(?:/usr/bin/)?(?:hive|beeline)(?=\\s|$)");
 
-    private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive");
+    private static final ImmutableSet<String> APPLICATIONS = ImmutableSet.of("hadoop", "spark", "hive", "pig");
 
     private LocalSupport() {}
 
@@ -51,7 +51,7 @@ public final class LocalSupport {
         return new Reason(
                 "\"" + program + "\" is not emulated.",
                 "Emulated are spark-submit, spark-sql, spark-example, hive-script, hadoop, hdfs dfs,"
-                        + " hadoop-streaming, s3-dist-cp, bash and script-runner.jar.");
+                        + " hadoop-streaming, s3-dist-cp, pig, bash and script-runner.jar.");
     }
 
     /**
@@ -180,7 +180,7 @@ public final class LocalSupport {
 
         @Override
         public Optional<Reason> pig(LocalStep.Pig step) {
-            return Optional.of(notEmulated(step.program()));
+            return Optional.empty();
         }
 
         @Override

@@ -100,7 +100,7 @@ public final class ReferencedFiles {
 
         @Override
         public ImmutableList<String> pig(LocalStep.Pig step) {
-            return ImmutableList.of();
+            return step.arguments().files();
         }
 
         @Override

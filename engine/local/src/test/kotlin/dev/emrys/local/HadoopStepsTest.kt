@@ -176,6 +176,44 @@ class HadoopStepsTest :
                 "\"yarn application\" does not run on this machine. Of yarn there are jar, version and"
         }
 
+        test("Pig reads and writes s3 and HDFS, as a step and in a shell step") {
+            put("s3://bucket/in/a.txt", "one two two\n")
+            put(
+                "s3://bucket/code/count.pig",
+                "lines = LOAD '\$IN' AS (line:chararray);\n" +
+                    "words = FOREACH lines GENERATE FLATTEN(TOKENIZE(line)) AS word;\n" +
+                    "counts = FOREACH (GROUP words BY word) GENERATE group, COUNT(words);\n" +
+                    "STORE counts INTO '\$OUT';\n",
+            )
+            put("s3://bucket/pig-in/a.txt", "one two two\n")
+            val step =
+                launch(
+                    "s-40",
+                    "pig-script",
+                    "--run-pig-script",
+                    "--args",
+                    "-f",
+                    "s3://bucket/code/count.pig",
+                    "-p",
+                    "IN=s3://bucket/pig-in",
+                    "-p",
+                    "OUT=/pig-out",
+                )
+            succeed(step)
+            account.cluster("j-1").resolve("hdfs/pig-out/part-r-00000").text() shouldBe
+                "one\t1\ntwo\t2\n"
+            folder(step).resolve("controller").text() shouldContain "not on Tez or YARN"
+            succeed(
+                bash(
+                    "s-41",
+                    "pig -x tez -e \"a = LOAD '/pig-out'; STORE a INTO 's3://bucket/pig-copy';\"",
+                )
+            )
+            account.path("s3://bucket/pig-copy/part-m-00000").text() shouldBe "one\t1\ntwo\t2\n"
+            val wrong = launch("s-42", "pig", "-e", "a = LOAD '/none'; STORE a INTO '/never';")
+            run(wrong).shouldBeInstanceOf<StepExit.Failed>()
+        }
+
         test("a streaming step whose mapper fails is a failed step") {
             put("s3://bucket/in/a.txt", "one two two\n")
             val step =

@@ -27,7 +27,11 @@ class LocalStepParserTest :
             kind("hive") shouldBe "Unsupported"
             kind("hive", "-f") shouldBe "Unsupported"
             kind("hive", "--service", "metastore") shouldBe "Unsupported"
-            kind("pig-script") shouldBe "Pig"
+            kind("pig-script", "--run-pig-script", "--args", "-f", "s3://b/p.pig") shouldBe "Pig"
+            kind("pig", "s3://b/p.pig") shouldBe "Pig"
+            kind("pig", "-version") shouldBe "Pig"
+            kind("pig-script", "--run-pig-script") shouldBe "Unsupported"
+            kind("pig", "-p", "A=B") shouldBe "Unsupported"
             kind("s3-dist-cp", "--src", "a") shouldBe "DistCp"
             kind(
                 "hadoop",
@@ -48,6 +52,28 @@ class LocalStepParserTest :
             kind("flink", "run") shouldBe "Unsupported"
             kind("spark-submit") shouldBe "Unsupported"
             kind() shouldBe "Unsupported"
+        }
+
+        test("Pig keeps its arguments, but not where it runs") {
+            val pig =
+                parsed(
+                    RUNNER,
+                    "pig-script",
+                    "--run-pig-script",
+                    "--args",
+                    "-x",
+                    "tez",
+                    "-f",
+                    "s3://b/p.pig",
+                    "-p",
+                    "K=V",
+                )
+                    as LocalStep.Pig
+            pig.arguments().words() shouldBe listOf("-f", "s3://b/p.pig", "-p", "K=V")
+            pig.arguments().files() shouldBe listOf("s3://b/p.pig")
+            val plain =
+                parsed(RUNNER, "pig", "-p", "A=B", "-m", "s3://b/p.txt", "s3://b/p.pig", "x")
+            ReferencedFiles.of(plain) shouldBe listOf("s3://b/p.txt", "s3://b/p.pig")
         }
 
         test("a custom jar keeps its main class, arguments and properties") {

@@ -94,6 +94,14 @@ class StepJvmTest :
                     "b\t2"
             }
 
+            test("Pig runs").config(enabledOrReasonIf = { onlyWithLaterJdk() }) {
+                account.path("s3://bucket/in/a").createParentDirectories().writeText("a b b")
+                output(
+                    launch("s-6", "pig", "-e", "a = LOAD 's3://bucket/in'; STORE a INTO '/pig';")
+                )
+                account.cluster("j-1").resolve("hdfs/pig/part-m-00000").text() shouldBe "a b b\n"
+            }
+
             test("Spark runs").config(enabledOrReasonIf = { onlyWithLaterJdk() }) {
                 output(launch("s-4", "run-example", "SparkPi", "2")) shouldContain
                     "Pi is roughly 3.1"

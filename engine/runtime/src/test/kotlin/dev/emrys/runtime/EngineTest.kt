@@ -415,7 +415,7 @@ class EngineTest :
                         "Submit a jar with a main class, or a .py file.",
                     "The step \"flink\" cannot run on this machine. \"flink\" is not emulated. " +
                         "Emulated are spark-submit, spark-sql, spark-example, hive-script, hadoop, hdfs dfs, " +
-                        "hadoop-streaming, s3-dist-cp, bash and script-runner.jar.",
+                        "hadoop-streaming, s3-dist-cp, pig, bash and script-runner.jar.",
                 )
         }
 

@@ -90,9 +90,13 @@ public class LocalS3FileSystem extends FileSystem {
         return workingDirectory;
     }
 
+    /** A folder of another file system has no effect: Pig sets that of HDFS on every file system (PigInputFormat). */
     @Override
     public void setWorkingDirectory(Path folder) {
-        workingDirectory = makeQualified(folder);
+        URI other = folder.toUri();
+        if (other.getScheme() == null || other.getScheme().equals(uri.getScheme())) {
+            workingDirectory = makeQualified(folder);
+        }
     }
 
     /** The setting {@code fs.<scheme>.block.size} in bytes (with suffixes such as 32M), else 32 MiB. */

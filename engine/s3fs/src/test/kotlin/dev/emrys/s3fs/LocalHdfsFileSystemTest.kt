@@ -63,6 +63,16 @@ class LocalHdfsFileSystemTest :
             }
         }
 
+        test("the working directory of another file system is ignored") {
+            fs().use { fs ->
+                val home = fs.workingDirectory
+                fs.workingDirectory = Path("s3://bucket/x")
+                fs.workingDirectory shouldBe home
+                fs.workingDirectory = Path("/y")
+                fs.workingDirectory shouldBe Path("hdfs://cluster/y")
+            }
+        }
+
         test("every name node address maps to the same folder") {
             fs().use { it.create(Path("/data/a")).use { out -> out.write(66) } }
             for (address in
