@@ -3,7 +3,7 @@ package dev.emrys.emulator;
 import com.google.common.collect.ImmutableMap;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +38,7 @@ final class ApiQuotas {
             .buildOrThrow();
 
     private final Bucket account = new Bucket(ACCOUNT);
-    private final Map<String, Bucket> buckets = new HashMap<>();
+    private final Map<String, Bucket> buckets = new LinkedHashMap<>();
 
     /**
      * A bucket's size, and how long one token takes to come back.

@@ -10,16 +10,29 @@ import software.amazon.awssdk.services.emr.model.ClusterState;
  */
 final class BootstrapActions {
 
+    /** What becomes of the cluster whose actions have ended. */
+    interface Cluster {
+
+        /** The last action has succeeded. */
+        void bootstrapped(AccountState account, ClusterEntry entry);
+
+        /** An action has failed. */
+        void fail(AccountState account, ClusterEntry entry, StartFailure failure);
+
+        /** The cluster is TERMINATING, and the action that ran has ended. */
+        void finishTermination(AccountState account, ClusterEntry entry);
+    }
+
     private final StepRunner runner;
     private final Transactor transactor;
-    private final Lifecycle lifecycle;
+    private final Cluster cluster;
     private final FaultRules faultRules;
 
-    BootstrapActions(StepRunner runner, Transactor transactor, Lifecycle lifecycle, FaultRules faultRules) {
+    BootstrapActions(StepRunner runner, Transactor transactor, Cluster cluster, FaultRules faultRules) {
         this.faultRules = faultRules;
         this.runner = runner;
         this.transactor = transactor;
-        this.lifecycle = lifecycle;
+        this.cluster = cluster;
     }
 
     /** Starts the first action of a cluster that has become BOOTSTRAPPING. */
@@ -52,14 +65,14 @@ final class BootstrapActions {
         account.put(entry, entry.cluster().withBootstrapAction(null));
         if (faultRules.bootstrapFails(actions == 0 ? 0 : number)) {
             String instance = Instances.primaryInstanceId(entry, transactor.now());
-            lifecycle.fail(
+            cluster.fail(
                     account,
                     entry,
                     actions == 0
                             ? StartFailure.ofProvisioning(instance)
                             : StartFailure.ofBootstrapAction(instance, number, "A fault rule says so.", null));
         } else if (number > actions) {
-            lifecycle.bootstrapped(account, entry);
+            cluster.bootstrapped(account, entry);
         } else {
             account.put(entry, entry.cluster().withBootstrapAction(number));
             launch(entry, number);
@@ -87,12 +100,12 @@ final class BootstrapActions {
         }
         if (entry.cluster().state() == ClusterState.TERMINATING) {
             account.put(entry, entry.cluster().withBootstrapAction(null));
-            lifecycle.finishTermination(account, entry);
+            cluster.finishTermination(account, entry);
         } else if (exit instanceof BootstrapExit.Succeeded) {
             start(account, entry, launch.number() + 1);
         } else {
             account.put(entry, entry.cluster().withBootstrapAction(null));
-            lifecycle.fail(account, entry, failure(launch, exit));
+            cluster.fail(account, entry, failure(launch, exit));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.emrys.emulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.collect.ImmutableList;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
@@ -55,14 +54,5 @@ public record FaultRule(
 
         /** EC2 has no instances for a new cluster. */
         record InsufficientCapacity() implements Effect {}
-    }
-
-    /**
-     * Reads rules: a JSON object with the member {@code rules}, and {@code seed} for rules that have none of their own.
-     *
-     * @throws MalformedJsonException the text is not JSON, or not of rules; the message says where
-     */
-    public static ImmutableList<FaultRule> parse(String json) {
-        return new FaultRuleReader().rules(json);
     }
 }

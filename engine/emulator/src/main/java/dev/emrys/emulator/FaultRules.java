@@ -45,6 +45,15 @@ public final class FaultRules implements Faults {
         }
     }
 
+    /**
+     * Reads rules: a JSON object with the member {@code rules}, and {@code seed} for rules that have none of their own.
+     *
+     * @throws MalformedJsonException the text is not JSON, or not of rules; the message says where
+     */
+    public static ImmutableList<FaultRule> parse(String json) {
+        return new FaultRuleReader().rules(json);
+    }
+
     /** Adds rules after the ones that there are. */
     public synchronized void add(List<FaultRule> added) {
         added.forEach(rule -> rules.add(new Counted(rule)));

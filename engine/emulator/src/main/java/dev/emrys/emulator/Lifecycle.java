@@ -16,7 +16,7 @@ import software.amazon.awssdk.services.emr.model.StepState;
  * <p>STARTING → BOOTSTRAPPING → RUNNING ⇄ WAITING → TERMINATING → TERMINATED or TERMINATED_WITH_ERRORS; PENDING → RUNNING →
  * COMPLETED, FAILED, INTERRUPTED or (by way of CANCEL_PENDING) CANCELLED.
  */
-final class Lifecycle {
+final class Lifecycle implements BootstrapActions.Cluster {
 
     private final EmulatorPorts ports;
     private final EmulatorSettings settings;
@@ -31,7 +31,7 @@ final class Lifecycle {
         this.transactor = transactor;
         this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules);
         this.faultRules = faultRules;
-        this.spotInterruptions = new SpotInterruptions(transactor, this, faultRules);
+        this.spotInterruptions = new SpotInterruptions(transactor, this::terminate, faultRules);
     }
 
     /** A cluster has been stored as STARTING. */
@@ -171,13 +171,15 @@ final class Lifecycle {
     }
 
     /** Ends a cluster that has not come up. */
-    void fail(AccountState account, ClusterEntry entry, StartFailure failure) {
+    @Override
+    public void fail(AccountState account, ClusterEntry entry, StartFailure failure) {
         account.put(entry, entry.cluster().withErrorDetail(failure.detail()));
         terminate(account, entry, failure.code(), failure.detail().errorMessage());
     }
 
     /** The last bootstrap action has succeeded: EMR installs the applications now. */
-    void bootstrapped(AccountState account, ClusterEntry entry) {
+    @Override
+    public void bootstrapped(AccountState account, ClusterEntry entry) {
         account.put(entry, entry.cluster().withPhaseEnd(transactor.now().plus(settings.bootstrapping())));
         schedulePhaseEnd(entry.cluster());
     }
@@ -317,7 +319,8 @@ final class Lifecycle {
     }
 
     /** Ends a TERMINATING cluster, unless it still waits for a timer, a step or a bootstrap action. */
-    void finishTermination(AccountState account, ClusterEntry entry) {
+    @Override
+    public void finishTermination(AccountState account, ClusterEntry entry) {
         if (entry.cluster().phaseEndsAt() != null
                 || entry.cluster().bootstrapAction() != null
                 || !entry.running.isEmpty()) {

@@ -20,8 +20,14 @@ import software.amazon.awssdk.services.emr.model.MarketType;
  */
 final class SpotInterruptions {
 
+    /** Ends a cluster. */
+    @FunctionalInterface
+    interface Termination {
+        void terminate(AccountState account, ClusterEntry entry, ClusterStateChangeReasonCode code, String message);
+    }
+
     private final Transactor transactor;
-    private final Lifecycle lifecycle;
+    private final Termination termination;
     private final FaultRules faultRules;
 
     /**
@@ -32,9 +38,9 @@ final class SpotInterruptions {
      */
     private record SpotPart(String id, InstanceRoleType role, int count, boolean isAllSpot) {}
 
-    SpotInterruptions(Transactor transactor, Lifecycle lifecycle, FaultRules faultRules) {
+    SpotInterruptions(Transactor transactor, Termination termination, FaultRules faultRules) {
         this.transactor = transactor;
-        this.lifecycle = lifecycle;
+        this.termination = termination;
         this.faultRules = faultRules;
     }
 
@@ -84,7 +90,7 @@ final class SpotInterruptions {
     }
 
     private void end(AccountState account, ClusterEntry entry, String message) {
-        lifecycle.terminate(account, entry, ClusterStateChangeReasonCode.INSTANCE_FAILURE, message);
+        termination.terminate(account, entry, ClusterStateChangeReasonCode.INSTANCE_FAILURE, message);
     }
 
     private static Stream<SpotPart> spotParts(ClusterEntry entry) {

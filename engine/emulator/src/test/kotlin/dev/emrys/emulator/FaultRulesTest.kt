@@ -22,11 +22,11 @@ import software.amazon.awssdk.services.emr.model.StepState
 
 private fun harness(vararg rules: String) =
     EmulatorHarness().also {
-        it.emr.faultRules().add(FaultRule.parse("""{"rules":[${rules.joinToString(",")}]}"""))
+        it.emr.faultRules().add(FaultRules.parse("""{"rules":[${rules.joinToString(",")}]}"""))
     }
 
 private fun wrong(json: String) =
-    shouldThrow<MalformedJsonException> { FaultRule.parse(json) }.message
+    shouldThrow<MalformedJsonException> { FaultRules.parse(json) }.message
 
 private fun EmulatorHarness.isThrottled(): Boolean =
     try {
@@ -82,7 +82,7 @@ class FaultRulesTest :
         }
 
         test("the seed of the document is that of rules without one") {
-            FaultRule.parse(
+            FaultRules.parse(
                     """{"seed":7,"rules":[{"kind":"throttle"},{"kind":"throttle","seed":8}]}"""
                 )
                 .map { it.seed() } shouldBe listOf(7L, 8L)
@@ -310,7 +310,7 @@ class FaultRulesTest :
 
         test("every operation of EMR can have a rule") {
             listOf("ListStudios", "StartSession", "DescribeJobFlows", "RunJobFlow").forEach {
-                FaultRule.parse("""{"rules":[{"kind":"throttle","operation":"$it"}]}""")
+                FaultRules.parse("""{"rules":[{"kind":"throttle","operation":"$it"}]}""")
                     .size shouldBe 1
             }
         }

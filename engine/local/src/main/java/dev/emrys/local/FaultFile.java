@@ -2,6 +2,7 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.emulator.FaultRule;
+import dev.emrys.emulator.FaultRules;
 import dev.emrys.emulator.MalformedJsonException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ public final class FaultFile {
         }
         Path file = named.get();
         try {
-            return FaultRule.parse(Files.readString(file));
+            return FaultRules.parse(Files.readString(file));
         } catch (MalformedJsonException e) {
             throw new UnusableException(file, String.valueOf(e.getMessage()), e);
         } catch (NoSuchFileException e) {

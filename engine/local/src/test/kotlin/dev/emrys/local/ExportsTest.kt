@@ -30,9 +30,13 @@ class ExportsTest :
                 )
                 listener.exit().shouldBeInstanceOf<StepExit.Completed>()
             }
+            val added =
+                listOf("bin", "home/.local/bin", "home/bin").joinToString(":") {
+                    "${account.cluster("j-1").resolve(it)}"
+                }
             account.step("j-1", "s-1").resolve("stdout").text().lines().take(3) shouldBe
                 listOf(
-                    "/opt/none:${account.cluster("j-1").resolve("bin")}:" + System.getenv("PATH"),
+                    "/opt/none:$added:" + System.getenv("PATH"),
                     "/xy",
                     "/none",
                 )

@@ -1,6 +1,5 @@
 package dev.emrys.emulator.wire;
 
-import dev.emrys.emulator.FaultRule;
 import dev.emrys.emulator.FaultRules;
 import dev.emrys.emulator.MalformedJsonException;
 import dev.emrys.emulator.SdkJson;
@@ -17,7 +16,7 @@ final class FaultsEndpoint {
         try {
             switch (method) {
                 case "GET" -> {}
-                case "POST" -> rules.add(FaultRule.parse(body));
+                case "POST" -> rules.add(FaultRules.parse(body));
                 case "DELETE" -> rules.clear();
                 default -> {
                     return WireResponse.error(
