@@ -184,6 +184,7 @@ internal class Params(private val script: Script) {
         written: ParamScope<*>,
         form: ParamForm<*>,
     ) {
+    private val samples = HashSet<String>()
         val first = declared[name]
         if (first != null && first.owner === owner) {
             script.reportAt(location, ScriptCode.PARAM_TWICE, name, first.declaration.location)
@@ -237,7 +238,9 @@ internal class Params(private val script: Script) {
                 form.example,
             )
         }
-        return form.sample(name, script.inputs.logicalDate.value)
+        return form.sample(name, script.inputs.logicalDate.value).also {
+            samples.add(it.toString())
+        }
     }
 
     /** A value without a declaration is a misspelling: the run would silently use the default. */
@@ -262,3 +265,6 @@ internal class Params(private val script: Script) {
         val NAME = Regex("\\p{L}[\\p{L}\\p{N}._-]*")
     }
 }
+    /** Whether a text is the sample of a parameter that has no value: its form has no meaning. */
+    fun isSample(text: String): Boolean = text in samples
+

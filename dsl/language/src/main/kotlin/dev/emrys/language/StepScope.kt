@@ -212,7 +212,7 @@ internal constructor(
      * EMR: "Run commands and scripts on an Amazon EMR cluster", script-runner.jar.
      *
      * @param region the cluster's region, where script-runner.jar is read from. Default:
-     *   `us-east-1`
+     *   `us-east-1`. Not an argument of the script: those are in the block
      */
     public fun script(
         file: Source,
@@ -225,6 +225,9 @@ internal constructor(
             "script",
             StepKind.SHELL,
             HadoopJarStep(jar, null, ImmutableList.copyOf(args), ImmutableMap.of()),
+        if (!REGION.matches(region) && !script.params.isSample(region)) {
+            script.report(ScriptCode.REGION_FORM, region)
+        }
         )
     }
 
@@ -309,6 +312,11 @@ internal constructor(
 internal class DeclaredStep(
     val spec: StepSpec,
     private val hasRetry: Boolean,
+
+    private companion object {
+        /** Such as `eu-central-1`, `us-gov-west-1` and `eusc-de-east-1`. */
+        val REGION = Regex("[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+    }
     private val hasTimeout: Boolean,
 ) : DeclaredTask {
     override fun with(defaults: DefaultsScope): StepSpec {

@@ -241,6 +241,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         LOCATION_TYPE to listOf("logs of the cluster \"etl\"", "Int"),
         RAW_VALUE to listOf("Thread", "Instances.Custom"),
         RAW_JSON to listOf("it is an array"),
+        REGION_FORM to listOf("--day"),
         PARAM_TWICE to listOf("day", FIRST),
         PARAM_NAME to listOf("my day"),
         PARAM_PLACEHOLDER to listOf("day", "\${secret:db}"),
