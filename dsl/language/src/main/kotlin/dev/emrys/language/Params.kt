@@ -187,7 +187,12 @@ internal class Params(private val script: Script) {
     private val samples = HashSet<String>()
         val first = declared[name]
         if (first != null && first.owner === owner) {
-            script.reportAt(location, ScriptCode.PARAM_TWICE, name, first.declaration.location)
+            script.reportAt(
+                location,
+                ScriptCode.PARAM_TWICE,
+                name,
+                first.declaration.location.withCalls(),
+            )
         } else if (!NAME.matches(name)) {
             script.reportAt(location, ScriptCode.PARAM_NAME, name)
         }
