@@ -66,6 +66,12 @@ internal constructor(
         }
     }
 
+    /** As [after] with one list: `after(loads, checks)`. */
+    public fun after(first: Iterable<TaskHandle>, vararg more: Iterable<TaskHandle>) {
+        after(first)
+        more.forEach { after(it) }
+    }
+
     /**
      * How often to try this step: `retry(3)`, or a block. Default: that of
      * [PipelineScope.defaults], else once. See [RetryScope].
@@ -219,15 +225,15 @@ internal constructor(
         region: String = "us-east-1",
         block: ArgumentsScope.() -> Unit = {},
     ) {
+        if (!REGION.matches(region) && !script.params.isSample(region)) {
+            script.report(ScriptCode.REGION_FORM, region)
+        }
         val args = listOf(file.uri) + ArgumentsScope(script).apply(block).arguments
         val jar = "s3://$region.elasticmapreduce/libs/script-runner/script-runner.jar"
         declare(
             "script",
             StepKind.SHELL,
             HadoopJarStep(jar, null, ImmutableList.copyOf(args), ImmutableMap.of()),
-        if (!REGION.matches(region) && !script.params.isSample(region)) {
-            script.report(ScriptCode.REGION_FORM, region)
-        }
         )
     }
 
@@ -306,17 +312,17 @@ internal constructor(
             )
         return DeclaredStep(spec, retry != null, isTimeoutSet)
     }
+
+    private companion object {
+        /** Such as `eu-central-1`, `us-gov-west-1` and `eusc-de-east-1`. */
+        val REGION = Regex("[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
+    }
 }
 
 /** A step, and which of its members do not take the pipeline's default. */
 internal class DeclaredStep(
     val spec: StepSpec,
     private val hasRetry: Boolean,
-
-    private companion object {
-        /** Such as `eu-central-1`, `us-gov-west-1` and `eusc-de-east-1`. */
-        val REGION = Regex("[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
-    }
     private val hasTimeout: Boolean,
 ) : DeclaredTask {
     override fun with(defaults: DefaultsScope): StepSpec {
