@@ -136,7 +136,13 @@ internal class Script(
         }
 
     fun typeName(value: Any?): String =
-        value?.let { it.javaClass.simpleName.ifEmpty { it.javaClass.name } } ?: "null"
+        when (value) {
+            null -> "null"
+            is List<*> -> "list"
+            is Set<*> -> "set"
+            is Map<*, *> -> "map"
+            else -> value.javaClass.simpleName.ifEmpty { value.javaClass.name }
+        }
 
     /** @throws InvalidPathException when [path] is not a path */
     fun localFile(folder: String, path: String): Source {
