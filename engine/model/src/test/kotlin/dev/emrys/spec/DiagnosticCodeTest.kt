@@ -425,7 +425,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         OUTPUT_UNWRITTEN to listOf("No space left on device"),
         RUN_DRIVEN to
             listOf(
-                "The run calm-otter (r63zyribtlk23boza) is driven by process 4711 on laptop since 2026-04-25T03:00:00Z. Nothing was changed."
+                "The run calm-otter (r63zyribtlk23boza) is driven by process 4711 on laptop since 2026-04-25T03:00:00Z. Nothing was changed.",
+                "calm-otter",
             ),
         BUG to
             listOf(

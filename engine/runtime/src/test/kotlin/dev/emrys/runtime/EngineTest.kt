@@ -31,6 +31,7 @@ import java.nio.file.attribute.PosixFilePermissions
 import java.time.Duration
 import java.time.Instant
 import java.time.LocalDate
+import java.time.temporal.ChronoUnit
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executor
 import java.util.concurrent.Executors
@@ -299,7 +300,9 @@ class EngineTest :
                             )
                         }
                     held.holder().pid() shouldBe ProcessHandle.current().pid()
-                    held.message!! shouldContain "Nothing was changed"
+                    held.run() shouldBe handle.name()
+                    val since = held.holder().since().truncatedTo(ChronoUnit.SECONDS)
+                    held.message!! shouldContain " since $since. Nothing was changed"
                 }
                 Files.createFile(go)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
