@@ -65,7 +65,7 @@ internal class Failures(
                 is InvalidSpecException -> failure.diagnostics()
                 is AmbiguousRunException -> listOf(CommandCode.RUN_AMBIGUOUS.ofMessage(failure))
                 is Engine.HeldException ->
-                    listOf(RuntimeCode.RUN_DRIVEN.of(failure.message.orEmpty()))
+                    listOf(RuntimeCode.RUN_DRIVEN.of(failure.message.orEmpty(), failure.run()))
                 is UntrustedStateException -> listOf(RuntimeCode.STATE_UNTRUSTED.ofMessage(failure))
                 is TargetUnavailableException ->
                     listOf(RuntimeCode.TARGET_UNUSABLE.ofMessage(failure))

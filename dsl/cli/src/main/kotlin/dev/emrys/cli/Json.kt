@@ -45,12 +45,20 @@ internal object Json {
         val file: String? = diagnostic.location().file().takeIf { diagnostic.hasLocation() }
         val line: Int? = diagnostic.location().line().takeIf { it > 0 }
         val column: Int? = diagnostic.location().column().takeIf { it > 0 }
+        /** The calls that led to a location in a function of the script, the innermost first. */
+        @get:JsonInclude(JsonInclude.Include.NON_EMPTY)
+        val calledFrom: List<CallJson> =
+            generateSequence(diagnostic.location().calledFrom()) { it.calledFrom() }
+                .map { CallJson(it.file(), it.line()) }
+                .toList()
         val endLine: Int? = diagnostic.range().endLine().takeIf { it > 0 }
         val endColumn: Int? = diagnostic.range().endColumn().takeIf { it > 0 }
         val what: String = diagnostic.what()
         val why: String = diagnostic.why()
         val fix: String = diagnostic.fix()
     }
+
+    class CallJson(val file: String, val line: Int)
 
     class DiagnosticsJson(val diagnostics: List<DiagnosticJson>)
 

@@ -94,16 +94,18 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 val number = attempt ?: task.attempt()
                 val ended = task.isFinal || number < task.attempt()
                 val found = logs.of(task, number)
-                found?.let(::printNew)
-                if (found == null && (!follow || ended)) throw noLogs(number)
-                if (!follow || ended) return
+                val isLast = !follow || ended
                 // The step of an interrupted run may still run; its target tells when it ended.
-                if ((found == null || found.isComplete) && !isDriven()) {
+                val isLeft = !isLast && (found == null || found.isComplete) && !isDriven()
+                if (!isLast && !isLeft) printStatus(task, number)
+                found?.let(::printNew)
+                if (found == null && isLast) throw noLogs(number)
+                if (isLast) return
+                if (isLeft) {
                     val resume = NextCommands(engine).text("resume", run.name())
                     console.status("No process drives the run: $resume    resumes it")
                     return
                 }
-                printStatus(task)
                 TimeUnit.MILLISECONDS.sleep(POLL_MILLIS)
             }
         }
@@ -111,10 +113,10 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
         private fun isDriven() = feed.header().driver() != null
 
         /** Says what is waited for, once per state: a step may print nothing for hours. */
-        private fun printStatus(task: TaskView) {
+        private fun printStatus(task: TaskView, number: Int) {
             val upstream =
                 if (task.phase() == Phase.WAITING) feed.view().upstream(step) else emptyList()
-            val status = WaitText.of(task, upstream)
+            val status = WaitText.of(task, upstream, number)
             if (status == lastStatus) return
             lastStatus = status
             console.status(status)
@@ -153,9 +155,15 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
 
 /** What `logs --follow` waits for. */
 internal object WaitText {
-    /** @param upstream the declared tasks that the task waits for */
-    fun of(task: TaskView, upstream: List<TaskView>): String {
+    /**
+     * @param upstream the declared tasks that the task waits for
+     * @param attempt whose output is printed
+     */
+    fun of(task: TaskView, upstream: List<TaskView>, attempt: Int = task.attempt()): String {
         val step = task.id()
+        if (task.attempt() in 1..<attempt)
+            return "Step $step: attempt $attempt has not begun. " +
+                "Attempt ${task.attempt()}: ${task.phaseText()}."
         if (task.phase() != Phase.WAITING)
             return "Step $step: ${task.phaseText()}. Following its output."
         val open = upstream.filterNot { it.isFinal }.map { it.id() }

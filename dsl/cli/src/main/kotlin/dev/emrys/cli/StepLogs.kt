@@ -3,11 +3,16 @@ package dev.emrys.cli
 import dev.emrys.drive.AttemptLogs
 import dev.emrys.drive.Target
 import dev.emrys.runtime.Engine
+import dev.emrys.view.AttemptView
 import dev.emrys.view.RunHeader
 import dev.emrys.view.TaskView
 
 /** The logs of a run's steps. */
 internal class StepLogs(private val engine: Engine, private val run: RunHeader) {
+    private val history = AttemptHistory { step, attempt ->
+        engine.runs().attempt(run.id(), step, attempt).orElse(null)
+    }
+
     private val target: Target by lazy { engine.target(run.target()) }
 
     /** In the order in which people read them. */
@@ -22,7 +27,7 @@ internal class StepLogs(private val engine: Engine, private val run: RunHeader) 
         }
         if (attempt < 1) return null
         // An attempt before the newest, or one before the run was resumed.
-        val found = engine.runs().attempt(run.id(), step.id(), attempt).orElse(null) ?: return null
+        val found = history.find(step, attempt) ?: return null
         return target.logs(found.scopeId(), found.remoteId()).orElse(null)
     }
 
@@ -32,4 +37,27 @@ internal class StepLogs(private val engine: Engine, private val run: RunHeader) 
     /** The last lines of a log of the newest attempt; empty when it has none. */
     fun tail(step: TaskView, log: String, lines: Int): LogTail =
         newest(step, log)?.let { LogTail.read(it, lines) } ?: LogTail.EMPTY
+}
+
+/**
+ * Attempts that are not the newest of their step. To find one the whole history of the run is read,
+ * so this is done once for each state in which the answer may be another one. Not thread-safe.
+ *
+ * @param read finds an attempt of a step in the history; null when no target has accepted it
+ */
+internal class AttemptHistory(private val read: (String, Int) -> AttemptView?) {
+    private data class Question(val step: String, val attempt: Int, val newest: Int)
+
+    private var last: Question? = null
+    private var found: AttemptView? = null
+
+    /** What is accepted later is the newest attempt of the step then, or older than the newest. */
+    fun find(step: TaskView, attempt: Int): AttemptView? {
+        val question = Question(step.id(), attempt, step.attempt())
+        if (question != last) {
+            found = read(step.id(), attempt)
+            last = question
+        }
+        return found
+    }
 }

@@ -42,7 +42,7 @@ internal fun TaskView.elapsedText(now: Instant): String {
     if (phase() == Phase.RETRY_WAIT) {
         return "in " + Formats.duration(Duration.between(now, until() ?: now))
     }
-    val isCluster = kind() == TaskView.Kind.CLUSTER
-    val since = runningSince() ?: since().takeIf { isCluster || !isFinal } ?: return ""
+    // A cluster or a wait has no start time of its own.
+    val since = runningSince() ?: since().takeIf { !isStep || !isFinal } ?: return ""
     return Formats.duration(Duration.between(since, if (isFinal) until() ?: now else now))
 }

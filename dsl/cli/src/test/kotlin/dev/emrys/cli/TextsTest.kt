@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import com.fasterxml.jackson.databind.ObjectMapper
 import com.google.common.collect.ImmutableList
 import dev.emrys.drive.AttemptLogs
 import dev.emrys.host.LoadRequest
@@ -12,8 +13,10 @@ import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.spec.Durations
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
+import dev.emrys.view.AttemptView
 import dev.emrys.view.RunChange
 import dev.emrys.view.RunChange.Kind
 import dev.emrys.view.RunDriver
@@ -205,8 +208,44 @@ class TextsTest :
                     .elapsedText(NOW)
             ended(NOW.minusMillis(100)) shouldBe "0.1 s"
             ended(null) shouldBe ""
-            // A cluster has no start time of its own.
+            // A cluster and a wait have no start time of their own.
             ended(null, TaskView.Kind.CLUSTER) shouldBe "1 min 05 s"
+            ended(null, TaskView.Kind.OTHER_TASK) shouldBe "1 min 05 s"
+        }
+
+        test("a diagnostic in JSON has the calls that led to its location") {
+            val helper = SourceLocation("a.kts", 3, 0, SourceLocation.at("a.kts", 9))
+            fun json(at: SourceLocation) =
+                ObjectMapper()
+                    .readTree(Json.diagnostics(listOf(HostCode.SCRIPT_THREW.at(at, "X"))))
+                    .at("/diagnostics/0/calledFrom")
+                    .toString()
+            json(helper) shouldBe """[{"file":"a.kts","line":9}]"""
+            json(SourceLocation.at("a.kts", 3)) shouldBe ""
+        }
+
+        test("logs of an attempt that has not begun say so") {
+            val first = task("one", Phase.RUNNING)
+            WaitText.of(first, emptyList(), 2) shouldBe
+                "Step one: attempt 2 has not begun. Attempt 1: running."
+            WaitText.of(first, emptyList(), 1) shouldBe "Step one: running. Following its output."
+        }
+
+        test("the history of a run is read once for an attempt that is not there yet") {
+            var reads = 0
+            val history = AttemptHistory { step, attempt ->
+                reads++
+                if (attempt == 1) AttemptView(step, 1, "j-1", "s-1") else null
+            }
+            repeat(3) { history.find(task("one", Phase.RUNNING), 3) shouldBe null }
+            reads shouldBe 1
+            // The attempts between may have ended between two looks.
+            repeat(3) { history.find(task("one", Phase.RUNNING, attempt = 2), 3) shouldBe null }
+            reads shouldBe 2
+            repeat(3) {
+                history.find(task("one", Phase.RUNNING, attempt = 2), 1)?.remoteId() shouldBe "s-1"
+            }
+            reads shouldBe 3
         }
 
         test("a line has phase, attempt and time of a task, and the rest of a wait") {

@@ -6,6 +6,7 @@ import dev.emrys.language.ScriptInputs
 import dev.emrys.language.ScriptScope
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.HostCode
+import dev.emrys.spec.SourceLocation
 import java.lang.reflect.InvocationTargetException
 import kotlin.time.Duration
 
@@ -45,23 +46,23 @@ internal class ScriptRunner(
             )
         thread.isDaemon = true
         thread.contextClassLoader = loader
-        val hook = ExitHook(group, inputs, onExit)
+        val hook = ExitHook(group, evaluation, onExit)
         hook.add()
         thread.start()
         thread.join(deadline.inWholeMilliseconds)
         if (thread.isAlive) {
-            val hanging = hanging(thread.stackTrace, inputs)
+            val hanging = hanging(thread.stackTrace, evaluation)
             thread.interrupt()
             return refused(listOf(hanging))
         }
         val left = group.left()
         if (left == null) hook.remove()
-        val exit = loader.exits.firstOrNull()?.let { exits(it, inputs) }
+        val exit = loader.exits.firstOrNull()?.let { exits(it, evaluation) }
         val cause = thrown
         return when {
             exit != null -> refused(evaluation.diagnosticsSoFar() + exit)
-            cause != null -> refused(evaluation.diagnosticsSoFar() + threw(cause, inputs))
-            left != null -> refused(evaluation.diagnosticsSoFar() + stillRunning(left, inputs))
+            cause != null -> refused(evaluation.diagnosticsSoFar() + threw(cause, evaluation))
+            left != null -> refused(evaluation.diagnosticsSoFar() + stillRunning(left, evaluation))
             else -> evaluation.finish()
         }
     }
@@ -88,25 +89,29 @@ internal class ScriptRunner(
 
     private fun refused(diagnostics: List<Diagnostic>) = Evaluated(null, emptyList(), diagnostics)
 
-    private fun hanging(stack: Array<StackTraceElement>, inputs: ScriptInputs) =
-        HostCode.SCRIPT_TIMEOUT.at(ScriptFrames.location(stack, inputs), deadline)
+    private fun hanging(stack: Array<StackTraceElement>, evaluation: ScriptEvaluation) =
+        HostCode.SCRIPT_TIMEOUT.at(evaluation.location(stack), deadline)
 
-    private fun exits(attempt: ExitAttempt, inputs: ScriptInputs) =
+    private fun exits(attempt: ExitAttempt, evaluation: ScriptEvaluation) =
         HostCode.SCRIPT_EXIT.at(
-            ScriptFrames.location(attempt.stackTrace, inputs),
+            evaluation.location(attempt.stackTrace),
             attempt.call,
         )
 
-    private fun stillRunning(thread: Thread, inputs: ScriptInputs) =
+    private fun stillRunning(thread: Thread, evaluation: ScriptEvaluation) =
         HostCode.SCRIPT_THREAD.at(
-            ScriptFrames.location(thread.stackTrace, inputs),
+            evaluation.location(thread.stackTrace),
             thread.name,
         )
 
-    private fun threw(thrown: Throwable, inputs: ScriptInputs): Diagnostic {
+    private fun threw(thrown: Throwable, evaluation: ScriptEvaluation): Diagnostic {
         if (isOurs(thrown)) throw thrown
-        val location = ScriptFrames.location(thrown.stackTrace, inputs)
-        if (thrown is StackOverflowError) return HostCode.SCRIPT_RECURSION.at(location)
+        val location = evaluation.location(thrown.stackTrace)
+        if (thrown is StackOverflowError) {
+            // The calls are those of the recursion, and the stack is too deep to have the others.
+            val line = SourceLocation.at(location.file(), location.line())
+            return HostCode.SCRIPT_RECURSION.at(line)
+        }
         val message =
             thrown.message?.lines()?.joinToString(" ") { it.trim() }?.trim()?.removeSuffix(".")
         val name = thrown.javaClass.simpleName.ifEmpty { thrown.javaClass.name }

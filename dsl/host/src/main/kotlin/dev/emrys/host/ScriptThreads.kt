@@ -1,19 +1,14 @@
 package dev.emrys.host
 
 import dev.emrys.language.EmrScript
-import dev.emrys.language.ScriptInputs
+import dev.emrys.language.ScriptEvaluation
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.HostCode
-import dev.emrys.spec.SourceLocation
 import java.util.concurrent.TimeUnit
 
-/** Finds the lines of a script in stack traces. */
+/** Tells the frames of a script from others. */
 internal object ScriptFrames {
     private const val SUFFIX = "." + EmrScript.EXTENSION
-
-    /** The innermost line of the script; the script without a line when no frame is of a script. */
-    fun location(stack: Array<StackTraceElement>, inputs: ScriptInputs): SourceLocation =
-        SourceLocation.at(inputs.scriptFile, stack.firstOrNull(::isOfScript)?.lineNumber ?: 0)
 
     fun isOfScript(frame: StackTraceElement): Boolean =
         frame.lineNumber > 0 && frame.fileName?.endsWith(SUFFIX) == true
@@ -58,7 +53,7 @@ internal class ScriptThreads(name: String) : ThreadGroup(name) {
 /** Reports a script that ends this process, when it could not be prevented. */
 internal class ExitHook(
     private val group: ThreadGroup,
-    private val inputs: ScriptInputs,
+    private val evaluation: ScriptEvaluation,
     private val onExit: (Diagnostic) -> Unit,
 ) {
     private val thread = Thread({ diagnostic()?.let(onExit) }, "emrys-script-exit")
@@ -89,7 +84,9 @@ internal class ExitHook(
                         (thread.threadGroup === group || stack.any(ScriptFrames::isOfScript))
                 }
                 ?.value ?: return null
-        val location = ScriptFrames.location(stack, inputs)
-        return HostCode.SCRIPT_EXIT.at(location, "System.exit through another method")
+        return HostCode.SCRIPT_EXIT.at(
+            evaluation.location(stack),
+            "System.exit through another method",
+        )
     }
 }

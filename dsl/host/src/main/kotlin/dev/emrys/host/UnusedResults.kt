@@ -2,6 +2,7 @@ package dev.emrys.host
 
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.HostCode
+import dev.emrys.spec.Severity
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SourceRange
 
@@ -21,8 +22,14 @@ internal class UnusedResults(private val text: String, private val display: Stri
 
     fun diagnostics(reports: List<CompilerReport>): List<Diagnostic> {
         val blocks = RUN_AS_STATEMENT.findAll(code).mapNotNull { neverRun(it.range.last) }
-        return (reports.mapNotNull(::diagnostic) + blocks).distinct()
+        return (reports.mapNotNull(::diagnostic) + blocks + unusedValues()).distinct()
     }
+
+    /** Blocks in a value that is used nowhere: `val all = xs.map { { c.step(it) { … } } }`. */
+    private fun unusedValues(): Sequence<Diagnostic> =
+        VALUE_OF_BLOCKS.findAll(code)
+            .filter { found -> Regex("\\b${found.groupValues[1]}\\b").findAll(code).count() == 1 }
+            .mapNotNull { neverRun(it.range.last) }
 
     private fun diagnostic(report: CompilerReport): Diagnostic? {
         val end = offset(report.endLine, report.endColumn)
@@ -31,10 +38,22 @@ internal class UnusedResults(private val text: String, private val display: Stri
             neverRun(inner.range.last)?.let {
                 return it
             }
-        val word = text.substring(offset(report.line, report.column).coerceAtMost(end), end)
-        val block = BLOCK.matchAt(code, end)
-        // As in days.map { c.step("…") { … } }: the steps are declared, and the list may go unused.
-        if (block != null && DECLARATION.containsMatchIn(body(block.range.last))) return null
+        val start = offset(report.line, report.column).coerceAtMost(end)
+        val word = text.substring(start, end)
+        val declaration = BLOCK.matchAt(code, end)?.let { DECLARATION.find(body(it.range.last)) }
+        if (declaration != null) {
+            // As in days.map { c.step("…") { … } }: the steps are declared, and the list may go
+            // unused.
+            if (!LAZY.containsMatchIn(chain(start))) return null
+            return HostCode.UNUSED_RESULT.over(
+                    report.range(display),
+                    word,
+                    "A sequence runs its blocks when its elements are used, so " +
+                        "\"${declaration.groupValues[1]}\" in it declares nothing. " +
+                        "Use forEach, or a list instead of the sequence.",
+                )
+                .withSeverity(Severity.ERROR)
+        }
         return HostCode.UNUSED_RESULT.over(report.range(display), word, fix(word))
     }
 
@@ -44,6 +63,19 @@ internal class UnusedResults(private val text: String, private val display: Stri
             "to" -> "In a configuration write set(name, value)."
             else -> "Use the result, or remove the expression."
         }
+
+    /** The code of the same expression before the call at [start]. */
+    private fun chain(start: Int): String {
+        var line = starts.indexOfLast { it <= start }
+        while (line > 0 && CONTINUED.containsMatchIn(code.substring(starts[line]))) line--
+        var open = 0
+        // Not what is before a block that the call is in.
+        for (at in start - 1 downTo starts[line]) {
+            if (code[at] == '}') open++
+            if (code[at] == '{' && --open < 0) return code.substring(at + 1, start)
+        }
+        return code.substring(starts[line], start)
+    }
 
     /** @param open the offset of the inner brace */
     private fun neverRun(open: Int): Diagnostic? {
@@ -82,6 +114,20 @@ internal class UnusedResults(private val text: String, private val display: Stri
                     "\\s*$ARGUMENTS\\s*\\{\\s*$PARAMETERS\\{"
             )
         private val DECLARATION = Regex("\\b(step|cluster|sequence)\\s*[({]")
+
+        private val VALUE_OF_BLOCKS =
+            Regex("\\bval\\s+(\\w+)\\s*(?::[^=\n]*)?=[^\n{]*\\{\\s*$PARAMETERS\\{")
+
+        /** A line that continues the expression of the line above. */
+        private val CONTINUED = Regex("^[ \t]*[?.]")
+
+        /** A sequence, and behind it nothing that makes a collection of its elements. */
+        private val LAZY =
+            Regex(
+                "\\b(?:asSequence|sequenceOf|generateSequence|lineSequence|splitToSequence)\\b" +
+                    "(?!.*\\.to\\w*(?:List|Set|Map|Collection)\\()",
+                RegexOption.DOT_MATCHES_ALL,
+            )
 
         fun isAboutUnused(report: CompilerReport): Boolean =
             report.message.startsWith("Unused return value") &&

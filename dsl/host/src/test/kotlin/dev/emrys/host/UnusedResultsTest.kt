@@ -1,5 +1,6 @@
 package dev.emrys.host
 
+import dev.emrys.spec.HostCode
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -74,6 +75,11 @@ class UnusedResultsTest :
                     30,
                 ),
                 Triple(
+                    "value",
+                    "val all = listOf(1).map { { c.step(\"t\") { bash(\"date\") } } }",
+                    31,
+                ),
+                Triple(
                     "if",
                     "if (c.name == \"c\") { /* { */ { c.step(\"t\") { bash(\"date\") } } }",
                     34,
@@ -89,6 +95,37 @@ class UnusedResultsTest :
                         "$name.emr.kts:7:$column: error E322: This block is never run, so \"step\" in it declares nothing.\n" +
                             "    A block inside another block is only a value. Remove the inner braces."
                     )
+            }
+        }
+
+        test("a step in a sequence that is not used is an error") {
+            for ((name, before) in
+                listOf(
+                    "lazy" to "listOf(\"u\", \"v\").asSequence()",
+                    "chain" to "sequenceOf(\"u\")\n    .filter { it > \"a\" }\n    ",
+                )) {
+                val body = "$before.map { c.step(it) { bash(\"date\") } }"
+                val error =
+                    load(name, pipelineWith(body = body))
+                        .shouldBeInstanceOf<LoadResult.Refused>()
+                        .errors
+                        .single()
+                error.code() shouldBe HostCode.UNUSED_RESULT
+                error.location().line() shouldBe 7 + before.count { it == '\n' }
+                error.advice() shouldBe
+                    "A sequence runs its blocks when its elements are used, so \"step\" in it " +
+                        "declares nothing. Use forEach, or a list instead of the sequence."
+            }
+        }
+
+        test("a sequence that has become a list is used") {
+            val map = "map { c.step(\"t${'$'}it\") { bash(\"date\") } }"
+            for (body in
+                listOf(
+                    "listOf(1).asSequence().toList().$map",
+                    "sequenceOf(1).forEach { n -> listOf(n).$map }",
+                )) {
+                warnings("used", pipelineWith("stepConcurrency = 2", body)).shouldBeEmpty()
             }
         }
 

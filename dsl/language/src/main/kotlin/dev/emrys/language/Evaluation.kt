@@ -109,6 +109,12 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
     /** The diagnostics found so far, for a script that threw. */
     public fun diagnosticsSoFar(): List<Diagnostic> = scope.script.diagnostics.all()
 
+    /**
+     * The innermost line of the script in a stack, with the calls of the script's functions that
+     * led to it; the script without a line when no frame is of it.
+     */
+    public fun location(stack: Array<StackTraceElement>): SourceLocation = scope.script.at(stack)
+
     /** To be called once, when the script has run to its end. */
     public fun finish(): Evaluated {
         val script = scope.script

@@ -18,7 +18,7 @@ import java.time.format.DateTimeParseException
  */
 @EmrysDsl
 public class ParamScope<T : Any>
-internal constructor(internal val script: Script, private val moment: ParamMoment) {
+internal constructor(internal val script: Script, internal val moment: ParamMoment) {
     /** What the parameter is for, for the person who starts the pipeline. Default: none. */
     public var description: String? = null
 
@@ -33,12 +33,39 @@ internal constructor(internal val script: Script, private val moment: ParamMomen
     }
 }
 
-/**
- * The default of a [PipelineScope.fileParam] as a text: `default("data/james.txt")` is `default =
- * file("data/james.txt")`, and `default("s3://bucket/key")` is a location on S3.
- */
-public fun ParamScope<Source>.default(path: String) {
-    default = if (S3Uri.FORM.matches(path)) S3Uri(path) else script.fileOfScript(path)
+/** The block of a [PipelineScope.fileParam]. */
+@EmrysDsl
+public class FileParamScope
+internal constructor(private val script: Script, private val moment: ParamMoment) {
+    /** As [ParamScope.description]. */
+    public var description: String? = null
+
+    /** As [ParamScope.default]. */
+    public var default: Source? = null
+
+    /**
+     * The default as a text: `default("data/james.txt")` is `default = file("data/james.txt")`, and
+     * `default("s3://bucket/key")` is a location on S3.
+     */
+    public fun default(path: String) {
+        default = if (S3Uri.FORM.matches(path)) S3Uri(path) else script.fileOfScript(path)
+    }
+
+    /**
+     * A default that depends on the day of the run: `default { "s3://my-bucket/$logicalDate/" }`. A
+     * text, as in the other form, or `s3(…)` or `file(…)`.
+     */
+    public fun default(block: ParamMoment.() -> Any) {
+        when (val value = moment.block()) {
+            is Source -> default = value
+            is String -> default(value)
+            else -> {
+                val type = script.typeName(value)
+                script.report(ScriptCode.LOCATION_TYPE, "The default of a fileParam", type)
+                default = script.localFile(script.inputs.folder, "default")
+            }
+        }
+    }
 }
 
 /** What the default of a parameter may depend on. */
@@ -157,6 +184,7 @@ internal class Params(private val script: Script) {
 
     private val declared = LinkedHashMap<String, Declared>()
     private val bound = LinkedHashMap<String, String>()
+    private val samples = HashSet<String>()
 
     /**
      * @param owner the pipeline that declares it: another one may have a parameter of the same name
@@ -186,7 +214,12 @@ internal class Params(private val script: Script) {
     ) {
         val first = declared[name]
         if (first != null && first.owner === owner) {
-            script.reportAt(location, ScriptCode.PARAM_TWICE, name, first.declaration.location)
+            script.reportAt(
+                location,
+                ScriptCode.PARAM_TWICE,
+                name,
+                first.declaration.location.withCalls(),
+            )
         } else if (!NAME.matches(name)) {
             script.reportAt(location, ScriptCode.PARAM_NAME, name)
         }
@@ -237,8 +270,13 @@ internal class Params(private val script: Script) {
                 form.example,
             )
         }
-        return form.sample(name, script.inputs.logicalDate.value)
+        return form.sample(name, script.inputs.logicalDate.value).also {
+            samples.add(it.toString())
+        }
     }
+
+    /** Whether a text is the sample of a parameter that has no value: its form has no meaning. */
+    fun isSample(text: String): Boolean = text in samples
 
     /** A value without a declaration is a misspelling: the run would silently use the default. */
     fun reportUnknown(location: SourceLocation) {

@@ -77,8 +77,12 @@ internal constructor(
      * default is resolved against the script's folder: `val input = fileParam("input") {
      * default("data/james.txt") }`. See [param].
      */
-    public fun fileParam(name: String, block: ParamScope<Source>.() -> Unit = {}): Source =
-        script.params.bind(this, name, ParamForm.file(script), block)
+    public fun fileParam(name: String, block: FileParamScope.() -> Unit = {}): Source =
+        script.params.bind(this, name, ParamForm.file(script)) {
+            val file = FileParamScope(script, moment).apply(block)
+            description = file.description
+            default = file.default
+        }
 
     /**
      * A cluster that the run starts, uses and ends. The result is its handle: `etl.step("curate") {

@@ -32,32 +32,52 @@ internal class Script(
      * function too. A stack frame has only a simple file name, so [inputs] gives the full one.
      */
     fun here(): SourceLocation {
-        val lines = WALKER.walk { frames -> lines(frames.iterator()) }
-        return lines.foldRight(null as SourceLocation?) { line, caller ->
-            SourceLocation(inputs.scriptFile, line, 0, caller)
-        } ?: SourceLocation.at(inputs.scriptFile, 0)
+        val calls = Calls()
+        WALKER.walk { frames ->
+            for (frame in frames) {
+                if (!isOfScript(frame)) continue
+                calls.add(frame.methodName) { frame.lineNumber }
+                if (isTopLevel(frame)) break
+            }
+        }
+        return calls.location()
+    }
+
+    /** As [here], for the stack of an exception or of another thread. */
+    fun at(stack: Array<StackTraceElement>): SourceLocation {
+        val calls = Calls()
+        for (frame in stack) {
+            if (!isOfScript(frame.className, frame.fileName)) continue
+            calls.add(frame.methodName) { frame.lineNumber }
+            // A class that the script declares is inside of the script's class.
+            if (frame.methodName == CONSTRUCTOR && '$' !in frame.className) break
+        }
+        return calls.location()
     }
 
     /**
-     * The innermost line first, then the call of each function. The enclosing blocks are frames of
-     * the script, too, and are no calls. Ends at the constructor of the script, which is its top
-     * level: below it are only frames of the host.
+     * The innermost line of the script, then the call of each function. The enclosing blocks are
+     * frames of the script, too, and are no calls. The constructor of the script is its top level:
+     * below it are only frames of the host.
      */
-    private fun lines(frames: Iterator<StackWalker.StackFrame>): List<Int> {
+    private inner class Calls {
         val lines = ArrayList<Int>(1)
         var isNext = true
-        for (frame in frames) {
-            if (!isOfScript(frame)) continue
-            val method = frame.methodName
-            if (method.endsWith(DEFAULT_ARGUMENTS)) continue
+
+        inline fun add(method: String, line: () -> Int) {
+            if (method.endsWith(DEFAULT_ARGUMENTS)) return
             if (isNext) {
-                if (frame.lineNumber <= 0) continue
-                lines.add(frame.lineNumber)
+                if (line() <= 0) return
+                // A function that calls itself is one call.
+                if (line() != lines.lastOrNull()) lines.add(line())
             }
-            if (isTopLevel(frame)) break
-            isNext = isFunction(method) && frame.lineNumber > 0
+            isNext = isFunction(method) && line() > 0
         }
-        return lines
+
+        fun location(): SourceLocation =
+            lines.foldRight(null as SourceLocation?) { line, caller ->
+                SourceLocation(inputs.scriptFile, line, 0, caller)
+            } ?: SourceLocation.at(inputs.scriptFile, 0)
     }
 
     private fun isTopLevel(frame: StackWalker.StackFrame): Boolean =
@@ -66,9 +86,11 @@ internal class Script(
     /** Remembered per class: to ask a frame for its file takes longer than the rest of the walk. */
     private fun isOfScript(frame: StackWalker.StackFrame): Boolean =
         ofScript.getOrPut(frame.declaringClass) {
-            LIBRARIES.none { frame.className.startsWith(it) } &&
-                frame.fileName?.endsWith(frameSuffix) == true
+            isOfScript(frame.className, frame.fileName)
         }
+
+    private fun isOfScript(className: String, file: String?): Boolean =
+        LIBRARIES.none { className.startsWith(it) } && file?.endsWith(frameSuffix) == true
 
     /**
      * Whether the author wrote the method as a function. The compiler names the method of a block
@@ -114,7 +136,13 @@ internal class Script(
         }
 
     fun typeName(value: Any?): String =
-        value?.let { it.javaClass.simpleName.ifEmpty { it.javaClass.name } } ?: "null"
+        when (value) {
+            null -> "null"
+            is List<*> -> "list"
+            is Set<*> -> "set"
+            is Map<*, *> -> "map"
+            else -> value.javaClass.simpleName.ifEmpty { value.javaClass.name }
+        }
 
     /** @throws InvalidPathException when [path] is not a path */
     fun localFile(folder: String, path: String): Source {

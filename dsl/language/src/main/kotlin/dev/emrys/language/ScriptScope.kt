@@ -28,7 +28,7 @@ public class ScriptScope internal constructor(internal val script: Script) {
                 ScriptCode.SECOND_PIPELINE,
                 name,
                 first.name,
-                first.location,
+                first.location.withCalls(),
             )
         }
         pipelines.add(pipeline)

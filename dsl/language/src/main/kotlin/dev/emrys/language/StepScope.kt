@@ -66,6 +66,12 @@ internal constructor(
         }
     }
 
+    /** As [after] with one list: `after(loads, checks)`. */
+    public fun after(first: Iterable<TaskHandle>, vararg more: Iterable<TaskHandle>) {
+        after(first)
+        more.forEach { after(it) }
+    }
+
     /**
      * How often to try this step: `retry(3)`, or a block. Default: that of
      * [PipelineScope.defaults], else once. See [RetryScope].
@@ -212,13 +218,16 @@ internal constructor(
      * EMR: "Run commands and scripts on an Amazon EMR cluster", script-runner.jar.
      *
      * @param region the cluster's region, where script-runner.jar is read from. Default:
-     *   `us-east-1`
+     *   `us-east-1`. Not an argument of the script: those are in the block
      */
     public fun script(
         file: Source,
         region: String = "us-east-1",
         block: ArgumentsScope.() -> Unit = {},
     ) {
+        if (!REGION.matches(region) && !script.params.isSample(region)) {
+            script.report(ScriptCode.REGION_FORM, region)
+        }
         val args = listOf(file.uri) + ArgumentsScope(script).apply(block).arguments
         val jar = "s3://$region.elasticmapreduce/libs/script-runner/script-runner.jar"
         declare(
@@ -302,6 +311,11 @@ internal constructor(
                 location,
             )
         return DeclaredStep(spec, retry != null, isTimeoutSet)
+    }
+
+    private companion object {
+        /** Such as `eu-central-1`, `us-gov-west-1` and `eusc-de-east-1`. */
+        val REGION = Regex("[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}")
     }
 }
 

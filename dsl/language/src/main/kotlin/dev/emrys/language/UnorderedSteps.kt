@@ -20,8 +20,11 @@ internal class UnorderedSteps(private val tasks: List<TaskSpec>) {
     fun pairOn(cluster: String): Pair<StepSpec, StepSpec>? {
         val own = tasks.indices.filter { (tasks[it] as? StepSpec)?.cluster() == cluster }
         // In a topological order all are ordered when each has a path from the one before.
+        // Two steps of one name are an error already.
         return own.zipWithNext()
-            .firstOrNull { (first, second) -> !isUpstream(first, second) }
+            .firstOrNull { (first, second) ->
+                tasks[first].name() != tasks[second].name() && !isUpstream(first, second)
+            }
             ?.let { (first, second) -> tasks[first] as StepSpec to tasks[second] as StepSpec }
     }
 

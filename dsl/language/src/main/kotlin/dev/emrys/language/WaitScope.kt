@@ -37,6 +37,12 @@ internal constructor(private val pipeline: PipelineScope, private val name: Stri
         }
     }
 
+    /** As [after] with one list: `after(loads, checks)`. */
+    public fun after(first: Iterable<TaskHandle>, vararg more: Iterable<TaskHandle>) {
+        after(first)
+        more.forEach { after(it) }
+    }
+
     internal fun build(
         duration: java.time.Duration,
         previous: String?,

@@ -108,6 +108,8 @@ class DiagnosticsTest :
                 .single() shouldBe
                 "An argument is a null, which cannot be written as text. | " +
                     "Give a text, a number, a Boolean, a date, file(…), s3(…) or secret(…)."
+            toldOfStep { sparkSubmit("s3://bucket/x.jar") { conf("k", listOf("a")) } }
+                .single() shouldStartWith "conf(\"k\") is a list, which cannot be written as text."
             toldOfStep { sparkSubmit("s3://bucket/x.jar") { conf("k", Any()) } }.single() shouldBe
                 "conf(\"k\") is a Object, which cannot be written as text. | " +
                     "Give a text, a number, a Boolean, a date, file(…), s3(…) or secret(…)."

@@ -72,10 +72,23 @@ class LocationsTest :
                 pipeline("p") {
                     fileParam("near") { default("jobs/x") }.uri shouldBe BESIDE
                     fileParam("far") { default("s3://bucket/x") }.uri shouldBe "s3://bucket/x"
+                    fileParam("near2") { default { "jobs/x" } }.uri shouldBe BESIDE
+                    fileParam("far2") { default { "s3://bucket/$logicalDate/" } }.uri shouldBe
+                        "s3://bucket/$TODAY/"
+                    val near = file("jobs/x")
+                    fileParam("near3") { default { near } }.uri shouldBe BESIDE
+                    fileParam("near4") {
+                            description = "a file"
+                            default = near
+                        }
+                        .uri shouldBe BESIDE
                 }
             }
                 .errors()
                 .shouldBeEmpty()
+            toldOf { fileParam("f") { default { 7 } } }.single() shouldBe
+                "The default of a fileParam is a Integer, which names no location. | " +
+                    "Write a text such as \"s3://bucket/prefix/\", or s3(…)."
         }
 
         test("a list counts as its elements, also a list in a list") {

@@ -46,6 +46,18 @@ class OrderTest :
                 )
         }
 
+        test("a step may be after several lists") {
+            order {
+                    val c = clusterNamed("c", concurrency = 2)
+                    val (xs, ys) = listOf("x", "y").map { name -> List(2) { c.date("$name$it") } }
+                    c.step("last") {
+                        bash("date")
+                        after(xs, ys)
+                    }
+                }
+                .getValue("last") shouldContainExactly listOf("x0", "x1", "y0", "y1")
+        }
+
         test("a pipeline's sequence goes over clusters and into functions") {
             order {
                 val one = clusterNamed("one")

@@ -3,6 +3,7 @@ package dev.emrys.language
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import java.time.Duration
@@ -154,6 +155,32 @@ class StepWordsTest :
             a.jarStep().args() shouldContainExactly listOf("s3://bucket/run.sh", "x", "1")
             b.jarStep().jar() shouldBe
                 "s3://eu-central-1.elasticmapreduce/libs/script-runner/script-runner.jar"
+        }
+
+        test("a region has the form of one, so that no argument of the script is taken for it") {
+            val evaluated = evaluate {
+                pipeline("p") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("a") { script("s3://bucket/run.sh", "--day") }
+                }
+            }
+            evaluated.told().single() shouldBe
+                "\"--day\" is not a region. | The second value of script(…) is the region that " +
+                    "script-runner.jar is read from. Write a region such as \"eu-central-1\", or, " +
+                    "for an argument of the script, script(\"…\") { args(\"--day\") }."
+            evaluated.errors().single().location().line() shouldBe
+                evaluated.spec!!.steps().single().location().line()
+            for (region in
+                listOf("us-gov-west-1", "us-isob-east-1", "eusc-de-east-1", "ap-southeast-7")) {
+                stepOf { script("s3://bucket/run.sh", region) }.jarStep().jar() shouldBe
+                    "s3://$region.elasticmapreduce/libs/script-runner/script-runner.jar"
+            }
+            toldOf(sampling = true) {
+                    val region = param("region")
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("a") { script("s3://bucket/run.sh", region) }
+                }
+                .shouldBeEmpty()
         }
 
         test("hadoopJarStep is EMR's own shape") {

@@ -80,6 +80,17 @@ class WarningsTest :
                 "The step \"a\" needs Spark, and the cluster \"without\" does not install it. | Add applications(Spark)."
         }
 
+        test("two steps of one name, which are an error, get no warning about their order") {
+            evaluate {
+                pipeline("p") {
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    listOf(1, 2).forEach { c.step("x") { bash("echo $it") } }
+                }
+            }
+                .warnings()
+                .shouldBeEmpty()
+        }
+
         test("near words are found, far ones are not") {
             Spelling.nearest("relase", listOf("retry", "release")) shouldBe "release"
             Spelling.nearest("SPARK", listOf("Hive", "Spark")) shouldBe "Spark"

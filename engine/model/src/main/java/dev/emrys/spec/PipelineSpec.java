@@ -64,7 +64,8 @@ public record PipelineSpec(
             cluster.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(cluster.name(), cluster.location());
             if (first != null) {
-                diagnostics.add(PipelineCode.NAME_TWICE, cluster.location(), "cluster", cluster.name(), first);
+                diagnostics.add(
+                        PipelineCode.NAME_TWICE, cluster.location(), "cluster", cluster.name(), first.withCalls());
             }
             diagnostics.unless(
                     used.contains(cluster.name()),
@@ -82,7 +83,7 @@ public record PipelineSpec(
             task.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(task.name(), task.location());
             if (first != null) {
-                diagnostics.add(PipelineCode.NAME_TWICE, task.location(), task.noun(), task.name(), first);
+                diagnostics.add(PipelineCode.NAME_TWICE, task.location(), task.noun(), task.name(), first.withCalls());
             }
             String scope = task.scope();
             if (scope == null) {

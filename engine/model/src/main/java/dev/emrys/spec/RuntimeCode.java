@@ -40,7 +40,7 @@ public enum RuntimeCode implements DiagnosticCode {
             "Run that another process drives",
             "{0}",
             "",
-            "Wait for its end, or cancel it: emrys cancel RUN."),
+            "Wait for its end, or cancel it: emrys cancel {1}."),
     HTTP_UNAVAILABLE(
             "E641",
             ERROR,

@@ -127,6 +127,13 @@ public enum ScriptCode implements DiagnosticCode {
             "The text of rawRequest is not a JSON object: {0}.",
             "",
             "Write one, such as {\"OSReleaseLabel\": \"2.0.20241031.0\"}."),
+    REGION_FORM(
+            "E219",
+            ERROR,
+            "Malformed region",
+            "\"{0}\" is not a region.",
+            "The second value of script(…) is the region that script-runner.jar is read from.",
+            "Write a region such as \"eu-central-1\", or, for an argument of the script, script(\"…\") { args(\"{0}\") }."),
     PARAM_TWICE(
             "E221",
             ERROR,

@@ -241,6 +241,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         LOCATION_TYPE to listOf("logs of the cluster \"etl\"", "Int"),
         RAW_VALUE to listOf("Thread", "Instances.Custom"),
         RAW_JSON to listOf("it is an array"),
+        REGION_FORM to listOf("--day"),
         PARAM_TWICE to listOf("day", FIRST),
         PARAM_NAME to listOf("my day"),
         PARAM_PLACEHOLDER to listOf("day", "\${secret:db}"),
@@ -430,7 +431,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         OUTPUT_UNWRITTEN to listOf("No space left on device"),
         RUN_DRIVEN to
             listOf(
-                "The run calm-otter (r63zyribtlk23boza) is driven by process 4711 on laptop since 2026-04-25T03:00:00Z. Nothing was changed."
+                "The run calm-otter (r63zyribtlk23boza) is driven by process 4711 on laptop since 2026-04-25T03:00:00Z. Nothing was changed.",
+                "calm-otter",
             ),
         BUG to
             listOf(

@@ -60,6 +60,24 @@ class PipelineDiagnosticsTest :
                 )
         }
 
+        test("the error for two steps of one name shows the call that declared the first") {
+            val first =
+                step().run {
+                    StepSpec(
+                        name(),
+                        cluster(),
+                        kind(),
+                        jarStep(),
+                        after(),
+                        retry(),
+                        timeout(),
+                        SourceLocation("daily.emr.kts", 2, 0, at(8)),
+                    )
+                }
+            pipeline(steps = listOf(first, step(line = 9))).diagnostics().single().advice shouldBe
+                "The first is at daily.emr.kts:2, called from daily.emr.kts:8: rename one of them."
+        }
+
         test("a step needs a cluster of the same pipeline") {
             pipeline(steps = listOf(step(), step("lost", cluster = "elt", line = 7)))
                 .diagnostics() shouldContainExactly

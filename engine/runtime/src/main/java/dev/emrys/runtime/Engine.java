@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -362,11 +363,19 @@ public final class Engine implements AutoCloseable {
     /** Another process drives the run. */
     public static final class HeldException extends RuntimeException {
         private final transient LockHolder holder;
+        private final String run;
 
         HeldException(RunRecord run, LockHolder holder) {
             super("The run " + run.name() + " (" + run.id() + ") is driven by process " + holder.pid() + " on "
-                    + holder.host() + " since " + holder.since() + ". Nothing was changed.");
+                    + holder.host() + " since " + holder.since().truncatedTo(ChronoUnit.SECONDS)
+                    + ". Nothing was changed.");
             this.holder = holder;
+            this.run = run.name();
+        }
+
+        /** The name of the run. */
+        public String run() {
+            return run;
         }
 
         public LockHolder holder() {

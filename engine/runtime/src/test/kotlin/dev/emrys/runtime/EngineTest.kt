@@ -33,6 +33,7 @@ import java.nio.file.attribute.PosixFilePermissions
 import java.time.Duration
 import java.time.Instant
 import java.time.LocalDate
+import java.time.temporal.ChronoUnit
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.Executor
 import java.util.concurrent.Executors
@@ -326,7 +327,9 @@ class EngineTest :
                             )
                         }
                     held.holder().pid() shouldBe ProcessHandle.current().pid()
-                    held.message!! shouldContain "Nothing was changed"
+                    held.run() shouldBe handle.name()
+                    val since = held.holder().since().truncatedTo(ChronoUnit.SECONDS)
+                    held.message!! shouldContain " since $since. Nothing was changed"
                 }
                 Files.createFile(go)
                 handle.done().get(120, TimeUnit.SECONDS) shouldBe Outcome.SUCCEEDED
