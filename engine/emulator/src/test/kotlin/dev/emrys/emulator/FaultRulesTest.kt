@@ -162,7 +162,7 @@ class FaultRulesTest :
             status.errorDetails().single().errorCode() shouldBe
                 "INTERNAL_ERROR_EC2_INSUFFICIENT_CAPACITY_AZ"
             status.errorDetails().single().errorData().single() shouldBe
-                mapOf("instance-type" to "m6g.xlarge", "availability-zone" to "us-east-1a")
+                mapOf("instance-type" to "m5.xlarge", "availability-zone" to "us-east-1a")
 
             fun withFleets(action: SpotProvisioningTimeoutAction) = harness.ready {
                 instances {

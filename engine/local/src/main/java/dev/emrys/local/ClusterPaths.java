@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
  */
 final class ClusterPaths {
     static final String SPARK_EXAMPLES_JAR = "/usr/lib/spark/examples/jars/spark-examples.jar";
+
+    static final String HADOOP_EXAMPLES_JAR = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar";
 
     private static final String SPARK_PYTHON_EXAMPLES = "/usr/lib/spark/examples/src/main/python/";
 
@@ -52,10 +55,10 @@ final class ClusterPaths {
             .put("/usr/lib/hadoop-hdfs/bin/hdfs", "hdfs")
             .buildOrThrow();
 
-    /** The path of a program or of Spark's examples, not as a part of a longer path. */
+    /** The path of a program or of a jar of examples, not as a part of a longer path. */
     private static final Pattern IN_TEXT = Pattern.compile("(?<![\\w./-])(?:("
             + PROGRAMS.keySet().stream().map(Pattern::quote).collect(Collectors.joining("|")) + ")|("
-            + SPARK_EXAMPLES.pattern() + "))(?![\\w./-])");
+            + SPARK_EXAMPLES.pattern() + ")|(" + HADOOP_EXAMPLES.pattern() + "))(?![\\w./-])");
 
     private ClusterPaths() {}
 
@@ -89,14 +92,24 @@ final class ClusterPaths {
     }
 
     /**
-     * Replaces the known paths in the text of a shell command. The jar of Hadoop's examples stays: the {@code hadoop} program finds it.
+     * Replaces the known paths in the text of a shell command.
      *
-     * @param replacement from a program, or from {@link #SPARK_EXAMPLES_JAR}, to the text that replaces it
+     * @param replacement from a program, from {@link #SPARK_EXAMPLES_JAR}, or from {@link #HADOOP_EXAMPLES_JAR}, to the text that replaces it
      */
     static String rewrite(String text, UnaryOperator<String> replacement) {
-        return IN_TEXT.matcher(text)
-                .replaceAll(found -> Matcher.quoteReplacement(
-                        replacement.apply(found.group(1) == null ? SPARK_EXAMPLES_JAR : program(found.group(1)))));
+        return IN_TEXT.matcher(text).replaceAll(found -> Matcher.quoteReplacement(replacement.apply(known(found))));
+    }
+
+    private static String known(MatchResult found) {
+        if (found.group(1) != null) {
+            return program(found.group(1));
+        }
+        return found.group(2) != null ? SPARK_EXAMPLES_JAR : HADOOP_EXAMPLES_JAR;
+    }
+
+    /** Whether the text of a shell command has the path of the jar of Hadoop's examples. */
+    static boolean hasHadoopExamples(String text) {
+        return HADOOP_EXAMPLES.matcher(text).find();
     }
 
     /** A path as a word of a shell command; the alternative if the path would need quotes, which the place may not allow. */

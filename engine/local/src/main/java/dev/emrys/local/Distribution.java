@@ -139,7 +139,7 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
             if (SPARK_PROGRAM.matcher(text).find() || LocalSupport.callsHive(step)) {
                 needed.add(SPARK);
             }
-            if (HADOOP_PROGRAM.matcher(text).find()) {
+            if (HADOOP_PROGRAM.matcher(text).find() || ClusterPaths.hasHadoopExamples(text)) {
                 needed.add(HADOOP);
             }
             if (PIG_PROGRAM.matcher(text).find()) {

@@ -381,12 +381,13 @@ final class LaunchCommandFactory {
     /** Replaces the known paths of a cluster in a shell command. */
     private String rewrite(String text) {
         return ClusterPaths.rewrite(text, known -> {
-            String replacement = known.equals(ClusterPaths.SPARK_EXAMPLES_JAR)
-                    ? ClusterPaths.word(software.sparkExamples(), known)
-                    : ClusterPaths.word(
-                            ShellPrograms.folder(account.cluster(launch.clusterId()))
-                                    .resolve(known),
-                            known);
+            Path path = switch (known) {
+                case ClusterPaths.SPARK_EXAMPLES_JAR -> software.sparkExamples();
+                case ClusterPaths.HADOOP_EXAMPLES_JAR -> software.hadoopExamples();
+                default ->
+                    ShellPrograms.folder(account.cluster(launch.clusterId())).resolve(known);
+            };
+            String replacement = ClusterPaths.word(path, known);
             String warning = "The path of " + known + " in the command is " + replacement + " here.";
             if (!warnings.contains(warning)) {
                 warnings.add(warning);

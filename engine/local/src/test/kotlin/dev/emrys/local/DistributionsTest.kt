@@ -127,6 +127,9 @@ class DistributionsTest :
                 setOf(Distribution.SPARK)
             needed("command-runner.jar", "bash", "-c", "ls hive x").isEmpty() shouldBe true
             needed("command-runner.jar", "hadoop", "fs") shouldBe setOf(Distribution.HADOOP)
+            val examples = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
+            needed("command-runner.jar", "bash", "-c", "cp $examples x") shouldBe
+                setOf(Distribution.HADOOP)
             needed("s3://b/x.jar") shouldBe setOf(Distribution.HADOOP)
             needed("command-runner.jar", "bash", "-c", "x") shouldBe emptySet()
             needed(

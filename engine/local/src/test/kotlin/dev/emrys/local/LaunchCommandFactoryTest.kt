@@ -275,12 +275,14 @@ class LaunchCommandFactoryTest :
                         "bash",
                         "-c",
                         "/usr/bin/spark-submit /usr/lib/spark/examples/jars/spark-examples.jar; " +
-                            "ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh",
+                            "ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh; " +
+                            "cp /usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar x",
                     )
                 )
             val bin = account.cluster("j-1").resolve("bin")
             made.command().last() shouldBe
-                "$bin/spark-submit /examples.jar; ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh"
+                "$bin/spark-submit /examples.jar; " +
+                    "ls /mnt/usr/bin/spark-submit /usr/bin/spark-submit.sh; cp /hadoop-examples.jar x"
             made.warnings().first() shouldBe
                 "The path of spark-submit in the command is $bin/spark-submit here."
         }
