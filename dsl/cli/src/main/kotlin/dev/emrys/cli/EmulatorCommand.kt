@@ -176,7 +176,12 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
 
     private fun accounts(): ImmutableList<LocalEmulator.Access> {
         accessKeys.forEach {
-            checked("--access-key", it, KEY, "1 to 128 letters, digits, hyphens and underscores")
+            checked(
+                "--access-key",
+                it,
+                KEY,
+                "1 to 128 letters, digits, hyphens and underscores, other than emrys-local",
+            )
         }
         accountIds.forEach { checked("--account", it, ACCOUNT, "twelve digits") }
         val count = maxOf(accessKeys.size, accountIds.size, 1)
@@ -303,7 +308,8 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
         const val LOOK_MILLIS = 500L
         const val END_MILLIS = 100L
         val LONGEST_END: Duration = Duration.ofMinutes(2)
-        val KEY = Regex("[A-Za-z0-9_-]{1,128}")
+        // The excluded one is that of the steps.
+        val KEY = Regex("(?!emrys-local$)[A-Za-z0-9_-]{1,128}")
         val ACCOUNT = Regex("[0-9]{12}")
         val REGION = Regex("[a-z]{2}(-[a-z]+)+-[0-9]+")
     }

@@ -44,7 +44,8 @@ internal class UnusedResults(private val text: String, private val display: Stri
         if (declaration != null) {
             // As in days.map { c.step("…") { … } }: the steps are declared, and the list may go
             // unused.
-            if (!LAZY.containsMatchIn(chain(start))) return null
+            if (word !in LAZY_OPERATIONS || !LAZY.containsMatchIn(withoutBlocks(chain(start))))
+                return null
             return HostCode.UNUSED_RESULT.over(
                     report.range(display),
                     word,
@@ -75,6 +76,19 @@ internal class UnusedResults(private val text: String, private val display: Stri
             if (code[at] == '{' && --open < 0) return code.substring(at + 1, start)
         }
         return code.substring(starts[line], start)
+    }
+
+    /**
+     * Without what is in closed parentheses and braces, where another expression may have a
+     * sequence.
+     */
+    private fun withoutBlocks(expression: String): String {
+        var rest = expression
+        while (true) {
+            val shorter = CLOSED.replace(rest, "")
+            if (shorter == rest) return rest
+            rest = shorter
+        }
     }
 
     /** @param open the offset of the inner brace */
@@ -121,12 +135,32 @@ internal class UnusedResults(private val text: String, private val display: Stri
         /** A line that continues the expression of the line above. */
         private val CONTINUED = Regex("^[ \t]*[?.]")
 
-        /** A sequence, and behind it nothing that makes a collection of its elements. */
+        /**
+         * What runs its block for each element, and of a sequence only when the elements are used.
+         */
+        private val LAZY_OPERATIONS =
+            setOf(
+                "map",
+                "mapIndexed",
+                "mapNotNull",
+                "mapIndexedNotNull",
+                "flatMap",
+                "onEach",
+                "onEachIndexed",
+                "filter",
+                "filterNot",
+            )
+
+        /** Innermost first. */
+        private val CLOSED = Regex("\\([^(){}]*\\)|\\{[^(){}]*\\}")
+
+        /** A sequence, and behind it only operations whose result is a sequence. */
         private val LAZY =
             Regex(
-                "\\b(?:asSequence|sequenceOf|generateSequence|lineSequence|splitToSequence)\\b" +
-                    "(?!.*\\.to\\w*(?:List|Set|Map|Collection)\\()",
-                RegexOption.DOT_MATCHES_ALL,
+                "\\b(?:asSequence|sequenceOf|generateSequence|lineSequence|splitToSequence)" +
+                    "(?:\\s*\\.\\s*(?:map|mapIndexed|mapNotNull|flatMap|filter|filterNot|filterNotNull|onEach|" +
+                    "distinct|distinctBy|sorted|sortedBy|sortedDescending|take|drop|withIndex|plus|minus))*" +
+                    "\\s*[?.]*\\s*$"
             )
 
         fun isAboutUnused(report: CompilerReport): Boolean =

@@ -119,11 +119,19 @@ class UnusedResultsTest :
         }
 
         test("a sequence that has become a list is used") {
-            val map = "map { c.step(\"t${'$'}it\") { bash(\"date\") } }"
+            val map = "map { c.step(\"t\") { bash(\"date\") } }"
             for (body in
                 listOf(
                     "listOf(1).asSequence().toList().$map",
                     "sequenceOf(1).forEach { n -> listOf(n).$map }",
+                    // The sequence is in a block or an argument, or in another expression.
+                    "listOf(1).filter { n -> listOf(2).asSequence().none { it == n } }.$map",
+                    "listOf(1).zip(generateSequence(1) { it + 1 }.take(1).asIterable()).$map",
+                    "val n = listOf(1).asSequence().count(); listOf(n).$map",
+                    // What follows has made a collection of it, or does so itself.
+                    "listOf(1).asSequence().groupBy { it }.$map",
+                    "listOf(1).asSequence().chunked(1).first().$map",
+                    "listOf(1).asSequence().associateWith { c.step(\"t\") { bash(\"date\") } }",
                 )) {
                 warnings("used", pipelineWith("stepConcurrency = 2", body)).shouldBeEmpty()
             }

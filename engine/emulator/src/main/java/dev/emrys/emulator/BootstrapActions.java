@@ -63,7 +63,9 @@ final class BootstrapActions {
     private void start(AccountState account, ClusterEntry entry, int number) {
         int actions = entry.clusterRequest.request().bootstrapActions().size();
         account.put(entry, entry.cluster().withBootstrapAction(null));
-        if (faultRules.bootstrapFails(actions == 0 ? 0 : number)) {
+        // Without actions the rule is for what EMR itself installs.
+        boolean isDue = number <= actions || actions == 0;
+        if (isDue && faultRules.bootstrapFails(actions == 0 ? 0 : number)) {
             String instance = Instances.primaryInstanceId(entry, transactor.now());
             cluster.fail(
                     account,

@@ -118,12 +118,16 @@ final class ReleaseCalls {
                 .build();
     }
 
+    private static final Comparator<Release> VERSIONS = Comparator.comparingInt(Release::major)
+            .thenComparingInt(Release::minor)
+            .thenComparingInt(Release::patch);
+
     /** Whether EMR has had the label. Some labels that EMR no longer lists are only in the release guide. */
     static boolean isKnown(String label) {
         return Table.LISTS.containsKey(label) || ApplicationVersions.has(label);
     }
 
-    /** Whether the label would be a later one than all known ones, of their newest major version and with a higher minor version. */
+    /** Whether the label would be a later one than all known ones, of their newest major version and with a higher version. */
     static boolean isLater(String label) {
         Release release = Release.parse(label);
         if (release == null) {
@@ -133,9 +137,9 @@ final class ReleaseCalls {
                 .filter(known -> seriesOf(known).equals(seriesOf(label)))
                 .map(Release::parse)
                 .filter(Objects::nonNull)
-                .max(Comparator.comparingInt(Release::major).thenComparingInt(Release::minor))
+                .max(VERSIONS)
                 .orElse(null);
-        return newest != null && release.major() == newest.major() && release.minor() > newest.minor();
+        return newest != null && release.major() == newest.major() && VERSIONS.compare(release, newest) > 0;
     }
 
     /** What is before the version: {@code emr-} or {@code emr-spark-}. */

@@ -145,6 +145,16 @@ class FaultRulesTest :
                 ClusterState.WAITING
         }
 
+        test("a rule for a bootstrap action is not for a cluster that has fewer") {
+            val harness = harness("""{"kind":"bootstrapFailure","action":2}""")
+            val one =
+                BootstrapActionConfig.builder()
+                    .name("a")
+                    .scriptBootstrapAction { it.path("s3://b/a") }
+                    .build()
+            harness.emr.state(harness.ready { bootstrapActions(one) }) shouldBe ClusterState.WAITING
+        }
+
         test("in a cluster without bootstrap actions the applications cannot be installed") {
             val harness = harness("""{"kind":"bootstrapFailure","skip":1}""")
             harness.emr.state(harness.ready()) shouldBe ClusterState.WAITING
@@ -302,6 +312,8 @@ class FaultRulesTest :
             wrong("""{"rules":[{"kind":"throttle","probability":2}]}""") shouldBe
                 "/rules/0/probability must be a number from 0 to 1."
             wrong("""{"rules":[{"kind":"slow"}]}""") shouldBe
+                "/rules/0/seconds must be a number from 0 to 600."
+            wrong("""{"rules":[{"kind":"slow","seconds":1e400}]}""") shouldBe
                 "/rules/0/seconds must be a number from 0 to 600."
             wrong("""{"rules":[{"kind":"spotInterruption","role":"PRIMARY"}]}""") shouldBe
                 "/rules/0/role must be MASTER, CORE or TASK."

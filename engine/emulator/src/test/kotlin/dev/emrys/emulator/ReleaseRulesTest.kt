@@ -34,6 +34,7 @@ class ReleaseRulesTest :
                     "The supplied release label is invalid: $label."
             }
             EmulatorHarness().run { releaseLabel("emr-7.99.0").applications({ it.name("New") }) }
+            EmulatorHarness().run { releaseLabel("emr-7.13.1") }
             EmulatorHarness().run { releaseLabel("emr-spark-8.99.0") }
         }
 

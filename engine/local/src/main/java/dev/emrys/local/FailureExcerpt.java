@@ -26,6 +26,9 @@ final class FailureExcerpt {
 
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}&&[^\t]]");
 
+    /** What the shell of the supervisor says before a program that it cannot start. */
+    private static final Pattern SUPERVISOR = Pattern.compile("^/.*/supervisor\\.sh: (?:line )?\\d+: (?:exec: )?");
+
     private static final Pattern FRAME =
             Pattern.compile("\\s+at [\\w.$/<>@-]+\\(.*\\).*|\\s*\\.\\.\\. \\d+ (?:more|common frames omitted)");
 
@@ -117,7 +120,9 @@ final class FailureExcerpt {
     private static String clean(String line) {
         String text = ESCAPE.matcher(line).replaceAll("").stripTrailing();
         // A program that shows its progress overwrites the line: only the last version of it counts.
-        return CONTROL.matcher(text.substring(text.lastIndexOf('\r') + 1)).replaceAll("");
+        String shown =
+                CONTROL.matcher(text.substring(text.lastIndexOf('\r') + 1)).replaceAll("");
+        return SUPERVISOR.matcher(shown).replaceFirst("");
     }
 
     private static String bounded(List<String> lines) {

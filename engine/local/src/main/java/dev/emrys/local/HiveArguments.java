@@ -46,7 +46,7 @@ final class HiveArguments {
     private LocalStep parse(ImmutableList<String> args, ImmutableMap<String, String> properties) {
         Iterator<String> remaining = args.iterator();
         while (remaining.hasNext()) {
-            String arg = remaining.next();
+            String arg = longOption(remaining.next());
             int equals = arg.startsWith("--") ? arg.indexOf('=') : -1;
             String name = equals < 0 ? arg : arg.substring(0, equals);
             if (isSwitch(name)) {
@@ -72,6 +72,14 @@ final class HiveArguments {
             return unsupported(program + " needs a script or statements.", "Give it one of -f and -e.");
         }
         return new LocalStep.Hive(program, ImmutableList.copyOf(options), ImmutableList.copyOf(ignored), properties);
+    }
+
+    /** Hive takes its long options with one dash, too. */
+    private static String longOption(String arg) {
+        return switch (arg) {
+            case "-hiveconf", "-hivevar", "-define", "-database" -> "-" + arg;
+            default -> arg;
+        };
     }
 
     private static boolean isSwitch(String name) {

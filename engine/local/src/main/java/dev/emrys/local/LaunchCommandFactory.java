@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -338,10 +339,16 @@ final class LaunchCommandFactory {
         PySpark.Python found = software.python(python.program());
         variables.putAll(python.variables(found));
         notes.add(python.note(found));
-        return ClusterPaths.sparkPythonExample(application)
-                .flatMap(name -> found.examples().map(folder -> folder.resolve(name)))
-                .map(Path::toString)
-                .orElse(application);
+        Optional<String> example = ClusterPaths.sparkPythonExample(application);
+        if (example.isEmpty()) {
+            return application;
+        }
+        Path folder = found.examples()
+                .orElseThrow(() -> new LocalSetupException(
+                        "The pyspark of " + found.program() + " has no examples, of which " + application
+                                + " is one.\n    Name a Python without pyspark, for which it is downloaded, or the path of a copy of the program.",
+                        null));
+        return folder.resolve(example.get()).toString();
     }
 
     /** Copies a file into the step's folder, so that a running step does not change when the file is built again. */

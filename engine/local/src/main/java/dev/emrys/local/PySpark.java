@@ -61,19 +61,20 @@ public final class PySpark {
      * @param program the path of the program, which a step with another home folder can start
      * @param version of Python
      * @param pyspark the version of the package pyspark
-     * @param userBase where Python has the packages of the user
+     * @param userPackages the folder of the packages that the user has installed; empty if Python does not use them
      * @param path what is to be on PYTHONPATH; empty if Python has the package itself
-     * @param examples Spark's Python examples; absent if Python has the package itself
+     * @param examples Spark's Python examples; absent if Python has the package itself, without them
      */
     record Python(
             String program,
             String version,
             String pyspark,
-            String userBase,
+            String userPackages,
             ImmutableList<Path> path,
             Optional<Path> examples) {}
 
-    private record Probe(String program, String version, String userBase, String pyspark, boolean hasPip) {}
+    private record Probe(
+            String program, String version, String userPackages, String pyspark, String folder, boolean hasPip) {}
 
     /**
      * Finds Python and pyspark, and downloads pyspark if that is necessary.
@@ -92,9 +93,10 @@ public final class PySpark {
                         probe.program(),
                         probe.version(),
                         probe.pyspark(),
-                        probe.userBase(),
+                        probe.userPackages(),
                         ImmutableList.of(),
-                        Optional.empty());
+                        Optional.of(Path.of(probe.folder(), "examples/src/main/python"))
+                                .filter(Files::isDirectory));
             }
             Path folder = folder(spark);
             if (!Files.isDirectory(folder)) {
@@ -104,7 +106,7 @@ public final class PySpark {
                     probe.program(),
                     probe.version(),
                     spark,
-                    probe.userBase(),
+                    probe.userPackages(),
                     path(folder),
                     Optional.of(folder.resolve("examples")));
         } catch (IOException e) {
@@ -200,13 +202,14 @@ public final class PySpark {
         List<String> lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
                 .toList();
-        return lines.size() == 5 && isSupported(lines.get(0))
+        return lines.size() == 6 && isSupported(lines.get(0))
                 ? Optional.of(new Probe(
                         lines.get(1),
                         lines.get(0),
                         lines.get(2),
                         lines.get(3),
-                        lines.get(4).equals("pip")))
+                        lines.get(4),
+                        lines.get(5).equals("pip")))
                 : Optional.empty();
     }
 

@@ -75,13 +75,13 @@ final class PySparkVariables {
     ImmutableMap<String, String> variables(PySpark.Python python) {
         ImmutableMap.Builder<String, String> variables = ImmutableMap.builder();
         String own = exports.getOrDefault(PATH, inheritedPath);
+        // The home folder of a step is the cluster's: Python itself finds what a bootstrap action has installed there,
+        // and not the user's packages.
         variables.put(
                 PATH,
-                Stream.concat(python.path().stream().map(Path::toString), Stream.of(own))
+                Stream.concat(python.path().stream().map(Path::toString), Stream.of(own, python.userPackages()))
                         .filter(entry -> !entry.isEmpty())
                         .collect(Collectors.joining(File.pathSeparator)));
-        // The home folder of a step is the cluster's.
-        variables.put("PYTHONUSERBASE", python.userBase());
         if (exports.getOrDefault(PySpark.PYTHON_VARIABLE, "").isBlank()) {
             variables.put(PySpark.PYTHON_VARIABLE, python.program());
         }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The environment of a step. It contains nothing of the author's AWS account: the keys are those of the emulated account, the configuration
@@ -13,9 +14,23 @@ final class StepEnvironment {
     /** Port 9 (discard), where nothing listens. */
     private static final String CLOSED_ENDPOINT = "http://127.0.0.1:9";
 
+    private static final String LOOPBACK = "127.0.0.1,localhost";
+
     static final String S3_ROOT = "EMRYS_S3_ROOT";
 
     private StepEnvironment() {}
+
+    /** What a step sends to S3 on this machine must not go to the proxy of the user's network. Programs read one of the two names. */
+    private static void withoutProxy(Map<String, String> environment) {
+        String hosts = Stream.of("no_proxy", "NO_PROXY")
+                .map(name -> environment.getOrDefault(name, ""))
+                .filter(value -> !value.isBlank())
+                .findFirst()
+                .map(value -> value + "," + LOOPBACK)
+                .orElse(LOOPBACK);
+        environment.put("no_proxy", hosts);
+        environment.put("NO_PROXY", hosts);
+    }
 
     /** Whether the variable configures access to AWS, or Emrys itself. */
     static boolean isAccountVariable(String name) {
@@ -59,6 +74,7 @@ final class StepEnvironment {
         clean.put("AWS_ENDPOINT_URL", CLOSED_ENDPOINT);
         clean.put("AWS_MAX_ATTEMPTS", "1");
         clean.putAll(storage);
+        withoutProxy(clean);
         clean.put("HOME", home.toString());
         clean.put(S3_ROOT, s3.toString());
         clean.put("SPARK_LOCAL_IP", "127.0.0.1");

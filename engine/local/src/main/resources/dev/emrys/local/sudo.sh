@@ -6,8 +6,15 @@ while [ $# -gt 0 ]; do
     --) shift; break ;;
     -u | -g | -h | -p | -C | -r | -t | -T | -U | -D | -R | --user | --group | --host | --prompt | --chdir | --chroot) shift ;;
     -i | -s | --login | --shell) shell=y ;;
-    -v | -k | -K | -l | --validate | --reset-timestamp | --remove-timestamp | --list) exit 0 ;;
-    -*) ;;
+    -v | -K | -l | --validate | --remove-timestamp | --list) exit 0 ;;
+    -k | --reset-timestamp) [ $# -gt 1 ] || exit 0 ;;
+    # The value is a part of the word, or it follows the last one of several options.
+    --* | -[ughpCrtTUDR]?*) ;;
+    -*[ughpCrtTUDR])
+      case $1 in *[is]*) shell=y ;; esac
+      shift
+      ;;
+    -*) case $1 in *[is]*) shell=y ;; esac ;;
     *) break ;;
   esac
   [ $# -eq 0 ] || shift
@@ -28,8 +35,13 @@ if ! command -v -- "$1" > /dev/null 2>&1; then
 fi
 case $1 in
   pip | pip3* | python | python3* | /usr/bin/pip* | /usr/bin/python*)
-    # Into the home folder, which is the cluster's own, in place of the system's folder. A virtual environment has a folder of its own.
-    [ -n "${VIRTUAL_ENV:-}" ] || export PIP_USER=1 PIP_BREAK_SYSTEM_PACKAGES=1
+    # Into the home folder, which is the cluster's own, in place of the system's folder. A virtual environment has a folder of its own, and so has --target.
+    own=${VIRTUAL_ENV:-}
+    for word; do
+      case $word in -t | --target | --target=* | --prefix | --prefix=* | --root | --root=*) own=y ;; esac
+    done
+    [ -n "$own" ] || export PIP_USER=1
+    export PIP_BREAK_SYSTEM_PACKAGES=1
     ;;
 esac
 if [ "$(id -u)" -eq 0 ]; then

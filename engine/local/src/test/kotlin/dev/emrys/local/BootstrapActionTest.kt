@@ -181,6 +181,21 @@ class BootstrapActionTest :
             account.log("stderr") shouldContain "sudo: this machine has no program no-such-yum."
         }
 
+        test("sudo takes options in one word, and -k in front of a command") {
+            val account = account()
+            localStepRunner(account).use { runner ->
+                val path =
+                    account.script(
+                        "s.sh",
+                        "sudo -Eu hadoop echo grouped; sudo -uhadoop echo attached; " +
+                            "sudo -k echo ran; sudo -k && sudo -v && echo nothing",
+                    )
+                runner.bootstrap(action(path)).shouldBeInstanceOf<BootstrapExit.Succeeded>()
+            }
+            account.log("stdout").trim().lines() shouldBe
+                listOf("grouped", "attached", "ran", "nothing")
+        }
+
         test("after a restart of the owner an action is found again, and runs once") {
             val account = account()
             val go = account.folder().resolve("go")

@@ -81,6 +81,13 @@ class FailureExcerptTest :
             excerpt("10 %\r50 %\r100 %\r\n") shouldBe "100 %"
         }
 
+        test("a program that is missing is named without the script that starts it") {
+            excerpt("/my state/local/bin/supervisor.sh: 11: exec: no-such: not found") shouldBe
+                "no-such: not found"
+            excerpt("/state/supervisor.sh: line 11: no-such: command not found") shouldBe
+                "no-such: command not found"
+        }
+
         test("a line and the whole text are bounded") {
             val text = excerpt((1..12).joinToString("\n") { "x".repeat(100_000) })
             text.lines().forEach { it.length shouldBeLessThanOrEqual 501 }

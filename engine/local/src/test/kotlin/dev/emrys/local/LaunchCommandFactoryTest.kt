@@ -306,6 +306,8 @@ class LaunchCommandFactoryTest :
             words("hive-script", "--run-hive-script", "--args", *script) shouldContainExactly
                 expected
             words("/usr/bin/hive", *script) shouldContainExactly expected
+            val singleDashes = script.map { it.replace("--hiveconf", "-hiveconf") }.toTypedArray()
+            words("hive", *singleDashes) shouldContainExactly expected
             words("hive", "--define", "K=V", "--database=db", "-e", "select 1") shouldContainExactly
                 listOf("--hivevar", "K=V", "--database", "db", "-e", "select 1")
             val beeline =
@@ -433,7 +435,8 @@ class LaunchCommandFactoryTest :
             val exported =
                 command(launch("s-1", "spark-submit", "job.py", configurations = listOf(env)))
             exported.environment()["PYSPARK_PYTHON"] shouldBe "/env"
-            exported.environment()["PYTHONPATH"] shouldBe "/pyspark:/pyspark/lib/py4j.zip:/mine"
+            exported.environment()["PYTHONPATH"] shouldBe
+                "/pyspark:/pyspark/lib/py4j.zip:/mine:/home/.local"
             // Others have neither.
             command(launch("s-1", "spark-submit", "job.jar")).environment() shouldBe emptyMap()
             // One of Spark's own examples.

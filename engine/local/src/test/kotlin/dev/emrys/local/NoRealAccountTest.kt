@@ -37,6 +37,8 @@ class NoRealAccountTest :
             environment shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
             environment shouldContain "AWS_EC2_METADATA_DISABLED=true"
             environment shouldContain "AWS_ENDPOINT_URL=http://127.0.0.1:9"
+            environment shouldContain Regex("(?m)^no_proxy=(.+,)?127\\.0\\.0\\.1,localhost$")
+            environment shouldContain Regex("(?m)^NO_PROXY=(.+,)?127\\.0\\.0\\.1,localhost$")
             environment shouldContain "home=" + account.folder().resolve("clusters/j-1/home")
             environment shouldNotContain "AWS_PROFILE"
         }

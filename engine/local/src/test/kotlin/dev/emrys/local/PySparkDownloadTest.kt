@@ -34,13 +34,15 @@ private fun python(
     version: String = "3.11.2",
     pyspark: String = "",
     hasPip: Boolean = true,
+    folder: Path = Path.of("/pyspark"),
     pip: String = PIP_FAILS,
 ): Path {
     val program = temporaryFolder("emrys-python").resolve("python3")
     Files.writeString(
         program,
         "#!/bin/sh\ncase \"$1 $2\" in\n'-m pip') $pip ;;\n" +
-            "*getuserbase*) printf '%s\\n' $version \"$0\" /home/.local '$pyspark' '${if (hasPip) "pip" else ""}' ;;\n" +
+            "*getusersitepackages*) printf '%s\\n' $version \"$0\" /home/.local " +
+            "'$pyspark' '$folder' '${if (hasPip) "pip" else ""}' ;;\n" +
             "*) exec python3 \"$@\" ;;\nesac\n",
     )
     program.toFile().setExecutable(true)
@@ -62,7 +64,14 @@ class PySparkDownloadTest :
             val found = cache.find(python(pyspark = "3.5.1"))
             found.pyspark() shouldBe "3.5.1"
             found.path().shouldBeEmpty()
+            found.userPackages() shouldBe "/home/.local"
+            found.examples().isEmpty shouldBe true
             cache.listDirectoryEntries().shouldBeEmpty()
+            val folder = temporaryFolder("emrys-package")
+            val examples = folder.resolve("examples/src/main/python")
+            Files.createDirectories(examples)
+            cache.find(python(pyspark = "3.5.1", folder = folder)).examples().get() shouldBe
+                examples
         }
 
         test("without Python, or with one that is too old, the failure says what to install") {

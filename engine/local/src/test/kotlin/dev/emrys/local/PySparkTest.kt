@@ -107,6 +107,17 @@ class PySparkTest :
                 ) shouldContain Regex("Pi is roughly 3\\.\\d+\n(?s:.*)one: 1\ntwo: 1")
             }
 
+        test("a program finds the packages that were installed in the home of the cluster").config(
+            enabledOrReasonIf = { fromIndex() }
+        ) {
+            val install =
+                "set -e; site=${'$'}(python3 -m site --user-site); mkdir -p \"${'$'}site\"; " +
+                    "echo 'name = \"installed\"' > \"${'$'}site/emrys_installed.py\""
+            output(bash("s-4", install))
+            store("s3://bucket/uses.py", "import emrys_installed\nprint(emrys_installed.name)\n")
+            output(launch("s-5", "spark-submit", "s3://bucket/uses.py")) shouldBe "installed\n"
+        }
+
         test("a failure shows the exception of the Python program").config(
             enabledOrReasonIf = { fromIndex() }
         ) {

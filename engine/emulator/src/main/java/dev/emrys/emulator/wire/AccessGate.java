@@ -51,8 +51,10 @@ final class AccessGate extends Handler.Wrapper {
             return true;
         }
         String path = Request.getPathInContext(request);
-        // A presigned URL is for browsers: the token is in its path.
-        ServedAccount account = path.startsWith(RequestRouter.APP_PAGES)
+        // A presigned URL is for browsers: the token is in its path, and opens that page alone.
+        boolean isPage =
+                path.startsWith(RequestRouter.APP_PAGES) && request.getMethod().equals("GET");
+        ServedAccount account = isPage
                 ? ServedAccount.withPage(accounts, path.substring(RequestRouter.APP_PAGES.length()))
                 : ServedAccount.of(accounts, givenToken(request));
         if (account == null) {

@@ -125,6 +125,13 @@ class SessionsTest :
                 get(path.dropLast(1)).status shouldBe 403
                 get("/app-ui/").status shouldBe 403
                 get(path, "evil.example").status shouldBe 403
+                // It opens the page, and no operation.
+                val call =
+                    "POST $path HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n" +
+                        "X-Amz-Target: ElasticMapReduce.ListClusters\r\n\r\n{}"
+                RawPeer(peer.server.uri().port).use {
+                    it.send(call).answer()!!.status shouldBe 403
+                }
             }
         }
     })
