@@ -33,7 +33,8 @@ class DecisionsTest :
             val random = Random(20260329)
             var decided = 0
             var known = 0
-            repeat(20_000) {
+            val cases = if (System.getProperty("emrys.schedules") == "all") 20_000 else 4_000
+            repeat(cases) {
                 val served = anySchedule(random)
                 val decisions = Decisions(served, "process 1")
                 // Around the clock change of Berlin, sometimes that of Lord Howe Island.
@@ -65,8 +66,8 @@ class DecisionsTest :
                 if (expected.isPresent) decided++
                 if (upcoming.isOnlyOnTime(now, served.catchUp().tolerance())) known++
             }
-            decided shouldBeGreaterThan 5_000
-            known shouldBeGreaterThan 5_000
+            decided shouldBeGreaterThan cases / 4
+            known shouldBeGreaterThan cases / 4
         }
     })
 
