@@ -339,6 +339,7 @@ final class LaunchCommandFactory {
         PySpark.Python found = software.python(python.program());
         variables.putAll(python.variables(found));
         notes.add(python.note(found));
+        python.warning(found).ifPresent(warnings::add);
         Optional<String> example = ClusterPaths.sparkPythonExample(application);
         if (example.isEmpty()) {
             return application;

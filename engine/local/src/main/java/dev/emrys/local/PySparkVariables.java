@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class PySparkVariables {
     static final String PATH = "PYTHONPATH";
     private static final String DRIVER_SETTING = "spark.pyspark.driver.python";
     private static final String SETTING = "spark.pyspark.python";
+    private static final String YARN_SETTING = "spark.yarn.appMasterEnv.PYSPARK_PYTHON";
     private static final String DRIVER_VARIABLE = "PYSPARK_DRIVER_PYTHON";
 
     /** Spark 3.5 supports Python up to this minor version. */
@@ -47,6 +49,18 @@ final class PySparkVariables {
     /** The driver's Python; null if the author names none. */
     @Nullable
     String program() {
+        Map<String, String> settings = settings();
+        return Stream.of(
+                        settings.getOrDefault(DRIVER_SETTING, ""),
+                        settings.getOrDefault(SETTING, ""),
+                        exports.getOrDefault(DRIVER_VARIABLE, ""),
+                        exports.getOrDefault(PySpark.PYTHON_VARIABLE, ""))
+                .filter(program -> !program.isBlank())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         configurations.stream()
                 .filter(one -> one.name().equals("spark-defaults"))
@@ -61,14 +75,15 @@ final class PySparkVariables {
                 }
             }
         }
-        return Stream.of(
-                        settings.getOrDefault(DRIVER_SETTING, ""),
-                        settings.getOrDefault(SETTING, ""),
-                        exports.getOrDefault(DRIVER_VARIABLE, ""),
-                        exports.getOrDefault(PySpark.PYTHON_VARIABLE, ""))
-                .filter(program -> !program.isBlank())
-                .findFirst()
-                .orElse(null);
+        return settings;
+    }
+
+    /** A sentence if the author names a Python for YARN, such as one of an archive, which does not exist here. */
+    Optional<String> warning(PySpark.Python python) {
+        return settings().containsKey(YARN_SETTING) && program() == null
+                ? Optional.of(YARN_SETTING + " has no effect on this machine: the program runs with " + python.program()
+                        + ". If it needs packages that this one does not have, name another one in " + SETTING + ".")
+                : Optional.empty();
     }
 
     /** What is added to the exports. The author's PYSPARK_PYTHON stays, because it may be another one than the driver's. */

@@ -439,6 +439,14 @@ class LaunchCommandFactoryTest :
                 "/pyspark:/pyspark/lib/py4j.zip:/mine:/home/.local"
             // Others have neither.
             command(launch("s-1", "spark-submit", "job.jar")).environment() shouldBe emptyMap()
+            // A Python for YARN does not exist here.
+            val yarn = "spark.yarn.appMasterEnv.PYSPARK_PYTHON=./environment/bin/python"
+            fun warnings(vararg options: String) =
+                command(launch("s-1", "spark-submit", "--conf", yarn, *options, "job.py"))
+                    .warnings()
+                    .filter { "PYSPARK_PYTHON" in it }
+            warnings().single() shouldContain "the program runs with /python3"
+            warnings("--conf", "spark.pyspark.python=/own") shouldBe emptyList()
             // One of Spark's own examples.
             val examples = "/usr/lib/spark/examples/src/main/python"
             command(launch("s-1", "spark-submit", "$examples/ml/als_example.py"))

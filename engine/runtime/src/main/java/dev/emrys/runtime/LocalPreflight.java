@@ -28,12 +28,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * Finds what the local target cannot execute, before anything is started: missing jars and scripts, unknown secrets, unsupported steps. It
  * loads neither the SDK's client nor a database, because a plan uses it too.
  */
 final class LocalPreflight {
+    /** A setting or a variable that names Python. One of YARN has no effect on this machine. */
+    private static final Pattern PYTHON =
+            Pattern.compile("spark\\.pyspark\\.(?:driver\\.)?python|(?<![.\\w])PYSPARK_(?:DRIVER_)?PYTHON");
+
     private final Account account;
     private final SecretSource secrets;
     private final PySpark pySpark;
@@ -111,7 +116,7 @@ final class LocalPreflight {
     }
 
     private static boolean namesPython(String text) {
-        return text.contains("PYSPARK_") || text.contains("spark.pyspark.");
+        return PYTHON.matcher(text).find();
     }
 
     /** What this target does in another way than the script says. */
