@@ -36,8 +36,11 @@ final class SchedulesCase {
     private static final int SCHEDULES = 10_000;
     private static final int PAST_FIRES = 1_000;
     private static final int MAX_RUNS = 16;
-    /** Twice for the code to be compiled, then the one that is measured. */
-    private static final int ROUNDS = 3;
+    /** For the code to be compiled. */
+    private static final int WARM_UP_ROUNDS = 2;
+
+    /** With those that are measured: in some of them garbage is collected. */
+    private static final int ROUNDS = WARM_UP_ROUNDS + 4;
 
     private static final long IDLE_MILLIS = 30_000;
     private static final double PERCENT = 0.99;
@@ -185,7 +188,7 @@ final class SchedulesCase {
         public void cancel(String run) {}
     }
 
-    /** The lateness of the last round. */
+    /** The lateness of the measured rounds. */
     private static final class Lateness implements SchedulerListener {
         final CountDownLatch enough = new CountDownLatch(ROUNDS * SCHEDULES);
         private final double[] millis = new double[ROUNDS * SCHEDULES];
@@ -200,9 +203,9 @@ final class SchedulesCase {
         }
 
         synchronized double p99() {
-            double[] last = Arrays.copyOfRange(millis, (ROUNDS - 1) * SCHEDULES, millis.length);
-            Arrays.sort(last);
-            return last[(int) (PERCENT * last.length)];
+            double[] measured = Arrays.copyOfRange(millis, WARM_UP_ROUNDS * SCHEDULES, millis.length);
+            Arrays.sort(measured);
+            return measured[(int) (PERCENT * measured.length)];
         }
 
         @Override
