@@ -316,7 +316,8 @@ class OwnerTest :
 
         test("an idle owner process ends and deletes its address file and its lock file") {
             val account = account()
-            val address = owner(account, idleMillis = 300).address()
+            // Long enough for its address to be read on a busy machine.
+            val address = owner(account, idleMillis = 2_000).address()
             awaitEnd(address)
             Files.exists(account.ownerFile()) shouldBe false
             Files.exists(account.ownerLock()) shouldBe false
