@@ -2,6 +2,7 @@ package dev.emrys.storage;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Iterables;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** What S3 does with multipart uploads. Thread-safe. */
 final class MultipartOperations {
@@ -150,32 +152,65 @@ final class MultipartOperations {
 
     private record Listed(MultipartUploads.Part part, long size, Instant modified) {}
 
-    /** All on one page, up to 1,000; S3's markers are not needed for as many as a machine has. */
     S3Response list(S3Request request) throws IOException, S3Exception {
         Path unused = buckets.bucket(request.bucket());
         String prefix = request.parameter("prefix", "");
-        List<MultipartUploads.Upload> all = uploads.list(request.bucket()).stream()
-                .filter(upload -> upload.key().startsWith(prefix))
-                .limit(MAX_LISTED)
-                .toList();
+        String keyMarker = request.parameter("key-marker", "");
+        String idMarker = request.parameter("upload-id-marker", "");
+        int most = Math.min(request.number("max-uploads", MAX_LISTED, 1), MAX_LISTED);
+        List<MultipartUploads.Upload> rest = after(
+                keyMarker,
+                idMarker,
+                uploads.list(request.bucket()).stream()
+                        .filter(upload -> upload.key().startsWith(prefix))
+                        .toList());
+        List<MultipartUploads.Upload> page = rest.subList(0, Math.min(most, rest.size()));
+        boolean isTruncated = page.size() < rest.size();
         boolean isUrl = request.parameter("encoding-type", "").equals("url");
+        UnaryOperator<String> shown = text -> isUrl ? S3Request.PATH.escape(text) : text;
         return S3Response.xml(S3Xml.document("ListMultipartUploadsResult", xml -> {
             xml.text("Bucket", request.bucket())
-                    .text("Prefix", isUrl ? S3Request.PATH.escape(prefix) : prefix)
-                    .text("MaxUploads", MAX_LISTED)
-                    .text("IsTruncated", false);
+                    .text("KeyMarker", shown.apply(keyMarker))
+                    .text("UploadIdMarker", idMarker)
+                    .text("Prefix", shown.apply(prefix))
+                    .text("MaxUploads", most)
+                    .text("IsTruncated", isTruncated);
+            if (isTruncated) {
+                MultipartUploads.Upload last = page.get(page.size() - 1);
+                xml.text("NextKeyMarker", shown.apply(last.key())).text("NextUploadIdMarker", last.id());
+            }
             if (isUrl) {
                 xml.text("EncodingType", "url");
             }
-            for (MultipartUploads.Upload upload : all) {
+            for (MultipartUploads.Upload upload : page) {
                 xml.element(
                         "Upload",
-                        one -> one.text("Key", isUrl ? S3Request.PATH.escape(upload.key()) : upload.key())
+                        one -> one.text("Key", shown.apply(upload.key()))
                                 .text("UploadId", upload.id())
                                 .text("StorageClass", "STANDARD")
                                 .time("Initiated", Instant.ofEpochMilli(upload.initiated())));
             }
         }));
+    }
+
+    /** Of the key of the marker those after its upload; all of them when that upload has ended meanwhile. */
+    private static List<MultipartUploads.Upload> after(
+            String keyMarker, String idMarker, List<MultipartUploads.Upload> all) {
+        int marked = idMarker.isEmpty()
+                ? -1
+                : Iterables.indexOf(
+                        all,
+                        upload -> upload.id().equals(idMarker) && upload.key().equals(keyMarker));
+        if (marked >= 0) {
+            return all.subList(marked + 1, all.size());
+        }
+        boolean isSameKeyNext = !idMarker.isEmpty();
+        return all.stream()
+                .filter(upload -> {
+                    int order = ObjectWalk.ORDER.compare(upload.key(), keyMarker);
+                    return keyMarker.isEmpty() || order > 0 || (order == 0 && isSameKeyNext);
+                })
+                .toList();
     }
 
     private MultipartUploads.Upload find(S3Request request) throws IOException, S3Exception {

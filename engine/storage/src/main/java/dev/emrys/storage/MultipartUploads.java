@@ -122,7 +122,10 @@ final class MultipartUploads {
             }
         }
         return ImmutableList.sortedCopyOf(
-                Comparator.comparing(Upload::key, ObjectWalk.ORDER).thenComparing(Upload::initiated), found.build());
+                Comparator.comparing(Upload::key, ObjectWalk.ORDER)
+                        .thenComparing(Upload::initiated)
+                        .thenComparing(Upload::id),
+                found.build());
     }
 
     /** Stores a part in place of one with the same number. */

@@ -128,6 +128,31 @@ class ObjectsTest :
                 (storage.folder.resolve(BUCKET).resolve("big").readBytes() contentEquals
                     bytes) shouldBe true
                 errorOf { complete(parts) } shouldBe "404 NoSuchUpload"
+            }
+        }
+
+        test("uploads are listed by pages of any size, each once") {
+            withStorage { storage ->
+                val client = storage.client
+                val keys = listOf("a", "b", "b", "b", "c ü", "d")
+                val ids = keys.map { key ->
+                    client.createMultipartUpload { it.bucket(BUCKET).key(key) }.uploadId()
+                }
+                fun pages(most: Int) =
+                    client
+                        .listMultipartUploadsPaginator { it.bucket(BUCKET).maxUploads(most) }
+                        .map { page -> page.uploads().map { it.key() to it.uploadId() } }
+                val all = pages(1_000).single()
+                all.map { it.first } shouldBe keys
+                all.map { it.second }.toSet() shouldBe ids.toSet()
+                for (most in 1..6) {
+                    val found = pages(most)
+                    found.map { it.size }.max() shouldBe most
+                    found.flatten() shouldBe all
+                }
+                all.forEach { (key, id) ->
+                    client.abortMultipartUpload { it.bucket(BUCKET).key(key).uploadId(id) }
+                }
                 storage.folder.resolve(".emrys-multipart").toFile().list().orEmpty().shouldBeEmpty()
                 storage.folder.resolve(".emrys-uploads").toFile().list().orEmpty().shouldBeEmpty()
             }
