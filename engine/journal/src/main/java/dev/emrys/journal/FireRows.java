@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes fires. Those that are decided together often differ only in their schedule and run: a statement for many rows is given the other
@@ -21,16 +20,9 @@ final class FireRows {
 
     private static final int SHARED_VALUES = 13;
 
-    /** For how many rows there are statements: each is prepared once for a connection. */
-    private static final int MANY = 256;
-
-    private static final int SOME = 16;
-    private static final String UPSERT_MANY = upsert(MANY);
-    private static final String UPSERT_SOME = upsert(SOME);
+    private static final String UPSERT_MANY = upsert(AlikeRows.MANY);
+    private static final String UPSERT_SOME = upsert(AlikeRows.SOME);
     private static final String UPSERT_ONE = upsert(1);
-
-    /** To look for the group of a fire costs as much as each of them. */
-    private static final int MOST_GROUPS = 8;
 
     private FireRows() {}
 
@@ -53,35 +45,13 @@ final class FireRows {
      * @param fires of which no two are of the same schedule, instant and cause
      */
     static void write(Statements statements, List<FireRecord> fires) throws SQLException {
-        List<List<FireRecord>> groups = new ArrayList<>();
         List<FireRecord> singles = new ArrayList<>();
-        for (FireRecord fire : fires) {
-            List<FireRecord> group = groupOf(fire, groups);
-            if (group == null) {
-                singles.add(fire);
-            } else {
-                group.add(fire);
-            }
-        }
+        List<List<FireRecord>> groups = AlikeRows.groups(fires, FireRows::isAlike, singles);
         for (List<FireRecord> group : groups) {
-            List<FireRecord> rest = writeAlike(statements, UPSERT_MANY, group, MANY);
-            singles.addAll(writeAlike(statements, UPSERT_SOME, rest, SOME));
+            List<FireRecord> rest = writeAlike(statements, UPSERT_MANY, group, AlikeRows.MANY);
+            singles.addAll(writeAlike(statements, UPSERT_SOME, rest, AlikeRows.SOME));
         }
         writeSingles(statements, singles);
-    }
-
-    private static @Nullable List<FireRecord> groupOf(FireRecord fire, List<List<FireRecord>> groups) {
-        for (List<FireRecord> group : groups) {
-            if (isAlike(group.get(0), fire)) {
-                return group;
-            }
-        }
-        if (groups.size() == MOST_GROUPS) {
-            return null;
-        }
-        List<FireRecord> added = new ArrayList<>();
-        groups.add(added);
-        return added;
     }
 
     private static boolean isAlike(FireRecord one, FireRecord other) {

@@ -24,15 +24,9 @@ final class ScheduleRows {
             + " pause_reason = ?, failures = ? WHERE id = ? AND version = ?";
     private static final String UPDATE_STATE = "UPDATE schedules SET version = ?, handled_to = ?, last_nominal = ?,"
             + " paused_at = ?, paused_by = ?, pause_reason = ?, failures = ? WHERE id = ? AND version = ?";
-    /** For how many rows there are statements: each is prepared once for a connection. */
-    private static final int MANY = 256;
 
-    private static final int SOME = 16;
-    private static final String UPDATE_MANY = updateAlike(MANY);
-    private static final String UPDATE_SOME = updateAlike(SOME);
-
-    /** To look for the group of a record costs as much as each of them. */
-    private static final int MOST_GROUPS = 8;
+    private static final String UPDATE_MANY = updateAlike(AlikeRows.MANY);
+    private static final String UPDATE_SOME = updateAlike(AlikeRows.SOME);
 
     private final Statements statements;
     private final boolean isOnlyWriter;
@@ -100,40 +94,22 @@ final class ScheduleRows {
     }
 
     private void writeKept(List<Integer> indexes) throws SQLException {
-        if (!isOnlyWriter || indexes.size() < SOME) {
+        if (!isOnlyWriter || indexes.size() < AlikeRows.SOME) {
             writeEach(UPDATE_STATE, ScheduleRows::setKept, indexes);
             return;
         }
         List<Integer> rest = new ArrayList<>();
-        for (List<Integer> group : groups(indexes, rest)) {
-            List<Integer> few = writeAlike(UPDATE_MANY, MANY, group, rest);
-            rest.addAll(writeAlike(UPDATE_SOME, SOME, few, rest));
+        List<List<Integer>> groups = AlikeRows.groups(
+                indexes,
+                (one, other) -> isAlike(change(one).record(), change(other).record()),
+                rest);
+        for (List<Integer> group : groups) {
+            List<Integer> few = writeAlike(UPDATE_MANY, AlikeRows.MANY, group, rest);
+            rest.addAll(writeAlike(UPDATE_SOME, AlikeRows.SOME, few, rest));
         }
         if (!rest.isEmpty()) {
             writeEach(UPDATE_STATE, ScheduleRows::setKept, rest);
         }
-    }
-
-    /** @param rest gets those that are in no group */
-    private List<List<Integer>> groups(List<Integer> indexes, List<Integer> rest) {
-        List<List<Integer>> groups = new ArrayList<>();
-        for (int index : indexes) {
-            List<Integer> found = null;
-            for (List<Integer> group : groups) {
-                if (isAlike(change(group.get(0)).record(), change(index).record())) {
-                    found = group;
-                    break;
-                }
-            }
-            if (found != null) {
-                found.add(index);
-            } else if (groups.size() < MOST_GROUPS) {
-                groups.add(new ArrayList<>(List.of(index)));
-            } else {
-                rest.add(index);
-            }
-        }
-        return groups;
     }
 
     private static boolean isAlike(ScheduleRecord one, ScheduleRecord other) {
