@@ -54,8 +54,12 @@ final class SubjectPatch {
             if (!Files.exists(patch)) {
                 Files.createDirectories(cache);
                 Path temporary = Files.createTempFile(cache, "subject-patch", ".tmp");
-                write(hadoop, temporary);
-                Files.move(temporary, patch, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                try {
+                    write(hadoop, temporary);
+                    Files.move(temporary, patch, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                } finally {
+                    Files.deleteIfExists(temporary);
+                }
             }
             return patch;
         } catch (IOException e) {

@@ -9,6 +9,7 @@ import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
+import java.nio.file.Path
 
 /**
  * A local step cannot reach the author's AWS account. The build sets variables that lead to an
@@ -41,6 +42,17 @@ class NoRealAccountTest :
             environment shouldContain Regex("(?m)^NO_PROXY=(.+,)?127\\.0\\.0\\.1,localhost$")
             environment shouldContain "home=" + account.folder().resolve("clusters/j-1/home")
             environment shouldNotContain "AWS_PROFILE"
+        }
+
+        test("the hosts that the author's proxy is not for stay, beside this machine") {
+            fun hosts(vararg parent: Pair<String, String>): Set<String?> {
+                val home = Path.of("/home")
+                val step = StepEnvironment.of(mapOf(*parent), home, home, emptyMap())
+                return setOf(step["no_proxy"], step["NO_PROXY"])
+            }
+            hosts() shouldBe setOf("127.0.0.1,localhost")
+            hosts("NO_PROXY" to "a.example") shouldBe setOf("a.example,127.0.0.1,localhost")
+            hosts("no_proxy" to "b", "NO_PROXY" to "a") shouldBe setOf("b,127.0.0.1,localhost")
         }
 
         test("Amazon's SDK in a step finds dummy keys and a closed port on loopback") {
