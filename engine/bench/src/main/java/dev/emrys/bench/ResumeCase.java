@@ -87,7 +87,8 @@ final class ResumeCase {
 
     /** @param row what is measured */
     static void measure(Path folder, Row row) {
-        try (EngineUnderTest engine = new EngineUnderTest(folder);
+        // Without a new snapshot, which the next start of the same journal would use.
+        try (EngineUnderTest engine = new EngineUnderTest(folder, false, InstantEffects::new);
                 Lease lease = engine.journal().leases().acquire(RUN).orElseThrow()) {
             PipelineSpec spec = SpecJson.read(engine.journal().runs().spec(RUN));
             TaskGraph graph = TaskGraph.compileChecked(spec);
