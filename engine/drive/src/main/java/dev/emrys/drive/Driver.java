@@ -23,11 +23,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one run. Events arrive from outside (effects, timers, control requests). Each turn applies those that fit, and the events that
+ * Drives one run. Events arrive from outside (effects, timers, control requests). Each action applies those that fit, and the events that
  * follow from them, appends all of them to the journal, and carries out their commands once they are durable. So no command is
  * carried out before its event is durable.
  *
- * <p>Thread-safe. All work happens in turns on the executor, one at a time.
+ * <p>Thread-safe. All work happens in actions on the executor, one at a time.
  */
 public final class Driver {
     /** The most events in one append: enough to make a commit cheap for each, few enough to be held in memory. */
@@ -41,7 +41,7 @@ public final class Driver {
     private final RunState state;
     private final Listener listener;
     private final CompletableFuture<Outcome> done = new CompletableFuture<>();
-    private final Turns turns;
+    private final ActionQueue actions;
     private final Effects.Reports reports = new Reports();
     private final SnapshotWriter snapshots;
     private long nextSeq;
@@ -62,13 +62,13 @@ public final class Driver {
         this.nextSeq = recorded.nextSeq();
         this.snapshots = new SnapshotWriter(ports, recorded.snapshotSeq());
         this.listener = listener;
-        this.turns = new Turns(ports.executor(), this::take, this::fail);
+        this.actions = new ActionQueue(ports.executor(), this::take, this::fail);
     }
 
     /** Starts a run that has a record in the journal, and no events. The caller holds its lease. */
     public static Driver start(Ports ports, String run, String name, TaskGraph graph, Listener listener) {
         Driver driver = new Driver(ports, new RecordedRun(new RunState(graph), 1, 0, Optional.empty()), listener);
-        driver.turns.event(new Event.RunStarted(ports.clock().instant(), run, name));
+        driver.actions.event(new Event.RunStarted(ports.clock().instant(), run, name));
         return driver;
     }
 
@@ -97,7 +97,7 @@ public final class Driver {
             driver.done.complete(state.outcome().get());
             return driver;
         }
-        driver.turns.action(() -> driver.recover(first));
+        driver.actions.action(() -> driver.recover(first));
         return driver;
     }
 
@@ -120,7 +120,7 @@ public final class Driver {
 
     /** Asks for the run's cancellation. Its scopes are released; {@link #done} completes after that. */
     public void cancel(String by) {
-        turns.event(new Event.CancelRequested(ports.clock().instant(), by));
+        actions.event(new Event.CancelRequested(ports.clock().instant(), by));
     }
 
     /**
@@ -129,7 +129,7 @@ public final class Driver {
      * @param cause a {@link JournalLostException}
      */
     public void journalLost(Throwable cause) {
-        turns.action(() -> fail(cause));
+        actions.action(() -> fail(cause));
     }
 
     /**
@@ -138,12 +138,12 @@ public final class Driver {
      * @param cause a {@link dev.emrys.journal.LeaseLostException}
      */
     public void leaseLost(Throwable cause) {
-        turns.action(() -> fail(cause));
+        actions.action(() -> fail(cause));
     }
 
     /** Takes a control request from the journal, and acknowledges it when its event is durable. */
     public void handle(ControlRequest request) {
-        turns.action(() -> {
+        actions.action(() -> {
             take(List.of(eventOf(request)));
             var unused = lastAppend.thenRun(() -> ports.journal().inbox().acknowledge(request));
         });
@@ -166,7 +166,7 @@ public final class Driver {
      */
     public CompletableFuture<@Nullable Void> abandon() {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();
-        turns.lastAction(() -> {
+        actions.lastAction(() -> {
             if (!stopped) {
                 stop();
                 snapshots.stopped(state, nextSeq - 1);
@@ -189,23 +189,23 @@ public final class Driver {
     private final class Reports implements Effects.Reports {
         @Override
         public void report(Event event) {
-            turns.event(event);
+            actions.event(event);
         }
 
         @Override
         public void fail(Throwable bug) {
-            turns.action(() -> Driver.this.fail(bug));
+            actions.action(() -> Driver.this.fail(bug));
         }
     }
 
     private void stop() {
-        stopTurns();
+        stopActions();
         ports.effects().close();
     }
 
-    private void stopTurns() {
+    private void stopActions() {
         stopped = true;
-        turns.stop();
+        actions.stop();
         timers.values().forEach(Timers.Scheduled::cancel);
         timers.clear();
     }
@@ -263,7 +263,7 @@ public final class Driver {
         endingLeftovers = true;
         var unused = lastAppend
                 .thenCompose(nothing -> ports.effects().endLeftovers())
-                .whenComplete((nothing, failure) -> turns.action(() -> {
+                .whenComplete((nothing, failure) -> actions.action(() -> {
                     if (failure == null) {
                         machine.releaseEnd();
                         advance(new Batch());
@@ -301,7 +301,7 @@ public final class Driver {
         long seq = nextSeq;
         nextSeq += events.size();
         CompletableFuture<@Nullable Void> durable = ports.journal().events().append(ports.lease(), seq, events);
-        var unused = durable.whenComplete((nothing, failure) -> turns.action(() -> {
+        var unused = durable.whenComplete((nothing, failure) -> actions.action(() -> {
             if (failure == null) {
                 act(events, batch.commands);
             } else {
@@ -354,7 +354,7 @@ public final class Driver {
                 ports.timers()
                         .at(
                                 timer.due(),
-                                () -> turns.event(timer.fired(ports.clock().instant()))));
+                                () -> actions.event(timer.fired(ports.clock().instant()))));
         if (previous != null) {
             previous.cancel();
         }
@@ -382,15 +382,15 @@ public final class Driver {
     /** No process can take the run over any more: what it has started must not go on. */
     private void endEverything(Throwable cause) {
         endingEverything = true;
-        stopTurns();
-        // Composed: an exception of the effects must not end this turn, since nothing would report it.
+        stopActions();
+        // Composed: an exception of the effects must not end this action, since nothing would report it.
         CompletableFuture<@Nullable Void> ended = CompletableFuture.<@Nullable Void>completedFuture(null)
                 .thenCompose(nothing -> ports.effects().endEverything());
         Timers.Scheduled timeout = ports.timers()
                 .at(
                         ports.clock().instant().plus(END_TIMEOUT),
                         () -> ended.completeExceptionally(new TimeoutException()));
-        var unused = ended.whenComplete((nothing, late) -> turns.lastAction(() -> {
+        var unused = ended.whenComplete((nothing, late) -> actions.lastAction(() -> {
             timeout.cancel();
             if (late != null) {
                 ports.warnings()

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * What a driver depends on. Each can be replaced, so that the whole engine runs under a seed.
  *
  * @param lease of the run that is driven
- * @param executor runs the driver's turns; no two turns of one driver overlap
+ * @param executor runs the driver's actions; no two actions of one driver overlap
  * @param snapshots how often the run's state is stored
  * @param warnings receives messages for the user about what does not keep the run from going on; called on any thread
  */

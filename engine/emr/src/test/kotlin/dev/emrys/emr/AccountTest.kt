@@ -23,7 +23,12 @@ import software.amazon.awssdk.services.emr.model.ListStepsRequest
 /** Effects of another run on the account of the harness. */
 private fun EmrHarness.another(run: String, vararg commands: Command.ForTarget): EmrEffects {
     val effects =
-        EmrEffects(account, RunTags(run, "quiet-heron", "daily-etl"), INTENDED, ImmutableSet.of())
+        EmrEffects(
+            account,
+            RunTags(run, "quiet-heron", "daily-etl"),
+            SUBMIT_TIME,
+            ImmutableSet.of(),
+        )
     effects.perform(
         ImmutableList.copyOf(commands),
         object : Effects.Reports {
@@ -211,23 +216,23 @@ class AccountTest :
                             .state("RUNNING")
                             .timeline { it.startDateTime(start) }
                             .build(),
-                        INTENDED.plusSeconds(60),
+                        SUBMIT_TIME.plusSeconds(60),
                     )
                     .at()
             }
         }
 
         test("a start that EMR dates long before the submission counts from the submission") {
-            val begun = beganOf(Instant.EPOCH, INTENDED)
-            begun(INTENDED.minusSeconds(600)) shouldBe INTENDED
-            begun(INTENDED.plusSeconds(30)) shouldBe INTENDED.plusSeconds(30)
-            begun(INTENDED.plusSeconds(600)) shouldBe INTENDED.plusSeconds(60)
+            val begun = beganOf(Instant.EPOCH, SUBMIT_TIME)
+            begun(SUBMIT_TIME.minusSeconds(600)) shouldBe SUBMIT_TIME
+            begun(SUBMIT_TIME.plusSeconds(30)) shouldBe SUBMIT_TIME.plusSeconds(30)
+            begun(SUBMIT_TIME.plusSeconds(600)) shouldBe SUBMIT_TIME.plusSeconds(60)
         }
 
         test("after a resume, a start that EMR dates before the intent counts from the intent") {
-            val begun = beganOf(INTENDED, null)
-            begun(INTENDED.minusSeconds(600)) shouldBe INTENDED
-            begun(INTENDED.plusSeconds(30)) shouldBe INTENDED.plusSeconds(30)
+            val begun = beganOf(SUBMIT_TIME, null)
+            begun(SUBMIT_TIME.minusSeconds(600)) shouldBe SUBMIT_TIME
+            begun(SUBMIT_TIME.plusSeconds(30)) shouldBe SUBMIT_TIME.plusSeconds(30)
         }
 
         overBoth("a cluster whose step survives its kill is ended, with a warning") {

@@ -126,7 +126,7 @@ class AdoptionTest :
             all<Event.AttemptAccepted>().single().remoteId shouldBe made
             recorded.operations() shouldContainExactly listOf("ListClusters")
             recorded.requests<ListClustersRequest>().single().createdAfter() shouldBe
-                INTENDED.minus(Duration.ofDays(1))
+                SUBMIT_TIME.minus(Duration.ofDays(1))
         }
 
         overBoth(

@@ -17,7 +17,7 @@ import dev.emrys.testing.step
 import java.time.Duration
 import java.time.Instant
 
-val INTENDED: Instant = Instant.parse("2026-04-25T03:00:00Z")
+val SUBMIT_TIME: Instant = Instant.parse("2026-04-25T03:00:00Z")
 
 fun clusterSpec(
     groups: List<InstanceGroup> = listOf(group(InstanceRole.PRIMARY, "m5.xlarge", 1)),
@@ -52,7 +52,7 @@ fun start(
     spec: ClusterSpec = clusterSpec(),
     key: String = "run-1.t1.1",
     uncertain: Boolean = false,
-) = Command.Submit("start:etl", 1, key, ClusterStart(spec), null, INTENDED, uncertain)
+) = Command.Submit("start:etl", 1, key, ClusterStart(spec), null, SUBMIT_TIME, uncertain)
 
 fun stepSpec(
     name: String,
@@ -74,7 +74,7 @@ fun submit(
     name: String,
     uncertain: Boolean = false,
     spec: StepSpec = stepSpec(name),
-) = Command.Submit(name, 1, keyOf(name), spec, clusterId, INTENDED, uncertain)
+) = Command.Submit(name, 1, keyOf(name), spec, clusterId, SUBMIT_TIME, uncertain)
 
 fun Command.Submit.copyWith(intendedAt: Instant) =
     Command.Submit(task, attempt, key, kind, scopeId, intendedAt, uncertain)
@@ -86,13 +86,13 @@ fun keyOf(name: String) = "run-1.$name.1"
 private val CLUSTER = clusterSpec()
 
 fun watchCluster(clusterId: String) =
-    Command.Watch("start:etl", 1, ClusterStart(CLUSTER), null, clusterId, INTENDED)
+    Command.Watch("start:etl", 1, ClusterStart(CLUSTER), null, clusterId, SUBMIT_TIME)
 
 fun watchStep(clusterId: String, stepId: String, task: String) =
-    Command.Watch(task, 1, stepSpec(task), clusterId, stepId, INTENDED)
+    Command.Watch(task, 1, stepSpec(task), clusterId, stepId, SUBMIT_TIME)
 
 fun watchEnd(clusterId: String) =
-    Command.Watch("end:etl", 1, ClusterEnd(CLUSTER), clusterId, clusterId, INTENDED)
+    Command.Watch("end:etl", 1, ClusterEnd(CLUSTER), clusterId, clusterId, SUBMIT_TIME)
 
 fun endCluster(clusterId: String) = Command.Release("end:etl", 1, ClusterEnd(CLUSTER), clusterId)
 

@@ -129,7 +129,7 @@ class EmrHarness(
         EmrEffects(
             account,
             RunTags("run-1", "brave-otter", "daily-etl"),
-            INTENDED,
+            SUBMIT_TIME,
             ImmutableSet.of(),
         ) {
             it <= leaseLeft()

@@ -380,7 +380,7 @@ class SdkEdgeTest :
             val begun =
                 StepStatus.builder()
                     .state("RUNNING")
-                    .timeline { it.startDateTime(INTENDED.minusSeconds(600)) }
+                    .timeline { it.startDateTime(SUBMIT_TIME.minusSeconds(600)) }
                     .build()
             emr.stepsAre(steps("s-1" to begun))
             edge(emr) {

@@ -23,7 +23,7 @@ class TakeoverTest :
             all<Event.AttemptAccepted>().single().remoteId shouldBe made
             recorded.operations() shouldContainExactly listOf("ListClusters")
             recorded.requests<ListClustersRequest>().single().createdAfter() shouldBe
-                INTENDED.minus(Duration.ofDays(1))
+                SUBMIT_TIME.minus(Duration.ofDays(1))
         }
 
         overBoth("a cluster that was never started is started, after one lookup") {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Runs the actions of one driver one after the other, in the order of their arrival. Events that wait next to each other are taken
  * together: one append serves them all. Thread-safe.
  */
-final class Turns {
-    /** After this number of turns the executor's thread is yielded to other drivers. */
-    private static final int TURNS_IN_A_ROW = 16;
+final class ActionQueue {
+    /** After this number of actions the executor's thread is yielded to other drivers. */
+    private static final int ACTIONS_IN_A_ROW = 16;
 
     /** The most events that are taken together. */
     private static final int MAX_EVENTS = 1_000;
@@ -32,7 +32,7 @@ final class Turns {
     /** An action that is run also after {@link #stop}. */
     private record LastAction(Runnable action) {}
 
-    Turns(Executor executor, Consumer<List<Event>> take, Consumer<Throwable> failed) {
+    ActionQueue(Executor executor, Consumer<List<Event>> take, Consumer<Throwable> failed) {
         this.executor = executor;
         this.take = take;
         this.failed = failed;
@@ -68,7 +68,7 @@ final class Turns {
     }
 
     private void run() {
-        for (int turn = 0; turn < TURNS_IN_A_ROW; turn++) {
+        for (int done = 0; done < ACTIONS_IN_A_ROW; done++) {
             Object entry;
             List<Event> events = new ArrayList<>();
             synchronized (queue) {
