@@ -7,6 +7,8 @@ import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
 import dev.emrys.journal.SqliteJournal
+import dev.emrys.testing.ProgramResult
+import dev.emrys.testing.StartedProgram
 import io.kotest.assertions.nondeterministic.eventually
 import io.kotest.assertions.withClue
 import io.kotest.matchers.shouldBe
@@ -42,9 +44,7 @@ internal class LaunchOptions(
 )
 
 /** The output and the exit code of a program. The output never has a stack trace. */
-internal class ProcessResult(val exit: Int, val out: String, val err: String) {
-    val all = out + err
-
+internal class ProcessResult(exit: Int, out: String, err: String) : ProgramResult(exit, out, err) {
     init {
         withClue(all) {
             all shouldNotContain "\tat "
@@ -71,32 +71,30 @@ private fun runName(err: String) =
     Regex("^Run (\\S+) \\(r[a-z2-7]+\\)", RegexOption.MULTILINE).find(err)?.groupValues?.get(1)
 
 /** A program that runs. */
-internal class RunningProcess(val process: Process, private val out: Path, private val err: Path) {
+internal class RunningProcess(process: Process, out: Path, err: Path) :
+    StartedProgram(process, out, err) {
     suspend fun prints(text: String) =
         until("\"$text\" is printed") {
-            err.readText().contains(text) || out.readText().contains(text)
+            output().contains(text)
         }
 
     suspend fun printsTimes(text: String, times: Int) =
         until("\"$text\" is printed $times times") {
-            (err.readText() + out.readText()).split(text).size > times
+            count(text) >= times
         }
-
-    /** What it has printed so far. */
-    fun output(): String = err.readText() + out.readText()
 
     /** How often a text was printed so far. */
     fun count(text: String): Int = output().split(text).size - 1
 
     /** The name of its run, as soon as it has one. */
     suspend fun run(): String {
-        until("the run has a name") { runName(err.readText()) != null }
-        return runName(err.readText())!!
+        until("the run has a name") { runName(err()) != null }
+        return runName(err())!!
     }
 
     suspend fun until(what: String, condition: () -> Boolean) =
         eventually(TIMEOUT) {
-            withClue({ "$what; so far: ${out.readText()}${err.readText()}" }) {
+            withClue({ "$what; so far: ${output()}" }) {
                 condition() shouldBe true
             }
         }
@@ -131,14 +129,8 @@ internal class RunningProcess(val process: Process, private val out: Path, priva
             isLocked shouldBe false
         }
 
-    fun result(): ProcessResult {
-        val ended = process.waitFor(TIMEOUT.inWholeSeconds, TimeUnit.SECONDS)
-        if (!ended) process.destroyForcibly().waitFor()
-        return withClue({ out.readText() + err.readText() }) {
-            ended shouldBe true
-            ProcessResult(process.exitValue(), out.readText(), err.readText())
-        }
-    }
+    fun result(): ProcessResult =
+        awaitExit(TIMEOUT.inWholeSeconds).let { ProcessResult(it.exit, it.out, it.err) }
 }
 
 /**

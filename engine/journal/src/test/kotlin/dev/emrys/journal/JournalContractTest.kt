@@ -1,25 +1,17 @@
 package dev.emrys.journal
 
 import dev.emrys.testing.PostgresServer
+import dev.emrys.testing.SettableTime
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
-import java.time.Instant
-import java.time.InstantSource
 import java.util.function.Consumer
-
-/** A clock that the test sets. */
-class SettableClock : InstantSource {
-    @Volatile var now: Instant = noon
-
-    override fun instant(): Instant = now
-}
 
 /** What one journal after the other opens, as processes do that share it. */
 interface Store {
     fun open(warnings: Consumer<String>): Journal
 
     /** The time by which token buckets are filled. */
-    val clock: SettableClock
+    val clock: SettableTime
 
     fun open(): Journal = open { error(it) }
 
@@ -28,7 +20,7 @@ interface Store {
 }
 
 private class InMemoryStore : Store {
-    override val clock = SettableClock()
+    override val clock = SettableTime(noon)
     private val journals = InMemoryJournals(clock)
 
     override fun open(warnings: Consumer<String>): Journal = journals.open(warnings)
@@ -43,7 +35,7 @@ class JournalContractTest :
         fun sqliteStore(): Store {
             val folder = tempdir().toPath()
             return object : Store {
-                override val clock = SettableClock()
+                override val clock = SettableTime(noon)
 
                 override fun open(warnings: Consumer<String>): Journal =
                     SqliteJournal.open(folder, warnings, clock)
@@ -62,10 +54,10 @@ class JournalContractTest :
         fun postgresStore(): Store {
             val url = PostgresServer.newDatabase()
             return object : Store {
-                override val clock = SettableClock()
+                override val clock = SettableTime(noon)
 
                 override fun open(warnings: Consumer<String>): Journal =
-                    postgres(url, clock = { clock.now }, warnings = warnings)
+                    postgres(url, clock = { clock.instant() }, warnings = warnings)
 
                 override fun storeRequest(run: String, kind: String, by: String) {
                     PostgresServer.sql(url) {

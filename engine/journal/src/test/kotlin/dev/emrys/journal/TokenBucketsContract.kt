@@ -52,10 +52,6 @@ private fun Journal.takeAll(process: String, operation: String): Int {
     return taken
 }
 
-private fun SettableClock.pass(duration: Duration) {
-    now = now.plus(duration)
-}
-
 private fun millis(count: Long) = Duration.ofMillis(count)
 
 suspend fun FunSpecContainerScope.tokenBucketsContract(newStore: () -> Store) {
@@ -221,12 +217,13 @@ suspend fun FunSpecContainerScope.tokenBucketsContract(newStore: () -> Store) {
                 store.open().use { other ->
                     val journals = listOf(one, other)
                     val granted = mutableListOf<Pair<Long, Int>>()
-                    val begin = store.clock.now
+                    val begin = store.clock.instant()
                     repeat(100) {
                         val asked = random.nextInt(4)
                         val demand = demand("run", 1 + random.nextInt(20), rank = random.nextInt(2))
                         val tokens = journals[asked % 2].take("p$asked", demand).single()
-                        granted += Duration.between(begin, store.clock.now).toMillis() to tokens
+                        granted +=
+                            Duration.between(begin, store.clock.instant()).toMillis() to tokens
                         store.clock.pass(millis(random.nextLong(600)))
                     }
                     for (from in granted.indices) {
@@ -242,7 +239,7 @@ suspend fun FunSpecContainerScope.tokenBucketsContract(newStore: () -> Store) {
                             listOf("p0", "p1", "p2", "p3").forEach { journal.grants(request(it)) }
                             journal.takeAll("p0", "run")
                         }
-                    val seconds = Duration.between(begin, store.clock.now).toMillis() / 1000.0
+                    val seconds = Duration.between(begin, store.clock.instant()).toMillis() / 1000.0
                     granted.sumOf { it.second } + left shouldBe (8 + 0.5 * seconds + 1e-3).toInt()
                 }
             }

@@ -13,7 +13,7 @@ import kotlin.random.Random
 private fun example(name: String) = PIPELINES.resolve("$name.emr.kts").toString()
 
 /** The result of the example that counts words. */
-private fun EmrysProgram.wordCount(vararg args: String): String {
+private fun ExampleProgram.wordCount(vararg args: String): String {
     val result = run("run", example("word-count"), *args)
     return withClue(result) {
         result.exit shouldBe 0
@@ -25,7 +25,7 @@ private fun EmrysProgram.wordCount(vararg args: String): String {
 /** Runs each example from the command line and compares its result. */
 class ExamplesTest :
     FunSpec({
-        val program = EmrysProgram()
+        val program = ExampleProgram()
         afterSpec { program.close() }
 
         fun text(name: String, content: String): Path =
@@ -85,7 +85,7 @@ class ExamplesTest :
 /** Apart from the others, because it takes as long as all of them. */
 class LargeTextTest :
     FunSpec({
-        val program = EmrysProgram()
+        val program = ExampleProgram()
         afterSpec { program.close() }
 
         // -Demrys.megabytes=100 counts a text of 100 MB.

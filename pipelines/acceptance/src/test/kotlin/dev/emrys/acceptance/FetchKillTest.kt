@@ -82,8 +82,8 @@ class FetchKillTest :
             val random = Random(seed)
             val pi = PIPELINES.resolve("pi.emr.kts").toString()
             // Fills the repository of this machine, which is served below.
-            EmrysProgram().use { it.run("run", pi).exit shouldBe 0 }
-            EmrysProgram().use { program ->
+            ExampleProgram().use { it.run("run", pi).exit shouldBe 0 }
+            ExampleProgram().use { program ->
                 SlowRegistry(Path.of(System.getProperty("emrys.repository"))).use { registry ->
                     val home =
                         program.folder.resolve("höme").also {

@@ -62,7 +62,7 @@ class KillTest :
             while (System.nanoTime() < until) LockSupport.parkNanos(until - System.nanoTime())
         }
 
-        fun killOwner(program: EmrysProgram) {
+        fun killOwner(program: ExampleProgram) {
             program.ownerPid()?.let { ProcessHandle.of(it) }?.ifPresent { it.destroyForcibly() }
         }
 
@@ -75,7 +75,7 @@ class KillTest :
 
         fun disturb(
             what: Disturbance,
-            program: EmrysProgram,
+            program: ExampleProgram,
             engine: Process,
             disk: SmallDisk,
             random: Random,
@@ -96,7 +96,7 @@ class KillTest :
 
         fun play(
             random: Random,
-            program: EmrysProgram,
+            program: ExampleProgram,
             disk: SmallDisk,
             disturbances: List<Disturbance>,
         ) {
@@ -182,7 +182,7 @@ class KillTest :
         }
 
         fun round(random: Random, disturbances: List<Disturbance>) {
-            val program = EmrysProgram()
+            val program = ExampleProgram()
             Files.createDirectory(program.state)
             val disk =
                 SmallDisk(

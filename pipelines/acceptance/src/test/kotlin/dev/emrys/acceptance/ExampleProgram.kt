@@ -2,27 +2,23 @@ package dev.emrys.acceptance
 
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
+import dev.emrys.testing.ProgramResult
+import dev.emrys.testing.StartedProgram
 import java.net.URI
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
-import java.util.concurrent.TimeUnit
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.regions.Region
 import software.amazon.awssdk.services.emr.EmrClient
 
-/** The output and the exit code of a command. */
-internal class ProcessResult(val exit: Int, val out: String, val err: String) {
-    val json: JsonNode
-        get() = ObjectMapper().readTree(out)
-
-    override fun toString() = "exit $exit\n--- out\n$out--- err\n$err"
-}
+internal val ProgramResult.json: JsonNode
+    get() = ObjectMapper().readTree(out)
 
 /** The whole program in its own processes, with its own state folder. */
-internal class EmrysProgram
+internal class ExampleProgram
 private constructor(
     val folder: Path,
     private val jvm: List<String>,
@@ -36,9 +32,9 @@ private constructor(
 
     /** The same folder, with other JVM options and environment variables. */
     fun with(jvm: List<String>, environment: Map<String, String>) =
-        EmrysProgram(folder, jvm, environment)
+        ExampleProgram(folder, jvm, environment)
 
-    fun start(vararg args: String): RunningProcess {
+    fun start(vararg args: String): StartedProgram {
         val out = Files.createTempFile(folder, "out", "")
         val err = Files.createTempFile(folder, "err", "")
         val line =
@@ -61,10 +57,10 @@ private constructor(
                     environment().putAll(environment)
                 }
                 .start()
-        return RunningProcess(process, out, err)
+        return StartedProgram(process, out, err)
     }
 
-    fun run(vararg args: String): ProcessResult = start(*args).result()
+    fun run(vararg args: String): ProgramResult = start(*args).awaitExit()
 
     /** Null when there is no owner process; an idle one ends by itself. */
     fun ownerPid(): Long? =
@@ -118,13 +114,6 @@ private constructor(
                 it.onExit().join()
             }
         folder.toFile().deleteRecursively()
-    }
-}
-
-internal class RunningProcess(val process: Process, private val out: Path, private val err: Path) {
-    fun result(): ProcessResult {
-        check(process.waitFor(300, TimeUnit.SECONDS)) { "it did not end: ${Files.readString(err)}" }
-        return ProcessResult(process.exitValue(), Files.readString(out), Files.readString(err))
     }
 }
 
