@@ -21,7 +21,7 @@ internal class CancellationFollower(
     private val engine: Engine,
     json: Boolean,
 ) {
-    private val progress = RunProgress(console, json)
+    private val progress = ProgressDisplay(console, json)
 
     /** Returns the exit code. */
     fun follow(run: RunHeader): Int {

@@ -15,7 +15,7 @@ import kotlin.concurrent.thread
 internal class InterruptHandler(
     private val console: Console,
     private val handle: RunHandle,
-    private val progress: RunProgress,
+    private val progress: ProgressDisplay,
 ) {
     private val detached = CompletableFuture<Outcome?>()
     private val asking = AtomicBoolean()

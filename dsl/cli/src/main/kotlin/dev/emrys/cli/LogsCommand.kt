@@ -45,7 +45,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
 
     override fun call(): Int {
         return Engines.withRun(console, run) { engine, record ->
-            val logs = StepLogs(engine, record)
+            val logs = RunLogs(engine, record)
             if (log != null && log !in logs.names) {
                 throw StopException(
                     CommandCode.LOG_UNKNOWN.of(log.orEmpty(), logs.names.joinToString(", "))
@@ -79,7 +79,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
     private inner class Follower(
         private val engine: Engine,
         private val run: RunHeader,
-        private val logs: StepLogs,
+        private val logs: RunLogs,
         private val feed: RunFeed,
         private val step: String,
     ) {

@@ -36,7 +36,7 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
             return ExitCode.SUCCEEDED.code
         }
         if (record.driver() == null) prepare(engine, before)
-        val progress = RunProgress(console, output.json)
+        val progress = ProgressDisplay(console, output.json)
         // The lock decides who drives the run; the holder may have changed since it was read.
         val handle = engine.resume(record.id(), progress::changed)
         ResumeSummary(before).lines().forEach(console::status)

@@ -45,7 +45,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
         Engines.open(console, folder, state.database).use { engine ->
             target.warnings.forEach { console.status("$it") }
             FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
-            val progress = RunProgress(console, output.json)
+            val progress = ProgressDisplay(console, output.json)
             val path = script.path.toAbsolutePath().normalize().toString()
             val handle =
                 if (scheduled == null)
@@ -82,7 +82,7 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             throw StopException(CommandCode.FIRE_OF_OTHER_SCRIPT.of(name, run.script()))
         if (run.outcome() == null) {
             val feed = engine.runs().follow(run.id())
-            val progress = RunProgress(console, output.json)
+            val progress = ProgressDisplay(console, output.json)
             val handle = engine.takeOver(run.id(), progress::changed)
             console.status("The run $name of this fire was interrupted, and goes on.")
             return RunFollower(console, engine, output.json).follow(handle, feed, progress)

@@ -18,7 +18,7 @@ internal class RunFollower(
      *
      * @param feed of the run, from where its changes are shown
      */
-    fun follow(handle: RunHandle, feed: RunFeed, progress: RunProgress): Int {
+    fun follow(handle: RunHandle, feed: RunFeed, progress: ProgressDisplay): Int {
         val interrupts = InterruptHandler(console, handle, progress)
         progress.begin(feed.view().header(), feed)
         val outcome =
@@ -57,7 +57,7 @@ internal class RunFollower(
             RunSummary(
                     console,
                     run,
-                    StepLogs(engine, run.header()),
+                    RunLogs(engine, run.header()),
                     engine.target(run.header().target()).notes(run.spec()),
                     NextCommands(engine),
                 )

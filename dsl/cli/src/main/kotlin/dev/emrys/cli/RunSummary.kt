@@ -10,7 +10,7 @@ import java.time.Instant
 internal class RunSummary(
     private val console: Console,
     private val run: RunView,
-    private val logs: StepLogs,
+    private val logs: RunLogs,
     private val notes: List<String>,
     private val next: NextCommands,
 ) {

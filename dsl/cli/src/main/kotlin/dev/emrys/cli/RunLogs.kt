@@ -8,7 +8,7 @@ import dev.emrys.view.RunHeader
 import dev.emrys.view.TaskView
 
 /** The logs of a run's steps. */
-internal class StepLogs(private val engine: Engine, private val run: RunHeader) {
+internal class RunLogs(private val engine: Engine, private val run: RunHeader) {
     private val history = AttemptHistory { step, attempt ->
         engine.runs().attempt(run.id(), step, attempt).orElse(null)
     }

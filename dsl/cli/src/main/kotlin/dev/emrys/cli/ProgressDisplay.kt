@@ -21,7 +21,7 @@ import kotlin.concurrent.thread
  * that is stopped (Ctrl-S) costs no memory, and the driver's thread never waits for it.
  * Thread-safe.
  */
-internal class RunProgress(private val console: Console, json: Boolean = false) {
+internal class ProgressDisplay(private val console: Console, json: Boolean = false) {
     /** The table is drawn on standard output, which JSON needs for itself. */
     private val live = console.interactive && !json
 
