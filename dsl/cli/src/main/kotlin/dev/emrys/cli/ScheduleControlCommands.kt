@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.view.FireView
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -34,9 +35,9 @@ internal class SchedulePauseCommand(private val console: Console) : Callable<Int
 
     override fun call(): Int =
         ScheduleFolders.with(console, options.state, options.schedule) { engine, found ->
-            for (record in found) {
-                val paused = engine.schedules().pause(record.id(), ScheduleFolders.person(), reason)
-                console.status("${record.id()} is ${if (paused) "paused" else "paused already"}.")
+            for (id in found) {
+                val paused = engine.schedules().pause(id, ScheduleFolders.person(), reason)
+                console.status("$id is ${if (paused) "paused" else "paused already"}.")
             }
             ExitCode.SUCCEEDED.code
         }
@@ -55,11 +56,9 @@ internal class ScheduleResumeCommand(private val console: Console) : Callable<In
 
     override fun call(): Int =
         ScheduleFolders.with(console, options.state, options.schedule) { engine, found ->
-            for (record in found) {
-                val resumed = engine.schedules().resume(record.id(), ScheduleFolders.person())
-                console.status(
-                    if (resumed) "${record.id()} is resumed." else "${record.id()} was not paused."
-                )
+            for (id in found) {
+                val resumed = engine.schedules().resume(id, ScheduleFolders.person())
+                console.status(if (resumed) "$id is resumed." else "$id was not paused.")
             }
             ExitCode.SUCCEEDED.code
         }
@@ -80,8 +79,9 @@ internal class ScheduleTriggerCommand(private val console: Console) : Callable<I
 
     override fun call(): Int =
         ScheduleFolders.with(console, options.state, options.schedule) { engine, found ->
-            val fires = found.map { engine.schedules().trigger(it.id(), ScheduleFolders.person()) }
-            if (output.json) console.print(Json.history(fires.map(::ListedFire), emptyList()))
+            val fires = found.map { engine.schedules().trigger(it, ScheduleFolders.person()) }
+            if (output.json)
+                console.print(Json.history(fires.map { ListedFire(FireView.of(it)) }, emptyList()))
             else fires.forEach { console.print(it.run()) }
             console.status(
                 "Requested. emrys schedule serve starts it within a second, an installed schedule with its next call. See emrys schedule history."

@@ -3,10 +3,10 @@ package dev.emrys.cli
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
 import dev.emrys.host.ScriptHost
-import dev.emrys.journal.ScheduleRecord
 import dev.emrys.runtime.Engine
 import dev.emrys.schedule.Fires
 import dev.emrys.spec.CommandCode
+import dev.emrys.view.ScheduleView
 import java.net.InetAddress
 import java.net.UnknownHostException
 import java.nio.file.Files
@@ -29,7 +29,7 @@ internal object ScheduleFolders {
     }
 
     /**
-     * Calls [action] with the schedules of one name and the engine of their folder.
+     * Calls [action] with the ids of the schedules of one name and the engine of their folder.
      *
      * @param name an id, or the name of a pipeline, for all of its schedules
      */
@@ -37,13 +37,13 @@ internal object ScheduleFolders {
         console: Console,
         state: StateOptions,
         name: String,
-        action: (Engine, List<ScheduleRecord>) -> T,
+        action: (Engine, List<String>) -> T,
     ): T {
         val known = ArrayList<String>()
         val found =
             each(console, state) { engine, folder ->
-                    known.addAll(engine.schedules().list().map { it.id() })
-                    folder.takeIf { engine.schedules().find(name).isNotEmpty() }
+                    known.addAll(engine.scheduleViews().ids())
+                    folder.takeIf { engine.scheduleViews().find(name).isNotEmpty() }
                 }
                 .filterNotNull()
         if (found.isEmpty()) {
@@ -61,7 +61,7 @@ internal object ScheduleFolders {
                 CommandCode.SCHEDULE_IN_SEVERAL_FOLDERS.of(name, found.joinToString(" and in "))
             )
         return Engines.open(console, found.single(), state.database).use { engine ->
-            action(engine, engine.schedules().find(name))
+            action(engine, engine.scheduleViews().find(name))
         }
     }
 
@@ -91,12 +91,8 @@ internal class DeclaredFires(private val lastGood: LastGoodScripts) {
     private val byScript = HashMap<String, Map<String, Fires>>()
 
     /** Null when the script is missing or does not declare the schedule any more. */
-    fun of(record: ScheduleRecord): Fires? =
-        byScript
-            .getOrPut(
-                record.declaration().script(),
-                { load(Path.of(record.declaration().script())) },
-            )[record.id()]
+    fun of(schedule: ScheduleView): Fires? =
+        byScript.getOrPut(schedule.script()) { load(Path.of(schedule.script())) }[schedule.id()]
 
     private fun load(script: Path): Map<String, Fires> {
         if (!Files.exists(script)) return emptyMap()

@@ -1,11 +1,10 @@
 package dev.emrys.cli
 
-import dev.emrys.journal.FireInputs
 import dev.emrys.journal.FireRecord
-import dev.emrys.journal.ScheduleEvent
-import dev.emrys.runtime.Engine
 import dev.emrys.spec.CommandCode
-import java.time.Instant
+import dev.emrys.view.FireView
+import dev.emrys.view.ScheduleEntry
+import dev.emrys.view.ScheduleEventView
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
 import java.util.Optional
@@ -16,11 +15,11 @@ import picocli.CommandLine.Option
 import picocli.CommandLine.Parameters
 
 /** What happened to a schedule besides its fires. */
-internal class ListedEvent(event: ScheduleEvent) {
+internal class ListedEvent(event: ScheduleEventView) {
     val schedule: String = event.schedule()
     val at: String = "${event.at()}"
     val type: String = event.type().name.lowercase()
-    val reason: String? = event.reason().ifEmpty { null }
+    val reason: String? = event.reason()
     val first: String? = event.first()?.toString()
     val last: String? = event.last()?.toString()
     val count: Long = event.count()
@@ -50,34 +49,27 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
-    private class Entry(
-        val at: Instant,
-        val fire: FireRecord?,
-        val event: ScheduleEvent?,
-        val inputs: FireInputs? = null,
-    )
-
     override fun call(): Int {
         if (limit < 1) throw StopException(CommandCode.LIMIT_RANGE.of("--limit", limit))
         val name = schedule
         val entries =
             (if (name == null)
-                    ScheduleFolders.each(console, state) { engine, _ -> read(engine, null) }
+                    ScheduleFolders.each(console, state) { engine, _ ->
+                            engine.scheduleViews().history(Optional.empty(), limit)
+                        }
                         .flatten()
                 else
                     ScheduleFolders.with(console, state, name) { engine, found ->
-                        found.flatMap { read(engine, it.id()) }
+                        found.flatMap { engine.scheduleViews().history(Optional.of(it), limit) }
                     })
-                .sortedByDescending { it.at }
+                .sortedByDescending { it.at() }
                 .take(limit)
         when {
             output.json ->
                 console.print(
                     Json.history(
-                        entries.mapNotNull { entry ->
-                            entry.fire?.let { ListedFire(it, entry.inputs) }
-                        },
-                        entries.mapNotNull { entry -> entry.event?.let(::ListedEvent) },
+                        entries.filterIsInstance<FireView>().map(::ListedFire),
+                        entries.filterIsInstance<ScheduleEventView>().map(::ListedEvent),
                     )
                 )
             entries.isEmpty() -> console.status("Nothing has happened yet.")
@@ -86,31 +78,24 @@ internal class ScheduleHistoryCommand(private val console: Console) : Callable<I
         return ExitCode.SUCCEEDED.code
     }
 
-    private fun read(engine: Engine, id: String?): List<Entry> {
-        val schedules = engine.schedules()
-        val of = Optional.ofNullable(id)
-        return schedules.newestFires(of, limit).map { fire ->
-            Entry(fire.at(), fire, null, ListedFire.inputs(fire, schedules))
-        } + schedules.newestEvents(of, limit).map { Entry(it.at(), null, it) }
-    }
-
-    private fun line(entry: Entry): String {
-        val fire = entry.fire
-        if (fire == null) {
-            val event = entry.event!!
-            return "${Formats.instant(event.at())}  ${event.schedule()} ${ScheduleTexts.of(event)}"
+    private fun line(entry: ScheduleEntry): String =
+        when (entry) {
+            is ScheduleEventView ->
+                "${Formats.instant(entry.at())}  ${entry.schedule()} ${ScheduleTexts.of(entry)}"
+            is FireView -> line(entry)
         }
+
+    private fun line(fire: FireView): String {
         val time = TIME.format(fire.at().atZone(ZoneId.of(fire.zone())))
         val run =
-            if (fire.run().isEmpty() || fire.state() == FireRecord.State.SKIPPED) ""
+            if (fire.run() == null || fire.state() == FireRecord.State.SKIPPED) ""
             else "  ${fire.run()}"
-        val inputs = entry.inputs
         val cause =
             when {
-                inputs == null -> ""
-                inputs.arrived().isEmpty() -> "  after ${inputs.triggeringRun()}"
-                inputs.arrived().size == 1 -> "  ${inputs.arrived()[0]}"
-                else -> "  ${inputs.arrived()[0]} and ${inputs.arrived().size - 1} more"
+                fire.triggeringRun() != null -> "  after ${fire.triggeringRun()}"
+                fire.arrived().isEmpty() -> ""
+                fire.arrived().size == 1 -> "  ${fire.arrived()[0]}"
+                else -> "  ${fire.arrived()[0]} and ${fire.arrived().size - 1} more"
             }
         return "$time  ${fire.schedule()} ${ScheduleTexts.of(fire)}$run$cause"
     }

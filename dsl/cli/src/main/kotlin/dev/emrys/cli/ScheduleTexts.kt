@@ -2,6 +2,8 @@ package dev.emrys.cli
 
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleEvent
+import dev.emrys.view.FireView
+import dev.emrys.view.ScheduleEventView
 import java.time.Instant
 
 /** What is recorded of schedules, in words. */
@@ -22,27 +24,28 @@ internal object ScheduleTexts {
         )
 
     /** Without the schedule's id. */
-    fun of(event: ScheduleEvent): String =
-        when (event.type()) {
-            ScheduleEvent.Type.DECLARED -> "is new: ${event.reason()}"
-            ScheduleEvent.Type.CHANGED -> "has changed: ${event.reason()}"
-            ScheduleEvent.Type.TZDATA -> "has other time-zone rules: tzdata ${event.reason()}"
-            ScheduleEvent.Type.PAUSED -> "is paused by ${event.by()}" + because(event.reason())
+    fun of(event: ScheduleEventView): String {
+        val reason = event.reason().orEmpty()
+        return when (event.type()) {
+            ScheduleEvent.Type.DECLARED -> "is new: ${reason}"
+            ScheduleEvent.Type.CHANGED -> "has changed: ${reason}"
+            ScheduleEvent.Type.TZDATA -> "has other time-zone rules: tzdata ${reason}"
+            ScheduleEvent.Type.PAUSED -> "is paused by ${event.by()}" + because(reason)
             ScheduleEvent.Type.RESUMED -> "is resumed by ${event.by()}"
-            ScheduleEvent.Type.MISSED ->
-                "missed ${fires(event)}: they ${MISSED[event.reason()] ?: event.reason()}"
+            ScheduleEvent.Type.MISSED -> "missed ${fires(event)}: they ${MISSED[reason] ?: reason}"
             ScheduleEvent.Type.OMITTED ->
-                "leaves out ${times(event)}: they ${OMITTED[event.reason()] ?: event.reason()}"
-            ScheduleEvent.Type.UNREADABLE -> "cannot see what it waits for: ${event.reason()}"
+                "leaves out ${times(event)}: they ${OMITTED[reason] ?: reason}"
+            ScheduleEvent.Type.UNREADABLE -> "cannot see what it waits for: ${reason}"
             ScheduleEvent.Type.READABLE -> "sees again what it waits for"
         }
+    }
 
     private fun because(reason: String) = if (reason.isEmpty()) "" else ": $reason"
 
-    private fun fires(event: ScheduleEvent) =
+    private fun fires(event: ScheduleEventView) =
         Formats.count(event.count().toInt(), "fire") + range(event.first(), event.last())
 
-    private fun times(event: ScheduleEvent) =
+    private fun times(event: ScheduleEventView) =
         Formats.count(event.count().toInt(), "local time") + range(event.first(), event.last())
 
     private fun range(first: Instant?, last: Instant?): String =
@@ -53,7 +56,7 @@ internal object ScheduleTexts {
         }
 
     /** The state of a fire, what a clock change did to it, and why. */
-    fun of(fire: FireRecord): String {
+    fun of(fire: FireView): String {
         val clockChange =
             when (fire.clockChange()) {
                 "shifted" -> "${fire.nominal()} does not exist, fired later"
@@ -61,9 +64,9 @@ internal object ScheduleTexts {
                 "second-of-repeated" -> "the second of two"
                 else -> null
             }
-        val merged = fire.merged().ifEmpty { null }?.let { "also for $it" }
+        val merged = fire.merged().ifEmpty { null }?.let { "also for ${it.joinToString(" ")}" }
         val cause = fire.cause().takeIf { it != FireRecord.Cause.SCHEDULE }?.name?.lowercase()
-        val notes = listOfNotNull(cause, clockChange, merged, fire.reason().ifEmpty { null })
+        val notes = listOfNotNull(cause, clockChange, merged, fire.reason())
         return fire.state().name.lowercase() +
             if (notes.isEmpty()) "" else ": " + notes.joinToString("; ")
     }

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.journal.FireRecord
 import dev.emrys.journal.ScheduleEvent
 import dev.emrys.scheduler.SchedulerListener
+import dev.emrys.view.ScheduleEventView
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
@@ -116,7 +117,7 @@ internal class ServeLog(
                 now(),
                 if (event.type() in WARNINGS) WARNING else INFO,
                 "schedule-${event.type().name.lowercase()}",
-                "${event.schedule()} ${ScheduleTexts.of(event)}",
+                "${event.schedule()} ${ScheduleTexts.of(ScheduleEventView.of(event))}",
                 schedule = event.schedule(),
                 reason = event.reason().ifEmpty { null },
             )

@@ -21,6 +21,7 @@ import dev.emrys.notify.SnsChannel
 import dev.emrys.notify.WebhookChannel
 import dev.emrys.runtime.Engine
 import dev.emrys.scheduler.SchedulerListener
+import dev.emrys.view.ScheduleEventView
 import java.time.Duration
 import java.time.Instant
 import java.time.InstantSource
@@ -155,7 +156,7 @@ internal class ServeNotifications(
                 event.schedule(),
                 null,
                 event.at(),
-                "${event.schedule()} ${ScheduleTexts.of(event)}",
+                "${event.schedule()} ${ScheduleTexts.of(ScheduleEventView.of(event))}",
                 "    emrys schedule resume ${event.schedule()}    lets it fire again",
             ),
         )

@@ -26,6 +26,7 @@ import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.SpecJson;
 import dev.emrys.view.RunViews;
+import dev.emrys.view.ScheduleViews;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -158,7 +159,12 @@ public final class Engine implements AutoCloseable {
         return views;
     }
 
-    /** The schedules of the journal. */
+    /** The schedules of the journal, for reading. */
+    public ScheduleViews scheduleViews() {
+        return new ScheduleViews(journal.schedules());
+    }
+
+    /** The schedules of the journal, for the processes that run them and to change them. */
     public Schedules schedules() {
         return new Schedules(journal.schedules(), journal.runs(), LocalTarget.buckets(settings.stateFolder()));
     }

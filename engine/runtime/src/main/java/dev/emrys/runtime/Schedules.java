@@ -1,7 +1,5 @@
 package dev.emrys.runtime;
 
-import static com.google.common.collect.ImmutableList.toImmutableList;
-
 import com.google.common.collect.ImmutableList;
 import dev.emrys.journal.FireInputs;
 import dev.emrys.journal.FireRecord;
@@ -28,8 +26,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The schedules of a journal: what is recorded of them, and what a person may ask of the processes that serve them. Thread-safe; every method
- * blocks, and throws {@link JournalException} when the journal cannot be used.
+ * The schedules of a journal: for the processes that run them, and what a person may ask of these processes. People read them through
+ * {@link dev.emrys.view.ScheduleViews}. Thread-safe; every method blocks, and throws {@link JournalException} when the journal cannot be used.
  */
 public final class Schedules {
     /** How often a change is tried again after another process was faster. */
@@ -56,18 +54,6 @@ public final class Schedules {
         return store.schedules();
     }
 
-    /**
-     * The schedules with this name.
-     *
-     * @param name an id, as {@code daily-etl/main}, or the name of a pipeline, for all of its schedules
-     */
-    public ImmutableList<ScheduleRecord> find(String name) {
-        return store.schedules().stream()
-                .filter(record -> record.id().equals(name)
-                        || record.declaration().pipeline().equals(name))
-                .collect(toImmutableList());
-    }
-
     /** The fires that have not ended, by schedule. */
     public ImmutableList<FireRecord> openFires() {
         return store.openFires();
@@ -76,11 +62,6 @@ public final class Schedules {
     /** The fires of a schedule from {@code from}, inclusive, to {@code to}, exclusive, in their order; at most {@code limit}. */
     public ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit) {
         return store.fires(schedule, from, to, limit);
-    }
-
-    /** The newest fires of one schedule or of all, the newest first, at most {@code limit}. */
-    public ImmutableList<FireRecord> newestFires(Optional<String> schedule, int limit) {
-        return store.newestFires(schedule, LAST, limit);
     }
 
     /** The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit} the newest. */
