@@ -110,6 +110,9 @@ internal object Json {
         val failure: String? = task.failure()?.name
         val reason: String? = task.reason()
         val log: String? = task.log()
+
+        /** The root cause of the failure; null when nothing tells it. */
+        val cause: String? = task.cause()?.name
     }
 
     class SchedulesJson(val schedules: List<ExplainedSchedule>)

@@ -45,6 +45,7 @@ internal class RunSummary(
         val attempts = if (task.attempt() > 1) " after ${task.attempt()} attempts" else ""
         console.status("${task.id()} ${task.phaseText()}$attempts: ${task.location()}")
         task.reason()?.lines()?.forEach { console.status("    $it") }
+        task.causeText()?.let { console.status("    $it") }
         val log = task.log() ?: printLastLines(task) ?: return
         console.status("    Full log: $log")
         if (run.steps().any { it.id() == task.id() })

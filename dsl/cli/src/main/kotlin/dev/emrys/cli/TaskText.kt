@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.run.Phase
+import dev.emrys.spec.FailureCause
 import dev.emrys.view.TaskView
 import java.time.Duration
 import java.time.Instant
@@ -46,3 +47,18 @@ internal fun TaskView.elapsedText(now: Instant): String {
     val since = runningSince() ?: since().takeIf { !isStep || !isFinal } ?: return ""
     return Formats.duration(Duration.between(since, if (isFinal) until() ?: now else now))
 }
+
+/** What the reason itself says. */
+private val SAID_BY_REASON =
+    setOf(
+        FailureCause.USER_EXCEPTION,
+        FailureCause.INVALID_REQUEST,
+        FailureCause.TIMEOUT,
+        FailureCause.STEP_VANISHED,
+    )
+
+/** The root cause of the failure and what to do; null when it adds nothing to the reason. */
+internal fun TaskView.causeText(): String? =
+    cause()
+        ?.takeUnless { it in SAID_BY_REASON }
+        ?.let { "Cause: ${it.title()} (${it.name}). ${it.fix()}" }

@@ -12,6 +12,7 @@ import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import dev.emrys.run.Phase
 import dev.emrys.spec.Durations
+import dev.emrys.spec.FailureCause
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.HostCode
 import dev.emrys.spec.SourceLocation
@@ -49,6 +50,7 @@ private fun task(
     runningSince: Instant? = NOW.minusSeconds(12),
     failure: FailureKind? = null,
     kind: TaskView.Kind = TaskView.Kind.STEP,
+    cause: FailureCause? = null,
 ) =
     TaskView(
         name,
@@ -65,6 +67,7 @@ private fun task(
         failure,
         null,
         null,
+        cause,
     )
 
 /** A run of the probe after these events. */
@@ -122,6 +125,16 @@ class TextsTest :
             listOf(0L, 1_500, 30_000, 90_000, 600_000, 5_400_000, 7_200_000)
                 .map(text) shouldContainExactly
                 listOf("0 s", "1500 ms", "30 s", "90 s", "10 min", "90 min", "2 h")
+        }
+
+        test("a failed task names its root cause and what to do, unless the reason says it") {
+            val of = { cause: FailureCause? ->
+                task("load", Phase.FAILED, cause = cause).causeText()
+            }
+            of(FailureCause.DISK_FULL) shouldBe
+                "Cause: a disk is full (DISK_FULL). Give the instances larger volumes, or write less to local folders and HDFS."
+            of(FailureCause.USER_EXCEPTION) shouldBe null
+            of(null) shouldBe null
         }
 
         test("the exit codes have fixed numbers") {

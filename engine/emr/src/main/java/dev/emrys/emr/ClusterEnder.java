@@ -32,7 +32,7 @@ final class ClusterEnder {
                 command.clusterId(),
                 () -> reports.report(
                         new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), command.clusterId())),
-                refused -> reports.report(new Event.AttemptFailed(
+                refused -> reports.report(CauseFinder.failed(
                         calls.now(),
                         command.task(),
                         command.attempt(),

@@ -120,7 +120,7 @@ final class ClusterLauncher {
         }
 
         private void fail(FailureKind kind, String reason) {
-            reports.report(new Event.AttemptFailed(calls.now(), command.task(), command.attempt(), kind, reason, null));
+            reports.report(CauseFinder.failed(calls.now(), command.task(), command.attempt(), kind, reason, null));
         }
     }
 

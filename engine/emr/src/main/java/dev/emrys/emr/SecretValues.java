@@ -64,7 +64,7 @@ final class SecretValues {
 
     Event conceal(Event event) {
         if (event instanceof Event.AttemptFailed failed) {
-            return new Event.AttemptFailed(
+            return CauseFinder.failed(
                     failed.at(),
                     failed.task(),
                     failed.attempt(),

@@ -1,6 +1,7 @@
 package dev.emrys.emr;
 
 import dev.emrys.run.Event;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
 import java.util.Objects;
@@ -18,6 +19,9 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
  * may end TERMINATED, without a reason, after a failed step. An unknown state concludes nothing, and is never success.
  */
 final class StatusMapper {
+    /** Of a step that EMR calls FAILED without a word. */
+    static final String NO_REASON = "EMR says FAILED and gives no reason.";
+
     private StatusMapper() {}
 
     static boolean up(ClusterStatus status) {
@@ -122,7 +126,8 @@ final class StatusMapper {
                 FailureKind.INTERNAL,
                 "EMR does not know the step " + command.stepId() + " of " + command.clusterId()
                         + " any more (it keeps the newest 1,000 of a cluster), so how it ended is unknown.",
-                null);
+                null,
+                FailureCause.STEP_VANISHED);
     }
 
     private static Event failed(EmrCommand.StepWatch command, StepStatus status, Instant now) {
@@ -138,9 +143,9 @@ final class StatusMapper {
             append(reason, status.stateChangeReason().message());
         }
         if (reason.isEmpty()) {
-            reason.append("EMR says FAILED and gives no reason.");
+            reason.append(NO_REASON);
         }
-        return new Event.AttemptFailed(
+        return CauseFinder.failed(
                 now, command.task(), command.attempt(), FailureKind.STEP, reason.toString(), log);
     }
 
@@ -151,7 +156,7 @@ final class StatusMapper {
     }
 
     private static Event lost(EmrCommand.StepWatch command, ClusterStatus cluster, Instant now) {
-        return new Event.AttemptFailed(
+        return CauseFinder.failed(
                 now,
                 command.task(),
                 command.attempt(),
@@ -169,7 +174,7 @@ final class StatusMapper {
                 : kind(code);
         StringBuilder reason = new StringBuilder("The cluster did not come up: " + why(status));
         append(reason, errorDatum(status, "log-excerpt"));
-        return new Event.AttemptFailed(
+        return CauseFinder.failed(
                 now, command.task(), command.attempt(), kind, reason.toString(), errorDatum(status, "log-file"));
     }
 

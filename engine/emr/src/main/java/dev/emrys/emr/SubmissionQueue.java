@@ -266,6 +266,6 @@ final class SubmissionQueue {
     private void fail(PendingStep step, FailureKind kind, String reason) {
         EmrCommand.StepSubmission command = step.command();
         step.reports()
-                .report(new Event.AttemptFailed(calls.now(), command.task(), command.attempt(), kind, reason, null));
+                .report(CauseFinder.failed(calls.now(), command.task(), command.attempt(), kind, reason, null));
     }
 }

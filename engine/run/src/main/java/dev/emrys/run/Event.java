@@ -3,6 +3,7 @@ package dev.emrys.run;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,7 @@ public sealed interface Event {
     /**
      * @param reason for people: what the target said, and the end of the attempt's own output where it is known
      * @param log the location of the full log; null when there is none
+     * @param cause the root cause; null when nothing tells it, and in journals of earlier versions
      */
     record AttemptFailed(
             Instant at,
@@ -191,7 +193,14 @@ public sealed interface Event {
             int attempt,
             FailureKind failure,
             String reason,
-            @Nullable String log) implements OfTask {
+            @Nullable String log,
+            @Nullable FailureCause cause) implements OfTask {
+        /** Of an unknown cause. */
+        public AttemptFailed(
+                Instant at, String task, int attempt, FailureKind failure, String reason, @Nullable String log) {
+            this(at, task, attempt, failure, reason, log, null);
+        }
+
         @Override
         public void accept(TaskCases cases) {
             cases.failed(this);

@@ -120,6 +120,7 @@ final class EventJsonWriter implements Event.RunCases, Event.TaskCases {
         member("failure", event.failure().name());
         member("reason", event.reason());
         member("log", event.log());
+        member("cause", event.cause() == null ? null : event.cause().name());
     }
 
     @Override

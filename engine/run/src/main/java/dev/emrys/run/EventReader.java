@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.google.common.collect.ImmutableList;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.io.IOException;
 import java.time.DateTimeException;
@@ -35,6 +36,7 @@ final class EventReader {
     private @Nullable FailureKind failure;
     private @Nullable String reason;
     private @Nullable String log;
+    private @Nullable FailureCause cause;
     private @Nullable Instant due;
     private @Nullable String because;
     private @Nullable String run;
@@ -96,6 +98,7 @@ final class EventReader {
         failure = null;
         reason = null;
         log = null;
+        cause = null;
         due = null;
         because = null;
         run = null;
@@ -138,6 +141,7 @@ final class EventReader {
             case "failure" -> failure = FailureKind.valueOf(value);
             case "reason" -> reason = value;
             case "log" -> log = value;
+            case "cause" -> cause = FailureCause.valueOf(value);
             case "due" -> due = instant(value);
             case "because" -> because = value;
             case "run" -> run = value;
@@ -187,7 +191,7 @@ final class EventReader {
             case "attempt-failed" ->
                 failure == null || reason == null
                         ? null
-                        : new Event.AttemptFailed(time, task, attempt, failure, reason, log);
+                        : new Event.AttemptFailed(time, task, attempt, failure, reason, log, cause);
             case "attempt-cancelling" -> new Event.AttemptCancelling(time, task, attempt);
             case "attempt-timed-out" -> new Event.AttemptTimedOut(time, task, attempt);
             case "attempt-cancelled" -> reason == null ? null : new Event.AttemptCancelled(time, task, attempt, reason);

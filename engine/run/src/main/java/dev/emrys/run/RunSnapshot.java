@@ -3,6 +3,7 @@ package dev.emrys.run;
 import dev.emrys.graph.Edge;
 import dev.emrys.graph.Task;
 import dev.emrys.graph.TaskGraph;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import dev.emrys.spec.TaskSpec;
 import java.util.Optional;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunSnapshot {
     /** The version of the bytes. Raise it whenever they, or what is computed from them, change: older bytes are ignored then. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final int KEY = 1;
     private static final int REMOTE_ID = 1 << 1;
@@ -30,6 +31,7 @@ public final class RunSnapshot {
     private static final int FAILURE = 1 << 8;
     private static final int REASON = 1 << 9;
     private static final int LOG = 1 << 10;
+    private static final int CAUSE = 1 << 11;
 
     private final TaskGraph graph;
     private final RunProgress run;
@@ -123,7 +125,8 @@ public final class RunSnapshot {
                 | (task.until == null ? 0 : UNTIL)
                 | (task.failure == null ? 0 : FAILURE)
                 | (task.reason == null ? 0 : REASON)
-                | (task.log == null ? 0 : LOG);
+                | (task.log == null ? 0 : LOG)
+                | (task.cause == null ? 0 : CAUSE);
     }
 
     private static void writeTask(BinaryWriter out, TaskProgress task, long base) {
@@ -165,6 +168,9 @@ public final class RunSnapshot {
         if (task.log != null) {
             out.text(task.log);
         }
+        if (task.cause != null) {
+            out.sharedText(task.cause.name());
+        }
     }
 
     private static void readTask(BinaryReader in, TaskProgress task, long base) {
@@ -183,6 +189,7 @@ public final class RunSnapshot {
         task.failure = (present & FAILURE) == 0 ? null : FailureKind.valueOf(in.sharedText());
         task.reason = (present & REASON) == 0 ? null : in.sharedText();
         task.log = (present & LOG) == 0 ? null : in.text();
+        task.cause = (present & CAUSE) == 0 ? null : FailureCause.valueOf(in.sharedText());
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.emrys.run;
 import dev.emrys.graph.Scope;
 import dev.emrys.graph.Task;
 import dev.emrys.spec.Durations;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import dev.emrys.spec.TaskSpec;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ final class TaskEventRecorder implements Event.TaskCases {
         if (before != Phase.TIMING_OUT) {
             progress.failure = event.failure();
             progress.reason = event.reason();
+            progress.cause = event.cause();
         }
         progress.log = event.log();
         if (event.failure() == FailureKind.QUOTA) {
@@ -74,6 +76,7 @@ final class TaskEventRecorder implements Event.TaskCases {
     @Override
     public void timedOut(Event.AttemptTimedOut event) {
         progress.failure = FailureKind.TIMEOUT;
+        progress.cause = FailureCause.TIMEOUT;
         progress.reason = "It ran longer than its timeout"
                 + (task.timeout() == null ? "" : " of " + Durations.words(task.timeout())) + " and was cancelled.";
     }
@@ -90,6 +93,7 @@ final class TaskEventRecorder implements Event.TaskCases {
     public void scopeLost(Event.ScopeLost event) {
         progress.failure = event.failure();
         progress.reason = event.reason();
+        progress.cause = null;
         ended(event);
     }
 

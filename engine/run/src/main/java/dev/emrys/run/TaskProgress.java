@@ -1,6 +1,7 @@
 package dev.emrys.run;
 
 import dev.emrys.graph.TriggerRule;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,9 @@ final class TaskProgress {
     @Nullable
     String log;
 
+    @Nullable
+    FailureCause cause;
+
     TaskProgress(String id) {
         this.id = id;
     }
@@ -89,6 +93,7 @@ final class TaskProgress {
         copy.failure = failure;
         copy.reason = reason;
         copy.log = log;
+        copy.cause = cause;
         return copy;
     }
 
@@ -181,9 +186,11 @@ final class TaskProgress {
         failure = null;
         reason = null;
         log = null;
+        cause = null;
     }
 
     TaskState snapshot() {
-        return new TaskState(id, phase, attempt, scopeId, remoteId, since, runningSince, until, failure, reason, log);
+        return new TaskState(
+                id, phase, attempt, scopeId, remoteId, since, runningSince, until, failure, reason, log, cause);
     }
 }

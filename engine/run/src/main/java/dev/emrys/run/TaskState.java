@@ -1,5 +1,6 @@
 package dev.emrys.run;
 
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure of the newest attempt that failed; null when none has
  * @param reason what the target or the attempt said, or why it was skipped or cancelled; null when there is nothing to say
  * @param log the location of the full log; null when there is none
+ * @param cause the root cause of the failure; null when there is none or it is not known
  */
 public record TaskState(
         String task,
@@ -30,4 +32,5 @@ public record TaskState(
         @Nullable Instant until,
         @Nullable FailureKind failure,
         @Nullable String reason,
-        @Nullable String log) {}
+        @Nullable String log,
+        @Nullable FailureCause cause) {}

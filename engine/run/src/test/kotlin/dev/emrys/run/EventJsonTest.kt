@@ -95,12 +95,38 @@ class EventJsonTest :
             EventJson.read(EventJson.write(event)) shouldBe event
         }
 
+        fun readAll(count: Int, text: String): List<Event>? =
+            EventJson.readAll(text.toByteArray(), count).orElse(null)
+
+        test("the root cause of a failure is an addition to the released form") {
+            val event =
+                Event.AttemptFailed(
+                    Instant.EPOCH,
+                    "a",
+                    1,
+                    dev.emrys.spec.FailureKind.STEP,
+                    "exit 1",
+                    null,
+                    dev.emrys.spec.FailureCause.DISK_FULL,
+                )
+            EventJson.write(event) shouldBe
+                """{"v":2,"type":"attempt-failed","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"failure":"STEP","reason":"exit 1","cause":"DISK_FULL"}"""
+            EventJson.read(EventJson.write(event)) shouldBe event
+            readAll(1, EventJson.write(event)) shouldBe listOf(event)
+        }
+
+        test("a root cause that this version does not know is left out") {
+            val event =
+                EventJson.read(
+                    """{"v":2,"type":"attempt-failed","at":"1970-01-01T00:00:00Z","task":"a","attempt":1,"failure":"STEP","reason":"exit 1","cause":"SUNSPOTS"}"""
+                )
+            (event as Event.AttemptFailed).cause() shouldBe null
+            event.reason() shouldBe "exit 1"
+        }
+
         test("every event of the newest version is read member by member") {
             EventSamples.all.forEach { EventReader.read(EventJson.write(it)) shouldBe it }
         }
-
-        fun readAll(count: Int, text: String): List<Event>? =
-            EventJson.readAll(text.toByteArray(), count).orElse(null)
 
         test("events that follow each other are read in one pass") {
             val texts = EventSamples.all.map { EventJson.write(it) }

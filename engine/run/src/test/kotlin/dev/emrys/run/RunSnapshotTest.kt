@@ -1,6 +1,7 @@
 package dev.emrys.run
 
 import dev.emrys.graph.TaskGraph
+import dev.emrys.spec.FailureCause
 import dev.emrys.spec.FailureKind
 import dev.emrys.testing.graph
 import dev.emrys.testing.step
@@ -58,7 +59,15 @@ private fun candidates(state: RunState): List<Event> {
                     Event.AttemptAccepted(at, id, attempt, "i"),
                     Event.AttemptRunning(at, id, attempt),
                     Event.AttemptSucceeded(at, id, attempt),
-                    Event.AttemptFailed(at, id, attempt, FailureKind.STEP, "r", null),
+                    Event.AttemptFailed(
+                        at,
+                        id,
+                        attempt,
+                        FailureKind.STEP,
+                        "r",
+                        null,
+                        FailureCause.DISK_FULL,
+                    ),
                     Event.AttemptCancelling(at, id, attempt),
                     Event.AttemptTimedOut(at, id, attempt),
                     Event.AttemptCancelled(at, id, attempt, "r"),
@@ -171,7 +180,7 @@ class RunSnapshotTest :
 
         test("bytes of another version are ignored") {
             val graph = graph(step("a"))
-            val other = bytes(ManualRun(graph).state).also { it[0] = 2 }
+            val other = bytes(ManualRun(graph).state).also { it[0] = (RunSnapshot.VERSION - 1).toByte() }
             RunSnapshot.restore(withChecksum(other), graph).shouldBeEmpty()
         }
 

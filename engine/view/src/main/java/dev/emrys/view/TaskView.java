@@ -5,6 +5,7 @@ import dev.emrys.run.Phase;
 import dev.emrys.run.TaskState;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure why it failed; null when it has not
  * @param reason what the target or the attempt said, or why it was skipped or cancelled; null when there is nothing to say
  * @param log the location of the full log; null when there is none
+ * @param cause the root cause of the failure; null when there is none or it is not known
  */
 public record TaskView(
         String id,
@@ -44,7 +46,8 @@ public record TaskView(
         @Nullable Instant until,
         @Nullable FailureKind failure,
         @Nullable String reason,
-        @Nullable String log) {
+        @Nullable String log,
+        @Nullable FailureCause cause) {
 
     /** What a task is to its reader. */
     public enum Kind {
@@ -93,7 +96,8 @@ public record TaskView(
                 state.until(),
                 state.failure(),
                 state.reason(),
-                state.log());
+                state.log(),
+                state.cause());
     }
 
     public boolean isStep() {
