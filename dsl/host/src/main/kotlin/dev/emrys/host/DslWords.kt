@@ -3,6 +3,7 @@ package dev.emrys.host
 import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
 import dev.emrys.language.CatchUp
+import dev.emrys.language.Cause
 import dev.emrys.language.ClusterHandle
 import dev.emrys.language.ClusterScope
 import dev.emrys.language.ConfigurationScope
@@ -73,6 +74,7 @@ internal object DslWords {
                 getOrPut(word) { LinkedHashSet() }.add(location)
             for ((type, location) in homes) words(type).forEach { put(it, location) }
             for (failure in Failure.entries) put(failure.name, "after Failure")
+            for (cause in Cause.entries) put(cause.name, "after Cause")
             for (gap in Gap.entries) put(gap.name, "after Gap")
             for (repeat in Repeat.entries) put(repeat.name, "after Repeat")
             for (security in EmailSecurity.entries) put(security.name, "after EmailSecurity")
@@ -90,6 +92,7 @@ internal object DslWords {
                     InstanceType::class,
                     Application::class,
                     Failure::class,
+                    Cause::class,
                     Gap::class,
                     Repeat::class,
                     CatchUp::class,

@@ -26,7 +26,7 @@ class DslWordsTest :
             DslWords.placesOf("retry") shouldBe
                 "in cluster(…) { }, or in step(…) { }, or in defaults { }"
             DslWords.placesOf("Spark") shouldBe "anywhere in a script"
-            DslWords.placesOf("Bootstrap") shouldBe "after Failure"
+            DslWords.placesOf("Bootstrap") shouldBe "after Failure, or after Cause"
             DslWords.placesOf("Emr_7_8_0") shouldBe "after Release"
             DslWords.placesOf("M6gXlarge") shouldBe "after InstanceType"
             DslWords.placesOf("minutes") shouldBe "after a number, such as 30.minutes"

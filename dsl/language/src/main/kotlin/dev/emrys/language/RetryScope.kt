@@ -1,10 +1,13 @@
 package dev.emrys.language
 
 import com.google.common.collect.ImmutableSet
+import com.google.common.collect.Maps
 import com.google.common.collect.Sets
 import dev.emrys.spec.Backoff
+import dev.emrys.spec.FailureCause
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.RetryPolicy
+import java.util.EnumMap
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.minutes
 
@@ -31,6 +34,72 @@ public enum class Failure(internal val kind: FailureKind) {
 }
 
 /**
+ * The root cause of a failed attempt, as far as EMR, the program and its log tell it, for
+ * [RetryScope.atMost]. The end of a run and `emrys show` name it.
+ */
+public enum class Cause(internal val cause: FailureCause) {
+    /** The program ended with an exception of its own. */
+    UserException(FailureCause.USER_EXCEPTION),
+
+    /** The driver, or a program of one process, ran out of memory. */
+    DriverOutOfMemory(FailureCause.DRIVER_OUT_OF_MEMORY),
+
+    /** An executor ran out of memory. */
+    ExecutorOutOfMemory(FailureCause.EXECUTOR_OUT_OF_MEMORY),
+
+    /** YARN killed a container that used more memory than it may. */
+    ContainerKilled(FailureCause.CONTAINER_KILLED),
+
+    /** The process was killed from outside. */
+    Killed(FailureCause.KILLED),
+
+    /** A path, a bucket, an object or a table does not exist. */
+    MissingInput(FailureCause.MISSING_INPUT),
+
+    /** A class, jar, module or command is missing or does not fit. */
+    UnloadableCode(FailureCause.UNLOADABLE_CODE),
+
+    /** The SQL was not accepted. */
+    Sql(FailureCause.SQL),
+
+    /** Access was denied. */
+    Permission(FailureCause.PERMISSION),
+
+    /** Credentials had expired. */
+    ExpiredCredentials(FailureCause.EXPIRED_CREDENTIALS),
+
+    /** A host could not be reached. */
+    Network(FailureCause.NETWORK),
+
+    /** A service refused requests because there were too many. */
+    Throttled(FailureCause.THROTTLED),
+
+    /** A disk is full. */
+    DiskFull(FailureCause.DISK_FULL),
+
+    /** EC2 took Spot instances back. */
+    SpotLoss(FailureCause.SPOT_LOSS),
+
+    /** The primary instance was lost. */
+    PrimaryLost(FailureCause.PRIMARY_LOST),
+
+    /** A bootstrap action failed. */
+    Bootstrap(FailureCause.BOOTSTRAP),
+
+    /** EC2 has no such instances at the moment. */
+    Capacity(FailureCause.CAPACITY),
+
+    /** It ran longer than its timeout. */
+    Timeout(FailureCause.TIMEOUT),
+
+    /** It failed without a reason, and no log says why. */
+    LogMissing(FailureCause.LOG_MISSING),
+
+    /** The cluster ended, and EMR gives no reason. */
+    ClusterEnded(FailureCause.CLUSTER_ENDED),
+}
+
+/**
  * The block of a retry, of a step or of a cluster.
  *
  * ```
@@ -46,6 +115,7 @@ internal constructor(
     public var attempts: Int = DEFAULT_ATTEMPTS,
 ) {
     private val on = LinkedHashSet<FailureKind>()
+    private val limits = EnumMap<FailureCause, Int>(FailureCause::class.java)
 
     /**
      * The wait between two attempts. Default: `exponential(30.seconds, max = 10.minutes, jitter =
@@ -92,8 +162,29 @@ internal constructor(
         failures.forEach { on.add(it.kind) }
     }
 
+    /**
+     * No other attempt after this many have failed for one of these causes, whatever [attempts]
+     * says; if a cause is named twice, the last number is used.
+     *
+     * ```
+     * retry { attempts = 10; atMost(1, Cause.MissingInput, Cause.UnloadableCode); atMost(3, Cause.UserException) }
+     * ```
+     *
+     * A failure whose cause nothing tells has no limit of its own.
+     *
+     * @param attempts 1 (no retry after such a failure) to 100
+     */
+    public fun atMost(attempts: Int, vararg causes: Cause) {
+        causes.forEach { limits[it.cause] = attempts }
+    }
+
     internal fun build(): RetryPolicy =
-        RetryPolicy(attempts, backoff, if (on.isEmpty()) RetryPolicy.RETRYABLE else inOrder(on))
+        RetryPolicy(
+            attempts,
+            backoff,
+            if (on.isEmpty()) RetryPolicy.RETRYABLE else inOrder(on),
+            Maps.immutableEnumMap(limits),
+        )
 
     internal companion object {
         const val DEFAULT_ATTEMPTS = 3

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.Backoff
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.Configuration
+import dev.emrys.spec.FailureCause
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.RetryPolicy
@@ -155,6 +156,18 @@ class ClusterWordsTest :
             said.retry().backoff() shouldBe
                 Backoff(Duration.ofSeconds(30), 2.0, Duration.ofMinutes(10), 0.1)
             said.retry().on() shouldBe setOf(FailureKind.BOOTSTRAP, FailureKind.INTERNAL)
+        }
+
+        test("root causes can have limits of their own, of which the last one counts") {
+            val said = clusterOf {
+                retry {
+                    attempts = 10
+                    atMost(2, Cause.Bootstrap, Cause.Capacity)
+                    atMost(1, Cause.Bootstrap)
+                }
+            }
+            said.retry().limits() shouldBe
+                mapOf(FailureCause.BOOTSTRAP to 1, FailureCause.CAPACITY to 2)
         }
 
         test("a constant backoff stays what it is") {

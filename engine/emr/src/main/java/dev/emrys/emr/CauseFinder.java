@@ -167,9 +167,10 @@ final class CauseFinder {
      */
     static Optional<FailureCause> find(FailureKind kind, String reason) {
         return switch (kind) {
-            case STEP -> reason.isBlank() || reason.equals(StatusMapper.NO_REASON)
-                    ? Optional.of(FailureCause.LOG_MISSING)
-                    : first(PROGRAMS, reason);
+            case STEP ->
+                reason.isBlank() || reason.equals(StatusMapper.NO_REASON)
+                        ? Optional.of(FailureCause.LOG_MISSING)
+                        : first(PROGRAMS, reason);
             case TIMEOUT -> Optional.of(FailureCause.TIMEOUT);
             case QUOTA -> Optional.of(capacityOrQuota(reason));
             case CLUSTER_LOST -> Optional.of(first(CLUSTERS, reason).orElse(FailureCause.CLUSTER_ENDED));
@@ -188,7 +189,8 @@ final class CauseFinder {
     private static Optional<FailureCause> first(ImmutableList<Rule> rules, String reason) {
         ImmutableList<String> lines = ImmutableList.copyOf(LINES.split(reason));
         return rules.stream()
-                .filter(rule -> lines.stream().anyMatch(line -> rule.pattern().matcher(line.strip()).find()))
+                .filter(rule -> lines.stream()
+                        .anyMatch(line -> rule.pattern().matcher(line.strip()).find()))
                 .map(Rule::cause)
                 .findFirst();
     }

@@ -145,8 +145,7 @@ final class StatusMapper {
         if (reason.isEmpty()) {
             reason.append(NO_REASON);
         }
-        return CauseFinder.failed(
-                now, command.task(), command.attempt(), FailureKind.STEP, reason.toString(), log);
+        return CauseFinder.failed(now, command.task(), command.attempt(), FailureKind.STEP, reason.toString(), log);
     }
 
     private static void append(StringBuilder text, @Nullable String more) {

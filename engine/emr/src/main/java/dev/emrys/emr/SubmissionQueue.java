@@ -265,7 +265,6 @@ final class SubmissionQueue {
 
     private void fail(PendingStep step, FailureKind kind, String reason) {
         EmrCommand.StepSubmission command = step.command();
-        step.reports()
-                .report(CauseFinder.failed(calls.now(), command.task(), command.attempt(), kind, reason, null));
+        step.reports().report(CauseFinder.failed(calls.now(), command.task(), command.attempt(), kind, reason, null));
     }
 }

@@ -46,7 +46,8 @@ private val STEPS: List<Pair<FailureCause, String>> =
             Container [pid=2731,containerID=container_1714000000000_0001_01_000002] is running beyond physical memory limits. Current usage: 2.1 GB of 2 GB physical memory used
             Container killed on request. Exit code is 143
             """,
-        KILLED to "/mnt/tmp/job.sh: line 3: 4711 Killed   ./load\nExit code 137 (killed by signal 9).",
+        KILLED to
+            "/mnt/tmp/job.sh: line 3: 4711 Killed   ./load\nExit code 137 (killed by signal 9).",
         MISSING_INPUT to
             """
             Exception in thread "main" org.apache.spark.sql.AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3://my-bucket/raw/2026-04-25.

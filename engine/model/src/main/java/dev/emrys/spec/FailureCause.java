@@ -42,28 +42,26 @@ public enum FailureCause {
             "Allow the action for the role that the message names: the instance profile, the step's role, or the bucket's policy.",
             true),
     EXPIRED_CREDENTIALS(
-            "credentials had expired",
-            "Sign in again, or use a role whose credentials are renewed.",
-            false),
+            "credentials had expired", "Sign in again, or use a role whose credentials are renewed.", false),
     NETWORK(
             "a host could not be reached",
             "Check the name, the security groups, and the way from the subnet to the service.",
             false),
-    THROTTLED("a service refused requests because there were too many", "Use fewer at the same time, or ask for a higher limit.", false),
-    DISK_FULL(
-            "a disk is full",
-            "Give the instances larger volumes, or write less to local folders and HDFS.",
-            true),
+    THROTTLED(
+            "a service refused requests because there were too many",
+            "Use fewer at the same time, or ask for a higher limit.",
+            false),
+    DISK_FULL("a disk is full", "Give the instances larger volumes, or write less to local folders and HDFS.", true),
     SPOT_LOSS(
             "EC2 took Spot instances back",
             "Retry; use on-demand instances for the primary and the core group, or several instance types.",
             false),
-    PRIMARY_LOST("the primary instance was lost", "Retry; use three primary instances for a cluster that must survive it.", false),
-    BOOTSTRAP("a bootstrap action failed", "Read the log of the bootstrap action that is named.", true),
-    CAPACITY(
-            "EC2 has no such instances at the moment",
-            "Retry later, or allow other instance types or zones.",
+    PRIMARY_LOST(
+            "the primary instance was lost",
+            "Retry; use three primary instances for a cluster that must survive it.",
             false),
+    BOOTSTRAP("a bootstrap action failed", "Read the log of the bootstrap action that is named.", true),
+    CAPACITY("EC2 has no such instances at the moment", "Retry later, or allow other instance types or zones.", false),
     QUOTA("a quota of the account is used up", "Wait for other clusters to end, or ask AWS for a higher quota.", false),
     MISSING_ROLE(
             "a role or an instance profile does not exist or cannot be used",

@@ -112,6 +112,13 @@ public enum PipelineCode implements DiagnosticCode {
             "A refused request cannot be retried.",
             "EMR would refuse the same request again.",
             "Remove it from on(…)."),
+    RETRY_LIMIT(
+            "E157",
+            ERROR,
+            "Limit of a cause out of range",
+            "retry has a limit of {0} for {1}.",
+            "It is the number of attempts that may fail for this cause, the first included.",
+            "Write 1 (no retry after this cause) to {2}."),
     BACKOFF_NEGATIVE(
             "E154",
             ERROR,

@@ -1,9 +1,12 @@
 package dev.emrys.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.common.base.CaseFormat;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.Sets;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often and on what to try again.
@@ -11,8 +14,18 @@ import java.util.stream.Collectors;
  * @param attempts all attempts together, the first included; 1 means no retry
  * @param backoff the wait between two attempts
  * @param on the failures that are tried again
+ * @param limits how many attempts may fail for a root cause, before no other follows; causes without a limit have that of {@code attempts}
  */
-public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKind> on) {
+public record RetryPolicy(
+        int attempts,
+        Backoff backoff,
+        ImmutableSet<FailureKind> on,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) ImmutableMap<FailureCause, Integer> limits) {
+
+    /** Without limits for root causes. */
+    public RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKind> on) {
+        this(attempts, backoff, on, ImmutableMap.of());
+    }
 
     /** Everything that may end better the next time; {@link FailureKind#REFUSED} cannot. */
     public static final ImmutableSet<FailureKind> RETRYABLE = Sets.immutableEnumSet(
@@ -55,6 +68,8 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
                 location,
                 attempts,
                 MAX_ATTEMPTS);
+        limits.forEach((cause, limit) -> diagnostics.unless(
+                limit >= 1 && limit <= MAX_ATTEMPTS, PipelineCode.RETRY_LIMIT, location, limit, cause, MAX_ATTEMPTS));
         diagnostics.unless(!on.contains(FailureKind.REFUSED), PipelineCode.RETRY_REFUSED, location);
         backoff.check(location, diagnostics);
     }
@@ -69,5 +84,16 @@ public record RetryPolicy(int attempts, Backoff backoff, ImmutableSet<FailureKin
     /** Whether attempt {@code attempt}, which failed with {@code kind}, is followed by another. */
     public boolean retries(int attempt, FailureKind kind) {
         return attempt < attempts && on.contains(kind);
+    }
+
+    /**
+     * Whether another attempt may follow as far as the root cause goes.
+     *
+     * @param cause of the newest failure; null when it is not known
+     * @param failures how many counted attempts have failed for this cause, the newest included
+     */
+    public boolean retries(@Nullable FailureCause cause, int failures) {
+        Integer limit = cause == null ? null : limits.get(cause);
+        return limit == null || failures < limit;
     }
 }

@@ -48,6 +48,8 @@ final class SpecDefaults {
     private static final ImmutableMap<String, JsonNode> TASK =
             ImmutableMap.of("after", JSON.arrayNode(), "location", NO_LOCATION);
 
+    private static final ImmutableMap<String, JsonNode> RETRY = ImmutableMap.of("limits", JSON.objectNode());
+
     private static final ImmutableMap<String, JsonNode> STEP = ImmutableMap.of("timeout", JSON.nullNode());
 
     private SpecDefaults() {}
@@ -57,6 +59,7 @@ final class SpecDefaults {
         fill(pipeline, PIPELINE);
         for (JsonNode cluster : pipeline.path("clusters")) {
             fill(cluster, CLUSTER);
+            fill(cluster.path("retry"), RETRY);
             cluster.path("instanceGroups").forEach(group -> fill(group, INSTANCE_GROUP));
         }
         pipeline.path("tasks").forEach(SpecDefaults::fillTask);
@@ -65,6 +68,7 @@ final class SpecDefaults {
     /** Adds what is missing to a task's tree, in place. */
     static void fillTask(JsonNode task) {
         fill(task, TASK);
+        fill(task.path("retry"), RETRY);
         if (task.path("type").asText().equals("step")) {
             fill(task, STEP);
         }

@@ -231,17 +231,29 @@ final class SpecReader {
         int attempts = -1;
         Backoff backoff = null;
         ImmutableList<FailureKind> on = null;
+        ImmutableMap<FailureCause, Integer> limits = ImmutableMap.of();
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             in.nextToken();
             switch (name) {
                 case "attempts" -> attempts = number();
                 case "backoff" -> backoff = backoff();
                 case "on" -> on = list(() -> constant(FailureKind::valueOf));
+                case "limits" -> limits = limits();
                 default -> throw new OtherFormException();
             }
         }
         expect(attempts >= 0);
-        return one(new RetryPolicy(attempts, required(backoff), ImmutableSet.copyOf(required(on))));
+        return one(new RetryPolicy(attempts, required(backoff), ImmutableSet.copyOf(required(on)), limits));
+    }
+
+    private ImmutableMap<FailureCause, Integer> limits() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        ImmutableMap.Builder<FailureCause, Integer> limits = ImmutableMap.builder();
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            limits.put(constant(name, FailureCause::valueOf), number());
+        }
+        return limits.buildKeepingLast();
     }
 
     private Backoff backoff() throws IOException {
@@ -311,8 +323,12 @@ final class SpecReader {
     }
 
     private <E extends Enum<E>> E constant(Function<String, E> valueOf) throws IOException {
+        return constant(text(), valueOf);
+    }
+
+    private static <E extends Enum<E>> E constant(String name, Function<String, E> valueOf) throws IOException {
         try {
-            return valueOf.apply(text());
+            return valueOf.apply(name);
         } catch (IllegalArgumentException e) {
             throw new OtherFormException();
         }

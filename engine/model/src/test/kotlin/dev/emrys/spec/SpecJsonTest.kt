@@ -189,6 +189,43 @@ class SpecJsonTest :
             read.tasks()[1].location() shouldBeSameInstanceAs read.tasks()[0].location()
         }
 
+        test("limits of root causes are written only where there are some, and read again") {
+            val step = pipeline().steps().first()
+            val limits = ImmutableMap.of(FailureCause.MISSING_INPUT, 1)
+            fun with(retry: RetryPolicy) =
+                pipeline().run {
+                    PipelineSpec(
+                        name,
+                        description,
+                        params,
+                        clusters,
+                        ImmutableList.of<TaskSpec>(
+                            StepSpec(
+                                step.name(),
+                                step.cluster(),
+                                step.kind(),
+                                step.jarStep(),
+                                ImmutableList.of(),
+                                retry,
+                                step.timeout(),
+                                step.location(),
+                            )
+                        ),
+                        location,
+                    )
+                }
+            val plain = step.retry().run { RetryPolicy(attempts, backoff, on) }
+            val limited = step.retry().run { RetryPolicy(attempts, backoff, on, limits) }
+            (SpecJson.write(with(plain)).contains("limits")) shouldBe false
+            SpecJson.read(SpecJson.write(with(limited))) shouldBe with(limited)
+            // Another order of the members is read over a tree.
+            val tree =
+                SpecJson.write(with(plain))
+                    .replace("\"emrysSpec\":${SpecJson.VERSION},", "")
+                    .dropLast(1) + ",\"emrysSpec\":${SpecJson.VERSION}}"
+            SpecJson.read(tree) shouldBe with(plain)
+        }
+
         test(
             "members that repeat those of the step before are read as written, and so are others"
         ) {

@@ -194,7 +194,8 @@ public sealed interface Event {
             FailureKind failure,
             String reason,
             @Nullable String log,
-            @Nullable FailureCause cause) implements OfTask {
+            @Nullable FailureCause cause)
+            implements OfTask {
         /** Of an unknown cause. */
         public AttemptFailed(
                 Instant at, String task, int attempt, FailureKind failure, String reason, @Nullable String log) {

@@ -27,7 +27,8 @@ final class RetryRules {
             // The policy has nothing to count, so it is not asked.
             return planned(progress, now, Duration.ZERO);
         }
-        if (task.retry().retries(counted, failure)) {
+        boolean allowed = task.retry().retries(progress.cause, progress.failuresFor(progress.cause));
+        if (allowed && task.retry().retries(counted, failure)) {
             return planned(progress, now, task.retry().backoff().afterAttempt(counted, jitter(run, progress)));
         }
         return new Event.TaskFailed(now, progress.id, progress.attempt);

@@ -32,6 +32,7 @@ public final class RunSnapshot {
     private static final int REASON = 1 << 9;
     private static final int LOG = 1 << 10;
     private static final int CAUSE = 1 << 11;
+    private static final int FAILURES = 1 << 12;
 
     private final TaskGraph graph;
     private final RunProgress run;
@@ -126,7 +127,8 @@ public final class RunSnapshot {
                 | (task.failure == null ? 0 : FAILURE)
                 | (task.reason == null ? 0 : REASON)
                 | (task.log == null ? 0 : LOG)
-                | (task.cause == null ? 0 : CAUSE);
+                | (task.cause == null ? 0 : CAUSE)
+                | (task.failures().isEmpty() ? 0 : FAILURES);
     }
 
     private static void writeTask(BinaryWriter out, TaskProgress task, long base) {
@@ -171,6 +173,13 @@ public final class RunSnapshot {
         if (task.cause != null) {
             out.sharedText(task.cause.name());
         }
+        if (!task.failures().isEmpty()) {
+            out.number(task.failures().size());
+            task.failures().forEach((cause, count) -> {
+                out.sharedText(cause.name());
+                out.number(count);
+            });
+        }
     }
 
     private static void readTask(BinaryReader in, TaskProgress task, long base) {
@@ -190,6 +199,10 @@ public final class RunSnapshot {
         task.reason = (present & REASON) == 0 ? null : in.sharedText();
         task.log = (present & LOG) == 0 ? null : in.text();
         task.cause = (present & CAUSE) == 0 ? null : FailureCause.valueOf(in.sharedText());
+        int causes = (present & FAILURES) == 0 ? 0 : in.count();
+        for (int i = 0; i < causes; i++) {
+            task.restoreFailures(FailureCause.valueOf(in.sharedText()), in.smallNumber());
+        }
     }
 
     /**

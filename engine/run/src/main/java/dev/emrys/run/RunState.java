@@ -192,7 +192,7 @@ public final class RunState {
         TaskProgress acquire = tasks[scope.scope.acquire()];
         boolean acquired = acquire.phase == Phase.ACCEPTED || acquire.phase == Phase.SUCCEEDED;
         if (acquired && !tasks[scope.scope.release()].phase.isTerminal()) {
-            acquire.uncountedAttempts = acquire.attempt;
+            acquire.countAnew();
         }
     }
 
@@ -227,7 +227,7 @@ public final class RunState {
             acquire.phase = Phase.SUCCEEDED;
             if (again) {
                 acquire.phase = Phase.ACCEPTED;
-                acquire.uncountedAttempts = acquire.attempt;
+                acquire.countAnew();
             }
         } else if (again) {
             acquire.reopen();

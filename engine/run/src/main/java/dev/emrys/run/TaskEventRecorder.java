@@ -57,6 +57,7 @@ final class TaskEventRecorder implements Event.TaskCases {
             progress.cause = event.cause();
         }
         progress.log = event.log();
+        int uncounted = progress.uncountedAttempts;
         if (event.failure() == FailureKind.QUOTA) {
             progress.uncountedAttempts++;
         }
@@ -66,6 +67,10 @@ final class TaskEventRecorder implements Event.TaskCases {
             if (task.kind() instanceof TaskSpec && neverRan) {
                 progress.uncountedAttempts++;
             }
+        }
+        FailureCause cause = event.cause();
+        if (cause != null && before != Phase.TIMING_OUT && progress.uncountedAttempts == uncounted) {
+            progress.countFailure(cause);
         }
         endedByCancellation(event);
     }
@@ -77,6 +82,7 @@ final class TaskEventRecorder implements Event.TaskCases {
     public void timedOut(Event.AttemptTimedOut event) {
         progress.failure = FailureKind.TIMEOUT;
         progress.cause = FailureCause.TIMEOUT;
+        progress.countFailure(FailureCause.TIMEOUT);
         progress.reason = "It ran longer than its timeout"
                 + (task.timeout() == null ? "" : " of " + Durations.words(task.timeout())) + " and was cancelled.";
     }

@@ -1,9 +1,12 @@
 package dev.emrys.run;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import dev.emrys.graph.TriggerRule;
 import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.time.Instant;
+import java.util.EnumMap;
 import org.jspecify.annotations.Nullable;
 
 /** The mutable state of one task, owned by {@link RunState}. */
@@ -72,6 +75,9 @@ final class TaskProgress {
     @Nullable
     FailureCause cause;
 
+    /** How many counted attempts have failed for each root cause; null for none. */
+    private @Nullable EnumMap<FailureCause, Integer> failures;
+
     TaskProgress(String id) {
         this.id = id;
     }
@@ -94,6 +100,7 @@ final class TaskProgress {
         copy.reason = reason;
         copy.log = log;
         copy.cause = cause;
+        copy.failures = failures == null ? null : new EnumMap<>(failures);
         return copy;
     }
 
@@ -169,7 +176,7 @@ final class TaskProgress {
     /** Back to before the first attempt. The number of attempts is kept: their keys must stay unique. */
     void reopen() {
         phase = Phase.WAITING;
-        uncountedAttempts = attempt;
+        countAnew();
         failedUpstream = null;
         key = null;
         remoteId = null;
@@ -177,6 +184,38 @@ final class TaskProgress {
         lostScopeId = null;
         clearAttempt();
         since = null;
+    }
+
+    /** No attempt so far counts for the retry policy. */
+    void countAnew() {
+        uncountedAttempts = attempt;
+        failures = null;
+    }
+
+    /** Counts a failure for its root cause. */
+    void countFailure(FailureCause ofAttempt) {
+        if (failures == null) {
+            failures = new EnumMap<>(FailureCause.class);
+        }
+        failures.merge(ofAttempt, 1, Integer::sum);
+    }
+
+    /** How many counted attempts have failed for this root cause. */
+    int failuresFor(@Nullable FailureCause of) {
+        return of == null || failures == null ? 0 : failures.getOrDefault(of, 0);
+    }
+
+    /** How many counted attempts have failed for each root cause. */
+    ImmutableMap<FailureCause, Integer> failures() {
+        return failures == null ? ImmutableMap.of() : Maps.immutableEnumMap(failures);
+    }
+
+    /** As {@link #failures()} once gave. */
+    void restoreFailures(FailureCause of, int count) {
+        if (failures == null) {
+            failures = new EnumMap<>(FailureCause.class);
+        }
+        failures.put(of, count);
     }
 
     /** Forgets what the attempt before said. */

@@ -1,7 +1,10 @@
 package dev.emrys.run
 
+import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.Backoff
+import dev.emrys.spec.FailureCause
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.RetryPolicy
 import dev.emrys.testing.cluster
 import dev.emrys.testing.graph
 import dev.emrys.testing.retry
@@ -43,6 +46,74 @@ class RetriesTest :
             run.retryDue("a").asked() shouldContainExactly listOf("submit a #2 on id-start:etl-1")
             run.view("a").runningSince() shouldBe null
             run.done("a").gone().outcome shouldBe Outcome.SUCCEEDED
+        }
+
+        fun limited(vararg limits: Pair<FailureCause, Int>) =
+            RetryPolicy(
+                10,
+                Backoff.DEFAULT,
+                RetryPolicy.RETRYABLE,
+                ImmutableMap.copyOf(limits.toMap()),
+            )
+
+        fun ManualRun.failedFor(cause: FailureCause?): ManualRun {
+            if (phase("a") == Phase.SUBMITTING) accepted("a")
+            return take(
+                Event.AttemptFailed(
+                    now,
+                    "a",
+                    view("a").attempt(),
+                    FailureKind.STEP,
+                    "no",
+                    null,
+                    cause,
+                )
+            )
+        }
+
+        test("a root cause with a limit is tried as often as it says, others as the policy says") {
+            val retry = limited(FailureCause.MISSING_INPUT to 1, FailureCause.NETWORK to 2)
+            val run = ManualRun(graph(step("a", retry = retry))).up()
+            run.failedFor(FailureCause.NETWORK).retryDue("a")
+            run.failedFor(FailureCause.DISK_FULL).retryDue("a")
+            run.failedFor(null).retryDue("a")
+            run.view("a").cause() shouldBe null
+            run.failedFor(FailureCause.NETWORK).phase("a") shouldBe Phase.FAILED
+            run.view("a").cause() shouldBe FailureCause.NETWORK
+
+            ManualRun(graph(step("a", retry = retry)))
+                .up()
+                .failedFor(FailureCause.MISSING_INPUT)
+                .phase("a") shouldBe Phase.FAILED
+        }
+
+        test("the count for a root cause begins again when the run is reopened") {
+            val retry = limited(FailureCause.NETWORK to 1)
+            val run =
+                ManualRun(graph(step("a", retry = retry)))
+                    .up()
+                    .failedFor(FailureCause.NETWORK)
+                    .gone()
+            run.phase("a") shouldBe Phase.FAILED
+            run.state
+                .progress(run.state.graph().indexOf("a"))
+                .failuresFor(FailureCause.NETWORK) shouldBe 1
+            val restored =
+                RunSnapshot.restore(RunSnapshot.of(run.state).toBytes(), run.state.graph()).get()
+            restored
+                .progress(run.state.graph().indexOf("a"))
+                .failuresFor(FailureCause.NETWORK) shouldBe 1
+            run.take(Event.RunReopened(run.now, "ada"))
+            run.state
+                .progress(run.state.graph().indexOf("a"))
+                .failuresFor(FailureCause.NETWORK) shouldBe 0
+        }
+
+        test("a timeout counts once for its cause, whatever the cancelled attempt reports") {
+            val retry = limited(FailureCause.TIMEOUT to 2)
+            val run = ManualRun(graph(step("a", retry = retry))).up().accepted("a").running("a")
+            run.timedOut("a").failedFor(FailureCause.KILLED).phase("a") shouldBe Phase.RETRY_WAIT
+            run.view("a").cause() shouldBe FailureCause.TIMEOUT
         }
 
         test("waits double up to the maximum, and the number of attempts is limited") {

@@ -180,7 +180,8 @@ class RunSnapshotTest :
 
         test("bytes of another version are ignored") {
             val graph = graph(step("a"))
-            val other = bytes(ManualRun(graph).state).also { it[0] = (RunSnapshot.VERSION - 1).toByte() }
+            val other =
+                bytes(ManualRun(graph).state).also { it[0] = (RunSnapshot.VERSION - 1).toByte() }
             RunSnapshot.restore(withChecksum(other), graph).shouldBeEmpty()
         }
 
