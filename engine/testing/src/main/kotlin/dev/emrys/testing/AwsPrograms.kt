@@ -20,6 +20,10 @@ public object AwsPrograms {
         return if (isOld) "${version.value} does not read AWS_ENDPOINT_URL_S3" else null
     }
 
+    /** Whether `aws logs tail` exists, which awscli 1 does not have. */
+    public fun hasLogsTail(): Boolean =
+        VERSION.find(output("aws", "--version").orEmpty())?.groupValues?.get(1) == "2"
+
     /** As [missingCli], for boto3. */
     public fun missingBoto3(): String? =
         if (output("python3", "-c", BOTO3) == null) "boto3 1.28 or later is not on this machine"
