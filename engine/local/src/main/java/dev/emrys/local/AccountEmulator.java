@@ -53,7 +53,7 @@ final class AccountEmulator implements AutoCloseable {
         try {
             served = new AccountStorage(account, settings.region(), settings.accountId(), clients, clock);
             this.storage = served;
-            this.runner = new LocalStepRunner(account, distributions, clock, storage.stepVariables());
+            this.runner = new LocalStepRunner(account, distributions, clock, storage);
             this.emulator = new Emulator(
                     new EmulatorPorts(
                             clock,
