@@ -41,6 +41,7 @@ internal class EmulatorAccount(
     val accessKeyId: String,
     val secretAccessKey: String,
     val s3Endpoint: String,
+    val logsEndpoint: String,
     val folder: String,
 )
 
@@ -57,8 +58,8 @@ internal class EmulatorEndpoint(
     description =
         [
             "An EMR endpoint on this machine for any AWS client, until it is stopped. Clusters are emulated, their steps are",
-            "executed with Spark and Hadoop as this user. Serves S3 over the account's folder, too. Prints what a client must",
-            "set. It listens on 127.0.0.1 only.",
+            "executed with Spark and Hadoop as this user. Serves S3 and CloudWatch Logs over the account's folder, too. Prints",
+            "what a client must set. It listens on 127.0.0.1 only.",
         ],
 )
 internal class EmulatorCommand(private val console: Console) : Callable<Int> {
@@ -277,6 +278,7 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
                     it.accessKey(),
                     it.secretKey(),
                     "${it.storage()}",
+                    "${it.storage()}",
                     "${it.folder()}",
                 )
             }
@@ -292,6 +294,7 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
                 """
                 export AWS_ENDPOINT_URL_EMR=${endpoint.endpoint}
                 export AWS_ENDPOINT_URL_S3=${account.s3Endpoint}
+                export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${account.logsEndpoint}
                 export AWS_ACCESS_KEY_ID=${account.accessKeyId}
                 export AWS_SECRET_ACCESS_KEY=${account.secretAccessKey}
                 export AWS_REGION=$region

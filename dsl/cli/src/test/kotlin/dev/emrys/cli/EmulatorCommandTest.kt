@@ -233,6 +233,8 @@ class EmulatorCommandTest :
             val exports = emulator.output()
             exports shouldContain Regex("export AWS_ENDPOINT_URL_EMR=http://127\\.0\\.0\\.1:\\d+")
             exports shouldContain Regex("export AWS_ENDPOINT_URL_S3=http://127\\.0\\.0\\.1:\\d+")
+            exports shouldContain
+                Regex("export AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=http://127\\.0\\.0\\.1:\\d+")
             exports shouldContain Regex("export AWS_ACCESS_KEY_ID=EMRYS[A-Z2-7]{24}\n")
             exports shouldContain Regex("export AWS_SECRET_ACCESS_KEY=EMRYS[A-Z2-7]{24}\n")
             emulator.stops()

@@ -31,7 +31,6 @@ final class IgnoredFields {
             .put("KerberosAttributes", "there is no Kerberos")
             .put("ManagedScalingPolicy", "there is no scaling")
             .put("PlacementGroupConfigs", "there are no machines to place")
-            .put("MonitoringConfiguration", "no logs go to CloudWatch")
             .buildOrThrow();
 
     private IgnoredFields() {}
@@ -51,6 +50,7 @@ final class IgnoredFields {
                 texts.add(member + ": accepted, not emulated (" + why + ")");
             }
         });
+        CloudWatchRules.ignored(request).forEach(texts::add);
         if (request.instances() != null) {
             for (InstanceGroupConfig group : request.instances().instanceGroups()) {
                 if (group.autoScalingPolicy() != null) {

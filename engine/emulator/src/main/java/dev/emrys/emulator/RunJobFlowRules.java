@@ -55,6 +55,7 @@ final class RunJobFlowRules {
                     "Auto-termination is not supported for release label " + request.releaseLabel() + ".");
             idleTimeout(request.autoTerminationPolicy());
         }
+        CloudWatchRules.check(request, release);
         if (request.managedScalingPolicy() != null) {
             require(
                     release.has530Features(),

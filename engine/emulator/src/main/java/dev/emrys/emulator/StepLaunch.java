@@ -2,6 +2,7 @@ package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param properties the step's Java properties
  * @param configurations the cluster's configurations
  * @param logUri where the step's logs are published: its own S3 monitoring URI, else the cluster's log URI
+ * @param cloudWatch null: the output is not published in CloudWatch Logs
  */
 public record StepLaunch(
         String clusterId,
@@ -27,7 +29,17 @@ public record StepLaunch(
         ImmutableList<String> args,
         ImmutableMap<String, String> properties,
         ImmutableList<Classification> configurations,
-        @Nullable String logUri) {
+        @Nullable String logUri,
+        @Nullable CloudWatch cloudWatch) {
+
+    /**
+     * Where a step's output is published in CloudWatch Logs.
+     *
+     * @param group the log group
+     * @param streamPrefix with which the names of the step's log streams begin; the rest is the name of the file
+     * @param files {@code stdout}, {@code stderr} or both
+     */
+    public record CloudWatch(String group, String streamPrefix, ImmutableSet<String> files) {}
 
     /**
      * One configuration of the cluster.

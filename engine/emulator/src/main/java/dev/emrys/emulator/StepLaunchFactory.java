@@ -32,7 +32,8 @@ final class StepLaunchFactory {
                 ImmutableList.copyOf(config.args()),
                 ImmutableMap.copyOf(config.properties()),
                 classifications(cluster.configurations()),
-                logUri(entry, record));
+                logUri(entry, record),
+                CloudWatchRules.launch(cluster, record.id()));
     }
 
     /** @param number 1 for the cluster's first action */

@@ -19,6 +19,11 @@ public record Account(Path folder) {
         return folder.resolve("s3");
     }
 
+    /** The log groups of CloudWatch Logs. */
+    public Path logs() {
+        return folder.resolve("logs");
+    }
+
     /** The folder of a step: its output, exit status and process. */
     public Path step(String clusterId, String stepId) {
         return cluster(clusterId).resolve("steps").resolve(stepId);

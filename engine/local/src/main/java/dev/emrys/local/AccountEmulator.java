@@ -51,9 +51,9 @@ final class AccountEmulator implements AutoCloseable {
         boolean opened = false;
         AccountStorage served = null;
         try {
-            served = new AccountStorage(account, settings.region(), clients, clock);
+            served = new AccountStorage(account, settings.region(), settings.accountId(), clients, clock);
             this.storage = served;
-            this.runner = new LocalStepRunner(account, distributions, clock, storage.stepVariables());
+            this.runner = new LocalStepRunner(account, distributions, clock, storage);
             this.emulator = new Emulator(
                     new EmulatorPorts(
                             clock,
@@ -93,7 +93,7 @@ final class AccountEmulator implements AutoCloseable {
         return emulator;
     }
 
-    /** The endpoint of S3. */
+    /** The endpoint of S3 and CloudWatch Logs. */
     URI storage() {
         return storage.uri();
     }

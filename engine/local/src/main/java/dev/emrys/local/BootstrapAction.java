@@ -58,7 +58,9 @@ final class BootstrapAction {
                         .build(),
                 ImmutableMap.of(),
                 launch.configurations(),
-                launch.logUri());
+                launch.logUri(),
+                // The types of logs in CloudWatch have none of bootstrap actions.
+                null);
     }
 
     /** Where the logs are published below {@code <logUri><cluster>/}. */

@@ -154,7 +154,7 @@ public final class EmulatorServer implements AutoCloseable {
         return server.uri();
     }
 
-    /** The endpoints of S3, in the order of the accounts. Each keeps its port where it can. */
+    /** The endpoints of S3 and CloudWatch Logs, in the order of the accounts. Each keeps its port where it can. */
     public ImmutableList<URI> storage() {
         return ImmutableList.copyOf(storage);
     }

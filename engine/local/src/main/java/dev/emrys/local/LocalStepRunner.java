@@ -9,6 +9,7 @@ import dev.emrys.emulator.StepExit;
 import dev.emrys.emulator.StepLaunch;
 import dev.emrys.emulator.StepListener;
 import dev.emrys.emulator.StepRunner;
+import dev.emrys.storage.logs.LogGroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -55,6 +56,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private final Distributions distributions;
     private final ResolvedSoftware software;
     private final InstantSource clock;
+    private final Optional<LogGroups> logGroups;
     private final StepSpawner spawner;
     private final Map<String, RunningStep> running = new ConcurrentHashMap<>();
 
@@ -77,12 +79,18 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     LocalStepRunner(
             Account account, Distributions distributions, InstantSource clock, ImmutableMap<String, String> storage)
             throws IOException {
-        this(account, distributions, clock, POLL_INTERVAL, storage);
+        this(account, distributions, clock, POLL_INTERVAL, storage, Optional.empty());
+    }
+
+    /** @param storage whose variables a step has, and in whose log groups its output is published */
+    LocalStepRunner(Account account, Distributions distributions, InstantSource clock, AccountStorage storage)
+            throws IOException {
+        this(account, distributions, clock, POLL_INTERVAL, storage.stepVariables(), Optional.of(storage.logs()));
     }
 
     LocalStepRunner(Account account, Distributions distributions, InstantSource clock, Duration pollInterval)
             throws IOException {
-        this(account, distributions, clock, pollInterval, ImmutableMap.of());
+        this(account, distributions, clock, pollInterval, ImmutableMap.of(), Optional.empty());
     }
 
     private LocalStepRunner(
@@ -90,9 +98,11 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             Distributions distributions,
             InstantSource clock,
             Duration pollInterval,
-            ImmutableMap<String, String> storage)
+            ImmutableMap<String, String> storage,
+            Optional<LogGroups> logGroups)
             throws IOException {
         this.account = account;
+        this.logGroups = logGroups;
         this.distributions = distributions;
         this.software = new ResolvedSoftware(distributions);
         this.clock = clock;
@@ -245,6 +255,19 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         }
     }
 
+    /** As {@link #writeLogs}. */
+    private void writeEvents(RunningStep step) {
+        StepLaunch.CloudWatch cloudWatch = step.launch.cloudWatch();
+        if (cloudWatch == null || logGroups.isEmpty()) {
+            return;
+        }
+        try {
+            new StepLogEvents(logGroups.get(), cloudWatch, step.folder, clock.millis()).publish();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("The output of step {} is not in CloudWatch Logs.", step.launch.stepId(), e);
+        }
+    }
+
     private void pollAll() {
         ImmutableList.copyOf(running.values()).forEach(this::pollIfRunning);
     }
@@ -340,6 +363,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             publisher.execute(() -> {
                 Leftovers.ofStart(step.folder);
                 writeLogs(step, new StepLogs(step.folder), line);
+                writeEvents(step);
                 report(step, exit, FIRST_RETRY_MILLIS);
                 Leftovers.ofStep(step.folder, step.launch.stepId());
             });

@@ -98,6 +98,7 @@ public final class ShellLauncher {
                 command,
                 ImmutableMap.of(),
                 ImmutableList.of(new StepLaunch.Classification("spark-defaults", defaults, ImmutableList.of())),
+                null,
                 null);
         Distributions distributions =
                 new Distributions(Path.of(settings.getProperty("cache", "")), new MavenDistributionResolver());

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /**
  * The environment of a step. It contains nothing of the author's AWS account: the keys are those of the emulated account, the configuration
- * files do not exist, the endpoint of S3 is that of the account and the one of other services a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's.
+ * files do not exist, the endpoints of S3 and CloudWatch Logs are those of the account and the one of other services a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's.
  */
 final class StepEnvironment {
     /** Port 9 (discard), where nothing listens. */

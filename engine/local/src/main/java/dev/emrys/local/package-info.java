@@ -33,14 +33,14 @@
  *   <li>Temporary files of a step are in its folder, and no other user can be first to create them. They are deleted when the step has ended
  *       and left no process, else with the cluster. The outputs of map tasks of an account whose path has a space are in a folder of mode 0700
  *       in the system's folder for temporary files; see {@link dev.emrys.local.MapOutputs}.
- *   <li>All ports are on the loopback address: those of the owner process, for EMR and for S3, and two of each Spark driver, for requests and for blocks, and
+ *   <li>All ports are on the loopback address: those of the owner process, for EMR and for S3 with CloudWatch Logs, and two of each Spark driver, for requests and for blocks, and
  *       of a Python program also those between the driver, Python and its workers, which answer only who knows the secret that Spark makes for
  *       each application. MapReduce, the file system shell, spark-sql's metastore and
  *       the supervisors open none. Spark's user interface is off; where the author turns it on, it is on the loopback address and every
  *       user may read it.
  *   <li>An address that is left after the owner process was killed is not trusted: what listens on the port must prove that it knows the rest
  *       of the address file before a request is sent to it.
- *   <li>S3's endpoint answers only requests that are signed with a secret key; that of the steps is in a file of mode 0600 and in their
+ *   <li>The endpoint of S3 and CloudWatch Logs answers only requests that are signed with a secret key; that of the steps is in a file of mode 0600 and in their
  *       environment. The page of package {@code dev.emrys.storage} has its limits.
  *   <li>The endpoint answers only requests with the token of the address file. Peers that send slowly, or nothing, keep no other peer from
  *       being answered. The page of package {@code dev.emrys.emulator.wire} has its limits.

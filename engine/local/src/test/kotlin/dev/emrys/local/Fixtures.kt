@@ -55,6 +55,7 @@ internal fun launch(
     release: String = "emr-7.8.0",
     properties: Map<String, String> = emptyMap(),
     configurations: List<StepLaunch.Classification> = emptyList(),
+    cloudWatch: StepLaunch.CloudWatch? = null,
 ) =
     StepLaunch(
         "j-1",
@@ -68,6 +69,7 @@ internal fun launch(
         ImmutableMap.copyOf(properties),
         ImmutableList.copyOf(configurations),
         logUri,
+        cloudWatch,
     )
 
 internal fun parsed(jar: String, vararg args: String): LocalStep =

@@ -28,6 +28,7 @@ private fun storage(account: Account): AccountStorage {
     return AccountStorage(
         account,
         "eu-west-1",
+        "000000000000",
         ImmutableList.of(StorageCredential("client", "secret", false)),
         InstantSource.system(),
     )
@@ -51,6 +52,7 @@ class StepStorageTest :
                 }
                 val environment = account.step("j-1", "s-1").resolve("stdout").text().lines()
                 environment shouldContain "AWS_ENDPOINT_URL_S3=${storage.uri()}"
+                environment shouldContain "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=${storage.uri()}"
                 environment shouldContain
                     "AWS_SECRET_ACCESS_KEY=${storage.stepVariables()["AWS_SECRET_ACCESS_KEY"]}"
                 environment shouldContain "AWS_ACCESS_KEY_ID=emrys-local"
@@ -76,7 +78,8 @@ class StepStorageTest :
             ServerSocket(port, 1, InetAddress.getLoopbackAddress()).use {
                 storage(account).use { storage ->
                     storage.uri().port shouldNotBe port
-                    storage.stepVariables() shouldContainAll before - "AWS_ENDPOINT_URL_S3"
+                    storage.stepVariables() shouldContainAll
+                        before.filterKeys { !it.startsWith("AWS_ENDPOINT_URL") }
                 }
             }
         }

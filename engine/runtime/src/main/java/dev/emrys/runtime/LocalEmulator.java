@@ -62,7 +62,7 @@ public final class LocalEmulator implements AutoCloseable {
      *
      * @param accessKey the access key id that clients send
      * @param secretKey signs requests to S3; EMR's endpoint accepts any signature
-     * @param storage the endpoint of S3
+     * @param storage the endpoint of S3 and of CloudWatch Logs
      */
     public record Served(String accountId, String accessKey, String secretKey, URI storage, Path folder) {}
 

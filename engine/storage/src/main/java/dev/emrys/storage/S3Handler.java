@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -21,7 +22,7 @@ import org.eclipse.jetty.util.IO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the requests of S3. A request without a valid signature is rejected by its head, and its
+ * Answers the requests of S3, and gives those of CloudWatch Logs to their handler. A request without a valid signature is rejected by its head, and its
  * connection closed. Thread-safe.
  */
 final class S3Handler extends Handler.Abstract {
@@ -38,12 +39,19 @@ final class S3Handler extends Handler.Abstract {
 
     private final Signatures signatures;
     private final S3Operations operations;
+    private final @Nullable LogsHandler logs;
     private final UnauthenticatedConnections unauthenticated;
     private final AtomicLong requests = new AtomicLong();
 
-    S3Handler(Signatures signatures, S3Operations operations, UnauthenticatedConnections unauthenticated) {
+    /** @param logs absent: requests of CloudWatch Logs are answered as those of S3 */
+    S3Handler(
+            Signatures signatures,
+            S3Operations operations,
+            Optional<LogsHandler> logs,
+            UnauthenticatedConnections unauthenticated) {
         this.signatures = signatures;
         this.operations = operations;
+        this.logs = logs.orElse(null);
         this.unauthenticated = unauthenticated;
     }
 
@@ -57,6 +65,10 @@ final class S3Handler extends Handler.Abstract {
                         "AccessDenied", "The Host header names another host than 127.0.0.1, localhost or [::1].");
             }
             S3Request request = new S3Request(http);
+            if (logs != null && request.header(LogsHandler.TARGET) != null) {
+                handleLogs(logs, request, id, http, response, callback);
+                return true;
+            }
             Authorization authorization = signatures.verify(request);
             isSigned = true;
             unauthenticated.authenticated(http.getConnectionMetaData().getConnection());
@@ -80,6 +92,21 @@ final class S3Handler extends Handler.Abstract {
             }
         }
         return true;
+    }
+
+    private void handleLogs(
+            LogsHandler handler, S3Request request, String id, Request http, Response response, Callback callback) {
+        try {
+            handler.handle(
+                    request,
+                    id,
+                    () -> unauthenticated.authenticated(
+                            http.getConnectionMetaData().getConnection()),
+                    response,
+                    callback);
+        } catch (IOException e) {
+            LogsHandler.sendFailure("The folder of the logs cannot be used: " + e.getMessage(), response, callback);
+        }
     }
 
     private static void send(S3Response answer, String id, Response response, Callback callback) {

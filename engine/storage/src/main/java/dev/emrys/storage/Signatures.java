@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Signatures {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+    private static final String S3 = "s3";
     private static final Duration SKEW = Duration.ofMinutes(15);
     private static final Duration LONGEST_PRESIGNED = Duration.ofDays(7);
 
@@ -84,7 +85,7 @@ final class Signatures {
     Authorization verify(S3Request request) throws S3Exception {
         String header = request.header("Authorization");
         if (header != null) {
-            return byHeader(request, header);
+            return byHeader(request, parts(header), S3, request.header("x-amz-content-sha256"));
         }
         if (request.has("X-Amz-Signature")) {
             return presigned(request);
@@ -95,12 +96,46 @@ final class Signatures {
         throw S3Exception.forbidden("AccessDenied", "Access Denied");
     }
 
-    private Authorization byHeader(S3Request request, String header) throws S3Exception {
+    /**
+     * Checks that the request names a key of the account, before its body is read.
+     *
+     * @param service of the signature, for instance {@code logs}
+     */
+    void checkKey(S3Request request, String service) throws S3Exception {
+        var unused = credential(Scope.of(parts(request.header("Authorization")).group(1), service)
+                .accessKeyId());
+    }
+
+    /**
+     * Verifies the signature of a request to another service than S3, which is in its header.
+     *
+     * @param digest SHA-256 of the body, in hexadecimal digits
+     * @throws S3Exception when the request is not signed by a key of the account, now, as it is
+     */
+    void verify(S3Request request, String service, String digest) throws S3Exception {
+        String declared = request.header("x-amz-content-sha256");
+        if (declared != null && !declared.equals(digest)) {
+            throw S3Exception.badRequest(
+                    "XAmzContentSHA256Mismatch",
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.");
+        }
+        var unused = byHeader(request, parts(request.header("Authorization")), service, digest);
+    }
+
+    private static Matcher parts(@Nullable String header) throws S3Exception {
+        if (header == null) {
+            throw S3Exception.forbidden("AccessDenied", "Missing Authentication Token");
+        }
         Matcher parts = HEADER.matcher(header);
         if (!parts.matches()) {
             throw malformed("The authorization header is malformed; " + ALGORITHM + " is expected.");
         }
-        Scope scope = Scope.of(parts.group(1));
+        return parts;
+    }
+
+    private Authorization byHeader(S3Request request, Matcher parts, String service, @Nullable String payload)
+            throws S3Exception {
+        Scope scope = Scope.of(parts.group(1), service);
         StorageCredential credential = credential(scope.accessKeyId());
         String time = request.header("x-amz-date");
         if (time == null) {
@@ -113,7 +148,6 @@ final class Signatures {
                     "RequestTimeTooSkewed",
                     "The difference between the request time and the current time is too large.");
         }
-        String payload = request.header("x-amz-content-sha256");
         if (payload == null) {
             throw S3Exception.invalidRequest("Missing required header for this request: x-amz-content-sha256");
         }
@@ -133,7 +167,7 @@ final class Signatures {
                     "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential,"
                             + " X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
         }
-        Scope scope = Scope.of(request.parameter("X-Amz-Credential", ""));
+        Scope scope = Scope.of(request.parameter("X-Amz-Credential", ""), S3);
         StorageCredential credential = credential(scope.accessKeyId());
         Duration valid = Duration.ofSeconds(request.number("X-Amz-Expires", 0, 1));
         if (valid.isZero() || valid.compareTo(LONGEST_PRESIGNED) > 0) {
@@ -283,13 +317,13 @@ final class Signatures {
 
     /** For what a signature is valid. Any region is accepted: buckets here are in none. */
     private record Scope(String accessKeyId, String day, String region, String service) {
-        static Scope of(String credential) throws S3Exception {
+        static Scope of(String credential, String service) throws S3Exception {
             List<String> parts = Splitter.on('/').splitToList(credential);
             if (parts.size() != 5
                     || !parts.get(4).equals("aws4_request")
-                    || !parts.get(3).equals("s3")) {
-                throw malformed(
-                        "The credential is malformed; expecting" + " \"<YOUR-AKID>/YYYYMMDD/REGION/s3/aws4_request\".");
+                    || !parts.get(3).equals(service)) {
+                throw malformed("The credential is malformed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/" + service
+                        + "/aws4_request\".");
             }
             return new Scope(parts.get(0), parts.get(1), parts.get(2), parts.get(3));
         }

@@ -2,12 +2,14 @@ package dev.emrys.storage;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
+import dev.emrys.storage.logs.LogsService;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -20,8 +22,8 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Amazon S3's endpoint of one account on the loopback interface, over the folders of its buckets. Clients use it with
- * {@code AWS_ENDPOINT_URL_S3} and path-style addresses, which SDKs take by themselves for an address with digits. It serves from construction until
+ * Amazon S3's endpoint of one account on the loopback interface, over the folders of its buckets, and that of CloudWatch Logs. Clients use it with
+ * {@code AWS_ENDPOINT_URL_CLOUDWATCH_LOGS}, {@code AWS_ENDPOINT_URL_S3} and path-style addresses, which SDKs take by themselves for an address with digits. It serves from construction until
  * {@link #close}, with at most 34 daemon threads. Thread-safe.
  */
 public final class StorageServer implements AutoCloseable {
@@ -43,7 +45,7 @@ public final class StorageServer implements AutoCloseable {
     private final ServerConnector connector;
 
     /**
-     * Starts to serve.
+     * Starts to serve S3 only.
      *
      * @param buckets the folder with a folder for each bucket
      * @param region of the buckets, as clients see it
@@ -54,6 +56,22 @@ public final class StorageServer implements AutoCloseable {
      */
     public StorageServer(
             Path buckets, String region, ImmutableList<StorageCredential> credentials, InstantSource clock, int port)
+            throws IOException {
+        this(buckets, region, Optional.empty(), credentials, clock, port);
+    }
+
+    /**
+     * As the other one, and serves CloudWatch Logs at the same address: requests with the header X-Amz-Target.
+     *
+     * @param logs whose requests are signed for the service {@code logs}
+     */
+    public StorageServer(
+            Path buckets,
+            String region,
+            Optional<LogsService> logs,
+            ImmutableList<StorageCredential> credentials,
+            InstantSource clock,
+            int port)
             throws IOException {
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         threads.setName("emrys-storage");
@@ -71,7 +89,9 @@ public final class StorageServer implements AutoCloseable {
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));
         S3Operations operations = new S3Operations(buckets, region, clock);
         operations.deleteAbandoned();
-        server.setHandler(new S3Handler(new Signatures(credentials, clock), operations, unauthenticated));
+        Signatures signatures = new Signatures(credentials, clock);
+        Optional<LogsHandler> logsHandler = logs.map(service -> new LogsHandler(signatures, service));
+        server.setHandler(new S3Handler(signatures, operations, logsHandler, unauthenticated));
         server.setErrorHandler(new S3Handler.Rejections());
         start();
     }

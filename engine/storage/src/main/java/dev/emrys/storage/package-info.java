@@ -1,6 +1,6 @@
 /**
  * Knows: Amazon S3's REST protocol over folders: {@code s3://bucket/key} is the file {@code bucket/key}, as in the file system of the steps
- * (engine/s3fs).
+ * (engine/s3fs). At the same address, Amazon CloudWatch Logs: see the package {@code dev.emrys.storage.logs}.
  *
  * <p>Never: EMR, clusters, steps, and our other modules.
  *

@@ -7,6 +7,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
@@ -21,6 +22,7 @@ private fun Storage.run(vararg command: String): String {
         ProcessBuilder(*command).redirectErrorStream(true).redirectOutput(log.toFile()).apply {
             environment().keys.removeIf { it.startsWith("AWS_") || it == "PYTHONPATH" }
             environment()["AWS_ENDPOINT_URL_S3"] = "$uri"
+            environment()["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"] = "$uri"
             environment()["AWS_ACCESS_KEY_ID"] = "client"
             environment()["AWS_SECRET_ACCESS_KEY"] = "client-secret"
             environment()["AWS_DEFAULT_REGION"] = "us-east-1"
@@ -97,6 +99,52 @@ class AwsClientsTest :
                     "content of in/a b"
                 storage.run("aws", "s3", "rb", "--force", "s3://cli-bucket")
                 bucket.exists() shouldBe false
+            }
+        }
+
+        test("boto3 writes and reads logs by its defaults").config(
+            enabledOrReasonIf = { unless(AwsPrograms.missingBoto3()) }
+        ) {
+            Storage().use { storage ->
+                val script = temporaryFolder("emrys-boto3").resolve("logs.py")
+                Files.copy(
+                    AwsClientsTest::class.java.getResourceAsStream("boto3_logs.py")!!,
+                    script,
+                )
+                storage.run("python3", "$script") shouldContain "all is well"
+            }
+        }
+
+        test("awscli writes logs and shows them").config(
+            enabledOrReasonIf = { unless(AwsPrograms.missingCli()) }
+        ) {
+            Storage().use { storage ->
+                val client = storage.logs("client", "client-secret")
+                client.createLogGroup { it.logGroupName("/cli") }
+                client.createLogStream { it.logGroupName("/cli").logStreamName("s") }
+                val now = System.currentTimeMillis()
+                storage.run(
+                    "aws",
+                    "logs",
+                    "put-log-events",
+                    "--log-group-name",
+                    "/cli",
+                    "--log-stream-name",
+                    "s",
+                    "--log-events",
+                    "timestamp=${now - 1},message=ERROR-one",
+                    "timestamp=$now,message=two",
+                )
+                val pattern = arrayOf("--filter-pattern", "ERROR")
+                val found =
+                    if (AwsPrograms.hasLogsTail()) {
+                        storage.run("aws", "logs", "tail", "/cli", *pattern)
+                    } else {
+                        val words = arrayOf("aws", "logs", "filter-log-events", "--interleaved")
+                        storage.run(*words, "--log-group-name", "/cli", *pattern)
+                    }
+                found shouldContain "ERROR-one"
+                found shouldNotContain "two"
             }
         }
     })

@@ -1,16 +1,20 @@
 package dev.emrys.storage
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.storage.logs.LogGroups
+import dev.emrys.storage.logs.LogsService
 import dev.emrys.testing.temporaryFolder
 import java.net.URI
 import java.nio.file.Path
 import java.time.InstantSource
+import java.util.Optional
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation
 import software.amazon.awssdk.core.sync.RequestBody
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient
 import software.amazon.awssdk.regions.Region
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient
 import software.amazon.awssdk.services.s3.S3Client
 import software.amazon.awssdk.services.s3.S3Configuration
 import software.amazon.awssdk.services.s3.model.S3Exception
@@ -28,6 +32,13 @@ internal class Storage(
         StorageServer(
             folder,
             region,
+            Optional.of(
+                LogsService(
+                    LogGroups(temporaryFolder("emrys-logs").resolve("logs"), clock),
+                    region,
+                    "000000000000",
+                )
+            ),
             ImmutableList.of(
                 StorageCredential("client", "client-secret", false),
                 StorageCredential("step", "step-secret", true),
@@ -59,6 +70,15 @@ internal class Storage(
             .region(Region.US_EAST_1)
             .credentialsProvider(keys(key, secret))
             .requestChecksumCalculation(checksums)
+            .overrideConfiguration { it.retryStrategy { retry -> retry.maxAttempts(1) } }
+            .httpClient(UrlConnectionHttpClient.create())
+            .build()
+
+    fun logs(key: String, secret: String): CloudWatchLogsClient =
+        CloudWatchLogsClient.builder()
+            .endpointOverride(uri)
+            .region(Region.US_EAST_1)
+            .credentialsProvider(keys(key, secret))
             .overrideConfiguration { it.retryStrategy { retry -> retry.maxAttempts(1) } }
             .httpClient(UrlConnectionHttpClient.create())
             .build()

@@ -9,6 +9,10 @@ public object AwsPrograms {
     /** The first versions that read AWS_ENDPOINT_URL_S3, by their first number. */
     private val OLDEST = mapOf(1 to 29, 2 to 13)
 
+    /** `require` finds them where NODE_PATH says. */
+    private const val NODE =
+        "['emr', 's3', 'cloudwatch-logs'].forEach(name => require('@aws-sdk/client-' + name))"
+
     private const val BOTO3 =
         "import boto3; assert tuple(map(int, boto3.__version__.split('.')[:2])) >= (1, 28)"
 
@@ -20,9 +24,19 @@ public object AwsPrograms {
         return if (isOld) "${version.value} does not read AWS_ENDPOINT_URL_S3" else null
     }
 
+    /** Whether `aws logs tail` exists, which awscli 1 does not have. */
+    public fun hasLogsTail(): Boolean =
+        VERSION.find(output("aws", "--version").orEmpty())?.groupValues?.get(1) == "2"
+
     /** As [missingCli], for boto3. */
     public fun missingBoto3(): String? =
         if (output("python3", "-c", BOTO3) == null) "boto3 1.28 or later is not on this machine"
+        else null
+
+    /** As [missingCli], for the AWS SDK for JavaScript with its clients of EMR, S3 and logs. */
+    public fun missingNodeSdk(): String? =
+        if (output("node", "-e", NODE) == null)
+            "node has no AWS SDK on NODE_PATH (npm ci with engine/local/src/test/node)"
         else null
 
     private fun output(vararg command: String): String? =
