@@ -3,7 +3,6 @@ package dev.emrys.cli
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.Durations
-import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
@@ -49,7 +48,8 @@ internal class PlanText(
             if (cluster.applications().isEmpty()) ""
             else " with " + cluster.applications().joinToString(", ")
         line("Cluster ${cluster.name()}: ${cluster.releaseLabel()}$applications")
-        field("instances", cluster.instanceGroups().joinToString(", ") { group(it) })
+        field("instances", InstancesText.of(cluster))
+        InstancesText.scaling(cluster)?.let { field("scales", it) }
         field("starts", "when its first step is ready" + retry(cluster.retry()))
         field("ends", "when its last step has ended, whether it succeeded or not")
         field(
@@ -97,17 +97,6 @@ internal class PlanText(
 
     private fun pairs(values: Map<String, String>) =
         values.entries.joinToString(", ") { "${it.key}=${SourceText.of(it.value)}" }
-
-    private fun group(group: InstanceGroup): String {
-        val spot = group.spot()
-        val market =
-            when {
-                spot == null -> ""
-                spot.maxPricePerHour() == null -> " spot, up to the on-demand price"
-                else -> " spot, up to ${spot.maxPricePerHour()} USD/h"
-            }
-        return "${group.role().name.lowercase()} ${group.count()} × ${group.instanceType()}$market"
-    }
 
     private fun task(planned: PlannedTask) {
         val task = checkNotNull(planned.declared)

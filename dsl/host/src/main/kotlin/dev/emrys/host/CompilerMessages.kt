@@ -10,6 +10,10 @@ import dev.emrys.spec.SourceRange
  */
 internal object CompilerMessages {
     private val UNRESOLVED = Regex("Unresolved reference '([^']+)'.*")
+    private val HIDDEN =
+        Regex(
+            "Cannot access '(?:fun|val|var) (\\w+).*': it is (?:private|internal) in 'dev\\.emrys\\.language\\..*"
+        )
     private val NESTING =
         Regex(
             "'(?:fun|val|var) ([^'(:]+).*' cannot be called in this context with an implicit receiver.*"
@@ -31,6 +35,9 @@ internal object CompilerMessages {
         val message = lines.joinToString(" ")
         UNRESOLVED.matchEntire(message)?.let {
             return unresolved(it.groupValues[1], range, text)
+        }
+        HIDDEN.matchEntire(message)?.let {
+            return hidden(it.groupValues[1], range, text)
         }
         NESTING.matchEntire(message)?.let {
             return misplaced(it.groupValues[1], range)
@@ -78,6 +85,9 @@ internal object CompilerMessages {
     private fun unresolved(word: String, range: SourceRange, text: String): Diagnostic {
         val home = DslWords.placesOf(word)
         if (home != null) return HostCode.MISPLACED_WORD.over(range, word, home)
+        ForeignWords.explanation(word)?.let {
+            return HostCode.UNKNOWN_WORD.over(range, word, it)
+        }
         val near = DslWords.nearest(word)
         val fix =
             if (near == null) "Declare it above the line that uses it, or correct the spelling."
@@ -88,6 +98,16 @@ internal object CompilerMessages {
                 " For a variable of the shell write \\$$word; in a text of three quotes \${'$'}$word."
         return HostCode.UNKNOWN_WORD.over(range, word, fix + shell)
     }
+
+    /** A member that is not for authors: its name may be one of EMR's, or that of a function. */
+    private fun hidden(word: String, range: SourceRange, text: String): Diagnostic =
+        if (DslWords.placesOf(word) == null) unresolved(word, range, text)
+        else
+            HostCode.COMPILER.over(
+                range,
+                "'$word' is a function and cannot be set.",
+                "Call it, such as $word(…) or $word { … }.",
+            )
 
     /** Whether the word is in a text, behind a dollar. */
     private fun isInTemplate(range: SourceRange, text: String): Boolean {

@@ -1,36 +1,63 @@
 package dev.emrys.host
 
+import dev.emrys.language.AllocationStrategy
 import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
+import dev.emrys.language.AutoScalingScope
+import dev.emrys.language.CapacityReservationsScope
 import dev.emrys.language.CatchUp
 import dev.emrys.language.Cause
+import dev.emrys.language.CloudWatchLogsScope
 import dev.emrys.language.ClusterHandle
+import dev.emrys.language.ClusterOptionsScope
 import dev.emrys.language.ClusterScope
+import dev.emrys.language.Comparison
 import dev.emrys.language.ConfigurationScope
 import dev.emrys.language.DefaultsScope
 import dev.emrys.language.EmailScope
 import dev.emrys.language.EmailSecurity
 import dev.emrys.language.Failure
+import dev.emrys.language.FleetScope
+import dev.emrys.language.FleetTypeScope
 import dev.emrys.language.Gap
 import dev.emrys.language.InstanceGroupScope
+import dev.emrys.language.InstanceSetupScope
 import dev.emrys.language.InstanceType
 import dev.emrys.language.InstancesScope
 import dev.emrys.language.JarScope
+import dev.emrys.language.KerberosScope
+import dev.emrys.language.ManagedScalingScope
+import dev.emrys.language.MonitoringScope
 import dev.emrys.language.NotificationsScope
+import dev.emrys.language.OnDemandLaunchScope
+import dev.emrys.language.OnDemandResizeScope
 import dev.emrys.language.Overlap
 import dev.emrys.language.ParamMoment
 import dev.emrys.language.ParamScope
 import dev.emrys.language.PipelineScope
+import dev.emrys.language.PlacementStrategy
 import dev.emrys.language.Release
 import dev.emrys.language.Repeat
+import dev.emrys.language.RepoUpgradeOnBoot
+import dev.emrys.language.ReservationPreference
 import dev.emrys.language.RetryScope
+import dev.emrys.language.ScaleDownBehavior
+import dev.emrys.language.ScalingAlarmScope
+import dev.emrys.language.ScalingRuleScope
+import dev.emrys.language.ScalingStrategy
+import dev.emrys.language.ScalingUnit
 import dev.emrys.language.ScheduleScope
 import dev.emrys.language.ScriptScope
+import dev.emrys.language.SecurityGroupsScope
 import dev.emrys.language.SparkSqlScope
 import dev.emrys.language.SparkSubmitScope
 import dev.emrys.language.Spelling
+import dev.emrys.language.SpotLaunchScope
+import dev.emrys.language.SpotResizeScope
 import dev.emrys.language.SpotScope
+import dev.emrys.language.Statistic
 import dev.emrys.language.StepScope
+import dev.emrys.language.TimeoutAction
 import java.lang.reflect.Modifier
 
 /** The words of the language and where each can be used, read from its classes by reflection. */
@@ -62,8 +89,36 @@ internal object DslWords {
             JarScope::class.java to "in mapReduce(…) { } and hadoopJarStep(…) { }",
             ArgumentsScope::class.java to
                 "in sparkSubmit(…) { }, mapReduce(…) { }, script(…) { } and hadoopJarStep(…) { }",
+            ClusterOptionsScope::class.java to "in cluster(…) { }",
+            InstanceSetupScope::class.java to
+                "in the block of an instance group or of a type of a fleet",
+            FleetScope::class.java to "in the block of a fleet, such as coreFleet(…) { }",
+            FleetTypeScope::class.java to "in type(…) { } of a fleet",
+            SpotLaunchScope::class.java to "in spotLaunch { }",
+            OnDemandLaunchScope::class.java to "in onDemandLaunch { }",
+            SpotResizeScope::class.java to "in spotResize { }",
+            OnDemandResizeScope::class.java to "in onDemandResize { }",
+            CapacityReservationsScope::class.java to "in capacityReservations { }",
+            AutoScalingScope::class.java to "in autoScaling(…) { }",
+            ScalingRuleScope::class.java to "in rule(…) { }",
+            ScalingAlarmScope::class.java to "in alarm(…) { }",
+            ManagedScalingScope::class.java to "in managedScaling { }",
+            SecurityGroupsScope::class.java to "in securityGroups { }",
+            KerberosScope::class.java to "in kerberos { }",
+            MonitoringScope::class.java to "in monitoring { }",
+            CloudWatchLogsScope::class.java to "in cloudWatchLogs { }",
             Release.Companion::class.java to "after Release",
             InstanceType.Companion::class.java to "after InstanceType",
+            ScaleDownBehavior.Companion::class.java to "after ScaleDownBehavior",
+            RepoUpgradeOnBoot.Companion::class.java to "after RepoUpgradeOnBoot",
+            AllocationStrategy.Companion::class.java to "after AllocationStrategy",
+            TimeoutAction.Companion::class.java to "after TimeoutAction",
+            ReservationPreference.Companion::class.java to "after ReservationPreference",
+            ScalingUnit.Companion::class.java to "after ScalingUnit",
+            ScalingStrategy.Companion::class.java to "after ScalingStrategy",
+            PlacementStrategy.Companion::class.java to "after PlacementStrategy",
+            Comparison.Companion::class.java to "after Comparison",
+            Statistic.Companion::class.java to "after Statistic",
             Class.forName("dev.emrys.language.ValuesKt") to "anywhere in a script",
         )
 
@@ -98,6 +153,16 @@ internal object DslWords {
                     CatchUp::class,
                     Overlap::class,
                     EmailSecurity::class,
+                    ScaleDownBehavior::class,
+                    RepoUpgradeOnBoot::class,
+                    AllocationStrategy::class,
+                    TimeoutAction::class,
+                    ReservationPreference::class,
+                    ScalingUnit::class,
+                    ScalingStrategy::class,
+                    PlacementStrategy::class,
+                    Comparison::class,
+                    Statistic::class,
                 )) {
                 put(checkNotNull(type.java.simpleName), "anywhere in a script")
             }
@@ -124,6 +189,20 @@ internal object DslWords {
     /** Where [word] can be used; null when the language does not have it. */
     fun placesOf(word: String): String? = places[word]?.joinToString(", or ")
 
-    /** The word of the language that [word] may be a misspelling of. */
-    fun nearest(word: String): String? = Spelling.nearest(word, places.keys)
+    /**
+     * The word of the language that [word] may be a misspelling of: at most two edits away, but one
+     * for a word of up to six characters, where two make another word.
+     */
+    fun nearest(word: String): String? =
+        Spelling.nearest(word, places.keys)?.takeIf {
+            word.length > SHORT || Spelling.distance(word.lowercase(), it.lowercase()) <= 1
+        }
+
+    /** The word that is [word] but for its underscores and upper case letters. */
+    fun inOtherCase(word: String): String? = places.keys.firstOrNull { plain(it) == plain(word) }
+
+    /** A word without what differs between `logUri`, `LogUri` and `log_uri`. */
+    fun plain(word: String): String = word.replace("_", "").lowercase()
+
+    private const val SHORT = 6
 }

@@ -14,8 +14,8 @@ class DslWordsTest :
             DslWords.placesOf("rawRequest") shouldBe "in cluster(…) { }"
             DslWords.placesOf("sequence")!! shouldContain "in pipeline(…) { }"
             DslWords.placesOf("step")!! shouldContain "c.step(…)"
-            DslWords.placesOf("timeout") shouldBe "in step(…) { }, or in defaults { }"
-            DslWords.placesOf("primary") shouldBe "in instances { }"
+            DslWords.placesOf("timeout")!! shouldContain "in step(…) { }, or in defaults { }"
+            DslWords.placesOf("primary")!! shouldContain "in instances { }"
             DslWords.placesOf("spot")!! shouldContain "task(…) { }"
             DslWords.placesOf("maxPricePerHour") shouldBe "in spot { }"
             DslWords.placesOf("backoff") shouldBe "in retry { }"
@@ -51,5 +51,10 @@ class DslWordsTest :
             DslWords.nearest("bootstrp") shouldBe "bootstrap"
             DslWords.nearest("sparksubmit") shouldBe "sparkSubmit"
             DslWords.nearest("somethingElse") shouldBe null
+        }
+
+        test("a short word that is two edits away is another word") {
+            DslWords.nearest("retyr") shouldBe "retry"
+            DslWords.nearest("mebry") shouldBe null
         }
     })

@@ -16,7 +16,7 @@ public open class ArgumentsScope internal constructor(internal val script: Scrip
      * adds to the first. At most 10,280 characters each.
      */
     public fun args(vararg args: Any) {
-        arguments += script.texts(args.asIterable(), "An argument")
+        arguments += script.arguments(args.asIterable(), "An argument")
     }
 }
 

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
+import dev.emrys.spec.InstanceFleet
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.ScriptCode
@@ -16,18 +17,21 @@ import kotlin.time.toKotlinDuration
 @EmrysDsl
 public class ClusterScope
 internal constructor(
-    private val script: Script,
+    script: Script,
     private val name: String,
     private val location: SourceLocation,
-) {
+) : ClusterOptionsScope(script) {
     private val applications = LinkedHashSet<String>()
     private val groups = ArrayList<InstanceGroup>()
+    private val fleets = ArrayList<InstanceFleet>()
     private val configurations = ArrayList<Configuration>()
     private val tags = LinkedHashMap<String, String>()
     private val bootstrapActions = ArrayList<BootstrapAction>()
     private var retry: RetryPolicy = RetryPolicy.NONE
     private val rawRequest = RawTree(script)
     private var logUri: String? = null
+    private var configurationsOfShape = 0
+    private var areInstancesOfShape = false
 
     /**
      * EMR's release label. Default: [Release.Emr_7_8_0]. Any other: `Release("emr-7.9.0")`. EMR:
@@ -42,17 +46,7 @@ internal constructor(
     public var logs: Any? = null
         set(value) {
             field = value
-            logUri =
-                when (value) {
-                    null -> null
-                    is String -> value
-                    is Source -> value.uri
-                    else -> {
-                        val what = "logs of the cluster \"$name\""
-                        script.report(ScriptCode.LOCATION_TYPE, what, script.typeName(value))
-                        null
-                    }
-                }
+            logUri = script.location(value, "logs of the cluster \"$name\"")
         }
 
     /**
@@ -118,10 +112,17 @@ internal constructor(
      * }
      * ```
      *
-     * EMR: `Instances.InstanceGroups`.
+     * Or fleets, each of several types: `primaryFleet`, `coreFleet` and `taskFleet`.
+     *
+     * EMR: `Instances.InstanceGroups`, `Instances.InstanceFleets`.
      */
     public fun instances(block: InstancesScope.() -> Unit) {
-        InstancesScope(script, groups).block()
+        if (areInstancesOfShape) {
+            groups.clear()
+            fleets.clear()
+            areInstancesOfShape = false
+        }
+        InstancesScope(script, groups, fleets).block()
     }
 
     /**
@@ -135,7 +136,33 @@ internal constructor(
      * EMR: "Configure applications".
      */
     public fun configuration(classification: String, block: ConfigurationScope.() -> Unit) {
-        configurations.add(ConfigurationScope(script, classification).apply(block).build())
+        val added = ConfigurationScope(script, classification).apply(block).build()
+        val same =
+            configurations.subList(0, configurationsOfShape).indexOfFirst {
+                it.classification() == classification
+            }
+        if (same < 0) configurations.add(added)
+        else configurations[same] = merged(configurations[same], added)
+    }
+
+    /** The properties of [over] replace those of the same name. */
+    private fun merged(base: Configuration, over: Configuration): Configuration {
+        val nested = base.configurations().toMutableList()
+        for (added in over.configurations()) {
+            val same = nested.indexOfFirst { it.classification() == added.classification() }
+            if (same < 0) nested.add(added) else nested[same] = merged(nested[same], added)
+        }
+        return Configuration(
+            base.classification(),
+            ImmutableMap.copyOf(base.properties() + over.properties()),
+            ImmutableList.copyOf(nested),
+        )
+    }
+
+    internal fun applyShape(block: ClusterScope.() -> Unit) {
+        block()
+        configurationsOfShape = configurations.size
+        areInstancesOfShape = true
     }
 
     /**
@@ -164,7 +191,7 @@ internal constructor(
      */
     public fun bootstrap(name: String, script: Source, vararg args: Any) {
         val what = "An argument of the bootstrap action \"$name\""
-        val texts = this.script.texts(args.asIterable(), what)
+        val texts = this.script.arguments(args.asIterable(), what)
         bootstrapActions.add(BootstrapAction(name, script.uri, ImmutableList.copyOf(texts)))
     }
 
@@ -193,14 +220,8 @@ internal constructor(
      *
      * ```
      * rawRequest(
-     *     "ManagedScalingPolicy" to mapOf(
-     *         "ComputeLimits" to mapOf(
-     *             "UnitType" to "Instances",
-     *             "MinimumCapacityUnits" to 2,
-     *             "MaximumCapacityUnits" to 20,
-     *         )
-     *     ),
-     *     "VisibleToAllUsers" to false,
+     *     "Instances" to mapOf("HadoopVersion" to "2.4.0"),
+     *     "SessionEnabled" to true,
      * )
      * ```
      *
@@ -216,7 +237,7 @@ internal constructor(
 
     /**
      * As [rawRequest] with members, as the text of one JSON object:
-     * `rawRequest("""{"OSReleaseLabel": "2.0.20241031.0"}""")`.
+     * `rawRequest("""{"SessionEnabled": true}""")`.
      */
     public fun rawRequest(json: String) {
         rawRequest.add(json)
@@ -241,6 +262,7 @@ internal constructor(
             retry,
             rawRequest.build(),
             location,
+            options(fleets),
         )
 }
 

@@ -120,6 +120,22 @@ internal class Script(
         }
     }
 
+    /** As [texts], for the arguments of a program: warns of what is likely a mistake. */
+    fun arguments(values: Iterable<Any?>, what: String): List<String> =
+        texts(values, what).onEach { argument ->
+            if (argument.isEmpty()) report(ScriptCode.ARGUMENT_EMPTY, what)
+            else if (NO_S3.containsMatchIn(argument)) report(ScriptCode.ARGUMENT_S3, what, argument)
+        }
+
+    /**
+     * Warns of a value of an open vocabulary that is not known here, with the nearest known one.
+     */
+    fun checkKnown(what: String, value: String, known: List<String>) {
+        if (value in known) return
+        val near = Spelling.nearest(value, known)?.let { " Did you mean \"$it\"?" }.orEmpty()
+        report(ScriptCode.VALUE_UNKNOWN, "The $what", value, near)
+    }
+
     /** The text of a value; a diagnostic that names the allowed types when it has none. */
     fun text(value: Any?, what: String): String =
         when (value) {
@@ -169,6 +185,18 @@ internal class Script(
         if (KEPT.containsMatchIn(text)) TextLocation(text).also { checkUri(text) }
         else fileOfScript(text)
 
+    /** The location that a member holds as a text or a [Source]; null for none. */
+    fun location(value: Any?, what: String): String? =
+        when (value) {
+            null -> null
+            is String -> value
+            is Source -> value.uri
+            else -> {
+                report(ScriptCode.LOCATION_TYPE, what, typeName(value))
+                null
+            }
+        }
+
     /** A jar or a file may have any location, but what begins as an S3 URI has to be one. */
     fun checkUri(uri: String) {
         if (S3_LIKE.containsMatchIn(uri) && !S3Uri.FORM.matches(uri)) {
@@ -192,6 +220,10 @@ internal class Script(
         /** A function with default arguments is called through a method of this name. */
         const val DEFAULT_ARGUMENTS = "\$default"
         val S3_LIKE = Regex("^\\s*s3[an]?:", RegexOption.IGNORE_CASE)
+
+        /** `s3:/bucket`, `s3//bucket` and `s3:///bucket`; `s3:GetObject` is an action of IAM. */
+        val NO_S3 = Regex("^s3[an]?(:/(?!/)|//|:///)")
+
         /** A URI, an absolute path, or a text that begins with a placeholder. */
         val KEPT = Regex("^\\s*([A-Za-z][A-Za-z0-9+.-]*:|/|\\$\\{)")
         val LONGEST = 36_500.days

@@ -36,6 +36,24 @@ public class ScriptScope internal constructor(internal val script: Script) {
     }
 
     /**
+     * What several clusters have in common, to be used as `cluster("etl", base) { … }`; see
+     * [cluster].
+     *
+     * ```
+     * val base = clusterShape {
+     *     applications(Spark)
+     *     instances { primary("m6g.xlarge"); core("m6g.2xlarge", count = 2) }
+     * }
+     * ```
+     */
+    public fun clusterShape(block: ClusterScope.() -> Unit): ClusterShape =
+        ClusterShape(listOf(block))
+
+    /** As the other form; [base] is another shape, to which the block adds. */
+    public fun clusterShape(base: ClusterShape, block: ClusterScope.() -> Unit): ClusterShape =
+        ClusterShape(base.blocks + block)
+
+    /**
      * A location on Amazon S3, such as `s3("s3://my-bucket/raw/")`.
      *
      * @param uri `s3://bucket`, `s3://bucket/key` or `s3://bucket/prefix/`; `s3a://` and `s3n://`

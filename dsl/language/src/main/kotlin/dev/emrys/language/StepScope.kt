@@ -7,6 +7,7 @@ import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.StepKind
+import dev.emrys.spec.StepLogs
 import dev.emrys.spec.StepSpec
 import dev.emrys.spec.TaskSpec
 import kotlin.time.Duration
@@ -29,6 +30,7 @@ internal constructor(
     private val after = LinkedHashSet<String>()
     private var retry: RetryPolicy? = null
     private var isTimeoutSet = false
+    private var logUri: String? = null
 
     /**
      * The longest time that one attempt may run, from the moment EMR starts it; at least
@@ -40,6 +42,23 @@ internal constructor(
             field = value
             isTimeoutSet = true
         }
+
+    /**
+     * The folder on S3 that EMR writes the logs of this step to, a text or `s3(…)`. Default: below
+     * [ClusterScope.logs] of the cluster. EMR: `StepMonitoringConfiguration`,
+     * `S3MonitoringConfiguration.LogUri`.
+     */
+    public var logs: Any? = null
+        set(value) {
+            field = value
+            logUri = script.location(value, "logs of the step \"$name\"")
+        }
+
+    /**
+     * The ARN of the KMS key that EMR encrypts these logs with. Default: none. EMR:
+     * `S3MonitoringConfiguration.EncryptionKeyArn`.
+     */
+    public var logEncryptionKey: String? = null
 
     /**
      * The tasks that must have succeeded before this step starts: `after(curate, check)`. Default:
@@ -159,7 +178,7 @@ internal constructor(
             StepKind.SPARK,
             command(
                 listOf("spark-example", example) +
-                    script.texts(args.asIterable(), "An argument of the step \"$name\"")
+                    script.arguments(args.asIterable(), "An argument of the step \"$name\"")
             ),
         )
     }
@@ -309,6 +328,7 @@ internal constructor(
                 retry ?: RetryPolicy.NONE,
                 limit,
                 location,
+                StepLogs(logUri, logEncryptionKey).takeIf { it != StepLogs(null, null) },
             )
         return DeclaredStep(spec, retry != null, isTimeoutSet)
     }
@@ -337,6 +357,7 @@ internal class DeclaredStep(
             retry,
             timeout,
             spec.location(),
+            spec.logs(),
         )
     }
 }

@@ -2,6 +2,7 @@ package dev.emrys.language
 
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
+import dev.emrys.spec.StepLogs
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -12,6 +13,40 @@ import kotlin.time.Duration.Companion.hours
 
 class StepWordsTest :
     FunSpec({
+        test("the logs of a step have a folder and a key of their own only when it says so") {
+            stepOf { bash("date") }.logs() shouldBe null
+            stepOf {
+                bash("date")
+                logs = "s3://bkt/logs/"
+                logEncryptionKey = "arn:aws:kms:eu-central-1:123456789012:key/0a1b"
+            }
+                .logs() shouldBe
+                StepLogs("s3://bkt/logs/", "arn:aws:kms:eu-central-1:123456789012:key/0a1b")
+        }
+
+        test("the logs of a step keep their folder beside the defaults of the pipeline") {
+            val steps = specOf {
+                pipeline("p") {
+                    defaults { retry(3) }
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("s") {
+                        bash("date")
+                        logs = "s3://bkt/logs/"
+                    }
+                }
+            }
+                .steps()
+            steps.single().logs() shouldBe StepLogs("s3://bkt/logs/", null)
+            toldOfStep {
+                bash("date")
+                logs = 4
+            } shouldContainExactly
+                listOf(
+                    "logs of the step \"s\" is a Integer, which names no location. | " +
+                        "Write a text such as \"s3://bucket/prefix/\", or s3(…)."
+                )
+        }
+
         test("sparkSubmit puts the parts of the command line in spark-submit's order") {
             val step = stepOf {
                 sparkSubmit("s3://my-bucket/etl.jar", mainClass = "com.acme.Etl") {

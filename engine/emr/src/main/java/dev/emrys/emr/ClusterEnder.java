@@ -13,8 +13,9 @@ import software.amazon.awssdk.services.emr.model.InstanceGroupType;
 import software.amazon.awssdk.services.emr.model.ListInstanceGroupsResponse;
 
 /**
- * Ends clusters. EMR protects every cluster with several primary instances, whatever the request says (Management Guide, "Plan,
- * configure, and launch ... with multiple primary nodes"): that protection is removed. One that a person has set stays.
+ * Ends clusters. EMR protects every cluster with several primary instances, whatever the request says (Management
+ * Guide, "Plan, configure, and launch ... with multiple primary nodes"): that protection is removed, as is the one
+ * that the script asks for. One that a person has set stays.
  */
 final class ClusterEnder {
     /** How often EMR must say that it does not know a cluster before its end is taken for reached. */
@@ -106,7 +107,8 @@ final class ClusterEnder {
                 }
             } else if (!unprotected && refused.text().contains("termination protected")) {
                 unprotected = true;
-                calls.begin(new Primaries(this, refused.text()));
+                calls.begin(
+                        run.isProtectedByAuthor(clusterId) ? new Unprotect(this) : new Primaries(this, refused.text()));
             } else {
                 whenRefused.accept(refused.text());
             }

@@ -106,7 +106,14 @@ final class ClusterLauncher {
 
         @Override
         void answered(String id) {
+            rememberProtection(id);
             reports.report(new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), id));
+        }
+
+        void rememberProtection(String id) {
+            if (command.cluster().optionsOrNone().protectsFromTermination()) {
+                run.protectedByAuthor(id);
+            }
         }
 
         @Override
@@ -151,6 +158,7 @@ final class ClusterLauncher {
                                 + start.command.cluster().name() + "\" more than once: " + surplus
                                 + " are being ended, " + used + " is used.");
                 // One that a person protects must not keep the run from the one that is used.
+                surplus.forEach(start::rememberProtection);
                 surplus.forEach(id -> ender.end(
                         start.run,
                         id,

@@ -32,7 +32,8 @@ sealed interface EmrCommand {
 
     record StepCancellation(String task, int attempt, String clusterId, String stepId) implements EmrCommand {}
 
-    record ClusterTermination(String task, int attempt, String clusterId) implements EmrCommand {}
+    /** @param isProtected whether the author wants EMR to protect the cluster until the run ends it */
+    record ClusterTermination(String task, int attempt, String clusterId, boolean isProtected) implements EmrCommand {}
 
     /** Report when the cluster is up, and when it ends. The task is the one that started it. */
     record ClusterWatch(String task, int attempt, String clusterId) implements EmrCommand {}
@@ -57,7 +58,9 @@ sealed interface EmrCommand {
                     cancel.task(), cancel.attempt(), Objects.requireNonNull(cancel.scopeId()), cancel.remoteId());
         }
         if (command instanceof Command.Release release) {
-            return new ClusterTermination(release.task(), release.attempt(), release.scopeId());
+            boolean isProtected = release.kind() instanceof ClusterEnd end
+                    && end.cluster().optionsOrNone().protectsFromTermination();
+            return new ClusterTermination(release.task(), release.attempt(), release.scopeId(), isProtected);
         }
         Command.Withdraw withdraw = (Command.Withdraw) command;
         return new Withdrawal(withdraw.task(), withdraw.attempt(), withdraw.key());

@@ -68,6 +68,9 @@ public final class EmrEffects implements Effects {
                 cancelled.add(cancel);
             } else if (command instanceof EmrCommand.ClusterTermination end) {
                 run.knows(end.clusterId());
+                if (end.isProtected()) {
+                    run.protectedByAuthor(end.clusterId());
+                }
                 // From here on the end of the cluster is no loss.
                 poller.forget(end.clusterId());
                 account.ender().end(end, run, reports);

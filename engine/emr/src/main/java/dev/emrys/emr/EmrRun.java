@@ -26,6 +26,8 @@ final class EmrRun {
 
     private final Set<String> knownClusters = new ConcurrentSkipListSet<>();
 
+    private final Set<String> protectedByAuthor = new ConcurrentSkipListSet<>();
+
     /** For each accepted step: it did not run before, by our clock. */
     private final Map<String, Instant> notRunningBefore = new ConcurrentSkipListMap<>();
 
@@ -76,6 +78,15 @@ final class EmrRun {
 
     boolean isKnown(String clusterId) {
         return knownClusters.contains(clusterId);
+    }
+
+    /** The author wants EMR to protect this cluster until the run ends it. */
+    void protectedByAuthor(String clusterId) {
+        protectedByAuthor.add(clusterId);
+    }
+
+    boolean isProtectedByAuthor(String clusterId) {
+        return protectedByAuthor.contains(clusterId);
     }
 
     RequestFactory requests() {

@@ -1,27 +1,21 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Maps;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.HadoopJarStep;
-import dev.emrys.spec.InstanceGroup;
-import dev.emrys.spec.InstanceRole;
-import dev.emrys.spec.SpotMarket;
+import dev.emrys.spec.StepLogs;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
 import software.amazon.awssdk.services.emr.model.Application;
 import software.amazon.awssdk.services.emr.model.AutoTerminationPolicy;
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig;
-import software.amazon.awssdk.services.emr.model.Configuration;
 import software.amazon.awssdk.services.emr.model.HadoopJarStepConfig;
-import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
-import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.KeyValue;
-import software.amazon.awssdk.services.emr.model.MarketType;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.StepConfig;
+import software.amazon.awssdk.services.emr.model.StepMonitoringConfiguration;
 import software.amazon.awssdk.services.emr.model.Tag;
 
 /** Makes EMR's requests from the spec. */
@@ -45,7 +39,7 @@ final class RequestFactory {
                 .applications(spec.applications().stream()
                         .map(name -> Application.builder().name(name).build())
                         .toList())
-                .configurations(configurations(spec.configurations()))
+                .configurations(new InstanceRequests(this::filled).configurations(spec.configurations()))
                 .instances(instances(spec))
                 .logUri(filledIfThere(spec.logUri()))
                 .serviceRole(spec.serviceRole())
@@ -66,6 +60,7 @@ final class RequestFactory {
                                 .build())
                         .toList())
                 .tags(tags(spec, command));
+        new OptionRequests(spec, this::filled).addTo(request);
         if (!spec.rawRequest().isEmpty()) {
             RawMembers raw = new RawMembers(spec.rawRequest(), this::filled);
             request.overrideConfiguration(config -> config.addPlugin(raw));
@@ -87,43 +82,23 @@ final class RequestFactory {
         return Tag.builder().key(key).value(value).build();
     }
 
-    private static JobFlowInstancesConfig instances(ClusterSpec spec) {
-        return JobFlowInstancesConfig.builder()
-                .instanceGroups(spec.instanceGroups().stream()
-                        .map(RequestFactory::group)
-                        .toList())
+    private JobFlowInstancesConfig instances(ClusterSpec spec) {
+        InstanceRequests requests = new InstanceRequests(this::filled);
+        JobFlowInstancesConfig.Builder instances = JobFlowInstancesConfig.builder()
                 // The engine says when a cluster ends: EMR must not end it when it happens to have no step.
                 .keepJobFlowAliveWhenNoSteps(true)
-                .terminationProtected(false)
                 .ec2SubnetId(spec.subnetId())
-                .ec2KeyName(spec.keyName())
-                .build();
-    }
-
-    private static InstanceGroupConfig group(InstanceGroup group) {
-        SpotMarket spot = group.spot();
-        return InstanceGroupConfig.builder()
-                .name(group.role().name().charAt(0)
-                        + group.role().name().substring(1).toLowerCase(java.util.Locale.ROOT))
-                .instanceRole(
-                        group.role() == InstanceRole.PRIMARY
-                                ? InstanceRoleType.MASTER
-                                : InstanceRoleType.fromValue(group.role().name()))
-                .instanceType(group.instanceType())
-                .instanceCount(group.count())
-                .market(spot == null ? MarketType.ON_DEMAND : MarketType.SPOT)
-                .bidPrice(spot == null ? null : spot.maxPricePerHour())
-                .build();
-    }
-
-    private List<Configuration> configurations(ImmutableList<dev.emrys.spec.Configuration> all) {
-        return all.stream()
-                .map(one -> Configuration.builder()
-                        .classification(one.classification())
-                        .properties(Maps.transformValues(one.properties(), value -> filled(value)))
-                        .configurations(configurations(one.configurations()))
-                        .build())
-                .toList();
+                .ec2KeyName(spec.keyName());
+        if (spec.optionsOrNone().instanceFleets().isEmpty()) {
+            instances.instanceGroups(
+                    spec.instanceGroups().stream().map(requests::group).toList());
+        } else {
+            instances.instanceFleets(spec.optionsOrNone().instanceFleets().stream()
+                    .map(requests::fleet)
+                    .toList());
+        }
+        new OptionRequests(spec, this::filled).addTo(instances);
+        return instances.build();
     }
 
     StepConfig step(EmrCommand.StepSubmission command) {
@@ -143,7 +118,17 @@ final class RequestFactory {
                                         .build())
                                 .toList())
                         .build())
+                .stepMonitoringConfiguration(monitoring(command.step().logs()))
                 .build();
+    }
+
+    private static @Nullable StepMonitoringConfiguration monitoring(@Nullable StepLogs logs) {
+        return logs == null
+                ? null
+                : StepMonitoringConfiguration.builder()
+                        .s3MonitoringConfiguration(
+                                s3 -> s3.logUri(logs.uri()).encryptionKeyArn(logs.encryptionKeyArn()))
+                        .build();
     }
 
     private List<String> filled(ImmutableList<String> texts) {

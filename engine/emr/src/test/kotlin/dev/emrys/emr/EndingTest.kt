@@ -1,11 +1,17 @@
 package dev.emrys.emr
 
+import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.EmulatorSettings
 import dev.emrys.emulator.Fault
 import dev.emrys.run.Command
 import dev.emrys.run.Event
+import dev.emrys.spec.ClusterEnd
+import dev.emrys.spec.ClusterOptions
+import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.FailureKind
+import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.LifecycleOptions
 import dev.emrys.testing.group
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -16,6 +22,39 @@ import io.kotest.matchers.string.shouldContain
 import software.amazon.awssdk.services.emr.model.CancelStepsRequest
 import software.amazon.awssdk.services.emr.model.ClusterState
 import software.amazon.awssdk.services.emr.model.StepState
+
+private fun protectedCluster(groups: List<InstanceGroup>): ClusterSpec {
+    val spec = clusterSpec(groups = groups)
+    return ClusterSpec(
+        spec.name(),
+        spec.releaseLabel(),
+        spec.applications(),
+        spec.instanceGroups(),
+        spec.configurations(),
+        spec.tags(),
+        spec.logUri(),
+        spec.stepConcurrency(),
+        spec.idleTimeout(),
+        spec.serviceRole(),
+        spec.jobFlowRole(),
+        spec.subnetId(),
+        spec.keyName(),
+        spec.bootstrapActions(),
+        spec.retry(),
+        spec.rawRequest(),
+        spec.location(),
+        ClusterOptions(
+            ImmutableList.of(),
+            null,
+            null,
+            null,
+            null,
+            LifecycleOptions(null, null, true, null, null, null),
+            ImmutableList.of(),
+            null,
+        ),
+    )
+}
 
 class EndingTest :
     FunSpec({
@@ -92,6 +131,18 @@ class EndingTest :
             perform(start(three))
             val id = clusters().single().id()
             perform(endCluster(id), watchEnd(id))
+            pass(minutes(5))
+            all<Event.AttemptFailed>().shouldBeEmpty()
+            status(id).state() shouldBe ClusterState.TERMINATED
+        }
+
+        overBoth("a cluster that the script protects is ended by its run") {
+            val spec = protectedCluster(listOf(group(InstanceRole.PRIMARY, "m6g.xlarge", 1)))
+            perform(start(spec))
+            val id = clusters().single().id()
+            emulator.describeCluster { it.clusterId(id) }.cluster().terminationProtected() shouldBe
+                true
+            perform(Command.Release("end:etl", 1, ClusterEnd(spec), id), watchEnd(id))
             pass(minutes(5))
             all<Event.AttemptFailed>().shouldBeEmpty()
             status(id).state() shouldBe ClusterState.TERMINATED

@@ -11,10 +11,13 @@ import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.RawRequest
 import dev.emrys.spec.SpotMarket
+import dev.emrys.spec.StepLogs
+import dev.emrys.spec.StepSpec
 import dev.emrys.testing.group
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
@@ -187,6 +190,37 @@ class RequestTest :
                     Triple("CORE", "SPOT", null),
                     Triple("TASK", "SPOT", "0.12"),
                 )
+        }
+
+        overBoth("a step's own log folder is in its request") {
+            val id = madeCluster()
+            val spec =
+                stepSpec("curate").run {
+                    StepSpec(
+                        name,
+                        cluster,
+                        kind,
+                        jarStep,
+                        after,
+                        retry,
+                        timeout,
+                        location,
+                        StepLogs("s3://logs/step/", "arn:aws:kms:eu-central-1:1:key/k"),
+                    )
+                }
+            perform(submit(id, "curate", spec = spec))
+            pass(seconds(10))
+            val monitoring =
+                recorded
+                    .requests<AddJobFlowStepsRequest>()
+                    .single()
+                    .steps()
+                    .single()
+                    .stepMonitoringConfiguration()
+                    .s3MonitoringConfiguration()
+            monitoring.logUri() shouldBe "s3://logs/step/"
+            monitoring.encryptionKeyArn() shouldBe "arn:aws:kms:eu-central-1:1:key/k"
+            all<Event.AttemptAccepted>() shouldHaveSize 1
         }
 
         overBoth("a step goes on when it fails, and its name ends with its key") {

@@ -2,7 +2,7 @@ package dev.emrys.spec;
 
 import static dev.emrys.spec.Severity.ERROR;
 
-/** E11x to E13x: the clusters of a pipeline. */
+/** E11x to E13x and E17x: the clusters of a pipeline. */
 public enum ClusterCode implements DiagnosticCode {
     // Clusters
     CLUSTER_WITHOUT_STEPS(
@@ -144,7 +144,110 @@ public enum ClusterCode implements DiagnosticCode {
             "Malformed Spot price",
             "\"{0}\" is not a price.",
             "",
-            "Write US dollars per hour, such as \"0.12\", or leave it out to pay up to the on-demand price.");
+            "Write US dollars per hour, such as \"0.12\", or leave it out to pay up to the on-demand price."),
+    MEMBER_FORM("E131", ERROR, "Malformed value", "{0} of {1} is \"{2}\".", "", "Write {3}."),
+    MEMBER_LENGTH(
+            "E132",
+            ERROR,
+            "Text of a wrong length",
+            "{0} of {1} has {2} characters.",
+            "",
+            "EMR takes 1 to {3}; leave it out for none."),
+    MEMBER_RANGE("E133", ERROR, "Number out of range", "{0} of {1} is {2}.", "", "EMR takes {3}."),
+    MEMBER_PLACEHOLDER(
+            "E134",
+            ERROR,
+            "Placeholder in a member of the cluster",
+            "{0} of {1} contains the placeholder {2}.",
+            "Nothing is filled in there.",
+            "Write the value; one from outside is a param(…)."),
+    MEMBERS_EXCLUSIVE(
+            "E135",
+            ERROR,
+            "Words that exclude each other",
+            "There are both {1} and {2} in {0}.",
+            "{3}",
+            "Remove one of the two."),
+    MEMBER_NEEDS("E136", ERROR, "Word that needs another", "There is {1} in {0}, but no {2}.", "", "{3}"),
+    TOO_MANY(
+            "E137",
+            ERROR,
+            "Too many elements of a cluster",
+            "The cluster \"{0}\" has {1} {2}.",
+            "",
+            "EMR takes at most {3}."),
+    GROUPS_AND_FLEETS(
+            "E138",
+            ERROR,
+            "Instance group beside instance fleets",
+            "The cluster \"{0}\" has instance groups and instance fleets.",
+            "EMR takes one of the two forms for a whole cluster.",
+            "Write primary, core and task, or primaryFleet, coreFleet and taskFleet."),
+    FLEET_ROLES(
+            "E139",
+            ERROR,
+            "Number of instance fleets",
+            "The cluster \"{0}\" has {1} {2} fleets.",
+            "EMR takes one fleet per role, and needs the primary one.",
+            "Write one fleet with all types of the role, such as "
+                    + "{2}Fleet { type(\"m6g.xlarge\"); type(\"m5.xlarge\") }."),
+    FLEET_CAPACITY(
+            "E171",
+            ERROR,
+            "Capacity of an instance fleet",
+            "The {0} fleet has a capacity of {1} on-demand and {2} Spot units.",
+            "",
+            "{3}"),
+    FLEET_TYPES(
+            "E172",
+            ERROR,
+            "Number of instance types of a fleet",
+            "The {0} fleet has {1} instance types.",
+            "EMR takes 5, or 30 with an allocation strategy.",
+            "Write 1 to {2} times type(\"…\")."),
+    FLEET_TYPE_TWICE(
+            "E173",
+            ERROR,
+            "Instance type twice in a fleet",
+            "The {0} fleet has the instance type {1} twice.",
+            "",
+            "Remove one, or add its weight to the other."),
+    MANAGED_SCALING_RELEASE(
+            "E174",
+            ERROR,
+            "Release label without managed scaling",
+            "The cluster \"{0}\" has managed scaling and the release label {1}.",
+            "EMR has managed scaling from emr-5.30.0 on, but not in emr-6.0.0.",
+            "Use a newer release label, or remove managedScaling."),
+    MANAGED_SCALING_LIMITS(
+            "E175",
+            ERROR,
+            "Limits of managed scaling",
+            "{0} = {1} of managedScaling is greater than maximum = {2}.",
+            "",
+            "Raise maximum, or lower {0}."),
+    MANAGED_SCALING_UNIT(
+            "E176",
+            ERROR,
+            "Unit of managed scaling",
+            "The unit {0} of managedScaling does not fit a cluster of instance {1}.",
+            "",
+            "Write {2}, or leave it out."),
+    PASSWORD_IN_SPEC(
+            "E177",
+            ERROR,
+            "Password in a spec",
+            "A password of kerberos of {0} is a plain text.",
+            "Everybody who can read the journal or the plan could read it.",
+            "Write secret(\"…\")."),
+    SPOT_PERCENT_OF_GROUP(
+            "E178",
+            ERROR,
+            "Percentage for an instance group",
+            "The highest Spot price of an instance group is {0} percent of the on-demand price.",
+            "EMR takes a percentage only for the types of an instance fleet; for a group only 100 percent, "
+                    + "its default.",
+            "Write maxPricePerHour = \"0.12\", or use an instance fleet.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -1,5 +1,6 @@
 package dev.emrys.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param name unique within the pipeline
  * @param releaseLabel such as {@code emr-7.8.0}; the vocabulary is Amazon's and open
  * @param applications such as {@code Spark}; open too
- * @param instanceGroups exactly one primary group, at most one core group, any number of task groups
+ * @param instanceGroups exactly one primary group, at most one core group, at most 48 task groups; empty for a
+ *     cluster of instance fleets
  * @param configurations in EMR's shape
  * @param tags at most 40 of the author's: EMR takes 50, and Emrys adds its own
  * @param logUri an {@code s3://} folder; null writes no logs to S3
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param rawRequest members of EMR's RunJobFlow request for which there is no typed word, in EMR's own JSON form; they are merged into the
  *     request, and win over what the typed members say
  * @param location where the author wrote it
+ * @param options what most clusters do not need; null for none
  */
 public record ClusterSpec(
         String name,
@@ -49,7 +52,8 @@ public record ClusterSpec(
         ImmutableList<BootstrapAction> bootstrapActions,
         RetryPolicy retry,
         RawRequest rawRequest,
-        SourceLocation location) {
+        SourceLocation location,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ClusterOptions options) {
 
     public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofHours(1);
     public static final Duration MIN_IDLE_TIMEOUT = Duration.ofSeconds(60);
@@ -64,17 +68,72 @@ public record ClusterSpec(
     private static final Pattern VERSION = Pattern.compile("emr-(\\d{1,4})\\.(\\d{1,4})\\..*");
     private static final Pattern LOG_URI = Pattern.compile("s3[an]?://[^/\\s]+(/.*)?");
     private static final int MAX_TAGS = 40;
+    private static final int MAX_BOOTSTRAP_ACTIONS = 16;
+    private static final int MAX_TASK_GROUPS = 48;
+
+    /** A cluster without options. */
+    public ClusterSpec(
+            String name,
+            String releaseLabel,
+            ImmutableList<String> applications,
+            ImmutableList<InstanceGroup> instanceGroups,
+            ImmutableList<Configuration> configurations,
+            ImmutableMap<String, String> tags,
+            @Nullable String logUri,
+            int stepConcurrency,
+            Duration idleTimeout,
+            String serviceRole,
+            String jobFlowRole,
+            @Nullable String subnetId,
+            @Nullable String keyName,
+            ImmutableList<BootstrapAction> bootstrapActions,
+            RetryPolicy retry,
+            RawRequest rawRequest,
+            SourceLocation location) {
+        this(
+                name,
+                releaseLabel,
+                applications,
+                instanceGroups,
+                configurations,
+                tags,
+                logUri,
+                stepConcurrency,
+                idleTimeout,
+                serviceRole,
+                jobFlowRole,
+                subnetId,
+                keyName,
+                bootstrapActions,
+                retry,
+                rawRequest,
+                location,
+                null);
+    }
+
+    /** Those of the cluster, or of one that has none. */
+    public ClusterOptions optionsOrNone() {
+        return options == null ? ClusterOptions.NONE : options;
+    }
+
+    /**
+     * Whether EMR itself can change the size of the cluster: from emr-5.30.0 on, but not with emr-6.0.0 (Management
+     * Guide, "Using managed scaling").
+     */
+    private boolean supportsManagedScaling() {
+        return supportsIdleTimeout();
+    }
 
     /**
      * Whether EMR can end the cluster when it is idle: the auto-termination policy is there from emr-5.30.0 and emr-6.1.0 on
      * (Management Guide, "Using an auto-termination policy").
      */
     public boolean supportsIdleTimeout() {
-        return atLeast(5, 30) && !(atLeast(6, 0) && !atLeast(6, 1));
+        return isAtLeast(5, 30) && !(isAtLeast(6, 0) && !isAtLeast(6, 1));
     }
 
     /** True also for a label whose version cannot be read. */
-    private boolean atLeast(int major, int minor) {
+    private boolean isAtLeast(int major, int minor) {
         Matcher version = VERSION.matcher(releaseLabel);
         if (!version.matches()) {
             return true;
@@ -89,6 +148,8 @@ public record ClusterSpec(
         configurations.forEach(configuration -> configuration.values(texts));
         bootstrapActions.forEach(action -> texts.addAll(action.args()));
         rawRequest.texts(texts);
+        instanceGroups.forEach(group -> group.values(texts));
+        optionsOrNone().values(texts);
         return texts.build();
     }
 
@@ -98,7 +159,9 @@ public record ClusterSpec(
                 name,
                 releaseLabel,
                 applications,
-                instanceGroups,
+                instanceGroups.stream()
+                        .map(group -> group.withValues(replace))
+                        .collect(ImmutableList.toImmutableList()),
                 configurations.stream()
                         .map(configuration -> configuration.withValues(replace))
                         .collect(ImmutableList.toImmutableList()),
@@ -115,7 +178,8 @@ public record ClusterSpec(
                         .collect(ImmutableList.toImmutableList()),
                 retry,
                 rawRequest.withTexts(replace),
-                location);
+                location,
+                options == null ? null : options.withValues(replace));
     }
 
     void check(Diagnostics diagnostics) {
@@ -130,7 +194,7 @@ public record ClusterSpec(
                 stepConcurrency,
                 MAX_STEP_CONCURRENCY);
         diagnostics.unless(
-                stepConcurrency <= 1 || atLeast(5, 28),
+                stepConcurrency <= 1 || isAtLeast(5, 28),
                 ClusterCode.STEP_CONCURRENCY_RELEASE,
                 location,
                 name,
@@ -150,7 +214,22 @@ public record ClusterSpec(
                 ClusterCode.PRESTO_AND_TRINO,
                 location,
                 name);
-        checkGroups(diagnostics);
+        if (optionsOrNone().instanceFleets().isEmpty()) {
+            checkGroups(diagnostics);
+        } else {
+            checkFleets(optionsOrNone().instanceFleets(), diagnostics);
+        }
+        diagnostics.unless(
+                bootstrapActions.size() <= MAX_BOOTSTRAP_ACTIONS,
+                ClusterCode.TOO_MANY,
+                location,
+                name,
+                bootstrapActions.size(),
+                "bootstrap actions",
+                MAX_BOOTSTRAP_ACTIONS);
+        MemberCheck check = new MemberCheck("the cluster \"" + name + "\"", location, diagnostics);
+        optionsOrNone().check(facts(), check);
+        checkAutoScaling(check);
         checkTags(diagnostics);
         checkPlaceholders(diagnostics);
         configurations.forEach(configuration -> configuration.check(location, diagnostics));
@@ -165,7 +244,56 @@ public record ClusterSpec(
             diagnostics.add(ClusterCode.PRIMARY_GROUPS, location, name, primaries == 0 ? "no" : primaries);
         }
         diagnostics.unless(cores <= 1, ClusterCode.CORE_GROUPS, location, name, cores);
+        diagnostics.unless(
+                count(InstanceRole.TASK) <= MAX_TASK_GROUPS,
+                ClusterCode.TOO_MANY,
+                location,
+                name,
+                count(InstanceRole.TASK),
+                "task groups",
+                MAX_TASK_GROUPS);
         diagnostics.unless(cores > 0 || count(InstanceRole.TASK) == 0, ClusterCode.TASK_WITHOUT_CORE, location, name);
+    }
+
+    private void checkFleets(ImmutableList<InstanceFleet> fleets, Diagnostics diagnostics) {
+        for (InstanceGroup group : instanceGroups) {
+            diagnostics.add(ClusterCode.GROUPS_AND_FLEETS, group.location(), name);
+        }
+        for (InstanceRole role : InstanceRole.values()) {
+            long count = fleets.stream().filter(fleet -> fleet.role() == role).count();
+            if (count > 1 || (count == 0 && role == InstanceRole.PRIMARY && instanceGroups.isEmpty())) {
+                diagnostics.add(ClusterCode.FLEET_ROLES, location, name, count == 0 ? "no" : count, role.word());
+            }
+        }
+        boolean hasCore = fleets.stream().anyMatch(fleet -> fleet.role() == InstanceRole.CORE);
+        boolean hasTask = fleets.stream().anyMatch(fleet -> fleet.role() == InstanceRole.TASK);
+        diagnostics.unless(hasCore || !hasTask, ClusterCode.TASK_WITHOUT_CORE, location, name);
+    }
+
+    private ClusterFacts facts() {
+        return new ClusterFacts(
+                name,
+                releaseLabel,
+                !optionsOrNone().instanceFleets().isEmpty(),
+                subnetId != null,
+                logUri != null,
+                hasAutoScaling(),
+                supportsManagedScaling(),
+                isAtLeast(6, 15));
+    }
+
+    private boolean hasAutoScaling() {
+        return instanceGroups.stream()
+                .anyMatch(group -> group.options() != null && group.options().autoScaling() != null);
+    }
+
+    private void checkAutoScaling(MemberCheck check) {
+        LifecycleOptions lifecycle = optionsOrNone().lifecycle();
+        check.needs(
+                hasAutoScaling() && (lifecycle == null || lifecycle.autoScalingRole() == null),
+                "autoScaling { }",
+                "role for it",
+                "Add autoScalingRole = \"EMR_AutoScaling_DefaultRole\".");
     }
 
     /** A placeholder that is not filled in would reach EMR as it is, and a secret in a tag can be read by the whole account. */

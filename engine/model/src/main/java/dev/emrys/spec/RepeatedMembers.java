@@ -54,8 +54,15 @@ final class RepeatedMembers extends SimpleBeanPropertyFilter {
             current = step;
         }
         BeanPropertyWriter values = (BeanPropertyWriter) member;
-        if (before == null || !Objects.equals(values.get(before), values.get(step))) {
+        if (before == null) {
             member.serializeAsField(step, to, serializers);
+        } else if (!Objects.equals(values.get(before), values.get(step))) {
+            if (values.get(step) == null) {
+                // A member that is not written when it is null: without it, that of the step before would hold.
+                to.writeNullField(member.getName());
+            } else {
+                member.serializeAsField(step, to, serializers);
+            }
         }
     }
 

@@ -198,6 +198,27 @@ public enum ScriptCode implements DiagnosticCode {
             "The cluster \"{0}\" runs one step at a time, and no order is declared between its steps \"{1}\" and \"{2}\".",
             "Without an order a step runs even when the one above it failed.",
             "Write sequence { … } around them when each needs the one before, or set stepConcurrency when they are independent."),
+    VALUE_UNKNOWN(
+            "E236",
+            WARNING,
+            "Value that Emrys does not know",
+            "{0} \"{1}\" is unknown to this version of Emrys.{2}",
+            "It is sent to EMR unchanged.",
+            ""),
+    ARGUMENT_EMPTY(
+            "E237",
+            WARNING,
+            "Empty argument",
+            "{0} is an empty text.",
+            "A program takes it for a word of its own, and often for a wrong path or option.",
+            "Remove it, or write what was meant."),
+    ARGUMENT_S3(
+            "E238",
+            WARNING,
+            "Argument like a location on S3",
+            "{0}, \"{1}\", resembles a location on S3 and is none.",
+            "A program takes it for a path of its own file system.",
+            "Write s3://bucket/key."),
     DEPRECATED_WORD("E235", WARNING, "Deprecated word", "\"{0}\" is deprecated.", "", "Write {1} instead."),
     SCHEDULE_CRON("E241", ERROR, "Malformed cron expression", "{0}: \"{1}\", {2}.", "", "{3}"),
     SCHEDULE_ZONE(

@@ -12,14 +12,7 @@ import com.google.common.collect.ImmutableMap;
 final class SpecDefaults {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private static final ObjectNode NO_LOCATION = JSON.objectNode()
-            .put("file", SourceLocation.UNKNOWN.file())
-            .put("line", 0)
-            .put("column", 0)
-            .putNull("calledFrom");
-
-    private static final ImmutableMap<String, JsonNode> LOCATION =
-            ImmutableMap.of("column", JSON.numberNode(0), "calledFrom", JSON.nullNode());
+    private static final ObjectNode NO_LOCATION = LocationDefaults.missing();
 
     private static final ImmutableMap<String, JsonNode> PIPELINE = ImmutableMap.of(
             "description", JSON.nullNode(),
@@ -40,17 +33,19 @@ final class SpecDefaults {
             .put("bootstrapActions", JSON.arrayNode())
             .put("rawRequest", JSON.objectNode())
             .put("location", NO_LOCATION)
+            .put("options", JSON.nullNode())
             .buildOrThrow();
 
     private static final ImmutableMap<String, JsonNode> INSTANCE_GROUP =
-            ImmutableMap.of("spot", JSON.nullNode(), "location", NO_LOCATION);
+            ImmutableMap.of("spot", JSON.nullNode(), "location", NO_LOCATION, "options", JSON.nullNode());
 
     private static final ImmutableMap<String, JsonNode> TASK =
             ImmutableMap.of("after", JSON.arrayNode(), "location", NO_LOCATION);
 
     private static final ImmutableMap<String, JsonNode> RETRY = ImmutableMap.of("limits", JSON.objectNode());
 
-    private static final ImmutableMap<String, JsonNode> STEP = ImmutableMap.of("timeout", JSON.nullNode());
+    private static final ImmutableMap<String, JsonNode> STEP =
+            ImmutableMap.of("timeout", JSON.nullNode(), "logs", JSON.nullNode());
 
     private SpecDefaults() {}
 
@@ -60,7 +55,11 @@ final class SpecDefaults {
         for (JsonNode cluster : pipeline.path("clusters")) {
             fill(cluster, CLUSTER);
             fill(cluster.path("retry"), RETRY);
-            cluster.path("instanceGroups").forEach(group -> fill(group, INSTANCE_GROUP));
+            OptionalMembers.fill(cluster.path("options"), ClusterOptions.class);
+            for (JsonNode group : cluster.path("instanceGroups")) {
+                fill(group, INSTANCE_GROUP);
+                OptionalMembers.fill(group.path("options"), GroupOptions.class);
+            }
         }
         pipeline.path("tasks").forEach(SpecDefaults::fillTask);
     }
@@ -71,6 +70,7 @@ final class SpecDefaults {
         fill(task.path("retry"), RETRY);
         if (task.path("type").asText().equals("step")) {
             fill(task, STEP);
+            OptionalMembers.fill(task.path("logs"), StepLogs.class);
         }
     }
 
@@ -81,18 +81,7 @@ final class SpecDefaults {
                     object.set(name, value);
                 }
             });
-            fillLocation(object.path("location"));
-        }
-    }
-
-    private static void fillLocation(JsonNode node) {
-        for (JsonNode location = node; location.isObject(); location = location.path("calledFrom")) {
-            JsonNode current = location;
-            LOCATION.forEach((name, value) -> {
-                if (!current.has(name)) {
-                    ((ObjectNode) current).set(name, value);
-                }
-            });
+            LocationDefaults.fill(object.path("location"));
         }
     }
 }

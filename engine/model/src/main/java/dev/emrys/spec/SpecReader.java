@@ -168,6 +168,7 @@ final class SpecReader {
         RetryPolicy retry = before == null ? null : before.retry();
         Duration timeout = before == null ? null : before.timeout();
         SourceLocation location = before == null ? null : before.location();
+        StepLogs logs = before == null ? null : before.logs();
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             in.nextToken();
             switch (name) {
@@ -179,6 +180,7 @@ final class SpecReader {
                 case "retry" -> retry = repeated(retries, this::retry);
                 case "timeout" -> timeout = isNull() ? null : duration();
                 case "location" -> location = repeated(locations, this::location);
+                case "logs" -> logs = isNull() ? null : logs();
                 default -> throw new OtherFormException();
             }
         }
@@ -190,11 +192,27 @@ final class SpecReader {
                 required(after),
                 required(retry),
                 timeout,
-                required(location));
+                required(location),
+                logs);
         if (areMembersLeftOut) {
             stepBefore = step;
         }
         return step;
+    }
+
+    private StepLogs logs() throws IOException {
+        expect(in.currentToken() == JsonToken.START_OBJECT);
+        String uri = null;
+        String key = null;
+        for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
+            in.nextToken();
+            switch (name) {
+                case "uri" -> uri = isNull() ? null : text();
+                case "encryptionKeyArn" -> key = isNull() ? null : text();
+                default -> throw new OtherFormException();
+            }
+        }
+        return one(new StepLogs(uri, key));
     }
 
     private HadoopJarStep jarStep() throws IOException {

@@ -1,5 +1,6 @@
 package dev.emrys.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.common.collect.ImmutableList;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param retry how often and on what to try again
  * @param timeout the longest time that one attempt may run, from the moment EMR starts it; null for no limit
  * @param location where the author wrote it
+ * @param logs null for the log location of the cluster
  */
 public record StepSpec(
         String name,
@@ -25,8 +27,22 @@ public record StepSpec(
         ImmutableList<String> after,
         RetryPolicy retry,
         @Nullable Duration timeout,
-        SourceLocation location)
+        SourceLocation location,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable StepLogs logs)
         implements TaskSpec {
+
+    /** A step whose logs are below those of its cluster. */
+    public StepSpec(
+            String name,
+            String cluster,
+            StepKind kind,
+            HadoopJarStep jarStep,
+            ImmutableList<String> after,
+            RetryPolicy retry,
+            @Nullable Duration timeout,
+            SourceLocation location) {
+        this(name, cluster, kind, jarStep, after, retry, timeout, location, null);
+    }
 
     @Override
     public String action() {
@@ -66,13 +82,16 @@ public record StepSpec(
 
     @Override
     public StepSpec withTexts(UnaryOperator<String> replace) {
-        return new StepSpec(name, cluster, kind, jarStep.withTexts(replace), after, retry, timeout, location);
+        return new StepSpec(name, cluster, kind, jarStep.withTexts(replace), after, retry, timeout, location, logs);
     }
 
     @Override
     public void check(Diagnostics diagnostics) {
         Names.check("step", name, location, diagnostics);
         jarStep.check(name, location, diagnostics);
+        if (logs != null) {
+            logs.check(name, location, diagnostics);
+        }
         retry.check("step", name, RetryPolicy.OF_STEPS, location, diagnostics);
         if (timeout != null) {
             diagnostics.unless(

@@ -264,6 +264,45 @@ class SpecJsonTest :
             read.steps()[5].jarStep() shouldBeSameInstanceAs read.steps()[4].jarStep()
         }
 
+        test(
+            "the logs of a step are its own, and those of the next ones too when they are the same"
+        ) {
+            val logs = StepLogs("s3://bucket/logs/", null)
+            val keyed = StepLogs(null, "arn:aws:kms:eu-central-1:123456789012:key/0a1b")
+            fun step(name: String, logs: StepLogs?) =
+                pipeline().steps().first().run {
+                    StepSpec(name, cluster, kind, jarStep, after, retry, timeout, location, logs)
+                }
+            val tasks =
+                listOf(null, logs, logs, null, null, keyed).mapIndexed { i, each ->
+                    step("s$i", each)
+                }
+            val spec =
+                pipeline().run {
+                    PipelineSpec(
+                        name,
+                        description,
+                        params,
+                        clusters,
+                        ImmutableList.copyOf<TaskSpec>(tasks),
+                        location,
+                    )
+                }
+            spec.check().all() shouldBe listOf()
+            val text = SpecJson.write(spec)
+            SpecJson.read(text) shouldBe spec
+            val written = ObjectMapper().readTree(text)["pipeline"]["tasks"]
+            written.map { it.path("logs").toString() } shouldBe
+                listOf(
+                    "",
+                    "{\"uri\":\"s3://bucket/logs/\"}",
+                    "",
+                    "null",
+                    "",
+                    "{\"encryptionKeyArn\":\"${keyed.encryptionKeyArn()}\"}",
+                )
+        }
+
         test("a step lacks the members that equal those of the step before it, waits left out") {
             val first = pipeline().steps().first()
             fun step(name: String, timeout: Duration?, after: List<String>) = first.run {

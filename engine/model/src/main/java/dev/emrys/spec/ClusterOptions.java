@@ -1,0 +1,85 @@
+package dev.emrys.spec;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.google.common.collect.ImmutableList;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an author may say of a cluster beyond what most clusters need. In the stored form a member that was not
+ * written is missing.
+ *
+ * @param instanceFleets one per role at most, instead of instance groups; empty for groups
+ * @param managedScaling null for none
+ * @param network null for the defaults, as the other ones
+ * @param placementGroups one per role at most
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+public record ClusterOptions(
+        ImmutableList<InstanceFleet> instanceFleets,
+        @Nullable ManagedScaling managedScaling,
+        @Nullable NetworkOptions network,
+        @Nullable ImageOptions image,
+        @Nullable SecurityOptions security,
+        @Nullable LifecycleOptions lifecycle,
+        ImmutableList<PlacementGroup> placementGroups,
+        @Nullable Monitoring monitoring) {
+
+    /** Nothing said. */
+    public static final ClusterOptions NONE =
+            new ClusterOptions(ImmutableList.of(), null, null, null, null, null, ImmutableList.of(), null);
+
+    void values(ImmutableList.Builder<String> texts) {
+        instanceFleets.forEach(fleet -> fleet.values(texts));
+        if (security != null && security.kerberos() != null) {
+            security.kerberos().values(texts);
+        }
+    }
+
+    ClusterOptions withValues(UnaryOperator<String> replace) {
+        return new ClusterOptions(
+                instanceFleets.stream()
+                        .map(fleet -> fleet.withValues(replace))
+                        .collect(ImmutableList.toImmutableList()),
+                managedScaling,
+                network,
+                image,
+                security,
+                lifecycle,
+                placementGroups,
+                monitoring);
+    }
+
+    /** Whether EMR protects the cluster from being ended because the author wants it. */
+    public boolean protectsFromTermination() {
+        return lifecycle != null && Boolean.TRUE.equals(lifecycle.terminationProtection());
+    }
+
+    void check(ClusterFacts cluster, MemberCheck check) {
+        instanceFleets.forEach(fleet -> fleet.check(check.diagnostics()));
+        if (managedScaling != null) {
+            managedScaling.check(cluster, check.diagnostics());
+        }
+        if (network != null) {
+            network.check(cluster, check);
+        }
+        if (image != null) {
+            image.check(cluster, check);
+        }
+        if (security != null) {
+            security.check(cluster, check);
+        }
+        if (lifecycle != null) {
+            lifecycle.check(check);
+        }
+        if (monitoring != null) {
+            monitoring.check(check);
+        }
+        placementGroups.forEach(group -> check.text("placement", group.strategy(), MemberCheck.SHORT));
+        check.exclusive(
+                cluster.hasAutoScaling() && managedScaling != null,
+                "managedScaling { }",
+                "autoScaling { } in an instance group",
+                "EMR takes one of the two.");
+    }
+}
