@@ -13,7 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Writes a cluster's {@code *-site} configurations as files that Hadoop reads from the class path. */
+/** Writes a cluster's {@code *-site} configurations as files that Hadoop and Hive read from the class path. */
 final class ConfigurationFolder {
     /**
      * The settings of the core-site.xml and mapred-site.xml in the jar of the module s3fs, which a file of the same name in this folder
@@ -54,6 +54,11 @@ final class ConfigurationFolder {
             throws IOException {
         Map<String, Map<String, String>> sites = new LinkedHashMap<>();
         DEFAULTS.forEach((site, settings) -> sites.put(site, new LinkedHashMap<>(settings)));
+        ClusterMetastore metastore = new ClusterMetastore(cluster);
+        metastore.prepare();
+        if (configurations.stream().noneMatch(one -> one.properties().containsKey(ClusterMetastore.URIS))) {
+            sites.put("hive-site", new LinkedHashMap<>(metastore.settings()));
+        }
         Optional<Path> mapOutputs = MapOutputs.outside(cluster);
         if (mapOutputs.isPresent()) {
             PrivateFiles.createFolder("folder", mapOutputs.get());

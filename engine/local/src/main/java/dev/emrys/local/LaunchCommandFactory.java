@@ -1,11 +1,9 @@
 package dev.emrys.local;
 
-import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.StepLaunch;
 import dev.emrys.local.LaunchCommand.UnsupportedStepException;
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -297,7 +295,8 @@ final class LaunchCommandFactory {
             SparkArguments arguments,
             ImmutableList<String> first,
             List<String> application,
-            ImmutableMap<String, String> properties) {
+            ImmutableMap<String, String> properties)
+            throws IOException {
         SparkCommandLine line = new SparkCommandLine();
         for (StepLaunch.Classification one : launch.configurations()) {
             if (one.name().equals("spark-defaults")) {
@@ -312,13 +311,19 @@ final class LaunchCommandFactory {
         line.addOption("--master", "local[*]");
         // Not encoded as a URI: Hadoop does not decode it, and a path with a space would name another folder.
         line.setIfAbsent("spark.sql.warehouse.dir", "file:" + cluster.resolve("warehouse"));
-        line.setIfAbsent(
-                "spark.hadoop.javax.jdo.option.ConnectionURL",
-                "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
+        if (line.sets("spark.hadoop." + ClusterMetastore.URIS)) {
+            line.setIfAbsent("spark.hadoop.hive.metastore.sasl.enabled", "false");
+        } else if (line.sets("spark.hadoop.javax.jdo.option.ConnectionURL")) {
+            // The author's own database, which the program opens itself.
+            line.addOption("--conf", "spark.hadoop." + ClusterMetastore.URIS + "=");
+        }
+        ClusterMetastore metastore = new ClusterMetastore(cluster);
+        storeMetastoreCommand(metastore);
         int heap = line.heapMegabytes();
         warnings.addAll(line.warnings());
         ImmutableList<String> flags = ImmutableList.<String>builder()
                 .addAll(NETWORK_DEFAULTS)
+                .add("-D" + ClusterMetastore.PROPERTY + "=" + metastore.folder())
                 .addAll(line.javaOptions())
                 .build();
         List<String> command = java(Distribution.SPARK, heap, flags, line.classPath(), properties);
@@ -410,49 +415,36 @@ final class LaunchCommandFactory {
             List<String> flags,
             String firstOnClassPath,
             ImmutableMap<String, String> properties) {
-        Path cluster = account.cluster(launch.clusterId());
         jvm = true;
-        List<String> command = new ArrayList<>();
         StepJvm jvmOfSteps = software.jvm();
-        command.add(jvmOfSteps.java().toString());
-        command.addAll(distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS);
-        if (jvmOfSteps.needsSubjectPatch()) {
-            // Without them the JVM prints warnings into the output of the step.
-            command.addAll(List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
-            String warning =
-                    "Java " + jvmOfSteps.version() + " runs Hadoop with a change of Emrys; EMR 7 uses Java 17.";
-            if (!warnings.contains(warning)) {
-                warnings.add(warning);
-            }
-        } else {
-            // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244).
-            command.add("-Djava.security.manager=allow");
+        String warning = "Java " + jvmOfSteps.version() + " runs Hadoop with a change of Emrys; EMR 7 uses Java 17.";
+        if (jvmOfSteps.needsSubjectPatch() && !warnings.contains(warning)) {
+            warnings.add(warning);
         }
-        // For small data on a small machine, C1 and the serial collector halve the start-up time.
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
-        command.add("-Xmx" + heapMegabytes + "m");
-        command.add("-Djava.io.tmpdir=" + Leftovers.temporaryFolder(folder));
-        command.addAll(flags);
-        command.add("-Demrys.s3.root=" + account.s3());
-        command.add("-Demrys.hdfs.root=" + cluster.resolve("hdfs"));
-        // Hadoop's local job runner looks for the files of a job in HDFS; see LocalHdfsFileSystem.
-        command.add("-Demrys.hdfs.staging=" + Leftovers.temporaryFolder(folder).resolve("hadoop"));
-        command.add("-Duser.home=" + cluster.resolve("home"));
-        command.add("-Dderby.system.home=" + cluster);
-        // The metastore's files are for this user only, whatever the umask.
-        command.add("-Dderby.storage.useDefaultFilePermissions=false");
-        for (Map.Entry<String, String> property : properties.entrySet()) {
-            command.add("-D" + property.getKey() + "=" + property.getValue());
-        }
-        command.add("-cp");
-        ImmutableList.Builder<Path> classPath = ImmutableList.builder();
-        if (Files.isDirectory(cluster.resolve("conf"))) {
-            classPath.add(cluster.resolve("conf"));
-        }
-        String jars = Joiner.on(File.pathSeparatorChar)
-                .join(classPath.addAll(software.classPath(distribution)).build());
-        command.add(firstOnClassPath.isEmpty() ? jars : firstOnClassPath + File.pathSeparatorChar + jars);
-        return command;
+        return new HadoopJvm(
+                        account, account.cluster(launch.clusterId()), jvmOfSteps, Leftovers.temporaryFolder(folder))
+                .command(
+                        distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS,
+                        heapMegabytes,
+                        flags,
+                        properties,
+                        software.classPath(distribution),
+                        firstOnClassPath);
+    }
+
+    /** Stores the command of the service that a program with Hive support starts. */
+    private void storeMetastoreCommand(ClusterMetastore metastore) throws IOException {
+        metastore.store(ImmutableList.<String>builder()
+                .addAll(new HadoopJvm(account, metastore.cluster(), software.jvm(), metastore.temporaryFolder())
+                        .command(
+                                software.moduleFlags(),
+                                ClusterMetastore.HEAP_MEGABYTES,
+                                ImmutableList.of(),
+                                ImmutableMap.of(),
+                                software.classPath(Distribution.SPARK),
+                                ""))
+                .add(ClusterMetastore.MAIN_CLASS)
+                .build());
     }
 
     /** The variables that {@code hadoop-env}, {@code spark-env} and similar configurations export, without those of AWS accounts. */

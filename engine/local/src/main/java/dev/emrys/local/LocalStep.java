@@ -5,8 +5,8 @@ import com.google.common.collect.ImmutableMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step as this machine runs it, parsed once from what EMR is given. The support check, the distributions, the referenced files, the
- * launch and the metastore lock all use this value; a {@link Visitor} dispatches over the kinds, so that a new kind is handled
+ * A step as this machine runs it, parsed once from what EMR is given. The support check, the distributions, the referenced files and the
+ * launch all use this value; a {@link Visitor} dispatches over the kinds, so that a new kind is handled
  * everywhere or does not compile. Immutable.
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-commandrunner.html">Run commands and scripts on an EMR

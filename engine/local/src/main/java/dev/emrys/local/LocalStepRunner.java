@@ -140,16 +140,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         });
     }
 
-    /** Derby allows one process per metastore; a cluster has a metastore service instead. */
-    @Override
-    public boolean mayStart(StepLaunch launch, ImmutableList<StepLaunch> running) {
-        return !usesMetastore(launch) || running.stream().noneMatch(LocalStepRunner::usesMetastore);
-    }
-
-    private static boolean usesMetastore(StepLaunch launch) {
-        return MetastoreUse.of(parse(launch));
-    }
-
     private static LocalStep parse(StepLaunch launch) {
         return LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties());
     }
@@ -205,7 +195,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private void prepareCluster(StepLaunch launch) throws IOException {
         Path folder = account.cluster(launch.clusterId());
         if (launch.configurations().equals(prepared.get(launch.clusterId()))
-                && Files.isDirectory(ShellPrograms.folder(folder))) {
+                && Files.isDirectory(ShellPrograms.folder(folder))
+                && new ClusterMetastore(folder).hasPort()) {
             return;
         }
         PrivateFiles.createFolders(folder.resolve("home"));
@@ -429,7 +420,10 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             throw new UncheckedIOException(e);
         }
         Path folder = account.cluster(clusterId);
-        Leftovers.ofCluster(folder, ImmutableList.of(folder.resolve("conf"), ShellPrograms.settings(folder)));
+        Leftovers.ofCluster(
+                folder,
+                ImmutableList.of(
+                        folder.resolve("conf"), ShellPrograms.settings(folder), new ClusterMetastore(folder).secret()));
     }
 
     /** Stops polling. The steps continue to run. */

@@ -40,10 +40,11 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
         if (jvm().needsSubjectPatch()) {
             classPath.add(SubjectPatch.of(jars, distributions.cacheFolder()));
         }
-        return classPath
-                .add(locationOf("dev/emrys/s3fs/LocalS3FileSystem.class"))
-                .addAll(jars)
-                .build();
+        classPath.add(locationOf("dev/emrys/s3fs/LocalS3FileSystem.class"));
+        if (distribution.equals(Distribution.SPARK)) {
+            classPath.add(locationOf("dev/emrys/metastore/MetastoreService.class"));
+        }
+        return classPath.addAll(jars).build();
     }
 
     @Override

@@ -81,10 +81,14 @@ final class SparkCommandLine {
 
     /** Adds {@code --conf key=value}, unless the step or the cluster sets this key. */
     void setIfAbsent(String key, String value) {
-        String prefix = key + "=";
-        if (options.stream().noneMatch(option -> option.startsWith(prefix))) {
-            addOption("--conf", prefix + value);
+        if (!sets(key)) {
+            addOption("--conf", key + "=" + value);
         }
+    }
+
+    /** Whether the step or the cluster sets this key. */
+    boolean sets(String key) {
+        return options.stream().anyMatch(option -> option.startsWith(key + "="));
     }
 
     ImmutableList<String> options() {

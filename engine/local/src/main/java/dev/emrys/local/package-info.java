@@ -35,7 +35,8 @@
  *       in the system's folder for temporary files; see {@link dev.emrys.local.MapOutputs}.
  *   <li>All ports are on the loopback address: those of the owner process, for EMR and for S3 with CloudWatch Logs, and two of each Spark driver, for requests and for blocks, and
  *       of a Python program also those between the driver, Python and its workers, which answer only who knows the secret that Spark makes for
- *       each application. MapReduce, the file system shell, spark-sql's metastore and
+ *       each application; and that of the cluster's Hive metastore service, which answers only who proves to know the secret in a file of
+ *       mode 0600 (SASL with DIGEST-MD5, by which the service proves the same). MapReduce, the file system shell and
  *       the supervisors open none. Spark's user interface is off; where the author turns it on, it is on the loopback address and every
  *       user may read it.
  *   <li>An address that is left after the owner process was killed is not trusted: what listens on the port must prove that it knows the rest
@@ -54,7 +55,9 @@
  *       owner process does. Secret keys are in no request.
  *   <li>Requests that are sent at the moment at which the owner process is killed, if another user listens on its port at once: what
  *       answers is verified when a process connects to the owner process for the first time and after each failure, not with each request.
- *   <li>Availability against a user who opens connections to the port without a pause, or uses up the processor time or the memory.
+ *   <li>Steps' use of Hive's tables when another user listens on the port of the metastore service after it has died: the steps fail, and
+ *       the user learns nothing from the connections. The next step gets another port.
+ *   <li>Availability against a user who opens connections to a port without a pause, or uses up the processor time or the memory.
  *   <li>The arguments of other processes, which all users can read in the process list: of a script of {@code script-runner.jar}, of any
  *       program but java and a shell, of a shell with options that could change the meaning of a text that is read from a file (such as
  *       {@code bash -x -c}), and of every process that a step starts, also of {@code spark-submit} in a script until its JVM runs. A secret

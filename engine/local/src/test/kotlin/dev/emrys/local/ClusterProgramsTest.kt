@@ -13,6 +13,7 @@ import io.kotest.matchers.types.shouldBeInstanceOf
 import java.io.FileOutputStream
 import java.nio.file.Files
 import java.time.InstantSource
+import kotlin.io.path.exists
 
 private const val HADOOP_EXAMPLES = "/usr/lib/hadoop-mapreduce/hadoop-mapreduce-examples.jar"
 private const val SPARK_EXAMPLES = "/usr/lib/spark/examples/jars/spark-examples.jar"
@@ -35,6 +36,8 @@ class ClusterProgramsTest :
         test("/usr/lib/spark/bin/run-example runs SparkPi") {
             output(launch("s-1", "/usr/lib/spark/bin/run-example", "SparkPi", "2")) shouldContain
                 "Pi is roughly 3.14"
+            // No program has used Hive: the cluster has no metastore service.
+            account.cluster("j-1").resolve("metastore/secret").exists() shouldBe false
         }
 
         test("a shell step runs the programs of the cluster, by name and by path") {

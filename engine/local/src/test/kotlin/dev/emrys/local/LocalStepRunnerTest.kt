@@ -1,6 +1,5 @@
 package dev.emrys.local
 
-import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
@@ -436,18 +435,6 @@ class LocalStepRunnerTest :
             }
             account.step("j-1", "s-1").resolve("stdout").text() shouldBe
                 "hello Zoë from hello world.sh\n"
-        }
-
-        test(
-            "of two spark-sql steps on a cluster the second waits, because they share a metastore"
-        ) {
-            localStepRunner(account()).use { runner ->
-                fun sql(id: String) = launch(id, "spark-sql", "-f", "s3://code/q.sql")
-                val other = bash("s-2", "true")
-                runner.mayStart(sql("s-1"), ImmutableList.of(other)) shouldBe true
-                runner.mayStart(sql("s-1"), ImmutableList.of(other, sql("s-3"))) shouldBe false
-                runner.mayStart(other, ImmutableList.of(sql("s-3"))) shouldBe true
-            }
         }
     })
 
