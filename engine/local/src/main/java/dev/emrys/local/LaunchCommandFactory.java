@@ -58,8 +58,14 @@ final class LaunchCommandFactory {
     interface StepSoftware {
         StepJvm jvm();
 
-        /** The jars of the distribution, after the jar that implements {@code s3://} and what this JVM needs. */
+        /** The jars of the distribution, after what this JVM needs. */
         ImmutableList<Path> classPath(Distribution distribution);
+
+        /** The jar that implements {@code s3://} and {@code hdfs://}. */
+        Path fileSystems();
+
+        /** The class-data archive of Spark's class path, if there is one. */
+        Optional<Path> classArchive();
 
         /** The flags that Spark's launcher gives a JVM of this version. */
         ImmutableList<String> moduleFlags();
@@ -317,7 +323,11 @@ final class LaunchCommandFactory {
                 "jdbc:derby:;databaseName=" + cluster.resolve("metastore_db") + ";create=true");
         int heap = line.heapMegabytes();
         warnings.addAll(line.warnings());
+        Path hdfs = cluster.resolve("hdfs");
+        // A JVM with another class path refuses the archive.
+        Optional<Path> archive = line.classPath().isEmpty() ? software.classArchive() : Optional.empty();
         ImmutableList<String> flags = ImmutableList.<String>builder()
+                .addAll(JvmTuning.ofSpark(StepInput.bytes(account, hdfs, application), line.javaOptions(), archive))
                 .addAll(NETWORK_DEFAULTS)
                 .addAll(line.javaOptions())
                 .build();
@@ -428,8 +438,9 @@ final class LaunchCommandFactory {
             // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244).
             command.add("-Djava.security.manager=allow");
         }
-        // For small data on a small machine, C1 and the serial collector halve the start-up time.
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
+        if (!distribution.equals(Distribution.SPARK)) {
+            command.addAll(JvmTuning.ofHadoop());
+        }
         command.add("-Xmx" + heapMegabytes + "m");
         command.add("-Djava.io.tmpdir=" + Leftovers.temporaryFolder(folder));
         command.addAll(flags);
@@ -445,14 +456,25 @@ final class LaunchCommandFactory {
             command.add("-D" + property.getKey() + "=" + property.getValue());
         }
         command.add("-cp");
-        ImmutableList.Builder<Path> classPath = ImmutableList.builder();
-        if (Files.isDirectory(cluster.resolve("conf"))) {
-            classPath.add(cluster.resolve("conf"));
-        }
-        String jars = Joiner.on(File.pathSeparatorChar)
-                .join(classPath.addAll(software.classPath(distribution)).build());
+        String jars = Joiner.on(File.pathSeparatorChar).join(classPath(distribution));
         command.add(firstOnClassPath.isEmpty() ? jars : firstOnClassPath + File.pathSeparatorChar + jars);
         return command;
+    }
+
+    /** The settings come before those in the jar of the file systems. */
+    private ImmutableList<Path> classPath(Distribution distribution) {
+        ImmutableList<Path> jars = software.classPath(distribution);
+        Path settings = account.cluster(launch.clusterId()).resolve("conf");
+        ImmutableList<Path> own = Files.isDirectory(settings)
+                ? ImmutableList.of(settings, software.fileSystems())
+                : ImmutableList.of(software.fileSystems());
+        // A class-data archive is of the first part of a class path, and knows no folders. Spark's jars have no
+        // settings of these names.
+        boolean first = !distribution.equals(Distribution.SPARK);
+        return ImmutableList.<Path>builder()
+                .addAll(first ? own : jars)
+                .addAll(first ? jars : own)
+                .build();
     }
 
     /** The variables that {@code hadoop-env}, {@code spark-env} and similar configurations export, without those of AWS accounts. */

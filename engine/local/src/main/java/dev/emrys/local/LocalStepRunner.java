@@ -54,6 +54,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private final Account account;
     private final Distributions distributions;
     private final ResolvedSoftware software;
+    private final ArchiveMaker archiveMaker;
     private final InstantSource clock;
     private final StepSpawner spawner;
     private final Map<String, RunningStep> running = new ConcurrentHashMap<>();
@@ -95,6 +96,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         this.account = account;
         this.distributions = distributions;
         this.software = new ResolvedSoftware(distributions);
+        this.archiveMaker = new ArchiveMaker(software::makeClassArchive);
         this.clock = clock;
         account.create();
         this.spawner = new StepSpawner(account, storage);
@@ -342,6 +344,9 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                 writeLogs(step, new StepLogs(step.folder), line);
                 report(step, exit, FIRST_RETRY_MILLIS);
                 Leftovers.ofStep(step.folder, step.launch.stepId());
+                if (!step.isBootstrapAction) {
+                    archiveMaker.stepEnded(parse(step.launch));
+                }
             });
         }
     }
@@ -408,11 +413,17 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         Leftovers.ofCluster(folder, ImmutableList.of(folder.resolve("conf"), ShellPrograms.settings(folder)));
     }
 
+    /** Whether something is prepared in the background that the end of this process would stop. */
+    boolean isPreparing() {
+        return archiveMaker.isBusy();
+    }
+
     /** Stops polling. The steps continue to run. */
     @Override
     public void close() {
         poller.shutdownNow();
         publisher.shutdownNow();
+        archiveMaker.close();
         spawner.close();
     }
 }
