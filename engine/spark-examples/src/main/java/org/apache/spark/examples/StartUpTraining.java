@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +25,8 @@ import scala.Tuple2;
 
 /**
  * Uses a little of what small jobs use, so that the JVM which it runs in has loaded those classes of Spark:
- * {@code StartUpTraining <folder>}. Its files are in the folder. Emrys starts it to make the class-data archive of Spark's class path.
+ * {@code StartUpTraining <folder>}. It ends when its standard input does, so that it does not outlive the process that
+ * started it, however that one ends. Its files are in the folder. Emrys starts it to make the class-data archive of Spark's class path.
  */
 public final class StartUpTraining {
     private static final String SQL_SHELL = "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver";
@@ -32,6 +35,7 @@ public final class StartUpTraining {
 
     /** @throws Exception what Spark throws */
     public static void main(String[] args) throws Exception {
+        endWithInput();
         Path folder = Path.of(args[0]);
         try (SparkSession spark =
                 SparkSession.builder().appName("StartUpTraining").getOrCreate()) {
@@ -50,6 +54,21 @@ public final class StartUpTraining {
         // It ends the JVM.
         Class.forName(SQL_SHELL).getMethod("main", String[].class).invoke(null, (Object)
                 new String[] {"-f", script.toUri().toString()});
+    }
+
+    private static void endWithInput() {
+        Thread watch = new Thread(
+                () -> {
+                    try {
+                        System.in.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        System.err.println("The standard input cannot be read: " + e);
+                    }
+                    Runtime.getRuntime().halt(1);
+                },
+                "end-with-input");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     private static void words(SparkSession spark, Path text, Path folder) {
