@@ -93,6 +93,11 @@ final class AccountEmulator implements AutoCloseable {
         return emulator;
     }
 
+    /** Whether this process is of use without a cluster too: for a time of minutes. */
+    boolean isPreparing() {
+        return runner.isPreparing();
+    }
+
     /** The endpoint of S3 and CloudWatch Logs. */
     URI storage() {
         return storage.uri();

@@ -4,7 +4,6 @@ import com.google.common.base.Joiner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,7 @@ record HadoopJvm(Account account, Path cluster, StepJvm jvm, Path temporary) {
      * @param moduleFlags what the distribution needs of the JVM
      * @param flags of the JVM, which win over those before
      * @param properties Java properties of the author, which win over all others
-     * @param classPath after the cluster's configurations
+     * @param classPath with the cluster's configurations
      * @param firstOnClassPath before everything else; may be empty
      */
     List<String> command(
@@ -43,8 +42,6 @@ record HadoopJvm(Account account, Path cluster, StepJvm jvm, Path temporary) {
             // JDK 23 needs it for Hadoop's Subject.getSubject (JDK-8296244).
             command.add("-Djava.security.manager=allow");
         }
-        // For small data on a small machine, C1 and the serial collector halve the start-up time.
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
         command.add("-Xmx" + heapMegabytes + "m");
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(flags);
@@ -60,12 +57,7 @@ record HadoopJvm(Account account, Path cluster, StepJvm jvm, Path temporary) {
             command.add("-D" + property.getKey() + "=" + property.getValue());
         }
         command.add("-cp");
-        ImmutableList.Builder<Path> all = ImmutableList.builder();
-        if (Files.isDirectory(cluster.resolve("conf"))) {
-            all.add(cluster.resolve("conf"));
-        }
-        String jars =
-                Joiner.on(File.pathSeparatorChar).join(all.addAll(classPath).build());
+        String jars = Joiner.on(File.pathSeparatorChar).join(classPath);
         command.add(firstOnClassPath.isEmpty() ? jars : firstOnClassPath + File.pathSeparatorChar + jars);
         return command;
     }

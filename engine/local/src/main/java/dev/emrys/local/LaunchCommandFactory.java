@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +57,14 @@ final class LaunchCommandFactory {
     interface StepSoftware {
         StepJvm jvm();
 
-        /** The jars of the distribution, after the jar that implements {@code s3://} and what this JVM needs. */
+        /** The jars of the distribution, after what this JVM needs. */
         ImmutableList<Path> classPath(Distribution distribution);
+
+        /** The jars of Emrys for programs of a distribution, such as the file systems of {@code s3://} and {@code hdfs://}. */
+        ImmutableList<Path> ownJars(Distribution distribution);
+
+        /** The class-data archive of Spark's class path, if there is one. */
+        Optional<Path> classArchive();
 
         /** The flags that Spark's launcher gives a JVM of this version. */
         ImmutableList<String> moduleFlags();
@@ -321,7 +328,11 @@ final class LaunchCommandFactory {
         storeMetastoreCommand(metastore);
         int heap = line.heapMegabytes();
         warnings.addAll(line.warnings());
+        Path hdfs = cluster.resolve("hdfs");
+        // A JVM with another class path refuses the archive.
+        Optional<Path> archive = line.classPath().isEmpty() ? software.classArchive() : Optional.empty();
         ImmutableList<String> flags = ImmutableList.<String>builder()
+                .addAll(JvmTuning.ofSpark(StepInput.bytes(account, hdfs, application), line.javaOptions(), archive))
                 .addAll(NETWORK_DEFAULTS)
                 .add("-D" + ClusterMetastore.PROPERTY + "=" + metastore.folder())
                 .addAll(line.javaOptions())
@@ -421,14 +432,20 @@ final class LaunchCommandFactory {
         if (jvmOfSteps.needsSubjectPatch() && !warnings.contains(warning)) {
             warnings.add(warning);
         }
+        boolean spark = distribution.equals(Distribution.SPARK);
         return new HadoopJvm(
                         account, account.cluster(launch.clusterId()), jvmOfSteps, Leftovers.temporaryFolder(folder))
                 .command(
-                        distribution.equals(Distribution.SPARK) ? software.moduleFlags() : HADOOP_FLAGS,
+                        spark ? software.moduleFlags() : HADOOP_FLAGS,
                         heapMegabytes,
-                        flags,
+                        spark
+                                ? flags
+                                : ImmutableList.<String>builder()
+                                        .addAll(JvmTuning.ofHadoop())
+                                        .addAll(flags)
+                                        .build(),
                         properties,
-                        software.classPath(distribution),
+                        classPath(distribution),
                         firstOnClassPath);
     }
 
@@ -439,12 +456,30 @@ final class LaunchCommandFactory {
                         .command(
                                 software.moduleFlags(),
                                 ClusterMetastore.HEAP_MEGABYTES,
-                                ImmutableList.of(),
+                                JvmTuning.ofSpark(OptionalLong.of(0), ImmutableList.of(), software.classArchive()),
                                 ImmutableMap.of(),
-                                software.classPath(Distribution.SPARK),
+                                classPath(Distribution.SPARK),
                                 ""))
                 .add(ClusterMetastore.MAIN_CLASS)
                 .build());
+    }
+
+    /** The settings come before those in the jars of Emrys. */
+    private ImmutableList<Path> classPath(Distribution distribution) {
+        ImmutableList<Path> jars = software.classPath(distribution);
+        Path settings = account.cluster(launch.clusterId()).resolve("conf");
+        ImmutableList.Builder<Path> own = ImmutableList.builder();
+        if (Files.isDirectory(settings)) {
+            own.add(settings);
+        }
+        own.addAll(software.ownJars(distribution));
+        // A class-data archive is of the first part of a class path, and knows no folders. Spark's jars have no
+        // settings of these names.
+        boolean jarsFirst = distribution.equals(Distribution.SPARK);
+        return ImmutableList.<Path>builder()
+                .addAll(jarsFirst ? jars : own.build())
+                .addAll(jarsFirst ? own.build() : jars)
+                .build();
     }
 
     /** The variables that {@code hadoop-env}, {@code spark-env} and similar configurations export, without those of AWS accounts. */

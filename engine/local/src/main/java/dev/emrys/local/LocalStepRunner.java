@@ -55,6 +55,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private final Account account;
     private final Distributions distributions;
     private final ResolvedSoftware software;
+    private final ArchiveMaker archiveMaker;
     private final InstantSource clock;
     private final Optional<LogGroups> logGroups;
     private final StepSpawner spawner;
@@ -105,6 +106,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         this.logGroups = logGroups;
         this.distributions = distributions;
         this.software = new ResolvedSoftware(distributions);
+        this.archiveMaker = new ArchiveMaker(software::makeClassArchive);
         this.clock = clock;
         account.create();
         this.spawner = new StepSpawner(account, storage);
@@ -357,6 +359,9 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                 writeEvents(step);
                 report(step, exit, FIRST_RETRY_MILLIS);
                 Leftovers.ofStep(step.folder, step.launch.stepId());
+                if (!step.isBootstrapAction) {
+                    archiveMaker.stepEnded(parse(step.launch));
+                }
             });
         }
     }
@@ -426,11 +431,17 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                         folder.resolve("conf"), ShellPrograms.settings(folder), new ClusterMetastore(folder).secret()));
     }
 
+    /** Whether something is prepared in the background that the end of this process would stop. */
+    boolean isPreparing() {
+        return archiveMaker.isBusy();
+    }
+
     /** Stops polling. The steps continue to run. */
     @Override
     public void close() {
         poller.shutdownNow();
         publisher.shutdownNow();
+        archiveMaker.close();
         spawner.close();
     }
 }

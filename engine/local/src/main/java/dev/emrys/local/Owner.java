@@ -75,7 +75,7 @@ public final class Owner {
                 address.write(account.ownerFile());
                 FileIdentity written = FileIdentity.of(account.ownerFile());
                 FileIdentity database = FileIdentity.of(account.database());
-                serveUntilIdle(ImmutableList.of(lock, database, written), emulator, InstantSource.system(), idle);
+                serveUntilIdle(ImmutableList.of(lock, database, written), opened, InstantSource.system(), idle);
                 if (written.isCurrent()) {
                     Files.deleteIfExists(account.ownerFile());
                 }
@@ -93,7 +93,8 @@ public final class Owner {
      * was removed. An address file that was removed is not written again, since this would keep the removal of the folder from its end.
      */
     private static void serveUntilIdle(
-            ImmutableList<FileIdentity> files, Emulator emulator, InstantSource clock, Duration idle) {
+            ImmutableList<FileIdentity> files, AccountEmulator account, InstantSource clock, Duration idle) {
+        Emulator emulator = account.emulator();
         Instant lastUsed = clock.instant();
         while (true) {
             for (FileIdentity file : files) {
@@ -102,7 +103,7 @@ public final class Owner {
                     return;
                 }
             }
-            if (emulator.hasLiveClusters()) {
+            if (emulator.hasLiveClusters() || account.isPreparing()) {
                 lastUsed = clock.instant();
             } else {
                 Instant active = emulator.lastActivity();

@@ -1,22 +1,31 @@
 package dev.emrys.local;
 
+import com.google.common.base.Joiner;
 import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
+import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds the JVM, the distributions and Emrys's own jars, each when a step first needs it. Thread-safe. */
 final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
+    private static final Logger LOG = LoggerFactory.getLogger(ResolvedSoftware.class);
+
     private final Distributions distributions;
     private final Supplier<StepJvm> jvm;
+    private Optional<Path> archive = Optional.empty();
     private final Supplier<ImmutableList<String>> flags = Suppliers.memoize(this::readFlags);
 
     ResolvedSoftware(Distributions distributions) {
@@ -40,11 +49,64 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
         if (jvm().needsSubjectPatch()) {
             classPath.add(SubjectPatch.of(jars, distributions.cacheFolder()));
         }
-        classPath.add(locationOf("dev/emrys/s3fs/LocalS3FileSystem.class"));
-        if (distribution.equals(Distribution.SPARK)) {
-            classPath.add(locationOf("dev/emrys/metastore/MetastoreService.class"));
-        }
         return classPath.addAll(jars).build();
+    }
+
+    @Override
+    public ImmutableList<Path> ownJars(Distribution distribution) {
+        Path fileSystems = locationOf("dev/emrys/s3fs/LocalS3FileSystem.class");
+        return distribution.equals(Distribution.SPARK)
+                ? ImmutableList.of(fileSystems, locationOf("dev/emrys/metastore/MetastoreService.class"))
+                : ImmutableList.of(fileSystems);
+    }
+
+    /** Its checksum takes a tenth of a second, so it is computed once. */
+    @Override
+    public synchronized Optional<Path> classArchive() {
+        if (archive.isEmpty()) {
+            try {
+                archive = newArchive().find();
+            } catch (IOException | LocalSetupException e) {
+                LOG.debug("Spark starts without a class-data archive.", e);
+            }
+        }
+        return archive.filter(Files::isReadable);
+    }
+
+    private ClassArchive newArchive() throws IOException {
+        return new ClassArchive(distributions.cacheFolder(), jvm(), classPath(Distribution.SPARK));
+    }
+
+    /**
+     * Makes the class-data archive of Spark's class path, if there is none: see {@link ClassArchive#make}.
+     *
+     * @throws IOException when it cannot be made
+     */
+    void makeClassArchive() throws IOException, InterruptedException {
+        if (classArchive().isEmpty()) {
+            newArchive().make(this::training);
+        }
+    }
+
+    private List<String> training(List<String> flags, Path folder) {
+        return ImmutableList.<String>builder()
+                .add(jvm().java().toString())
+                .addAll(moduleFlags())
+                .addAll(flags)
+                .add("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g")
+                .add("-Djava.io.tmpdir=" + folder, "-Duser.home=" + folder, "-Dderby.system.home=" + folder)
+                .addAll(
+                        jvm().needsSubjectPatch()
+                                ? ImmutableList.of()
+                                : ImmutableList.of("-Djava.security.manager=allow"))
+                .add("-Dspark.driver.bindAddress=127.0.0.1", "-Dspark.driver.host=127.0.0.1")
+                .add("-Dspark.authenticate=true", "-Dspark.ui.enabled=false")
+                .add("-cp", Joiner.on(File.pathSeparatorChar).join(classPath(Distribution.SPARK)))
+                .add("org.apache.spark.deploy.SparkSubmit", "--master", "local[2]")
+                .add("--conf", "spark.sql.warehouse.dir=file:" + folder.resolve("warehouse"))
+                .add("--class", "org.apache.spark.examples.StartUpTraining")
+                .add(sparkExamples().toString(), folder.toString())
+                .build();
     }
 
     @Override

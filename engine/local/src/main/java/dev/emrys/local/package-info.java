@@ -67,7 +67,8 @@
  *   <li>Ports that steps or the author's settings open.
  *   <li>Processes of this user. A step runs with all rights of this user, and can read the state folder and the secrets in it.
  *   <li>Files that the program of a step writes outside of the account: they have the modes that the umask gives them, which is the one of the
- *       process that started the owner process. Files in the cache folder have the modes of the umask too, since several users may share it.
+ *       process that started the owner process. Files in the cache folder have the modes of the umask too, since several users may share it;
+ *       a class-data archive there is for one user, and only that user can read it.
  *       Every JVM writes its
  *       performance data, of mode 0600 and with its arguments, to {@code /tmp/hsperfdata_USER}.
  *   <li>Access control lists, and file systems without owners and modes, such as FAT or Windows: nothing is checked or changed there.

@@ -153,6 +153,41 @@ class LaunchCommandFactoryTest :
             made.program().none { "extraJavaOptions" in it || "extraClassPath" in it } shouldBe true
         }
 
+        test("Spark's class path begins with what its class-data archive is of") {
+            fun classPath(made: LaunchCommand) = made.command()[made.command().indexOf("-cp") + 1]
+            val archive = "-XX:SharedArchiveFile=/classes.jsa"
+            val settings = account.cluster("j-1").resolve("conf")
+            Files.createDirectories(settings)
+            val made = command(launch("s-1", "spark-submit", "a.jar"))
+            classPath(made) shouldBe "/spark-3.5.4.jar:$settings:/s3fs.jar"
+            made.command() shouldContain archive
+            val first =
+                command(launch("s-1", "spark-submit", "--driver-class-path", "/x.jar", "a.jar"))
+            classPath(first) shouldStartWith "/x.jar:/spark-3.5.4.jar:"
+            first.command() shouldNotContain archive
+            val hadoop = command(launch("s-1", "hadoop", "fs", "-ls", "/"))
+            classPath(hadoop) shouldBe "$settings:/s3fs.jar:/hadoop-3.4.1.jar"
+            hadoop.command() shouldNotContain archive
+        }
+
+        test("the options of the driver come after Emrys's, and the size of the input counts") {
+            Files.createDirectories(account.path("s3://code/in"))
+            val options = "-XX:TieredStopAtLevel=4 -XX:+UseG1GC"
+            val made =
+                command(
+                    launch(
+                        "s-1",
+                        "spark-submit",
+                        "--driver-java-options",
+                        options,
+                        "a.jar",
+                        "s3://code/in",
+                    )
+                )
+            made.command().filter { "TieredStop" in it || it.endsWith("GC") } shouldBe
+                listOf("-XX:TieredStopAtLevel=1") + options.split(" ")
+        }
+
         test("a JVM of version 23 allows Hadoop's Subject.getSubject") {
             listOf(
                     launch("s-1", "spark-submit", "a.jar"),
@@ -510,7 +545,12 @@ class LaunchCommandFactoryTest :
         override fun jvm() = StepJvm(Path.of("/java"), javaVersion)
 
         override fun classPath(distribution: Distribution): ImmutableList<Path> =
-            ImmutableList.of(Path.of("/s3fs.jar"), Path.of("/${distribution.name()}.jar"))
+            ImmutableList.of(Path.of("/${distribution.name()}.jar"))
+
+        override fun ownJars(distribution: Distribution): ImmutableList<Path> =
+            ImmutableList.of(Path.of("/s3fs.jar"))
+
+        override fun classArchive(): Optional<Path> = Optional.of(Path.of("/classes.jsa"))
 
         override fun moduleFlags(): ImmutableList<String> = ImmutableList.of("--add-opens=x")
 
