@@ -67,7 +67,8 @@ public final class Benchmarks {
         ClassArchive.make(work);
         List<Case> cases = new ArrayList<>();
         for (Case each : allCases()) {
-            if (options.only().matcher(each.name()).find() && prepare(each)) {
+            boolean isNamed = !each.onlyByName() || !options.only().pattern().isEmpty();
+            if (isNamed && options.only().matcher(each.name()).find() && prepare(each)) {
                 cases.add(each);
             }
         }
@@ -105,6 +106,7 @@ public final class Benchmarks {
                 .addAll(SchedulesCase.cases(work, peers))
                 .addAll(new LauncherCases(options.project(), work.resolve("launcher")).cases())
                 .add(new NextflowCase(nextflow))
+                .addAll(new SparkCases(work.resolve("spark")).cases())
                 .build();
     }
 

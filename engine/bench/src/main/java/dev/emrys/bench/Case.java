@@ -10,6 +10,11 @@ interface Case {
     /** The rows for which it gives samples. */
     ImmutableList<Row> rows();
 
+    /** Whether it takes so long that it is measured only when it is asked for. */
+    default boolean onlyByName() {
+        return false;
+    }
+
     /** Called once, before the first round. */
     default void prepare() throws Exception {}
 

@@ -35,7 +35,15 @@ enum Row {
     START_CHANGED("emrys plan, changed script, s", "≤ 1.7", 3),
     START_RUN("emrys run, warm, no-op, s", "≤ 1.0", 3),
     START_NEXTFLOW_VERSION("· nextflow -version, s", "", 3),
-    START_NEXTFLOW("· nextflow run, no process, s", "", 3);
+    START_NEXTFLOW("· nextflow run, no process, s", "", 3),
+    SPARK_SMALL("Spark step, word count of 7 MiB, s", "≤ half of plain", 2),
+    SPARK_SMALL_PLAIN("· spark-submit, s", "", 2),
+    SPARK_ROW("20 Spark steps in a row, SparkPi, s", "≤ half of plain", 1),
+    SPARK_ROW_PLAIN("· spark-submit, 20 times, s", "", 1),
+    SPARK_100M("Spark step, word count of 100 MiB, s", "≤ plain", 2),
+    SPARK_100M_PLAIN("· spark-submit, s", "", 2),
+    SPARK_1G("Spark step, word count of 1 GiB, s", "≤ plain", 1),
+    SPARK_1G_PLAIN("· spark-submit, s", "", 1);
 
     final String what;
     final String target;
