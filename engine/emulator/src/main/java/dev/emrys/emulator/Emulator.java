@@ -110,6 +110,11 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         transactor.purgeStore();
     }
 
+    /** The id of the account: twelve digits. */
+    public String accountId() {
+        return settings.accountId();
+    }
+
     /** The changes of the clusters' and steps' states since the start of this emulator. */
     public StateChanges stateChanges() {
         return transactor.stateChanges();
