@@ -110,6 +110,11 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         transactor.purgeStore();
     }
 
+    /** The time of the emulator. */
+    public Instant now() {
+        return transactor.now();
+    }
+
     /** The id of the account: twelve digits. */
     public String accountId() {
         return settings.accountId();

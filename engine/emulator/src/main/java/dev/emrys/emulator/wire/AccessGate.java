@@ -59,7 +59,7 @@ final class AccessGate extends Handler.Wrapper {
                 : ServedAccount.of(accounts, givenToken(request));
         if (account == null) {
             responses.sendLast(
-                    IdentityCalls.isFor(request) ? WireResponse.FORBIDDEN_XML : WireResponse.FORBIDDEN,
+                    IdentityCalls.isFor(request) ? IdentityCalls.FORBIDDEN : WireResponse.FORBIDDEN,
                     response,
                     callback);
             return true;

@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 
@@ -24,12 +25,17 @@ final class IdentityCalls {
     private static final String NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
     private static final Duration LIFE = Duration.ofHours(1);
 
+    static final WireResponse FORBIDDEN = WireResponse.xml(
+            403, error("InvalidClientTokenId", "The security token included in the request is invalid."));
+
     private final String account;
     private final String accessKey;
+    private final Supplier<Instant> now;
 
-    IdentityCalls(String account, String accessKey) {
+    IdentityCalls(String account, String accessKey, Supplier<Instant> now) {
         this.account = account;
         this.accessKey = accessKey;
+        this.now = now;
     }
 
     /** Whether a request is for AWS STS, whose requests are forms. */
@@ -78,7 +84,7 @@ final class IdentityCalls {
                                 + element("SecretAccessKey", "any") + element("SessionToken", "any")
                                 + element(
                                         "Expiration",
-                                        Instant.now()
+                                        now.get()
                                                 .plus(LIFE)
                                                 .truncatedTo(ChronoUnit.SECONDS)
                                                 .toString())
@@ -93,7 +99,7 @@ final class IdentityCalls {
                 + "</ResponseMetadata></" + action + "Response>";
     }
 
-    static String error(String code, String message) {
+    private static String error(String code, String message) {
         return "<ErrorResponse xmlns=\"" + NAMESPACE + "\"><Error><Type>Sender</Type>" + element("Code", code)
                 + element("Message", message)
                 + "</Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>";

@@ -58,7 +58,7 @@ final class ServedAccount implements AutoCloseable {
     }
 
     IdentityCalls identity() {
-        return new IdentityCalls(emulator.accountId(), new String(token, StandardCharsets.UTF_8));
+        return new IdentityCalls(emulator.accountId(), new String(token, StandardCharsets.UTF_8), emulator::now);
     }
 
     Optional<String> appPage(String pageToken) {

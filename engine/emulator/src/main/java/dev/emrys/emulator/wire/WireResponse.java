@@ -20,10 +20,6 @@ record WireResponse(
     static final WireResponse FORBIDDEN =
             error(403, "UnrecognizedClientException", "The security token included in the request is invalid.");
 
-    /** As AWS's services with XML answer. */
-    static final WireResponse FORBIDDEN_XML = xml(
-            403, IdentityCalls.error("InvalidClientTokenId", "The security token included in the request is invalid."));
-
     /** An answer of a service with XML. */
     static WireResponse xml(int status, String xml) {
         return new WireResponse(status, xml, null, null);
