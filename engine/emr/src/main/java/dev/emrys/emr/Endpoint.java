@@ -35,7 +35,7 @@ public interface Endpoint extends AutoCloseable {
         }
     }
 
-    /** Is called when a call was not made or not executed for its credentials: the endpoint gets them anew. Returns at once. */
+    /** Is called when a call was not made or not executed for its credentials: the endpoint gets them anew. May block. */
     default void credentialsRefused() {}
 
     /** What renews the credentials, such as a command; a sentence for people, or empty. */
