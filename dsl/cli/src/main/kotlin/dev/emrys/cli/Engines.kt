@@ -1,8 +1,11 @@
 package dev.emrys.cli
 
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
+import dev.emrys.aws.AwsSettings
 import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
+import dev.emrys.runtime.AwsTarget
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.JournalDatabase
 import dev.emrys.runtime.LocalTarget
@@ -16,7 +19,17 @@ import java.util.Optional
 
 /** Opens the engine of a state folder, with this program as the emulator's owner process. */
 internal object Engines {
-    fun open(console: Console, state: Path, database: JournalDatabase? = null): Engine {
+    /**
+     * @param choice the target of new runs
+     * @param settings those with which a run on AWS is continued, by the recorded ones
+     */
+    fun open(
+        console: Console,
+        state: Path,
+        database: JournalDatabase? = null,
+        choice: TargetChoice = TargetChoice.LOCAL,
+        settings: (ImmutableMap<String, String>) -> ImmutableMap<String, String> = { it },
+    ): Engine {
         val existed = Files.exists(state)
         val used = Files.exists(state.resolve("journal.db"))
         val engine =
@@ -24,23 +37,58 @@ internal object Engines {
                 Engine.Settings(
                     state,
                     StateFolders.cache(),
-                    ImmutableList.of(target(console, state)),
+                    ImmutableList.of(target(console, state, choice)),
                     { console.statusAsync("! $it") },
                     driver(),
                     Optional.ofNullable(database),
-                )
+                ) { name, recorded ->
+                    Optional.ofNullable(find(console, state, name, recorded, settings(recorded)))
+                }
             )
         // With a database it is created when a run starts.
         if (!used && database == null) StateFolders.ignoreInGit(state, existed)
         return engine
     }
 
-    /** The target of new runs, without an engine: `plan` and `check` need no journal. */
-    fun target(console: Console, state: Path): Target =
-        LocalTarget(
-            LocalTarget.Settings(state, StateFolders.cache(), ownerCommand()) {
-                console.statusAsync("! $it")
-            }
+    /** A target without an engine: `plan` and `check` need no journal. */
+    fun target(
+        console: Console,
+        state: Path,
+        choice: TargetChoice = TargetChoice.LOCAL,
+    ): Target = checkNotNull(find(console, state, choice.name, choice.settings, choice.settings))
+
+    private fun find(
+        console: Console,
+        state: Path,
+        name: String,
+        recorded: ImmutableMap<String, String>,
+        settings: ImmutableMap<String, String>,
+    ): Target? {
+        val warn = { text: String -> console.statusAsync("! $text") }
+        return when (name) {
+            TargetName.LOCAL.text ->
+                LocalTarget(LocalTarget.Settings(state, StateFolders.cache(), ownerCommand(), warn))
+            TargetName.AWS.text -> awsTarget(console, state, recorded, settings, warn)
+            else -> null
+        }
+    }
+
+    /** In a function of its own, so that nothing of it is loaded for another target. */
+    private fun awsTarget(
+        console: Console,
+        state: Path,
+        recorded: ImmutableMap<String, String>,
+        settings: ImmutableMap<String, String>,
+        warn: (String) -> Unit,
+    ): Target =
+        AwsTarget(
+            AwsTarget.Settings(
+                state,
+                AwsSettings.of(settings),
+                Optional.ofNullable(AwsSettings.account(recorded)),
+                console::statusAsync,
+                warn,
+            )
         )
 
     /**
@@ -53,20 +101,32 @@ internal object Engines {
         console: Console,
         run: RunOptions,
         action: (Engine, RunHeader) -> T,
+    ): T = withRun(console, run, null, action)
+
+    /** @param target how the run is continued, when the command line may say so */
+    fun <T> withRun(
+        console: Console,
+        run: RunOptions,
+        target: TargetSelection?,
+        action: (Engine, RunHeader) -> T,
     ): T {
+        var continued: ImmutableMap<String, String>? = null
+        fun act(engine: Engine): T {
+            val header = record(engine, run.run) ?: throw notFound(run)
+            continued = target?.continued(header)
+            return action(engine, header)
+        }
+        val settings = { recorded: ImmutableMap<String, String> -> continued ?: recorded }
         run.state.database?.let { database ->
-            open(console, StateFolders.of(run.state.state, null), database).use { engine ->
-                return action(engine, record(engine, run.run) ?: throw notFound(run))
-            }
+            val folder = StateFolders.of(run.state.state, null)
+            return open(console, folder, database, settings = settings).use(::act)
         }
         val folders = StateFolders.visible(run.state.state)
         if (folders.isEmpty()) {
             throw StopException(CommandCode.NO_RUNS.of(StateFolders.of(run.state.state, null)))
         }
         val folder = choose(console, run, folders) ?: throw notFound(run)
-        open(console, folder).use { engine ->
-            return action(engine, record(engine, run.run) ?: throw notFound(run))
-        }
+        return open(console, folder, settings = settings).use(::act)
     }
 
     private fun notFound(run: RunOptions) =

@@ -7,6 +7,7 @@ import dev.emrys.journal.AmbiguousRunException
 import dev.emrys.journal.JournalException
 import dev.emrys.runtime.Engine
 import dev.emrys.runtime.UntrustedStateException
+import dev.emrys.spec.AwsCode
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.DiagnosticCode
@@ -68,7 +69,11 @@ internal class Failures(
                     listOf(RuntimeCode.RUN_DRIVEN.of(failure.message.orEmpty(), failure.run()))
                 is UntrustedStateException -> listOf(RuntimeCode.STATE_UNTRUSTED.ofMessage(failure))
                 is TargetUnavailableException ->
-                    listOf(RuntimeCode.TARGET_UNUSABLE.ofMessage(failure))
+                    listOf(
+                        failure.diagnostic().orElseGet {
+                            RuntimeCode.TARGET_UNUSABLE.ofMessage(failure)
+                        }
+                    )
                 is JournalException -> listOf(RuntimeCode.JOURNAL_UNUSABLE.ofMessage(failure))
                 else -> listOf(bug(failure))
             }
@@ -78,7 +83,8 @@ internal class Failures(
             when (code) {
                 RuntimeCode.RUN_DRIVEN -> ExitCode.DRIVEN_ELSEWHERE
                 RuntimeCode.BUG -> ExitCode.INTERNAL_ERROR
-                is RuntimeCode -> ExitCode.EXTERNAL_FAILURE
+                is RuntimeCode,
+                is AwsCode -> ExitCode.EXTERNAL_FAILURE
                 else -> ExitCode.USER_ERROR
             }
 

@@ -80,6 +80,10 @@ internal object Json {
         val pipeline: String = run.pipeline()
         val script: String = run.script()
         val target: String = run.target()
+
+        /** Such as the account and the region. */
+        @get:JsonInclude(JsonInclude.Include.NON_EMPTY)
+        val targetSettings: Map<String, String> = run.targetSettings()
         val startedAt: String = run.startedAt().toString()
         val endedAt: String? = run.endedAt()?.toString()
         val outcome: String? = run.outcome()?.name

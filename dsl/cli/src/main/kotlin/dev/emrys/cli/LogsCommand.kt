@@ -99,7 +99,11 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 val isLeft = !isLast && (found == null || found.isComplete) && !isDriven()
                 if (!isLast && !isLeft) printStatus(task, number)
                 found?.let(::printNew)
-                if (found == null && isLast) throw noLogs(number)
+                if (found == null && (isLast || task.remoteId() != null))
+                    logs.location(task)?.let {
+                        throw StopException(CommandCode.LOGS_ELSEWHERE.of(step, it))
+                    }
+                if (found == null && isLast) throw noLogs(task, number)
                 if (isLast) return
                 if (isLeft) {
                     val resume = NextCommands(engine).text("resume", run.name())
@@ -137,12 +141,16 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
             console.out.flush()
         }
 
-        private fun noLogs(number: Int) =
+        private fun noLogs(task: TaskView, number: Int) =
             StopException(
                 CommandCode.LOGS_MISSING.of(
                     step,
-                    if (number == 0) "it was not submitted to a cluster"
-                    else "attempt $number was not accepted by a cluster",
+                    when {
+                        number == 0 -> "it was not submitted to a cluster"
+                        number == task.attempt() && task.remoteId() != null ->
+                            "none of this attempt are kept"
+                        else -> "attempt $number was not accepted by a cluster"
+                    },
                 )
             )
     }

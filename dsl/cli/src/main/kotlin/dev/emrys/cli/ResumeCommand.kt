@@ -23,9 +23,10 @@ import picocli.CommandLine.Mixin
 )
 internal class ResumeCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var run: RunOptions
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var output: OutputOptions
 
-    override fun call(): Int = Engines.withRun(console, run, ::resume)
+    override fun call(): Int = Engines.withRun(console, run, TargetSelection(target), ::resume)
 
     private fun resume(engine: Engine, record: RunHeader): Int {
         val feed = engine.runs().follow(record.id())
@@ -50,7 +51,7 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
 
     /** Checks and fetches what the steps need that are submitted again. */
     private fun prepare(engine: Engine, before: RunView) {
-        val target = engine.target(before.header().target())
+        val target = engine.target(before.header().target(), before.header().targetSettings())
         val found =
             target.preflight(before.spec()) { step ->
                 before.task(step.name()).map { it.isSubmittedByResume }.orElse(false)

@@ -25,6 +25,7 @@ import picocli.CommandLine.Mixin
 internal class RunCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
     @Mixin lateinit var fire: FireOptions
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -36,14 +37,15 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
                 ?: return ExitCode.USER_ERROR.code
         val spec = checked.spec
         val folder = StateFolders.of(state.state, script.path)
-        val target = TargetDiagnostics.find(spec, Engines.target(console, folder))
-        if (target.errors.isNotEmpty()) {
-            loader.reject(target.errors, checked.loaded, output.diagnostics)
+        val choice = TargetSelection(target).choice(checked.loaded.target, script.path, folder)
+        val found = Engines.target(console, folder, choice).use { TargetDiagnostics.find(spec, it) }
+        if (found.errors.isNotEmpty()) {
+            loader.reject(found.errors, checked.loaded, output.diagnostics)
             return ExitCode.USER_ERROR.code
         }
         val existed = Files.exists(folder)
-        Engines.open(console, folder, state.database).use { engine ->
-            target.warnings.forEach { console.status("$it") }
+        Engines.open(console, folder, state.database, choice).use { engine ->
+            found.warnings.forEach { console.status("$it") }
             FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
             val progress = ProgressDisplay(console, output.json)
             val path = script.path.toAbsolutePath().normalize().toString()

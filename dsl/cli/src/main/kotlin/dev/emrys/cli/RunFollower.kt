@@ -58,7 +58,9 @@ internal class RunFollower(
                     console,
                     run,
                     RunLogs(engine, run.header()),
-                    engine.target(run.header().target()).notes(run.spec()),
+                    engine
+                        .target(run.header().target(), run.header().targetSettings())
+                        .notes(run.spec()),
                     NextCommands(engine),
                 )
                 .print()

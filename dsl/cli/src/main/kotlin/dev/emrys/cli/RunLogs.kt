@@ -13,7 +13,7 @@ internal class RunLogs(private val engine: Engine, private val run: RunHeader) {
         engine.runs().attempt(run.id(), step, attempt).orElse(null)
     }
 
-    private val target: Target by lazy { engine.target(run.target()) }
+    private val target: Target by lazy { engine.target(run.target(), run.targetSettings()) }
 
     /** In the order in which people read them. */
     val names: List<String>
@@ -30,6 +30,10 @@ internal class RunLogs(private val engine: Engine, private val run: RunHeader) {
         val found = history.find(step, attempt) ?: return null
         return target.logs(found.scopeId(), found.remoteId()).orElse(null)
     }
+
+    /** Where the logs of the newest attempt are when they cannot be read here; null without any. */
+    fun location(step: TaskView): String? =
+        step.remoteId()?.let { target.logLocation(step.scopeId(), it).orElse(null) }
 
     /** A log of the newest attempt; null when it has none. */
     fun newest(step: TaskView, log: String): AttemptLogs.Log? = of(step)?.find(log)?.orElse(null)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude
 import com.fasterxml.jackson.annotation.JsonProperty
 import com.fasterxml.jackson.annotation.JsonPropertyOrder
 import com.fasterxml.jackson.databind.ObjectMapper
+import dev.emrys.spec.AwsCode
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.DiagnosticCode
 import dev.emrys.spec.RuntimeCode
@@ -155,7 +156,7 @@ internal object Sarif {
         val (execution, configuration) =
             others
                 .map { it.code() to Notification(it, descriptors.indexOf(it.code())) }
-                .partition { (code, _) -> code is RuntimeCode }
+                .partition { (code, _) -> code is RuntimeCode || code is AwsCode }
         val invocation =
             Invocation(
                 // Errors in the script are a result of a successful check.

@@ -80,6 +80,7 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
     @Option(names = ["--dry-run"], description = ["Print what would be done, and do nothing."])
     var dryRun: Boolean = false
 
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var state: StateOptions
 
     private enum class Action(val text: String) {
@@ -95,7 +96,7 @@ internal class ScheduleBackfillCommand(private val console: Console) : Callable<
         val path = ServedScripts.paths(listOf(file)).single()
         val folder = StateFolders.of(state.state, path)
         val log = ServeLog(console, json = false)
-        val scripts = ServedScripts.of(listOf(path), folder, log)
+        val scripts = ServedScripts.of(listOf(path), folder, log, target)
         val all = scripts.scan(first = true).orEmpty()
         if (scripts.broken.isNotEmpty()) return ExitCode.USER_ERROR.code
         val schedule =

@@ -59,6 +59,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
     var onStop: OnStop = OnStop.LEAVE
 
     @Mixin lateinit var monitor: MonitorOptions
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -69,7 +70,7 @@ internal class ScheduleServeCommand(private val console: Console) : Callable<Int
         val folder = StateFolders.ofServed(state.state, first)
         val log = ServeLog(console, output.json)
         Engines.open(console, folder, state.database).use { engine ->
-            val scripts = ServedScripts.of(served, folder, log)
+            val scripts = ServedScripts.of(served, folder, log, target)
             Daemon(engine, folder, scripts, log).serve()
         }
         return ExitCode.SUCCEEDED.code

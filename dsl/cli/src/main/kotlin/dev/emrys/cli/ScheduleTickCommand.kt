@@ -59,6 +59,7 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
 
     @Mixin lateinit var limit: RunLimitOption
 
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -68,7 +69,7 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
         val served = ServedScripts.paths(paths)
         val folder = StateFolders.ofServed(state.state, served.first())
         val log = ServeLog(console, output.json, tellsLoaded = false)
-        val scripts = ServedScripts.of(served, folder, log)
+        val scripts = ServedScripts.of(served, folder, log, target)
         val schedules = scripts.scan(first = true).orEmpty()
         val broken = if (scripts.broken.isEmpty()) ExitCode.SUCCEEDED else ExitCode.USER_ERROR
         if (schedules.isEmpty()) return broken.code

@@ -90,8 +90,17 @@ internal class ScriptLoader(private val console: Console) {
     }
 }
 
-private fun target(console: Console, state: StateOptions, script: ScriptOptions): Target =
-    Engines.target(console, StateFolders.of(state.state, script.path))
+private fun target(
+    console: Console,
+    target: TargetOptions,
+    state: StateOptions,
+    script: ScriptOptions,
+    loaded: LoadResult.Ready,
+): Target {
+    val folder = StateFolders.of(state.state, script.path)
+    val choice = TargetSelection(target).choice(loaded.target, script.path, folder)
+    return Engines.target(console, folder, choice)
+}
 
 @Command(
     name = "check",
@@ -103,6 +112,7 @@ private fun target(console: Console, state: StateOptions, script: ScriptOptions)
 )
 internal class CheckCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: CheckOutputOptions
 
@@ -113,8 +123,9 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         val spec = checked.spec
         // A file or an object that only a sample names need not exist.
         val sampled = checked.loaded.params.any { it.required && !script.isGiven(it.name) }
-        val target = TargetDiagnostics.find(spec, target(console, state, script))
-        val targetWarnings = if (sampled) target.warnings else target.asWarnings()
+        val found =
+            TargetDiagnostics.find(spec, target(console, target, state, script, checked.loaded))
+        val targetWarnings = if (sampled) found.warnings else found.asWarnings()
         targetWarnings.forEach { console.status("$it") }
         console.print(
             when (output.output) {
@@ -138,6 +149,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
 internal class PlanCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var script: ScriptOptions
     @Mixin lateinit var fire: FireOptions
+    @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: OutputOptions
 
@@ -146,13 +158,17 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
             ScriptLoader(console)
                 .load(script, output.diagnostics, sampling = false, script.fireOf(fire))
                 ?: return ExitCode.USER_ERROR.code
-        val target = TargetDiagnostics.find(checked.spec, target(console, state, script))
+        val found =
+            TargetDiagnostics.find(
+                checked.spec,
+                target(console, target, state, script, checked.loaded),
+            )
         val tasks = PlannedTask.of(checked.graph)
         if (output.json)
             console.write {
-                Json.writePlan(checked.spec, tasks, checked.warnings + target.asWarnings(), it)
+                Json.writePlan(checked.spec, tasks, checked.warnings + found.asWarnings(), it)
             }
-        else console.print(PlanText(checked.spec, tasks, target).toString())
+        else console.print(PlanText(checked.spec, tasks, found).toString())
         return ExitCode.SUCCEEDED.code
     }
 }

@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.drive.Target
 import dev.emrys.graph.TaskGraph
 import dev.emrys.host.LoadRequest
 import dev.emrys.host.LoadResult
@@ -9,6 +10,8 @@ import dev.emrys.journal.FireRecord
 import dev.emrys.language.DeclaredNotifications
 import dev.emrys.language.DeclaredSchedule
 import dev.emrys.language.RunMoment
+import dev.emrys.language.RunTarget
+import dev.emrys.runtime.Engine
 import dev.emrys.runtime.EngineFireRunner
 import dev.emrys.schedule.Fires
 import dev.emrys.scheduler.ServedSchedule
@@ -47,12 +50,14 @@ internal class BrokenScript(
  * @param paths scripts, and folders that are searched with all folders below them
  * @param lastGood the texts by which scripts were served before this process started; null: none
  *   are read, and none are kept
+ * @param choice the target of the runs of a script, by what it declares; default: the local one
  */
 internal class ServedScripts(
     private val paths: List<Path>,
     private val host: ScriptHost,
     private val log: ServeLog,
     private val lastGood: LastGoodScripts?,
+    private val choice: (RunTarget?, Path) -> TargetChoice = { _, _ -> TargetChoice.LOCAL },
 ) : EngineFireRunner.Specs {
     /** What tells a file from the same file with another content. */
     private data class Signature(val modified: Long, val size: Long, val key: String)
@@ -61,6 +66,7 @@ internal class ServedScripts(
         val text: String,
         val schedules: List<DeclaredSchedule>,
         val notifications: DeclaredNotifications?,
+        val target: RunTarget?,
     )
 
     private class Script(
@@ -193,14 +199,14 @@ internal class ServedScripts(
     private fun evaluate(path: Path, text: String): Served {
         // A script without a schedule may have params without a default.
         val sampled = ready(request(path, text, sampling = true))
-        if (sampled.schedules.isEmpty()) return Served(text, emptyList(), null)
+        if (sampled.schedules.isEmpty()) return Served(text, emptyList(), null, null)
         val checked = ready(request(path, text, sampling = false))
         try {
             TaskGraph.compile(checked.spec)
         } catch (e: InvalidSpecException) {
             throw BrokenException(e.diagnostics().joinToString("; ") { it.headline() })
         }
-        return Served(text, checked.schedules, checked.notifications)
+        return Served(text, checked.schedules, checked.notifications, checked.target)
     }
 
     private fun ready(request: LoadRequest): LoadResult.Ready =
@@ -285,6 +291,19 @@ internal class ServedScripts(
         }
     }
 
+    /** What the script that is served says, or the command line or emrys.properties. */
+    override fun target(schedule: ServedSchedule, engine: Engine): Target {
+        val (path, served) =
+            byId[schedule.id()]
+                ?: throw EngineFireRunner.RefusedException("its script is not served any more")
+        try {
+            val wanted = choice(served.target, path)
+            return engine.target(wanted.name, wanted.settings)
+        } catch (e: StopException) {
+            throw EngineFireRunner.RefusedException(e.diagnostics.first().headline())
+        }
+    }
+
     companion object {
         private const val ENDING = ".emr.kts"
 
@@ -304,10 +323,18 @@ internal class ServedScripts(
          *
          * @param state the state folder, which keeps the texts that were served last
          */
-        fun of(paths: List<Path>, state: Path, log: ServeLog): ServedScripts {
+        fun of(
+            paths: List<Path>,
+            state: Path,
+            log: ServeLog,
+            target: TargetOptions,
+        ): ServedScripts {
             val cache = StateFolders.cache().resolve("scripts")
             val host = ScriptHost(cache, onExit = { log.say("script-exit", "$it", ServeLog.ERROR) })
-            return ServedScripts(paths, host, log, LastGoodScripts.of(state))
+            val selection = TargetSelection(target)
+            return ServedScripts(paths, host, log, LastGoodScripts.of(state)) { declared, path ->
+                selection.choice(declared, path, state, alone = false)
+            }
         }
 
         /** The scripts and folders of a command line, absolute; refuses what is neither. */

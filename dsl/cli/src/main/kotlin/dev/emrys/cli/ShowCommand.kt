@@ -31,7 +31,8 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
         console.print("Run ${run.name()} (${run.id()}) of ${run.pipeline()}: ${run.status()}")
         if (run.script().isNotEmpty()) field("script", run.script())
         if (view.params().isNotEmpty()) field("params", view.params().entries.joinToString(", "))
-        field("target", run.target())
+        val settings = run.targetSettings().map { (name, value) -> ", $name $value" }
+        field("target", run.target() + settings.joinToString(""))
         field("state", "${engine.stateFolder()}")
         engine.database().ifPresent { field("journal", "$it") }
         field("started", Formats.instant(run.startedAt()))

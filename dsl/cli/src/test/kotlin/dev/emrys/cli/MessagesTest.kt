@@ -58,6 +58,16 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.CRONTAB_INCOMPLETE,
         CommandCode.INSTALLED_PASSWORD,
         CommandCode.UNITS_UNUSABLE,
+        // They need a script that compiles, or a run on AWS: AwsTargetTest, TargetSelectionTest.
+        CommandCode.PROPERTIES_KEY,
+        CommandCode.PROPERTIES_LINE,
+        CommandCode.PROPERTIES_TARGET,
+        CommandCode.PROPERTIES_TWICE,
+        CommandCode.PROPERTIES_UNREADABLE,
+        CommandCode.AWS_OPTION,
+        CommandCode.TARGET_OF_RUN,
+        CommandCode.ENDPOINT_FORM,
+        CommandCode.LOGS_ELSEWHERE,
     )
 
 /**

@@ -5,6 +5,7 @@ import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
 import dev.emrys.language.AutoScalingScope
 import dev.emrys.language.CapacityReservationsScope
+import dev.emrys.language.AwsScope
 import dev.emrys.language.CatchUp
 import dev.emrys.language.Cause
 import dev.emrys.language.CloudWatchLogsScope
@@ -82,6 +83,7 @@ internal object DslWords {
             ScheduleScope::class.java to "in schedule(…) { }",
             NotificationsScope::class.java to "in notifications { }",
             EmailScope::class.java to "in email(…) { }",
+            AwsScope::class.java to "in aws { }",
             ParamScope::class.java to "in the block of a parameter",
             ParamMoment::class.java to "in default { } of a parameter",
             SparkSubmitScope::class.java to "in sparkSubmit(…) { }",

@@ -4,6 +4,7 @@ import dev.emrys.language.DeclaredNotifications
 import dev.emrys.language.DeclaredSchedule
 import dev.emrys.language.ParamDeclaration
 import dev.emrys.language.RunMoment
+import dev.emrys.language.RunTarget
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
 import java.nio.file.Path
@@ -43,6 +44,7 @@ public sealed interface LoadResult {
      * @property fromCache true when nothing had to be compiled
      * @property schedules in the order of the script
      * @property notifications null when the script has none
+     * @property target null when the script names none
      */
     public data class Ready(
         val spec: PipelineSpec,
@@ -51,6 +53,7 @@ public sealed interface LoadResult {
         val fromCache: Boolean,
         val schedules: List<DeclaredSchedule> = emptyList(),
         val notifications: DeclaredNotifications? = null,
+        val target: RunTarget? = null,
     ) : LoadResult
 
     /**

@@ -87,6 +87,7 @@ public class ScriptHost(
                 cached,
                 evaluated.schedules,
                 evaluated.notifications,
+                evaluated.target,
             )
     }
 

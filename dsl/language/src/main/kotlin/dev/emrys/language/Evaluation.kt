@@ -87,6 +87,7 @@ public data class ParamDeclaration(
  *   `spec.check()` finds
  * @property schedules in the order of the script
  * @property notifications null when the script has none
+ * @property target null when the script names none
  */
 public data class Evaluated(
     val spec: PipelineSpec?,
@@ -94,6 +95,7 @@ public data class Evaluated(
     val diagnostics: List<Diagnostic>,
     val schedules: List<DeclaredSchedule> = emptyList(),
     val notifications: DeclaredNotifications? = null,
+    val target: RunTarget? = null,
 )
 
 /**
@@ -129,6 +131,7 @@ public class ScriptEvaluation internal constructor(inputs: ScriptInputs, frameSu
             script.diagnostics.all(),
             first?.schedules.orEmpty(),
             first?.notifications,
+            first?.target,
         )
     }
 }

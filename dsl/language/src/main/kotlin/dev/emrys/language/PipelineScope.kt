@@ -38,6 +38,22 @@ internal constructor(
     public var description: String? = null
 
     /**
+     * Where the runs of this pipeline execute their tasks: [Local] or [aws]. `--target` of the
+     * command line replaces it. Default: `target` of emrys.properties, else [Local].
+     */
+    public var target: RunTarget? = null
+
+    /**
+     * Amazon EMR on EC2, in an account and a region of AWS.
+     *
+     * ```
+     * target = aws { profile = "prod"; region = "eu-central-1" }
+     * ```
+     */
+    public fun aws(block: AwsScope.() -> Unit = {}): RunTarget =
+        AwsScope(script).apply(block).build()
+
+    /**
      * A text that is given from outside: `--param day=2026-04-25`. It has its value while the
      * script is evaluated, so the result is a plain [String]. Without a default it is required.
      *

@@ -1,6 +1,7 @@
 package dev.emrys.drive;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import dev.emrys.journal.Lease;
 import dev.emrys.journal.TokenBuckets;
 import dev.emrys.spec.Diagnostic;
@@ -41,6 +42,14 @@ public interface Target extends AutoCloseable {
     void connect();
 
     /**
+     * What the record of a run keeps beside the name, so that a target with the same settings can continue it, such as the account and the region.
+     * Names are never changed; no secret. Complete when the target is connected. By default nothing.
+     */
+    default ImmutableMap<String, String> settings() {
+        return ImmutableMap.of();
+    }
+
+    /**
      * Called once, before any run: the processes that use the journal may share the quotas of the service by these buckets. By default they
      * are not used.
      */
@@ -64,6 +73,15 @@ public interface Target extends AutoCloseable {
      * @return empty when the target has none
      */
     Optional<AttemptLogs> logs(@Nullable String scopeId, String remoteId);
+
+    /**
+     * Where the logs of an attempt are when {@link #logs} cannot read them, for people. Blocks. By default empty.
+     *
+     * @param scopeId and {@code remoteId} as for {@link #logs}
+     */
+    default Optional<String> logLocation(@Nullable String scopeId, String remoteId) {
+        return Optional.empty();
+    }
 
     /** What the reader of an outcome should know about this target, such as where the results are; one sentence each. */
     ImmutableList<String> notes(PipelineSpec spec);

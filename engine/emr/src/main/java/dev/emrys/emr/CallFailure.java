@@ -1,5 +1,6 @@
 package dev.emrys.emr;
 
+import com.google.common.base.Throwables;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -24,6 +25,9 @@ sealed interface CallFailure {
     /** The request was not executed, because there were too many: it can be sent again later without a lookup. */
     record Throttled(String text) implements CallFailure {}
 
+    /** The request was not executed, because it had no valid credentials: it can be sent again when they are renewed. */
+    record Unauthorized(String text) implements CallFailure {}
+
     /** The request may have been executed: it must be looked up before it is sent again. */
     record Ambiguous(String text, boolean unreachable) implements CallFailure {}
 
@@ -41,12 +45,20 @@ sealed interface CallFailure {
     }
 
     static CallFailure of(Throwable failure) {
+        for (Throwable each : Throwables.getCausalChain(failure)) {
+            if (each instanceof Endpoint.CredentialsException) {
+                return new Unauthorized(String.valueOf(each.getMessage()));
+            }
+        }
         if (failure instanceof AwsServiceException service) {
             String text = text(service);
             if (service.isThrottlingException()) {
                 return new Throttled(text);
             }
-            if (service.statusCode() >= 500 || staleCredentials(service)) {
+            if (isUnauthorized(service)) {
+                return new Unauthorized(text);
+            }
+            if (service.statusCode() >= 500) {
                 return new Ambiguous(text, false);
             }
             return new Refused(text, missing(service));
@@ -59,11 +71,14 @@ sealed interface CallFailure {
     }
 
     /**
-     * Credentials of a role or of SSO are renewed outside, and a clock that is wrong after a sleep is corrected: that is waited for.
+     * Credentials of a role or of SSO are renewed outside, and a clock that is wrong after a sleep is corrected: that is waited for. Keys that are
+     * wrong from the beginning are found before a run starts.
      */
-    private static boolean staleCredentials(AwsServiceException failure) {
+    private static boolean isUnauthorized(AwsServiceException failure) {
         String code = code(failure).toLowerCase(Locale.ROOT);
         return code.contains("expiredtoken")
+                || code.contains("unrecognizedclient")
+                || code.contains("invalidclienttokenid")
                 || code.contains("requestexpired")
                 || code.contains("requesttimetooskewed")
                 || (code.contains("invalidsignature")

@@ -118,7 +118,9 @@ final class ClusterLauncher {
 
         @Override
         void refused(CallFailure.Refused refused) {
-            fail(QuotaTexts.isQuota(refused.text()) ? FailureKind.QUOTA : FailureKind.REFUSED, refused.text());
+            fail(
+                    QuotaTexts.isQuota(refused.text()) ? FailureKind.QUOTA : FailureKind.REFUSED,
+                    calls.explained(refused));
         }
 
         @Override

@@ -22,10 +22,35 @@ public interface Endpoint extends AutoCloseable {
     EmrClient client();
 
     /** The endpoint cannot be reached at the moment; the call is made again later. */
-    final class UnavailableException extends RuntimeException {
+    class UnavailableException extends RuntimeException {
         public UnavailableException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
+    }
+
+    /** There are no valid credentials at the moment, so nothing was sent; the call is made again later. */
+    final class CredentialsException extends UnavailableException {
+        public CredentialsException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Is called when a call was not made or not executed for its credentials: the endpoint gets them anew. May block. */
+    default void credentialsRefused() {}
+
+    /** What renews the credentials, such as a command; a sentence for people, or empty. */
+    default String credentialsAdvice() {
+        return "";
+    }
+
+    /**
+     * What a person can do about a refusal.
+     *
+     * @param refusal what EMR says
+     * @return a sentence for people; by default empty
+     */
+    default String advice(String refusal) {
+        return "";
     }
 
     /**

@@ -7,7 +7,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -27,6 +30,9 @@ final class RetryingCaller {
     private final ApiBudget budget;
     private final Consumer<Throwable> onBug;
     private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
+    /** People were told that the credentials are not valid, and not yet that they are again. */
+    private final AtomicBoolean credentialsRefused = new AtomicBoolean();
+
     private volatile boolean closed;
     private int inFlight;
 
@@ -122,12 +128,19 @@ final class RetryingCaller {
             return;
         }
         call.failures = 0;
+        if (credentialsRefused.compareAndSet(true, false)) {
+            dependencies.warnings().accept("The credentials are valid again: what waited for them goes on.");
+        }
         call.answered(answer);
     }
 
     private void failed(ApiCall<?> call, CallFailure failure) {
         if (failure instanceof CallFailure.Refused refused) {
             call.refused(refused);
+            return;
+        }
+        if (failure instanceof CallFailure.Unauthorized unauthorized) {
+            waitForCredentials(call, unauthorized);
             return;
         }
         warnIfLasting(call, failure);
@@ -140,6 +153,22 @@ final class RetryingCaller {
             }
             repeatLater(call, () -> call.uncertain(this));
         }
+    }
+
+    /** For all calls and all runs people are told once. */
+    private void waitForCredentials(ApiCall<?> call, CallFailure.Unauthorized failure) {
+        if (credentialsRefused.compareAndSet(false, true)) {
+            warn(
+                    call.concealedBy(),
+                    Stream.of(
+                                    "There are no valid credentials: " + failure.text(),
+                                    "Nothing has failed: what needs them waits until they are renewed.",
+                                    endpoint.credentialsAdvice())
+                            .filter(text -> !text.isEmpty())
+                            .collect(Collectors.joining(" ")));
+        }
+        endpoint.credentialsRefused();
+        repeatLater(call);
     }
 
     private void repeatLater(ApiCall<?> call, Runnable again) {
@@ -165,6 +194,12 @@ final class RetryingCaller {
         if (failures >= SILENT_TRIES && Integer.bitCount(failures + 1) == 1) {
             warn(runs, what + ": " + failure.text() + " Tried " + (failures + 1) + " times, trying on.");
         }
+    }
+
+    /** What EMR says of a refusal, and what a person can do about it. */
+    String explained(CallFailure.Refused refused) {
+        String advice = endpoint.advice(refused.text());
+        return advice.isEmpty() ? refused.text() : refused.text() + " " + advice;
     }
 
     /** Warns without the runs' secrets. */

@@ -207,7 +207,7 @@ final class SubmissionQueue {
             if (refused.text().contains(CLUSTER_ENDED)) {
                 failAll(FailureKind.CLUSTER_LOST, refused.text());
             } else if (refused.missing() == CallFailure.Missing.CLUSTER || steps.size() == 1) {
-                steps.forEach(step -> fail(step, FailureKind.REFUSED, refused.text()));
+                steps.forEach(step -> fail(step, FailureKind.REFUSED, calls.explained(refused)));
             } else {
                 // EMR refuses all for one: halves find out which.
                 synchronized (SubmissionQueue.this) {

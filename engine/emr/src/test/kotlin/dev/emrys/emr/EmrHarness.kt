@@ -75,6 +75,9 @@ class EmrHarness(
     var lag = LAG
     var unreached = 0
 
+    /** How often the endpoint was told that the credentials were refused. */
+    var renewals = 0
+
     /** How long the run is certain to be driven by these effects. */
     var leaseLeft: () -> Duration = { Duration.ofDays(1) }
 
@@ -109,6 +112,15 @@ class EmrHarness(
             override fun unreachable() {
                 unreached++
             }
+
+            override fun credentialsRefused() {
+                renewals++
+            }
+
+            override fun credentialsAdvice() = "Log in."
+
+            override fun advice(refusal: String) =
+                if ("InstanceProfile" in refusal) "Name another one." else ""
         }
 
     val account =

@@ -14,6 +14,7 @@ import io.mockk.mockk
 import java.time.Duration
 import java.time.Instant
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails
+import software.amazon.awssdk.core.exception.SdkClientException
 import software.amazon.awssdk.services.emr.EmrClient
 import software.amazon.awssdk.services.emr.model.AddJobFlowStepsRequest
 import software.amazon.awssdk.services.emr.model.AddJobFlowStepsResponse
@@ -249,7 +250,10 @@ class SdkEdgeTest :
                 refusal(400, "RequestTimeTooSkewed", "The difference is too large."),
                 refusal(400, "ExpiredToken", "Expired."),
                 refusal(400, "RequestExpired", "Request has expired."),
+                refusal(403, "UnrecognizedClientException", "The security token is invalid."),
             )
+        // Neither a throttled call nor one without valid credentials was executed.
+        val unexecuted = transient.drop(2)
         for (failure in transient) {
             val said = (failure as EmrException).awsErrorDetails().errorCode()
             test("$said neither fails a start nor starts twice") {
@@ -265,8 +269,7 @@ class SdkEdgeTest :
                     events.map { it::class } shouldContainExactly
                         listOf(Event.AttemptAccepted::class)
                     recorded.operations() shouldContainExactly
-                        // A throttled call was not executed.
-                        if (failure.isThrottlingException) listOf("RunJobFlow", "RunJobFlow")
+                        if (failure in unexecuted) listOf("RunJobFlow", "RunJobFlow")
                         else listOf("RunJobFlow", "ListClusters", "ListClusters", "RunJobFlow")
                 }
             }
@@ -284,6 +287,43 @@ class SdkEdgeTest :
                     all<Event.AttemptSucceeded>().map { it.task } shouldContainExactly
                         listOf("end:etl")
                 }
+            }
+        }
+
+        test(
+            "calls without valid credentials wait, people are told once, and again when they go on"
+        ) {
+            val emr = mockk<EmrClient>()
+            val expired = refusal(400, "ExpiredTokenException", "The token is expired")
+            val missing =
+                SdkClientException.create("x", Endpoint.CredentialsException("None.", null))
+            val answers = listOf(expired, missing, missing, missing, missing, missing)
+            every { emr.runJobFlow(any<RunJobFlowRequest>()) } throwsMany
+                answers andThen
+                RunJobFlowResponse.builder().jobFlowId("j-1").build()
+            edge(emr) {
+                perform(start())
+                pass(minutes(5))
+                events.map { it::class } shouldContainExactly listOf(Event.AttemptAccepted::class)
+                recorded.operations().toSet() shouldBe setOf("RunJobFlow")
+                warnings shouldContainExactly
+                    listOf(
+                        "There are no valid credentials: The token is expired (ExpiredTokenException)" +
+                            " Nothing has failed: what needs them waits until they are renewed. Log in.",
+                        "The credentials are valid again: what waited for them goes on.",
+                    )
+                renewals shouldBe answers.size
+            }
+        }
+
+        test("what a person can do about a refusal follows EMR's own words") {
+            val emr = mockk<EmrClient>()
+            every { emr.runJobFlow(any<RunJobFlowRequest>()) } throws
+                refusal(400, "ValidationException", "Invalid InstanceProfile: mine.")
+            edge(emr) {
+                perform(start())
+                (events.single() as Event.AttemptFailed).reason shouldBe
+                    "Invalid InstanceProfile: mine. (ValidationException) Name another one."
             }
         }
 

@@ -110,6 +110,16 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         transactor.purgeStore();
     }
 
+    /** The time of the emulator. */
+    public Instant now() {
+        return transactor.now();
+    }
+
+    /** The id of the account: twelve digits. */
+    public String accountId() {
+        return settings.accountId();
+    }
+
     /** The changes of the clusters' and steps' states since the start of this emulator. */
     public StateChanges stateChanges() {
         return transactor.stateChanges();

@@ -73,7 +73,8 @@ public final class InMemoryJournals {
                     record.startedAt(),
                     at,
                     outcome,
-                    record.logicalTime());
+                    record.logicalTime(),
+                    record.targetSettings());
         }
     }
 

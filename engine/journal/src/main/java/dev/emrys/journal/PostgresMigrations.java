@@ -16,7 +16,7 @@ import org.flywaydb.core.api.FlywayException;
  */
 final class PostgresMigrations {
     /** The version of the last file. */
-    static final int NEWEST = 5;
+    static final int NEWEST = 6;
 
     /** Flyway's history of this schema. */
     private static final String HISTORY = "journal_versions";

@@ -91,7 +91,7 @@ final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
         try (PreparedStatement insert =
                 connection.prepareStatement("INSERT INTO runs (id, name, pipeline, script, target,"
                         + " started_at, lease_token, driver, driven_since, logical_date, logical_time, logical_zone,"
-                        + " interval_start, last_seq) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,0)"
+                        + " interval_start, target_settings, last_seq) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,0)"
                         + " ON CONFLICT DO NOTHING")) {
             insert.setString(1, run.id());
             insert.setString(2, run.name());
@@ -103,6 +103,7 @@ final class PostgresRunCatalog implements RunCatalog, AutoCloseable {
             insert.setObject(8, driver.id());
             insert.setString(9, Timestamps.text(Instant.now()));
             RunRow.setLogicalTime(insert, 10, run.logicalTime());
+            insert.setString(14, TargetSettingsJson.write(run.targetSettings()));
             return insert.executeUpdate() == 1;
         }
     }

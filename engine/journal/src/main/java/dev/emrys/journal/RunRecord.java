@@ -1,5 +1,6 @@
 package dev.emrys.journal;
 
+import com.google.common.collect.ImmutableMap;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt null while it has not ended
  * @param outcome null while it has not ended
  * @param logicalTime the day and the time that it is for; null when it is for none
+ * @param targetSettings what its target must know to continue it, such as the account and the region, by names that the target chooses; no
+ *     secret. Empty when it needs nothing
  */
 public record RunRecord(
         String id,
@@ -24,9 +27,24 @@ public record RunRecord(
         Instant startedAt,
         @Nullable Instant endedAt,
         @Nullable String outcome,
-        @Nullable LogicalTime logicalTime) {
+        @Nullable LogicalTime logicalTime,
+        ImmutableMap<String, String> targetSettings) {
 
-    /** A run that is for no time. */
+    /** A run whose target needs no settings. */
+    public RunRecord(
+            String id,
+            String name,
+            String pipeline,
+            String script,
+            String target,
+            Instant startedAt,
+            @Nullable Instant endedAt,
+            @Nullable String outcome,
+            @Nullable LogicalTime logicalTime) {
+        this(id, name, pipeline, script, target, startedAt, endedAt, outcome, logicalTime, ImmutableMap.of());
+    }
+
+    /** A run that is for no time, and whose target needs no settings. */
     public RunRecord(
             String id,
             String name,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class RunRow {
     /** What {@link #read} reads, in this order. */
     static final String COLUMNS = "id, name, pipeline, script, target, started_at, ended_at, outcome,"
-            + " logical_date, logical_time, logical_zone, interval_start";
+            + " logical_date, logical_time, logical_zone, interval_start, target_settings";
 
     /** What finds succeeded runs: a pipeline, an instant and a limit. */
     static final String SUCCEEDED =
@@ -67,6 +67,7 @@ final class RunRow {
                 Instant.parse(row.getString(6)),
                 ended == null ? null : Instant.parse(ended),
                 row.getString(8),
-                logicalTime(row));
+                logicalTime(row),
+                TargetSettingsJson.read(row.getString(13)));
     }
 }

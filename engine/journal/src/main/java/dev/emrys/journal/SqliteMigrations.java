@@ -12,7 +12,7 @@ import java.sql.SQLException;
  * holds the version of a file. A released file of these is never changed.
  */
 final class SqliteMigrations {
-    static final int NEWEST = 8;
+    static final int NEWEST = 9;
 
     private final SqliteFile file;
     private final SqliteConnection connection;

@@ -49,7 +49,7 @@ final class SqliteRunCatalog implements RunCatalog {
         PreparedStatement insert =
                 connection.statement("INSERT INTO runs (id, name, pipeline, script, target, started_at,"
                         + " lease_token, holder_pid, holder_host, holder_since, logical_date, logical_time, logical_zone,"
-                        + " interval_start) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+                        + " interval_start, target_settings) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
                         + " ON CONFLICT DO NOTHING");
         insert.setString(1, run.id());
         insert.setString(2, run.name());
@@ -62,6 +62,7 @@ final class SqliteRunCatalog implements RunCatalog {
         insert.setString(9, holder.host());
         insert.setString(10, Timestamps.text(holder.since()));
         RunRow.setLogicalTime(insert, 11, run.logicalTime());
+        insert.setString(15, TargetSettingsJson.write(run.targetSettings()));
         if (insert.executeUpdate() == 0) {
             throw new DuplicateRunException(run.id(), run.name());
         }

@@ -1,6 +1,7 @@
 package dev.emrys.journal
 
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
 import dev.emrys.run.Event
 import dev.emrys.run.Outcome
 import io.kotest.assertions.throwables.shouldThrow
@@ -98,6 +99,24 @@ suspend fun FunSpecContainerScope.runCatalogContract(newStore: () -> Store) {
             found.map { it.logicalTime() } shouldContainExactly listOf(null, logical)
             journal.runs().succeeded("daily", Instant.EPOCH, 1).map { it.id() } shouldContainExactly
                 listOf("first")
+        }
+    }
+
+    test("the settings of a run's target are kept, also when the run has ended") {
+        val store = newStore()
+        val settings = ImmutableMap.of("account", "123456789012", "region", "eu-central-1")
+        val run = RunRecord("7fa1", "otter", "daily", "", "aws", noon, null, null, null, settings)
+        store.open().use { journal ->
+            journal.add(record("7fb2", "newt"))
+            journal.runs().create(run, "{}").use { lease ->
+                val end = Event.RunEnded(noon, Outcome.SUCCEEDED)
+                journal.events().append(lease, 1, ImmutableList.of(end)).soon()
+            }
+        }
+        store.open().use { journal ->
+            journal.runs().find("otter").get().targetSettings() shouldBe settings
+            journal.runs().find("newt").get().targetSettings() shouldBe
+                ImmutableMap.of<String, String>()
         }
     }
 

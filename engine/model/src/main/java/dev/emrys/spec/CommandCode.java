@@ -92,6 +92,13 @@ public enum CommandCode implements DiagnosticCode {
     STEP_NOT_NAMED("E532", ERROR, "Step not named", "{0}", "", "Name a STEP: {1}."),
     LOG_UNKNOWN("E533", ERROR, "Unknown log", "There is no log \"{0}\".", "", "Write one of {1}."),
     LOGS_MISSING("E534", ERROR, "Step without logs", "The step \"{0}\" has no logs: {1}.", "", ""),
+    LOGS_ELSEWHERE(
+            "E535",
+            ERROR,
+            "Logs that are elsewhere",
+            "The logs of the step \"{0}\" are at {1}",
+            "EMR copies them every 5 minutes, and when the cluster ends.",
+            "Read one with: aws s3 cp {1}stderr.gz - | gunzip"),
     LIMIT_RANGE("E541", ERROR, "Limit out of range", "{0} {1} is less than 1.", "", "Write a number from 1."),
     // Schedules
     AT_FORM(
@@ -212,7 +219,47 @@ public enum CommandCode implements DiagnosticCode {
             "Units that cannot be written",
             "The units in {0} cannot be changed: {1}.",
             "",
-            "Name another folder with --units.");
+            "Name another folder with --units."),
+    PROPERTIES_KEY(
+            "E581",
+            ERROR,
+            "Unknown key in emrys.properties",
+            "\"{0}\" is not a key of emrys.properties.",
+            "",
+            "{1}Its keys: {2}."),
+    PROPERTIES_LINE(
+            "E582",
+            ERROR,
+            "Line of emrys.properties without a value",
+            "\"{0}\" has no value.",
+            "",
+            "Write KEY = VALUE, one in a line; comments begin with #."),
+    PROPERTIES_TARGET(
+            "E583", ERROR, "Unknown target", "\"{0}\" is not a target.", "", "Write target = local or target = aws."),
+    PROPERTIES_TWICE("E584", ERROR, "Key given twice", "{0} is in this file more than once.", "", "Write it once."),
+    PROPERTIES_UNREADABLE(
+            "E585", ERROR, "emrys.properties that cannot be read", "{0} cannot be read: {1}.", "", "Make it readable."),
+    AWS_OPTION(
+            "E586",
+            ERROR,
+            "Option of another target",
+            "{0} is for the target aws, and the target is {1}.",
+            "",
+            "Add --target aws, or leave {0} out."),
+    TARGET_OF_RUN(
+            "E587",
+            ERROR,
+            "Run of another target",
+            "The run {0} was started on {1}, and cannot go on on {2}.",
+            "Its clusters and steps are there.",
+            "Leave the option out, or start a new run."),
+    ENDPOINT_FORM(
+            "E588",
+            ERROR,
+            "Malformed endpoint",
+            "The endpoint \"{0}\" is not a URL.",
+            "",
+            "Write one such as http://127.0.0.1:8790.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

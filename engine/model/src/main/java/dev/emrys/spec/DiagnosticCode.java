@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * ever; a new rule gets a new id. The page {@code diagnostics.md} beside this class is made from the catalogue.
  */
 public sealed interface DiagnosticCode
-        permits PipelineCode, ClusterCode, ScriptCode, HostCode, TargetCode, CommandCode, RuntimeCode {
+        permits PipelineCode, ClusterCode, ScriptCode, HostCode, TargetCode, CommandCode, RuntimeCode, AwsCode {
 
     /** The whole catalogue, in ascending order of the ids. */
     static ImmutableList<DiagnosticCode> all() {
@@ -21,7 +21,8 @@ public sealed interface DiagnosticCode
                         HostCode.values(),
                         TargetCode.values(),
                         CommandCode.values(),
-                        RuntimeCode.values())
+                        RuntimeCode.values(),
+                        AwsCode.values())
                 .flatMap(Arrays::stream)
                 .sorted((one, other) -> one.id().compareTo(other.id()))
                 .collect(ImmutableList.toImmutableList());

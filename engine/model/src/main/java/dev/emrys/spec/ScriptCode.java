@@ -278,7 +278,8 @@ public enum ScriptCode implements DiagnosticCode {
             "Schedule that starts itself",
             "The schedule \"{0}\" waits for the success of its own pipeline, \"{1}\".",
             "Each run would start the next one, without an end.",
-            "Name another pipeline, or write schedule(every(…)).");
+            "Name another pipeline, or write schedule(every(…))."),
+    AWS_VALUE("E251", ERROR, "Malformed value of aws", "{0} of aws is \"{1}\".", "", "Write {2}.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

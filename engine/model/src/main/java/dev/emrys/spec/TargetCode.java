@@ -62,6 +62,13 @@ public enum TargetCode implements DiagnosticCode {
             "The cluster \"{0}\" writes its logs to {1}, for which there is no folder on this machine: {2}.",
             "On the local target s3:// is a folder, and each part of a key is a file name in it.",
             "Name a location without \".\" or \"..\" between its slashes."),
+    FILE_NOT_ON_CLUSTER(
+            "E409",
+            ERROR,
+            "File of this machine for a cluster on AWS",
+            "The {0} \"{1}\" uses {2}, a file of this machine, which a cluster on AWS does not have.",
+            "",
+            "Copy it to Amazon S3, and write s3(\"s3://bucket/key\")."),
     RELEASE_NOT_EMULATED("E411", WARNING, "Release label that is not emulated", "{0}", "", ""),
     CLUSTER_NOT_EMULATED("E412", WARNING, "Cluster settings that are not emulated", "{0}", "", ""),
     PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", ""),
@@ -71,7 +78,14 @@ public enum TargetCode implements DiagnosticCode {
             "Secrets that other users may read",
             "Other users may read the secrets in {0}.",
             "",
-            "Run: chmod 600 {1}");
+            "Run: chmod 600 {1}"),
+    LOGS_NOWHERE(
+            "E415",
+            WARNING,
+            "Cluster on AWS without a log location",
+            "The cluster \"{0}\" has no log location.",
+            "Without one the logs of its steps end with it.",
+            "Write logs = s3(\"s3://bucket/prefix/\").");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

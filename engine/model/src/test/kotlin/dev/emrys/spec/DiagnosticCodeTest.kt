@@ -1,5 +1,6 @@
 package dev.emrys.spec
 
+import dev.emrys.spec.AwsCode.*
 import dev.emrys.spec.ClusterCode.*
 import dev.emrys.spec.CommandCode.*
 import dev.emrys.spec.HostCode.*
@@ -38,7 +39,12 @@ private fun page(): String = buildString {
     appendLine(
         "never changes its meaning. An error E1xx to E5xx ends the command with exit code 2 before anything is"
     )
-    appendLine("started; E601 to E621 with 3, E631 with 4, E691 with 70. A warning ends nothing.")
+    appendLine(
+        "started; E601 to E621 and E7xx with 3, E631 with 4, E691 with 70. A warning ends nothing. E711 to E714 are also"
+    )
+    appendLine(
+        "named by the reason why a cluster failed; then the run fails, and the exit code is 1."
+    )
     for (code in DiagnosticCode.all()) {
         appendLine()
         appendLine("## ${code.id()} ${code.title()}")
@@ -56,9 +62,14 @@ private fun exampleLocation(code: DiagnosticCode): SourceLocation =
         PARAMS_VALUE -> SourceLocation("params.json", 2, 12)
         PARAMS_NO_OBJECT -> SourceLocation("params.json", 1, 1)
         PARAMS_UNREADABLE -> SourceLocation("params.json", 0, 0)
+        PROPERTIES_KEY,
+        PROPERTIES_LINE,
+        PROPERTIES_TARGET,
+        PROPERTIES_TWICE -> SourceLocation("/pipes/emrys.properties", 2, 1)
         SECRETS_READABLE,
         is CommandCode,
-        is RuntimeCode -> SourceLocation.UNKNOWN
+        is RuntimeCode,
+        is AwsCode -> SourceLocation.UNKNOWN
         else -> SourceLocation.at("daily.emr.kts", 7)
     }
 
@@ -378,6 +389,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
                 "load",
                 "calls aws for another service than S3, which no step on this machine reaches.",
             ),
+        FILE_NOT_ON_CLUSTER to listOf("step", "load", "file:///home/ada/jobs/load.jar"),
+        LOGS_NOWHERE to listOf("etl"),
         SECRETS_READABLE to
             listOf("/home/me/.emrys/secrets.properties", "/home/me/.emrys/secrets.properties"),
         COMMAND_MISSING to listOf("run, plan, check"),
@@ -472,6 +485,17 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         INSTALLED_PERIOD to listOf(60),
         UNITS_UNUSABLE to
             listOf("/etc/systemd/system", "AccessDeniedException /etc/systemd/system"),
+        AWS_VALUE to listOf("role", "etl", "the ARN of a role: arn:aws:iam::123456789012:role/etl"),
+        PROPERTIES_KEY to
+            listOf("aws.profil", "Did you mean aws.profile? ", "target, aws.profile, aws.region"),
+        PROPERTIES_LINE to listOf("target"),
+        PROPERTIES_TARGET to listOf("awz"),
+        PROPERTIES_TWICE to listOf("aws.region"),
+        PROPERTIES_UNREADABLE to listOf("/pipes/emrys.properties", "AccessDeniedException"),
+        AWS_OPTION to listOf("--profile", "local"),
+        TARGET_OF_RUN to listOf("calm-otter", "aws in eu-central-1", "aws in us-east-1"),
+        ENDPOINT_FORM to listOf("127.0.0.1:8790"),
+        LOGS_ELSEWHERE to listOf("load", "s3://logs/j-1/steps/s-1/"),
         ACCOUNT_UNUSABLE to listOf("/home/me/.emrys/local: No space left on device"),
         OUTPUT_UNWRITTEN to listOf("No space left on device"),
         RUN_DRIVEN to
@@ -479,6 +503,46 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
                 "The run calm-otter (r63zyribtlk23boza) is driven by process 4711 on laptop since 2026-04-25T03:00:00Z. Nothing was changed.",
                 "calm-otter",
             ),
+        CREDENTIALS_MISSING to
+            listOf(
+                " in the profile \"prod\"",
+                "Profile file contained no credentials for profile 'prod'",
+            ),
+        CREDENTIALS_EXPIRED to
+            listOf(
+                "the SSO session has expired or is otherwise invalid",
+                "Renew them: aws sso login --profile prod.",
+            ),
+        CREDENTIALS_INVALID to
+            listOf("The security token included in the request is invalid. (InvalidClientTokenId)"),
+        REGION_MISSING to emptyList(),
+        PROFILE_UNKNOWN to listOf("pord", "there is no such profile in ~/.aws/config"),
+        ACCESS_DENIED to
+            listOf(
+                "elasticmapreduce:ListClusters",
+                "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: elasticmapreduce:ListClusters (AccessDeniedException)",
+            ),
+        ROLE_UNUSABLE to
+            listOf(
+                "arn:aws:iam::123456789012:role/etl",
+                "User: arn:aws:iam::123456789012:user/ada is not authorized to perform: sts:AssumeRole (AccessDenied)",
+            ),
+        CLOCK_WRONG to
+            listOf("Signature expired: 20260425T030000Z is now earlier (SignatureDoesNotMatch)"),
+        UNREACHABLE to
+            listOf(
+                "AWS STS in eu-central-1",
+                "the host sts.eu-central-1.amazonaws.com is not known",
+            ),
+        THROTTLED to listOf("Rate exceeded (ThrottlingException)"),
+        CLUSTER_ROLE to
+            listOf("Invalid InstanceProfile: EMR_EC2_DefaultRole. (ValidationException)"),
+        SUBNET to listOf("The subnet ID 'subnet-1' does not exist (ValidationException)"),
+        KEY_PAIR to listOf("The key pair 'ada' does not exist (ValidationException)"),
+        AwsCode.QUOTA to
+            listOf("The number of active clusters exceeds the limit (ValidationException)"),
+        AwsCode.REFUSED to listOf("Internal error. (InternalServerException)"),
+        OTHER_ACCOUNT to listOf("123456789012", "210987654321"),
         BUG to
             listOf(
                 "IllegalStateException: no such task",

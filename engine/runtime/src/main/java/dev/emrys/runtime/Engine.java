@@ -3,6 +3,7 @@ package dev.emrys.runtime;
 import com.google.common.base.Preconditions;
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.Driver;
 import dev.emrys.drive.Listener;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +50,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The engine of one state folder: starts and resumes runs, and reads their state. Thread-safe.
@@ -69,6 +72,7 @@ public final class Engine implements AutoCloseable {
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
+    private final Map<MadeTarget, Target> made = new ConcurrentHashMap<>();
 
     /**
      * Where an engine keeps its journal, and what executes the tasks.
@@ -79,6 +83,7 @@ public final class Engine implements AutoCloseable {
      * @param warnings receives messages for people, such as about a lock; called on any thread
      * @param by who drives the runs, for the history
      * @param database where the journal is; empty for a file in the state folder
+     * @param more makes the targets that are not among these; called once for the same name and settings. They are closed with the engine
      */
     public record Settings(
             Path stateFolder,
@@ -86,7 +91,19 @@ public final class Engine implements AutoCloseable {
             ImmutableList<Target> targets,
             Consumer<String> warnings,
             String by,
-            Optional<JournalDatabase> database) {
+            Optional<JournalDatabase> database,
+            MoreTargets more) {
+        /** With these targets only. */
+        public Settings(
+                Path stateFolder,
+                Path cacheFolder,
+                ImmutableList<Target> targets,
+                Consumer<String> warnings,
+                String by,
+                Optional<JournalDatabase> database) {
+            this(stateFolder, cacheFolder, targets, warnings, by, database, (name, settings) -> Optional.empty());
+        }
+
         public Settings {
             Preconditions.checkArgument(!targets.isEmpty(), "An engine needs a target.");
         }
@@ -101,6 +118,21 @@ public final class Engine implements AutoCloseable {
             this(stateFolder, cacheFolder, targets, warnings, by, Optional.empty());
         }
     }
+
+    /** Makes targets with settings, such as one for each AWS account. */
+    public interface MoreTargets {
+        /**
+         * A target that was not used yet.
+         *
+         * @param name as {@link Target#name}
+         * @param settings as {@link Target#settings}
+         * @return empty when there is no target with this name
+         */
+        Optional<Target> of(String name, ImmutableMap<String, String> settings);
+    }
+
+    /** Which target it is, of those that were made. */
+    private record MadeTarget(String name, ImmutableMap<String, String> settings) {}
 
     /**
      * Opens the journal, and prepares the state folder, which is created for this user only when it is missing.
@@ -195,15 +227,35 @@ public final class Engine implements AutoCloseable {
      * @throws TargetUnavailableException when this engine does not have it
      */
     public Target target(String name) {
-        return settings.targets().stream()
-                .filter(target -> target.name().equals(name))
+        return target(name, ImmutableMap.of());
+    }
+
+    /**
+     * The target that a run was started on, or that one is to be started on.
+     *
+     * @param name as {@link Target#name}
+     * @param wanted as {@link Target#settings}
+     * @throws TargetUnavailableException when this engine does not have it
+     */
+    public Target target(String name, ImmutableMap<String, String> wanted) {
+        return Stream.concat(settings.targets().stream(), made.values().stream())
+                .filter(target ->
+                        target.name().equals(name) && target.settings().equals(wanted))
                 .findFirst()
+                .orElseGet(() -> made.computeIfAbsent(new MadeTarget(name, wanted), this::make));
+    }
+
+    private Target make(MadeTarget wanted) {
+        Target target = settings.more()
+                .of(wanted.name(), wanted.settings())
                 .orElseThrow(() -> new TargetUnavailableException(
-                        "This program has no target \"" + name
+                        "This program has no target \"" + wanted.name()
                                 + "\", on which the run was started.\n    Use the program that"
                                 + " started the run. Targets here: "
                                 + settings.targets().stream().map(Target::name).collect(Collectors.joining(", ")) + ".",
                         null));
+        target.share(journal.tokens());
+        return target;
     }
 
     /**
@@ -278,7 +330,23 @@ public final class Engine implements AutoCloseable {
             LogicalTime logicalTime,
             Runnable changed,
             Executor executor) {
-        NewRuns runs = prepare(spec, script, Optional.of(logicalTime));
+        return startOnce(defaultTarget(), spec, script, name, logicalTime, changed, executor);
+    }
+
+    /**
+     * As {@link #startOnce(PipelineSpec, String, String, LogicalTime, Runnable, Executor)}.
+     *
+     * @param target one of this engine's: {@link #target(String, ImmutableMap)}
+     */
+    public CompletableFuture<Optional<RunHandle>> startOnce(
+            Target target,
+            PipelineSpec spec,
+            String script,
+            String name,
+            LogicalTime logicalTime,
+            Runnable changed,
+            Executor executor) {
+        NewRuns runs = prepare(target, spec, script, Optional.of(logicalTime));
         RunRecord run = runs.named(name);
         CompletableFuture<Lease> begun = journal.runs().begin(run, runs.json());
         return begun.thenApplyAsync(lease -> Optional.of(runs.start(run, lease, changed)), executor)
@@ -294,10 +362,13 @@ public final class Engine implements AutoCloseable {
                 });
     }
 
-    /** With a target that is connected. */
     private NewRuns prepare(PipelineSpec spec, String script, Optional<LogicalTime> logicalTime) {
+        return prepare(defaultTarget(), spec, script, logicalTime);
+    }
+
+    /** With a target that is connected. */
+    private NewRuns prepare(Target target, PipelineSpec spec, String script, Optional<LogicalTime> logicalTime) {
         TaskGraph graph = TaskGraph.compile(spec);
-        Target target = defaultTarget();
         prepareStateFolder();
         target.connect();
         return new NewRuns(graph, SpecJson.write(spec), script, target, logicalTime);
@@ -333,7 +404,8 @@ public final class Engine implements AutoCloseable {
                     clock.instant(),
                     null,
                     null,
-                    logicalTime.orElse(null));
+                    logicalTime.orElse(null),
+                    target.settings());
         }
 
         RunHandle start(RunRecord run, Lease lease, Runnable changed) {
@@ -417,7 +489,7 @@ public final class Engine implements AutoCloseable {
                 .orElseThrow(() -> new HeldException(
                         run, journal.leases().holder(id).orElse(new LockHolder(0, "?", Instant.EPOCH))));
         try {
-            Target target = target(run.target());
+            Target target = target(run.target(), run.targetSettings());
             prepareStateFolder();
             target.connect();
             if (reopen && record(id).outcome() != null) {
@@ -491,6 +563,7 @@ public final class Engine implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         settings.targets().forEach(Target::close);
+        made.values().forEach(Target::close);
         timers.close();
         turns.shutdown();
         snapshots.shutdown();

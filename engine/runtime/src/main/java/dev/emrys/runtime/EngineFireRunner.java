@@ -49,6 +49,15 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
          * @throws RefusedException when the author has to change something
          */
         PipelineSpec of(ServedSchedule schedule, FireRecord fire, FireInputs inputs) throws RefusedException;
+
+        /**
+         * The target of the runs of a schedule; by default that of the engine.
+         *
+         * @throws RefusedException when the author has to change something
+         */
+        default Target target(ServedSchedule schedule, Engine engine) throws RefusedException {
+            return engine.defaultTarget();
+        }
     }
 
     /** The author has to change something before a run can be started. */
@@ -114,8 +123,10 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
         }
         FireInputs inputs =
                 engine.schedules().inputs(fire).orElseGet(() -> FireInputs.of(LogicalTimes.of(schedule.fires(), fire)));
-        PipelineSpec spec = prepared(schedule, fire, inputs);
-        var unused = engine.startOnce(spec, schedule.script(), fire.run(), inputs.logicalTime(), () -> {}, threads)
+        Target target = specs.target(schedule, engine);
+        PipelineSpec spec = prepared(target, schedule, fire, inputs);
+        var unused = engine.startOnce(
+                        target, spec, schedule.script(), fire.run(), inputs.logicalTime(), () -> {}, threads)
                 .whenComplete((handle, failure) -> {
                     if (failure == null) {
                         follow(handle, done);
@@ -134,9 +145,9 @@ public final class EngineFireRunner implements FireRunner, AutoCloseable {
         }
     }
 
-    private PipelineSpec prepared(ServedSchedule schedule, FireRecord fire, FireInputs inputs) throws RefusedException {
+    private PipelineSpec prepared(Target target, ServedSchedule schedule, FireRecord fire, FireInputs inputs)
+            throws RefusedException {
         PipelineSpec spec = specs.of(schedule, fire, inputs);
-        Target target = engine.defaultTarget();
         Optional<Diagnostic> error = target.preflight(spec, step -> true).stream()
                 .filter(Diagnostic::isError)
                 .findFirst();

@@ -145,6 +145,12 @@ final class LocalEndpoint implements Endpoint {
         }
     }
 
+    /** Another owner process, with a new token, may listen on the port of the one before. */
+    @Override
+    public void credentialsRefused() {
+        unreachable();
+    }
+
     @Override
     public synchronized void close() {
         if (client != null) {

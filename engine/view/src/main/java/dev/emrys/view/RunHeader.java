@@ -1,5 +1,6 @@
 package dev.emrys.view;
 
+import com.google.common.collect.ImmutableMap;
 import dev.emrys.run.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt null while it has not ended
  * @param outcome null while it has not ended
  * @param driver the process that drives it; null when there is none
+ * @param targetSettings what the target must know to continue it, such as the account and the region; empty when it needs nothing
  */
 public record RunHeader(
         String id,
@@ -26,7 +28,8 @@ public record RunHeader(
         Instant startedAt,
         @Nullable Instant endedAt,
         @Nullable Outcome outcome,
-        @Nullable RunDriver driver) {
+        @Nullable RunDriver driver,
+        ImmutableMap<String, String> targetSettings) {
 
     public RunStatus status() {
         if (outcome != null) {
@@ -41,6 +44,6 @@ public record RunHeader(
     }
 
     RunHeader withEnd(@Nullable Instant newEnd, @Nullable Outcome newOutcome) {
-        return new RunHeader(id, name, pipeline, script, target, startedAt, newEnd, newOutcome, driver);
+        return new RunHeader(id, name, pipeline, script, target, startedAt, newEnd, newOutcome, driver, targetSettings);
     }
 }

@@ -56,7 +56,8 @@ public final class RunViews {
                 run.startedAt(),
                 run.endedAt(),
                 outcome == null ? null : Outcome.valueOf(outcome),
-                driver);
+                driver,
+                run.targetSettings());
     }
 
     private static RunDriver driver(LockHolder holder) {

@@ -58,7 +58,10 @@ final class AccessGate extends Handler.Wrapper {
                 ? ServedAccount.withPage(accounts, path.substring(RequestRouter.APP_PAGES.length()))
                 : ServedAccount.of(accounts, givenToken(request));
         if (account == null) {
-            responses.sendLast(WireResponse.FORBIDDEN, response, callback);
+            responses.sendLast(
+                    IdentityCalls.isFor(request) ? IdentityCalls.FORBIDDEN : WireResponse.FORBIDDEN,
+                    response,
+                    callback);
             return true;
         }
         account.accept(request);

@@ -51,6 +51,9 @@ final class OperationHandler extends Handler.Abstract {
         if (Request.getPathInContext(request).equals(RequestRouter.FAULTS)) {
             return body -> FaultsEndpoint.respond(account.faultRules(), request.getMethod(), body);
         }
+        if (IdentityCalls.isFor(request)) {
+            return account.identity()::respond;
+        }
         String operation = request.getHeaders().get("X-Amz-Target").substring(RequestRouter.TARGET.length());
         return body -> account.operations().respond(operation, body);
     }

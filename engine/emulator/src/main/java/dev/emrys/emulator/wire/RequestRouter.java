@@ -48,6 +48,7 @@ final class RequestRouter extends Handler.Wrapper {
         } else if (path.startsWith(APP_PAGES) && request.getMethod().equals("GET")) {
             sendPage(path.substring(APP_PAGES.length()), request, response, callback);
         } else if (!path.equals(FAULTS)
+                && !IdentityCalls.isFor(request)
                 && (!request.getMethod().equals("POST") || target == null || !target.startsWith(TARGET))) {
             responses.send(
                     WireResponse.error(

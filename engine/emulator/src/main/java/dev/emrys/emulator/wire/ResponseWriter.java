@@ -14,6 +14,7 @@ import org.eclipse.jetty.util.Callback;
 /** Sends responses, also those to requests that the HTTP server rejects itself, with the headers of EMR. Thread-safe. */
 final class ResponseWriter implements Request.Handler {
     private static final String JSON = "application/x-amz-json-1.1";
+    private static final String XML = "text/xml";
 
     private static final ImmutableMap<Integer, String> ERROR_TYPES = ImmutableMap.of(
             HttpStatus.REQUEST_TIMEOUT_408, "RequestTimeoutException",
@@ -29,7 +30,9 @@ final class ResponseWriter implements Request.Handler {
                 ? String.format("00000000-0000-4000-8000-%012x", requests.incrementAndGet())
                 : wire.requestId();
         response.setStatus(wire.status());
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON).put("x-amzn-RequestId", id);
+        response.getHeaders()
+                .put(HttpHeader.CONTENT_TYPE, wire.isXml() ? XML : JSON)
+                .put("x-amzn-RequestId", id);
         if (wire.errorType() != null) {
             response.getHeaders().put("X-Amzn-ErrorType", wire.errorType());
         }

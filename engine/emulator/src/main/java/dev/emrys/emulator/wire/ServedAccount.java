@@ -57,6 +57,10 @@ final class ServedAccount implements AutoCloseable {
                 .orElse(null);
     }
 
+    IdentityCalls identity() {
+        return new IdentityCalls(emulator.accountId(), new String(token, StandardCharsets.UTF_8), emulator::now);
+    }
+
     Optional<String> appPage(String pageToken) {
         return emulator.appPage(pageToken);
     }

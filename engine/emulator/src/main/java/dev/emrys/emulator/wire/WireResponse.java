@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HTTP response.
  *
+ * @param json the body; of AWS STS it is XML
  * @param errorType absent if it is not an error
  * @param requestId absent if the client returned none
  */
@@ -18,6 +19,15 @@ record WireResponse(
 
     static final WireResponse FORBIDDEN =
             error(403, "UnrecognizedClientException", "The security token included in the request is invalid.");
+
+    /** An answer of a service with XML. */
+    static WireResponse xml(int status, String xml) {
+        return new WireResponse(status, xml, null, null);
+    }
+
+    boolean isXml() {
+        return json.startsWith("<");
+    }
 
     static WireResponse of(String json) {
         return new WireResponse(200, json, null, null);

@@ -75,6 +75,41 @@ class WireServerTest :
                 HttpResponse.BodyHandlers.ofString(),
             )
 
+        fun sts(form: String, token: String = TOKEN): HttpResponse<String> =
+            http.send(
+                HttpRequest.newBuilder(server.uri())
+                    .header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+                    .header(
+                        "Authorization",
+                        "AWS4-HMAC-SHA256 Credential=$token/20260425/us-east-1/sts/aws4_request, " +
+                            "SignedHeaders=host, Signature=00",
+                    )
+                    .POST(HttpRequest.BodyPublishers.ofString(form))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString(),
+            )
+
+        test("AWS STS says whose credentials a caller has, and gives those of any role") {
+            val caller = sts("Action=GetCallerIdentity&Version=2011-06-15")
+            caller.statusCode() shouldBe 200
+            caller.headers().firstValue("Content-Type").get() shouldBe "text/xml"
+            caller.body() shouldContain "<Account>${harness.emr.accountId()}</Account>"
+            val role = "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fetl"
+            val assumed = sts("Action=AssumeRole&$role&RoleSessionName=emrys")
+            assumed.body() shouldContain "<AccessKeyId>$TOKEN</AccessKeyId>"
+            assumed.body() shouldContain "arn:aws:sts::123456789012:assumed-role/etl/emrys"
+        }
+
+        test("AWS STS refuses a wrong access key, a wrong role and other actions in its own form") {
+            val wrong = sts("Action=GetCallerIdentity", token = "other")
+            wrong.statusCode() shouldBe 403
+            wrong.body() shouldContain "<Code>InvalidClientTokenId</Code>"
+            val role = sts("Action=AssumeRole&RoleArn=%3Cetl%3E&RoleSessionName=emrys")
+            role.statusCode() shouldBe 400
+            role.body() shouldContain "&lt;etl&gt;"
+            sts("Action=GetSessionToken").body() shouldContain "<Code>InvalidAction</Code>"
+        }
+
         fun ping(token: String?): Int {
             val request = HttpRequest.newBuilder(server.uri().resolve("/ping"))
             if (token != null) request.header("X-Emrys-Token", token)

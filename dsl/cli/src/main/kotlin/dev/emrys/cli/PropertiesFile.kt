@@ -1,0 +1,72 @@
+package dev.emrys.cli
+
+import dev.emrys.language.Spelling
+import dev.emrys.spec.CommandCode
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.SourceLocation
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+
+/**
+ * `emrys.properties`: settings for the scripts of a folder and below. One `key = value` in a line,
+ * as in Java's properties files; `#` and `!` begin a comment.
+ */
+internal object PropertiesFile {
+    const val NAME = "emrys.properties"
+    const val TARGET = "target"
+    const val PROFILE = "aws.profile"
+    const val REGION = "aws.region"
+    const val ROLE = "aws.role"
+    const val ENDPOINT = "aws.endpoint"
+    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT)
+
+    /**
+     * The settings of the nearest file: in the folder of the script or above it, else beside the
+     * state folder; none without one.
+     */
+    fun nearest(script: Path?, state: Path): Map<String, String> {
+        val from = script?.toAbsolutePath()?.normalize()?.parent
+        val file =
+            (generateSequence(from) { it.parent } + listOfNotNull(state.parent))
+                .map { it.resolve(NAME) }
+                .firstOrNull(Files::isRegularFile) ?: return emptyMap()
+        return read(file)
+    }
+
+    private fun read(file: Path): Map<String, String> {
+        val lines =
+            try {
+                Files.readAllLines(file)
+            } catch (e: IOException) {
+                throw StopException(CommandCode.PROPERTIES_UNREADABLE.of(file, e))
+            }
+        val values = LinkedHashMap<String, String>()
+        val errors = ArrayList<Diagnostic>()
+        for ((index, raw) in lines.withIndex()) {
+            val line = raw.trim()
+            if (line.isEmpty() || line[0] in "#!") continue
+            val at = SourceLocation("$file", index + 1, raw.indexOf(line) + 1)
+            val end = line.indexOfAny(charArrayOf('=', ':'))
+            val key = if (end < 0) line else line.substring(0, end).trim()
+            val value = if (end < 0) "" else line.substring(end + 1).trim()
+            when {
+                key !in KEYS -> errors.add(unknown(key, at))
+                value.isEmpty() -> errors.add(CommandCode.PROPERTIES_LINE.at(at, key))
+                values.put(key, value) != null ->
+                    errors.add(CommandCode.PROPERTIES_TWICE.at(at, key))
+                key == TARGET && value !in TARGETS ->
+                    errors.add(CommandCode.PROPERTIES_TARGET.at(at, value))
+            }
+        }
+        if (errors.isNotEmpty()) throw StopException(errors)
+        return values
+    }
+
+    private fun unknown(key: String, at: SourceLocation): Diagnostic {
+        val near = Spelling.nearest(key, KEYS)?.let { "Did you mean $it? " }.orEmpty()
+        return CommandCode.PROPERTIES_KEY.at(at, key, near, KEYS.joinToString(", "))
+    }
+
+    private val TARGETS = TargetName.entries.map { it.text }
+}

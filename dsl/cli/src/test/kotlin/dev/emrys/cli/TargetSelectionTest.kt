@@ -1,0 +1,168 @@
+package dev.emrys.cli
+
+import com.google.common.collect.ImmutableMap
+import dev.emrys.host.LoadRequest
+import dev.emrys.host.LoadResult
+import dev.emrys.host.ScriptHost
+import dev.emrys.language.Aws
+import dev.emrys.language.Local
+import dev.emrys.language.RunTarget
+import dev.emrys.spec.CommandCode
+import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.ScriptCode
+import dev.emrys.view.RunHeader
+import io.kotest.assertions.throwables.shouldThrow
+import io.kotest.core.spec.style.FunSpec
+import io.kotest.engine.spec.tempdir
+import io.kotest.matchers.collections.shouldContainExactly
+import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldContain
+import java.nio.file.Files
+import java.nio.file.Path
+import java.time.Instant
+import java.time.LocalDate
+import kotlin.io.path.createDirectories
+import kotlin.io.path.writeText
+
+private fun options(set: TargetOptions.() -> Unit = {}) = TargetOptions().apply(set)
+
+private fun refusal(action: () -> Unit): Diagnostic =
+    shouldThrow<StopException> { action() }.diagnostics.first()
+
+class TargetSelectionTest :
+    FunSpec({
+        val folder: Path = tempdir().toPath().toRealPath()
+        val scripts = folder.resolve("pipes/daily").createDirectories()
+        val script = scripts.resolve("daily.emr.kts")
+        val state = folder.resolve("state/.emrys")
+        val file = folder.resolve("pipes/emrys.properties")
+
+        fun loaded(target: String): LoadResult {
+            script.writeText(
+                """
+                pipeline("daily") {
+                    target = $target
+                    val c = cluster("c") { instances { primary("m6g.xlarge") } }
+                    c.step("one") { bash("true") }
+                }
+                """
+                    .trimIndent()
+            )
+            val day = lazyOf(LocalDate.of(2026, 4, 25))
+            return ScriptHost(EmrysProgram.CACHE.resolve("scripts"))
+                .load(LoadRequest(script, "daily.emr.kts", emptyMap(), false, day))
+        }
+
+        /** What a script says. */
+        fun declared(target: String): RunTarget? = (loaded(target) as LoadResult.Ready).target
+
+        fun choice(declared: RunTarget? = null, set: TargetOptions.() -> Unit = {}) =
+            TargetSelection(options(set)).choice(declared, script, state)
+
+        val inScript = declared("aws { profile = \"script\"; region = \"us-west-2\" }") as Aws
+
+        beforeTest { Files.deleteIfExists(file) }
+
+        test("without a word anywhere a run is local") {
+            choice() shouldBe TargetChoice.LOCAL
+        }
+
+        test("the command line is before the script, the script before emrys.properties") {
+            file.writeText(
+                """
+                # Where the runs of this folder are executed.
+                target = aws
+                aws.profile = file
+                aws.region: eu-west-1
+                aws.role = arn:aws:iam::123456789012:role/file
+                """
+                    .trimIndent()
+            )
+            choice().settings shouldBe
+                ImmutableMap.of(
+                    "profile",
+                    "file",
+                    "region",
+                    "eu-west-1",
+                    "role",
+                    "arn:aws:iam::123456789012:role/file",
+                )
+            choice(inScript) { profile = "line" }.settings shouldBe
+                ImmutableMap.of(
+                    "profile",
+                    "line",
+                    "region",
+                    "us-west-2",
+                    "role",
+                    "arn:aws:iam::123456789012:role/file",
+                )
+            choice(Local) shouldBe TargetChoice.LOCAL
+            choice(Local) { target = TargetName.AWS }.name shouldBe "aws"
+            choice(inScript) { target = TargetName.LOCAL } shouldBe TargetChoice.LOCAL
+        }
+
+        test("emrys.properties beside the state folder is used where the script has none") {
+            val beside = state.parent.createDirectories().resolve("emrys.properties")
+            beside.writeText("target = aws\n")
+            choice().name shouldBe "aws"
+            file.writeText("target = local\n")
+            choice().name shouldBe "local"
+            Files.delete(beside)
+        }
+
+        test("mistakes in emrys.properties are named with their lines") {
+            file.writeText(
+                "target = awz\n\n  aws.profil = x\naws.region\naws.role = a\naws.role = b\n"
+            )
+            val errors = shouldThrow<StopException> { choice() }.diagnostics
+            errors.map { it.code() } shouldContainExactly
+                listOf(
+                    CommandCode.PROPERTIES_TARGET,
+                    CommandCode.PROPERTIES_KEY,
+                    CommandCode.PROPERTIES_LINE,
+                    CommandCode.PROPERTIES_TWICE,
+                )
+            errors[1].headline() shouldBe
+                "$file:3:3: error E581: \"aws.profil\" is not a key of emrys.properties."
+            errors[1].fix() shouldContain "Did you mean aws.profile?"
+        }
+
+        test("a file that is not text is refused") {
+            Files.write(file, byteArrayOf(0xC3.toByte(), 0x28))
+            refusal { choice() }.code() shouldBe CommandCode.PROPERTIES_UNREADABLE
+        }
+
+        test("options of AWS without the target aws, and a malformed endpoint, are mistakes") {
+            refusal { choice { role = "x" } }.what() shouldBe
+                "--role is for the target aws, and the target is local."
+            val endpoint = refusal {
+                choice {
+                    target = TargetName.AWS
+                    endpoint = "127.0.0.1:8790"
+                }
+            }
+            endpoint.code() shouldBe CommandCode.ENDPOINT_FORM
+        }
+
+        test("malformed values of aws in a script are errors of the script") {
+            val refused =
+                loaded("aws { role = \"etl\"; region = \"Berlin\" }") as LoadResult.Refused
+            refused.errors.map { it.code() } shouldContainExactly
+                listOf(ScriptCode.AWS_VALUE, ScriptCode.AWS_VALUE)
+        }
+
+        test("a run goes on in its account and region, with other credentials if they are named") {
+            val recorded = ImmutableMap.of("account", "1", "region", "eu-west-1", "profile", "a")
+            val run =
+                RunHeader("r", "otter", "p", "", "aws", Instant.EPOCH, null, null, null, recorded)
+            fun continued(set: TargetOptions.() -> Unit = {}) =
+                TargetSelection(options(set)).continued(run)
+            continued() shouldBe recorded
+            continued { profile = "b" }["profile"] shouldBe "b"
+            continued { region = "eu-west-1" } shouldBe recorded
+            refusal { continued { region = "us-east-1" } }.what() shouldBe
+                "The run otter was started on aws in eu-west-1, and cannot go on on aws in us-east-1."
+            refusal { continued { target = TargetName.LOCAL } }.code() shouldBe
+                CommandCode.TARGET_OF_RUN
+        }
+    })

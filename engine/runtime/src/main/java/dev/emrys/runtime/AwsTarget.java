@@ -1,0 +1,225 @@
+package dev.emrys.runtime;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.emrys.aws.AwsAccess;
+import dev.emrys.aws.AwsEndpoint;
+import dev.emrys.aws.AwsException;
+import dev.emrys.aws.AwsIdentity;
+import dev.emrys.aws.AwsSettings;
+import dev.emrys.drive.AttemptLogs;
+import dev.emrys.drive.Effects;
+import dev.emrys.drive.RunIdentity;
+import dev.emrys.drive.Target;
+import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.emr.EmrAccount;
+import dev.emrys.emr.EmrDependencies;
+import dev.emrys.emr.EmrEffects;
+import dev.emrys.emr.RunTags;
+import dev.emrys.emr.SharedBudget;
+import dev.emrys.journal.Lease;
+import dev.emrys.journal.TokenBuckets;
+import dev.emrys.spec.AwsCode;
+import dev.emrys.spec.Diagnostic;
+import dev.emrys.spec.PipelineSpec;
+import dev.emrys.spec.StepSpec;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Amazon EMR on EC2, in one account and region. It asks AWS nothing until it is connected. Its methods throw {@link UntrustedStateException} when
+ * the state folder or a file in it belongs to another user, or other users may write it. Thread-safe.
+ */
+public final class AwsTarget implements Target {
+    /** Its name in the records of runs. */
+    public static final String NAME = "aws";
+
+    /** The name under which a role is assumed to ask who the caller is. */
+    private static final String SESSION = "emrys";
+
+    /** Enough for EMR's default quota of 5 calls a second. */
+    private static final int CONCURRENT_CALLS = 10;
+
+    private final Settings settings;
+    private final SecretSource secrets;
+    private @Nullable SharedBudget budget;
+    private @Nullable AwsIdentity identity;
+    private @Nullable Connection connection;
+
+    /**
+     * Which account it is, and who hears of it.
+     *
+     * @param stateFolder holds {@code secrets.properties}
+     * @param aws the account, region, role and endpoint
+     * @param account twelve digits: the account in which the runs were started; empty for new runs
+     * @param notices receives whose credentials are used, once; called on any thread
+     * @param warnings receives messages for people, such as about credentials that have expired; called on any thread
+     */
+    public record Settings(
+            Path stateFolder,
+            AwsSettings aws,
+            Optional<String> account,
+            Consumer<String> notices,
+            Consumer<String> warnings) {}
+
+    /** What the first run needs, for all runs of this process. */
+    private record Connection(EmrAccount emr, ExecutorService calls, SystemTimers timers) {
+        void close() {
+            emr.close();
+            timers.close();
+            calls.shutdownNow();
+        }
+    }
+
+    public AwsTarget(Settings settings) {
+        this.settings = settings;
+        this.secrets = new SecretSource(System.getenv(), settings.stateFolder());
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public synchronized ImmutableMap<String, String> settings() {
+        return identity == null ? ImmutableMap.of() : settings.aws().recorded(identity);
+    }
+
+    @Override
+    public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
+        StateFolder.check(settings.stateFolder());
+        return new AwsPreflight(secrets).diagnostics(spec, submitted);
+    }
+
+    /** A cluster fetches what it needs itself. */
+    @Override
+    public void fetch(PipelineSpec spec, FetchProgress progress) {}
+
+    @Override
+    public void connect() {
+        StateFolder.check(settings.stateFolder());
+        AwsIdentity caller;
+        try (AwsAccess access = new AwsAccess(settings.aws(), SESSION)) {
+            caller = access.identity();
+            if (isNew(caller)) {
+                access.probe();
+            }
+        } catch (AwsException e) {
+            throw new TargetUnavailableException(e.diagnostic(), e);
+        }
+        String expected = settings.account().orElse(caller.account());
+        if (!expected.equals(caller.account())) {
+            throw new TargetUnavailableException(AwsCode.OTHER_ACCOUNT.of(expected, caller.account()), null);
+        }
+        if (isNew(caller)) {
+            synchronized (this) {
+                identity = caller;
+            }
+            settings.notices().accept(text(caller));
+        }
+    }
+
+    /** For each further run of a process only STS is asked: EMR's quotas are small. */
+    private synchronized boolean isNew(AwsIdentity caller) {
+        return !caller.equals(identity);
+    }
+
+    private String text(AwsIdentity caller) {
+        String endpoint = settings.aws().endpoint();
+        return "AWS account " + caller.account() + ", region " + caller.region() + ", as " + caller.arn()
+                + (endpoint == null ? "" : ", at " + endpoint);
+    }
+
+    @Override
+    public synchronized void share(TokenBuckets tokens) {
+        budget = new JournalBudget(tokens);
+    }
+
+    @Override
+    public Effects effects(RunIdentity run, PipelineSpec spec, Lease lease) {
+        return new EmrEffects(
+                emr(run),
+                new RunTags(run.id(), run.name(), run.pipeline()),
+                run.begun(),
+                spec.secrets(),
+                lease::isValidFor);
+    }
+
+    /** A role is assumed under the id of the first run that this process drives there. */
+    private synchronized EmrAccount emr(RunIdentity run) {
+        Connection open = connection;
+        if (open == null) {
+            AwsIdentity caller = identity;
+            if (caller == null) {
+                throw new IllegalStateException("The target is not connected.");
+            }
+            InstantSource clock = InstantSource.system();
+            ExecutorService calls = Executors.newFixedThreadPool(
+                    CONCURRENT_CALLS,
+                    new ThreadFactoryBuilder()
+                            .setNameFormat("emrys-aws-%d")
+                            .setDaemon(true)
+                            .build());
+            SystemTimers timers = new SystemTimers(clock, "emrys-aws-timer");
+            SecureRandom random = new SecureRandom();
+            AwsAccess access = new AwsAccess(settings.aws(), SESSION + "-" + run.id());
+            EmrAccount emr = new EmrAccount(
+                    new AwsEndpoint(access, caller),
+                    new EmrDependencies(
+                            calls,
+                            clock,
+                            timers,
+                            secrets::find,
+                            settings.warnings(),
+                            random::nextDouble,
+                            Optional.ofNullable(budget)));
+            open = new Connection(emr, calls, timers);
+            connection = open;
+        }
+        return open.emr();
+    }
+
+    @Override
+    public ImmutableList<String> logNames() {
+        return ImmutableList.of("stdout", "stderr", "controller");
+    }
+
+    @Override
+    public Optional<AttemptLogs> logs(@Nullable String scopeId, String remoteId) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> logLocation(@Nullable String scopeId, String remoteId) {
+        if (scopeId == null) {
+            return Optional.empty();
+        }
+        try (AwsAccess access = new AwsAccess(settings.aws(), SESSION)) {
+            return access.stepLogs(scopeId, remoteId);
+        } catch (AwsException e) {
+            throw new TargetUnavailableException(e.diagnostic(), e);
+        }
+    }
+
+    @Override
+    public ImmutableList<String> notes(PipelineSpec spec) {
+        return ImmutableList.of();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+}
