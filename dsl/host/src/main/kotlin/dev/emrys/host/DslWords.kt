@@ -4,8 +4,8 @@ import dev.emrys.language.AllocationStrategy
 import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
 import dev.emrys.language.AutoScalingScope
-import dev.emrys.language.CapacityReservationsScope
 import dev.emrys.language.AwsScope
+import dev.emrys.language.CapacityReservationsScope
 import dev.emrys.language.CatchUp
 import dev.emrys.language.Cause
 import dev.emrys.language.CloudWatchLogsScope
