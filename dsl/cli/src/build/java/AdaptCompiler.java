@@ -16,17 +16,18 @@ import org.jetbrains.org.objectweb.asm.Opcodes;
 import org.jetbrains.org.objectweb.asm.Type;
 
 /**
- * Writes a jar with those classes of the Kotlin compiler's jar that would make a start slow, in a form that does not. The new jar has to be
- * before the compiler's jar on the class path.
+ * Writes a jar with those classes of the Kotlin compiler's jar that would make a start slow, in a form that does not.
+ * The new jar has to be before the compiler's jar on the class path.
  *
  * <ul>
- *   <li>Class files whose version is below 50 are raised to 52. No class-data archive accepts such an old version, and its verification is
- *       slow.
+ *   <li>Class files whose version is below 50 are raised to 52. No class-data archive accepts such an old version, and
+ *       its verification is slow.
  *   <li>The class that reads the compiler's options no longer loads kotlin-reflect, see {@link WithoutReflection}.
  * </ul>
  *
- * <p>A build step, started from its source with the compiler, which contains ASM, and kotlin-reflect on the class path. Arguments: the
- * compiler's jar, the jar to write. It fails when the compiler has no such class any more, or another one than is expected here.
+ * <p>A build step, started from its source with the compiler, which contains ASM, and kotlin-reflect on the class path.
+ * Arguments: the compiler's jar, the jar to write. It fails when the compiler has no such class any more, or another
+ * one than is expected here.
  */
 final class AdaptCompiler {
     /** Java 6: the first version that an archive accepts. */
@@ -98,12 +99,12 @@ final class AdaptCompiler {
     }
 
     /**
-     * The class that reads the compiler's options, without its two uses of kotlin-reflect, which takes longer to start than a small script
-     * to resolve:
+     * The class that reads the compiler's options, without its two uses of kotlin-reflect, which takes longer to start
+     * than a small script to resolve:
      *
      * <ul>
-     *   <li>The warning about an option that is redundant is not given; the options of a script are Emrys's own, and only warnings about
-     *       unused results are shown.
+     *   <li>The warning about an option that is redundant is not given; the options of a script are Emrys's own, and
+     *       only warnings about unused results are shown.
      *   <li>The names of five options, which its static initializer takes from annotations, are constants.
      * </ul>
      */

@@ -31,8 +31,8 @@ import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * The SDK's clients for one choice of account, region and role. Nothing is asked of AWS until it is needed, and no credentials are stored. No
- * client repeats a request by itself. Thread-safe.
+ * The SDK's clients for one choice of account, region and role. Nothing is asked of AWS until it is needed, and no
+ * credentials are stored. No client repeats a request by itself. Thread-safe.
  */
 public final class AwsAccess implements AutoCloseable {
     /** After which a call is given up. */
@@ -49,8 +49,8 @@ public final class AwsAccess implements AutoCloseable {
     private final Supplier<EmrClient> emr = Suppliers.memoize(this::makeEmr);
 
     /**
-     * @param session the name under which the role is assumed, for AWS's own logs: 2 to 64 letters, digits and {@code =,.@-}; unused without a
-     *     role
+     * @param session the name under which the role is assumed, for AWS's own logs: 2 to 64 letters, digits and {@code
+     *     =,.@-}; unused without a role
      */
     public AwsAccess(AwsSettings settings, String session) {
         this.settings = settings;
@@ -196,7 +196,8 @@ public final class AwsAccess implements AutoCloseable {
     }
 
     /**
-     * Asks EMR for clusters that do not exist yet: whether it can be reached, and answers the caller. Blocks; starts nothing.
+     * Asks EMR for clusters that do not exist yet: whether it can be reached, and answers the caller. Blocks; starts
+     * nothing.
      *
      * @throws AwsException when that fails, with the reason
      */
@@ -212,11 +213,13 @@ public final class AwsAccess implements AutoCloseable {
     }
 
     /**
-     * The folder on Amazon S3 to which EMR copies the logs of a step: every 5 minutes while the cluster runs, and at its end. Blocks.
+     * The folder on Amazon S3 to which EMR copies the logs of a step: every 5 minutes while the cluster runs, and at
+     * its end. Blocks.
      *
      * @return empty when the cluster has no log location, or is not known any more
      * @throws AwsException when EMR cannot be asked
-     * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-files.html">View log files</a>
+     * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-files.html">View log
+     *     files</a>
      */
     public Optional<String> stepLogs(String cluster, String step) {
         try {

@@ -8,7 +8,8 @@ import software.amazon.awssdk.services.emr.EmrClient;
 /**
  * Amazon EMR in one account and region, or what serves its API at another address. Thread-safe.
  *
- * <p>It is polled: EMR pushes changes to EventBridge only. Its quotas are EMR's defaults, which all processes that use the same journal share.
+ * <p>It is polled: EMR pushes changes to EventBridge only. Its quotas are EMR's defaults, which all processes that use
+ * the same journal share.
  */
 public final class AwsEndpoint implements Endpoint {
     /** One listing of the clusters uses a thirtieth of what EMR grants for it in that time. */

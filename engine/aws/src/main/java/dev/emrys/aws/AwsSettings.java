@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which account, region and endpoint a run uses. What is absent is AWS's own business: the environment, the shared configuration files, the
- * machine's role. Immutable; without a secret.
+ * Which account, region and endpoint a run uses. What is absent is AWS's own business: the environment, the shared
+ * configuration files, the machine's role. Immutable; without a secret.
  *
  * @param profile of the shared configuration files; null for the default chain of credentials
  * @param region such as {@code eu-central-1}

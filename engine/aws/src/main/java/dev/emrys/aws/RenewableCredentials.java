@@ -9,8 +9,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Credentials that are asked for with each request, of a provider that is made anew after a refusal: what a person or a program has renewed
- * meanwhile is found. Thread-safe.
+ * Credentials that are asked for with each request, of a provider that is made anew after a refusal: what a person or a
+ * program has renewed meanwhile is found. Thread-safe.
  */
 final class RenewableCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
     private final Supplier<AwsCredentialsProvider> providers;

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Measures every case once in each round, so that a busy machine slows all of them alike, and prints the table. Started by run.sh, where
- * the arguments are described.
+ * Measures every case once in each round, so that a busy machine slows all of them alike, and prints the table. Started
+ * by run.sh, where the arguments are described.
  */
 public final class Benchmarks {
     private final Options options;

@@ -13,7 +13,8 @@ import java.util.Arrays;
 import org.sqlite.SQLiteConfig;
 
 /**
- * What a durable write costs at the moment: every figure of a durable engine depends on it, and it changes with the load of the machine.
+ * What a durable write costs at the moment: every figure of a durable engine depends on it, and it changes with the
+ * load of the machine.
  *
  * @param syncMillis to append 4 KiB to a file and make it durable with fdatasync, median
  * @param commitMillis to commit one row to SQLite (WAL, synchronous=FULL), median

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The class-data archive of the JVMs that measure the engine. The launcher has one for each command, so without it they would load classes that a
- * user's process maps. Made by a process that does a little of all that is measured.
+ * The class-data archive of the JVMs that measure the engine. The launcher has one for each command, so without it they
+ * would load classes that a user's process maps. Made by a process that does a little of all that is measured.
  */
 final class ClassArchive {
     /** The archive's file, a system property. */

@@ -9,8 +9,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A target that does nothing and answers at once: what is submitted is accepted, what is watched has succeeded. So a task costs three
- * events (intended, accepted, succeeded), in three appends of which each waits for the answer to the one before.
+ * A target that does nothing and answers at once: what is submitted is accepted, what is watched has succeeded. So a
+ * task costs three events (intended, accepted, succeeded), in three appends of which each waits for the answer to the
+ * one before.
  */
 final class InstantEffects implements Effects {
     @Override

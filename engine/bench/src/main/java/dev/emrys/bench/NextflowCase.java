@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Nextflow with its local executor, whose polling interval is set to 10 ms instead of 100: its start, tasks in process, a chain of shell steps. */
+/**
+ * Nextflow with its local executor, whose polling interval is set to 10 ms instead of 100: its start, tasks in process,
+ * a chain of shell steps.
+ */
 record NextflowCase(String classPath) implements Case {
     private static final int TASKS = 1_000;
     private static final int HOPS = 20;

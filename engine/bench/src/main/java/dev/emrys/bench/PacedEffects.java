@@ -10,7 +10,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** As {@link InstantEffects}, for 500 commands a second: about 1,000 events, since another task is submitted for each that ends. */
+/**
+ * As {@link InstantEffects}, for 500 commands a second: about 1,000 events, since another task is submitted for each
+ * that ends.
+ */
 final class PacedEffects implements Effects {
     private static final int COMMANDS_PER_TICK = 5;
     private static final int TICK_MILLIS = 10;

@@ -14,14 +14,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** To take over a run whose journal has a million events: from the start of the process until the takeover is durable. */
+/**
+ * To take over a run whose journal has a million events: from the start of the process until the takeover is durable.
+ */
 final class ResumeCase {
     private static final String RUN = "long";
     private static final int EVENTS = 1_000_000;
     /** Half a minute at 1,000 a second: there are one or two snapshots meanwhile. */
     private static final int PACED_EVENTS = 30_000;
 
-    /** A driver that is abandoned takes those that its target has reported already: up to two for each step in flight. */
+    /**
+     * A driver that is abandoned takes those that its target has reported already: up to two for each step in flight.
+     */
     private static final int IN_FLIGHT = 50_000;
 
     private static final int CLUSTERS = 100;
@@ -59,7 +63,10 @@ final class ResumeCase {
         }
     }
 
-    /** Drives a run until it has about a million events, the last ones slowly and with snapshots; then this process is killed. */
+    /**
+     * Drives a run until it has about a million events, the last ones slowly and with snapshots; then this process is
+     * killed.
+     */
     static void prepareWithSnapshot(Path folder) throws InterruptedException {
         prepare(folder, EVENTS - PACED_EVENTS - IN_FLIGHT);
         EngineUnderTest engine = new EngineUnderTest(folder, true, PacedEffects::new);

@@ -29,8 +29,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Schedules over an SQLite journal, wired as the daemon wires them, with runs that end at once. A fire is late by the time from its due
- * instant until it is durably recorded.
+ * Schedules over an SQLite journal, wired as the daemon wires them, with runs that end at once. A fire is late by the
+ * time from its due instant until it is durably recorded.
  */
 final class SchedulesCase {
     private static final int SCHEDULES = 10_000;

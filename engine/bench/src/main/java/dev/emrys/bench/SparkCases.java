@@ -29,8 +29,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Steps of Spark on this machine, from the runner's start of a step to its report of the end, and in turn the same jobs by
- * Spark's own spark-submit class on the same jars, with a JVM's default options.
+ * Steps of Spark on this machine, from the runner's start of a step to its report of the end, and in turn the same jobs
+ * by Spark's own spark-submit class on the same jars, with a JVM's default options.
  */
 final class SparkCases {
     private static final long MEBIBYTE = 1L << 20;

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the actions of one driver one after the other, in the order of their arrival. Events that wait next to each other are taken
- * together: one append serves them all. Thread-safe.
+ * Runs the actions of one driver one after the other, in the order of their arrival. Events that wait next to each
+ * other are taken together: one append serves them all. Thread-safe.
  */
 final class ActionQueue {
     /** After this number of actions the executor's thread is yielded to other drivers. */

@@ -2,7 +2,10 @@ package dev.emrys.drive;
 
 import java.util.Optional;
 
-/** The logs of one attempt of a task. Thread-safe. Methods block, and throw an unchecked exception when the target cannot be read. */
+/**
+ * The logs of one attempt of a task. Thread-safe. Methods block, and throw an unchecked exception when the target
+ * cannot be read.
+ */
 public interface AttemptLogs {
     /**
      * One log, as far as it is written.

@@ -23,9 +23,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one run. Events arrive from outside (effects, timers, control requests). Each action applies those that fit, and the events that
- * follow from them, appends all of them to the journal, and carries out their commands once they are durable. So no command is
- * carried out before its event is durable.
+ * Drives one run. Events arrive from outside (effects, timers, control requests). Each action applies those that fit,
+ * and the events that follow from them, appends all of them to the journal, and carries out their commands once they
+ * are durable. So no command is carried out before its event is durable.
  *
  * <p>Thread-safe. All work happens in actions on the executor, one at a time.
  */
@@ -111,8 +111,8 @@ public final class Driver {
     }
 
     /**
-     * How the run ended. Completes exceptionally when it could not be driven to its end, for example because the journal
-     * could not be written; then the run can be resumed.
+     * How the run ended. Completes exceptionally when it could not be driven to its end, for example because the
+     * journal could not be written; then the run can be resumed.
      */
     public CompletableFuture<Outcome> done() {
         return done.copy();
@@ -124,7 +124,8 @@ public final class Driver {
     }
 
     /**
-     * The journal is gone: ends what the target has of the run, for at most 15 s; then {@link #done} completes exceptionally with the cause.
+     * The journal is gone: ends what the target has of the run, for at most 15 s; then {@link #done} completes
+     * exceptionally with the cause.
      *
      * @param cause a {@link JournalLostException}
      */
@@ -159,10 +160,11 @@ public final class Driver {
     }
 
     /**
-     * Stops driving: no more events are journaled, nothing more is done, and {@link #done} completes exceptionally if the run has not
-     * ended. A last snapshot is stored if it makes the next takeover faster.
+     * Stops driving: no more events are journaled, nothing more is done, and {@link #done} completes exceptionally if
+     * the run has not ended. A last snapshot is stored if it makes the next takeover faster.
      *
-     * @return completes when nothing is in flight any more, neither to the journal nor to the target: then the run can be taken over
+     * @return completes when nothing is in flight any more, neither to the journal nor to the target: then the run can
+     *     be taken over
      */
     public CompletableFuture<@Nullable Void> abandon() {
         CompletableFuture<@Nullable Void> over = new CompletableFuture<>();

@@ -4,7 +4,10 @@ import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Event;
 import dev.emrys.run.RunState;
 
-/** Called with every event of a run after it is durable, in order, within the driver's actions: it must be quick and must not throw. */
+/**
+ * Called with every event of a run after it is durable, in order, within the driver's actions: it must be quick and
+ * must not throw.
+ */
 public interface Listener {
     Listener NONE = (events, state) -> {};
 

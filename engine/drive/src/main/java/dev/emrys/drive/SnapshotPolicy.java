@@ -6,12 +6,13 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * When a driver takes a snapshot of its run's state, and who encodes it. A snapshot is taken when enough events and enough time have passed
- * since the one before, so a resume has few events to read, and a run at full speed spends little of its time on snapshots. A driver that
- * stops in order takes a last one, for which only the events count.
+ * When a driver takes a snapshot of its run's state, and who encodes it. A snapshot is taken when enough events and
+ * enough time have passed since the one before, so a resume has few events to read, and a run at full speed spends
+ * little of its time on snapshots. A driver that stops in order takes a last one, for which only the events count.
  *
  * @param interval how many events there are between two snapshots, at least
- * @param pause how much time there is between the begins of two snapshots, at least; before the first one, from the driver's begin
+ * @param pause how much time there is between the begins of two snapshots, at least; before the first one, from the
+ *     driver's begin
  * @param pauseFactor as {@code pause}, how many times what the last snapshot took; 50 are 2 % of the time
  * @param executor encodes them: some 100 ms for a run of 200,000 tasks
  */

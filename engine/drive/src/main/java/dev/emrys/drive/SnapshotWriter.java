@@ -12,8 +12,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores snapshots of the state of one run while it is driven, one at a time. Only the copy of the state is made within an action of the driver. A
- * snapshot that cannot be encoded or stored is dropped with a warning, once per driver; the run continues, and the next snapshot follows as after any other.
+ * Stores snapshots of the state of one run while it is driven, one at a time. Only the copy of the state is made within
+ * an action of the driver. A snapshot that cannot be encoded or stored is dropped with a warning, once per driver; the
+ * run continues, and the next snapshot follows as after any other.
  */
 final class SnapshotWriter {
     private final Ports ports;
@@ -41,7 +42,8 @@ final class SnapshotWriter {
      * Takes a snapshot if one is due. To be called within an action, after an append.
      *
      * @param state with every event up to {@code seq}, and no other
-     * @param seq the number of the newest event that was appended; it need not be durable yet, since the journal writes in order
+     * @param seq the number of the newest event that was appended; it need not be durable yet, since the journal writes
+     *     in order
      */
     void appended(RunState state, long seq) {
         if (hasEnoughEvents(seq) && writing.isDone() && hasPaused()) {
@@ -50,8 +52,8 @@ final class SnapshotWriter {
     }
 
     /**
-     * Takes a last snapshot if enough events came since the one before. To be called within an action, when no event follows; parameters as for
-     * {@link #appended}.
+     * Takes a last snapshot if enough events came since the one before. To be called within an action, when no event
+     * follows; parameters as for {@link #appended}.
      */
     void stopped(RunState state, long seq) {
         if (hasEnoughEvents(seq)) {

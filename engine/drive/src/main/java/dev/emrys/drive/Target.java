@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service that executes tasks, such as EMR or the emulator on this machine. A run has one; its name is recorded with the run, so that a
- * resume uses the same one. Thread-safe.
+ * A service that executes tasks, such as EMR or the emulator on this machine. A run has one; its name is recorded with
+ * the run, so that a resume uses the same one. Thread-safe.
  */
 public interface Target extends AutoCloseable {
     /** Recorded with every run: never changed. */
@@ -23,7 +23,8 @@ public interface Target extends AutoCloseable {
      * What it says of a spec before anything is started. Starts and writes nothing, and calls no service.
      *
      * @param submitted the steps that would be submitted; a resume does not submit all of them
-     * @return errors for what it cannot execute, which {@code run} refuses; warnings for what it does in another way than the spec says
+     * @return errors for what it cannot execute, which {@code run} refuses; warnings for what it does in another way
+     *     than the spec says
      */
     ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted);
 
@@ -35,30 +36,33 @@ public interface Target extends AutoCloseable {
     void fetch(PipelineSpec spec, FetchProgress progress);
 
     /**
-     * Called before a run is recorded or taken over, since a recorded run retries for as long as its target cannot be reached. Blocks.
+     * Called before a run is recorded or taken over, since a recorded run retries for as long as its target cannot be
+     * reached. Blocks.
      *
      * @throws TargetUnavailableException when it cannot be reached
      */
     void connect();
 
     /**
-     * What the record of a run keeps beside the name, so that a target with the same settings can continue it, such as the account and the region.
-     * Names are never changed; no secret. Complete when the target is connected. By default nothing.
+     * What the record of a run keeps beside the name, so that a target with the same settings can continue it, such as
+     * the account and the region. Names are never changed; no secret. Complete when the target is connected. By default
+     * nothing.
      */
     default ImmutableMap<String, String> settings() {
         return ImmutableMap.of();
     }
 
     /**
-     * Called once, before any run: the processes that use the journal may share the quotas of the service by these buckets. By default they
-     * are not used.
+     * Called once, before any run: the processes that use the journal may share the quotas of the service by these
+     * buckets. By default they are not used.
      */
     default void share(TokenBuckets tokens) {}
 
     /**
      * Carries out the commands of one run.
      *
-     * @param lease of the run: nothing that changes the target is sent unless the lease is valid for as long as that may take
+     * @param lease of the run: nothing that changes the target is sent unless the lease is valid for as long as that
+     *     may take
      */
     Effects effects(RunIdentity run, PipelineSpec spec, Lease lease);
 
@@ -83,7 +87,9 @@ public interface Target extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** What the reader of an outcome should know about this target, such as where the results are; one sentence each. */
+    /**
+     * What the reader of an outcome should know about this target, such as where the results are; one sentence each.
+     */
     ImmutableList<String> notes(PipelineSpec spec);
 
     /** Ends what this process uses to reach it. What it executes goes on. */

@@ -11,8 +11,8 @@ public interface Timers {
     }
 
     /**
-     * Calls {@code action} once, from any thread: at {@code due}, at once when that has passed, or when as much time has passed as was left
-     * until then, even if the clock was set back meanwhile.
+     * Calls {@code action} once, from any thread: at {@code due}, at once when that has passed, or when as much time
+     * has passed as was left until then, even if the clock was set back meanwhile.
      */
     Scheduled at(Instant due, Runnable action);
 }

@@ -14,8 +14,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many calls may still be made to one endpoint: a token bucket for each operation and one for all, which are this process's own or leased from
- * those that all processes on the account share. Requests for a token wait in a queue; no thread waits. Thread-safe.
+ * How many calls may still be made to one endpoint: a token bucket for each operation and one for all, which are this
+ * process's own or leased from those that all processes on the account share. Requests for a token wait in a queue; no
+ * thread waits. Thread-safe.
  */
 final class ApiBudget {
     /** Who gets a token first. */
@@ -82,7 +83,9 @@ final class ApiBudget {
         onLeftTokens = action;
     }
 
-    /** Runs {@code granted} once a call of the operation may be made: at once, or later from a timer. It must be quick. */
+    /**
+     * Runs {@code granted} once a call of the operation may be made: at once, or later from a timer. It must be quick.
+     */
     void acquire(EmrOperation operation, Priority priority, Runnable granted) {
         synchronized (this) {
             Objects.requireNonNull(waiting.get(priority))
@@ -100,8 +103,8 @@ final class ApiBudget {
     }
 
     /**
-     * Takes a token if one is there and, besides it, {@code reserve} more of the operation's own are left. Of a shared budget the tokens are
-     * asked for: {@link #whenLeased} tells when some came.
+     * Takes a token if one is there and, besides it, {@code reserve} more of the operation's own are left. Of a shared
+     * budget the tokens are asked for: {@link #whenLeased} tells when some came.
      */
     synchronized boolean tryAcquire(EmrOperation operation, int reserve) {
         Instant now = clock.instant();
@@ -131,7 +134,10 @@ final class ApiBudget {
         return rate == null ? Double.POSITIVE_INFINITY : rate.perSecond();
     }
 
-    /** EMR refused a call as one too many: others use the account too, and fewer of its tokens are left than are counted here. */
+    /**
+     * EMR refused a call as one too many: others use the account too, and fewer of its tokens are left than are counted
+     * here.
+     */
     void throttled(EmrOperation operation) {
         synchronized (this) {
             refill(clock.instant());

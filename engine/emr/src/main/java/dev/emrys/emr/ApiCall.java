@@ -5,7 +5,8 @@ import dev.emrys.emr.ApiBudget.Priority;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
- * One request to EMR, sent until there is an answer. Its methods are called by one thread at a time, never before a token is there.
+ * One request to EMR, sent until there is an answer. Its methods are called by one thread at a time, never before a
+ * token is there.
  *
  * @param <R> the answer
  */
@@ -24,7 +25,10 @@ abstract class ApiCall<R> {
     /** What it does, for warnings. */
     abstract String what();
 
-    /** The runs that it is for; a call that is for runs is not sent when all of them are closed. Empty for a call of the account. */
+    /**
+     * The runs that it is for; a call that is for runs is not sent when all of them are closed. Empty for a call of the
+     * account.
+     */
     ImmutableList<EmrRun> runs() {
         return ImmutableList.of();
     }
@@ -34,7 +38,10 @@ abstract class ApiCall<R> {
         return runs();
     }
 
-    /** Makes the request. Called again after a throttle, and after a failure unless {@link #uncertain} does something else. */
+    /**
+     * Makes the request. Called again after a throttle, and after a failure unless {@link #uncertain} does something
+     * else.
+     */
     abstract R send(EmrClient client);
 
     abstract void answered(R answer);
@@ -42,7 +49,9 @@ abstract class ApiCall<R> {
     /** EMR refused it. */
     abstract void refused(CallFailure.Refused refused);
 
-    /** It may have been executed: called after a pause. Sends it again, which is right for what may be executed twice. */
+    /**
+     * It may have been executed: called after a pause. Sends it again, which is right for what may be executed twice.
+     */
     void uncertain(RetryingCaller calls) {
         calls.begin(this);
     }

@@ -15,7 +15,10 @@ sealed interface CallFailure {
     /** The request was not executed, and would not be executed the next time either. */
     record Refused(String text, Missing missing) implements CallFailure {}
 
-    /** What it is that EMR does not know: not yet, as its listings lag behind, or not any more, as it keeps a limited history. */
+    /**
+     * What it is that EMR does not know: not yet, as its listings lag behind, or not any more, as it keeps a limited
+     * history.
+     */
     enum Missing {
         NOTHING,
         CLUSTER,
@@ -25,7 +28,9 @@ sealed interface CallFailure {
     /** The request was not executed, because there were too many: it can be sent again later without a lookup. */
     record Throttled(String text) implements CallFailure {}
 
-    /** The request was not executed, because it had no valid credentials: it can be sent again when they are renewed. */
+    /**
+     * The request was not executed, because it had no valid credentials: it can be sent again when they are renewed.
+     */
     record Unauthorized(String text) implements CallFailure {}
 
     /** The request may have been executed: it must be looked up before it is sent again. */
@@ -71,8 +76,8 @@ sealed interface CallFailure {
     }
 
     /**
-     * Credentials of a role or of SSO are renewed outside, and a clock that is wrong after a sleep is corrected: that is waited for. Keys that are
-     * wrong from the beginning are found before a run starts.
+     * Credentials of a role or of SSO are renewed outside, and a clock that is wrong after a sleep is corrected: that
+     * is waited for. Keys that are wrong from the beginning are found before a run starts.
      */
     private static boolean isUnauthorized(AwsServiceException failure) {
         String code = code(failure).toLowerCase(Locale.ROOT);

@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the root cause of a failure in what EMR, the program and its log say. A text may match several rules, since an exception has causes:
- * the rules are ordered, so that the more telling one is found, and exceptions as such come last.
+ * Finds the root cause of a failure in what EMR, the program and its log say. A text may match several rules, since an
+ * exception has causes: the rules are ordered, so that the more telling one is found, and exceptions as such come last.
  *
- * <p>The texts are those of Spark, Hadoop, the JVM, Python, the AWS SDK and EMR's "Cluster terminates with …" pages (Management Guide,
- * "Troubleshoot"); the tests have samples of each. What no rule knows has no cause.
+ * <p>The texts are those of Spark, Hadoop, the JVM, Python, the AWS SDK and EMR's "Cluster terminates with …" pages
+ * (Management Guide, "Troubleshoot"); the tests have samples of each. What no rule knows has no cause.
  */
 final class CauseFinder {
     private static final Splitter LINES = Splitter.on('\n');

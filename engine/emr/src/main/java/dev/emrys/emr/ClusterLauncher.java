@@ -16,13 +16,13 @@ import software.amazon.awssdk.services.emr.model.ListClustersResponse;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
 /**
- * Starts the clusters of all runs. RunJobFlow has no token that would make a repetition harmless, so a request that may have been executed
- * is looked up by its key before it is sent again.
+ * Starts the clusters of all runs. RunJobFlow has no token that would make a repetition harmless, so a request that may
+ * have been executed is looked up by its key before it is sent again.
  */
 final class ClusterLauncher {
     /**
-     * EMR's clock may differ from ours, by hours where ours or its zone is set wrong (the SDK corrects its signatures for that). The key
-     * decides which cluster it is; the time only keeps the listing short.
+     * EMR's clock may differ from ours, by hours where ours or its zone is set wrong (the SDK corrects its signatures
+     * for that). The key decides which cluster it is; the time only keeps the listing short.
      */
     static final Duration CLOCK_SKEW = Duration.ofDays(1);
 

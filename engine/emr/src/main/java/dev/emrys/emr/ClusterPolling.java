@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.emr.model.ClusterSummary;
 import software.amazon.awssdk.services.emr.model.ListClustersResponse;
 
 /**
- * Asks EMR for the states of clusters: one ListClusters sweep for those of all runs, which is read page by page and goes on where a throttle
- * stopped it, and DescribeCluster for those that it does not list.
+ * Asks EMR for the states of clusters: one ListClusters sweep for those of all runs, which is read page by page and
+ * goes on where a throttle stopped it, and DescribeCluster for those that it does not list.
  */
 final class ClusterPolling {
     private static final ImmutableList<ClusterState> ALIVE = ImmutableList.of(

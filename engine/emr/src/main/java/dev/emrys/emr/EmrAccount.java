@@ -4,10 +4,12 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 
 /**
- * What all runs of this process share on one endpoint: the budget of calls, the status sweep, and the lookups of clusters. Thread-safe.
+ * What all runs of this process share on one endpoint: the budget of calls, the status sweep, and the lookups of
+ * clusters. Thread-safe.
  *
- * <p>There should be one for each endpoint in a process. Those of several processes share the quota where {@link EmrDependencies#sharedBudget} is
- * given and {@link Endpoint#account} says which one it is; otherwise each would spend the whole quota.
+ * <p>There should be one for each endpoint in a process. Those of several processes share the quota where {@link
+ * EmrDependencies#sharedBudget} is given and {@link Endpoint#account} says which one it is; otherwise each would spend
+ * the whole quota.
  */
 public final class EmrAccount implements AutoCloseable {
     private final Endpoint endpoint;

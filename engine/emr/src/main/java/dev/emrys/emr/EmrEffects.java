@@ -29,8 +29,8 @@ public final class EmrEffects implements Effects {
     /**
      * As the other, for a run whose lease is timed.
      *
-     * @param drivenFor whether this process is certain to drive the run for a time from now on: what changes something and may take longer is
-     *     not sent until then
+     * @param drivenFor whether this process is certain to drive the run for a time from now on: what changes something
+     *     and may take longer is not sent until then
      */
     public EmrEffects(
             EmrAccount account,

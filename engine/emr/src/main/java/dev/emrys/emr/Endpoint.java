@@ -10,8 +10,8 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 /**
  * One EMR endpoint: where calls go, and how many it takes. Thread-safe.
  *
- * <p>Its client must not retry by itself: the SDK's default sends RunJobFlow and AddJobFlowSteps again after a lost reply, and they have
- * no token that would make the second a repetition of the first.
+ * <p>Its client must not retry by itself: the SDK's default sends RunJobFlow and AddJobFlowSteps again after a lost
+ * reply, and they have no token that would make the second a repetition of the first.
  */
 public interface Endpoint extends AutoCloseable {
     /**
@@ -35,7 +35,9 @@ public interface Endpoint extends AutoCloseable {
         }
     }
 
-    /** Is called when a call was not made or not executed for its credentials: the endpoint gets them anew. May block. */
+    /**
+     * Is called when a call was not made or not executed for its credentials: the endpoint gets them anew. May block.
+     */
     default void credentialsRefused() {}
 
     /** What renews the credentials, such as a command; a sentence for people, or empty. */
@@ -54,22 +56,26 @@ public interface Endpoint extends AutoCloseable {
     }
 
     /**
-     * The pause between two status sweeps, as far as the quotas allow it. An endpoint that pushes is polled too, because a notification may be
-     * lost; its interval can be longer.
+     * The pause between two status sweeps, as far as the quotas allow it. An endpoint that pushes is polled too,
+     * because a notification may be lost; its interval can be longer.
      */
     Duration pollInterval();
 
-    /** The pause after the first failure of a call, which grows with each further one; by default the {@link #pollInterval}. */
+    /**
+     * The pause after the first failure of a call, which grows with each further one; by default the {@link
+     * #pollInterval}.
+     */
     default Duration retryPause() {
         return pollInterval();
     }
 
     /**
-     * Subscribes to the changes of clusters and steps; called while a cluster is watched. By default the endpoint does not push, and only
-     * polling finds changes.
+     * Subscribes to the changes of clusters and steps; called while a cluster is watched. By default the endpoint does
+     * not push, and only polling finds changes.
      *
-     * <p>The endpoint calls {@link ChangeListener#mayHaveMissed} when it begins to notify, and again whenever a notification may have been
-     * lost, such as after its connection broke. A notification may come late, twice, or for clusters of others.
+     * <p>The endpoint calls {@link ChangeListener#mayHaveMissed} when it begins to notify, and again whenever a
+     * notification may have been lost, such as after its connection broke. A notification may come late, twice, or for
+     * clusters of others.
      *
      * @return ends the subscription; {@link Subscription#NONE} if the endpoint does not push
      */
@@ -80,14 +86,16 @@ public interface Endpoint extends AutoCloseable {
     /**
      * Receives what an endpoint pushes, as EventBridge does for EMR. Thread-safe; its methods return at once.
      *
-     * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html">EMR events</a>
+     * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-cloudwatch-events.html">EMR
+     *     events</a>
      */
     interface ChangeListener {
         /** The cluster has a new state. What follows from it is decided when EMR has described the cluster. */
         void clusterChanged(String clusterId, ClusterState state);
 
         /**
-         * A step has a new state. That it is COMPLETED is taken for the outcome; of any other end EMR is asked for the reason.
+         * A step has a new state. That it is COMPLETED is taken for the outcome; of any other end EMR is asked for the
+         * reason.
          *
          * @param step its id and status; the timeline if it is known
          */
@@ -110,7 +118,10 @@ public interface Endpoint extends AutoCloseable {
     /** How long a new cluster or step may be missing from listings: the wait between two lookups. */
     Duration listingLag();
 
-    /** After how long at most the client gives a call up; by default 15 s. A lease that is shorter than that lets nothing be sent. */
+    /**
+     * After how long at most the client gives a call up; by default 15 s. A lease that is shorter than that lets
+     * nothing be sent.
+     */
     default Duration callTimeout() {
         return Duration.ofSeconds(15);
     }
@@ -121,8 +132,8 @@ public interface Endpoint extends AutoCloseable {
     }
 
     /**
-     * Whose quotas these are, such as {@code 123456789012/eu-central-1}: processes that share a budget count the calls to endpoints with the same
-     * account together. By default empty: no other process uses the quotas.
+     * Whose quotas these are, such as {@code 123456789012/eu-central-1}: processes that share a budget count the calls
+     * to endpoints with the same account together. By default empty: no other process uses the quotas.
      */
     default Optional<String> account() {
         return Optional.empty();
@@ -138,7 +149,10 @@ public interface Endpoint extends AutoCloseable {
         return false;
     }
 
-    /** Is called when a call did not reach the endpoint, which may repair that: it may start an emulator again. May block. */
+    /**
+     * Is called when a call did not reach the endpoint, which may repair that: it may start an emulator again. May
+     * block.
+     */
     default void unreachable() {}
 
     @Override

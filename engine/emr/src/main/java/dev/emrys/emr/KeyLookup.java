@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
- * Finds out which requests that may have been sent have arrived: it reads EMR's listing for their keys. For those that may have been sent
- * just now it does so twice, with the listing's lag between, as EMR's listings are not up to date at once. One listing serves all requests that wait for one; it is read page by page, and a
- * failure costs no more than the page. Thread-safe.
+ * Finds out which requests that may have been sent have arrived: it reads EMR's listing for their keys. For those that
+ * may have been sent just now it does so twice, with the listing's lag between, as EMR's listings are not up to date at
+ * once. One listing serves all requests that wait for one; it is read page by page, and a failure costs no more than
+ * the page. Thread-safe.
  *
  * @param <T> a request
  */

@@ -11,7 +11,10 @@ import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.ClusterSummary;
 import software.amazon.awssdk.services.emr.model.ListClustersResponse;
 
-/** Ends the clusters of a run that no task of it will end, because its journal was restored from an older copy, or is lost. */
+/**
+ * Ends the clusters of a run that no task of it will end, because its journal was restored from an older copy, or is
+ * lost.
+ */
 final class LeftoverClusters {
     private static final ImmutableList<ClusterState> UP = ImmutableList.of(
             ClusterState.STARTING, ClusterState.BOOTSTRAPPING, ClusterState.RUNNING, ClusterState.WAITING);

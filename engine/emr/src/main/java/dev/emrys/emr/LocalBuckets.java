@@ -65,7 +65,10 @@ final class LocalBuckets {
         }
     }
 
-    /** Whether there is a token for a call of the operation and, besides it, {@code reserve} more of the operation's own. */
+    /**
+     * Whether there is a token for a call of the operation and, besides it, {@code reserve} more of the operation's
+     * own.
+     */
     boolean has(EmrOperation operation, int reserve) {
         Bucket own = buckets.get(operation);
         return (all == null || all.hasBeyond(0)) && (own == null || own.hasBeyond(reserve));

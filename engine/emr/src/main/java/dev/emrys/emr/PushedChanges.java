@@ -11,9 +11,10 @@ import software.amazon.awssdk.services.emr.model.StepState;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * Takes what an endpoint notifies of, and asks at once for what a notification does not tell. Notifications that come before EMR is asked are
- * served by one call for each cluster. What is pushed about a step is kept although it is not watched yet: it may end before its submission
- * is journaled. Its state, and that of {@link WatchedCluster}, is guarded by the lock of the {@link StatusPoller}.
+ * Takes what an endpoint notifies of, and asks at once for what a notification does not tell. Notifications that come
+ * before EMR is asked are served by one call for each cluster. What is pushed about a step is kept although it is not
+ * watched yet: it may end before its submission is journaled. Its state, and that of {@link WatchedCluster}, is guarded
+ * by the lock of the {@link StatusPoller}.
  */
 final class PushedChanges implements Endpoint.ChangeListener {
     /** That a step runs is of interest for people: of one that ends sooner it is reported together with its end. */

@@ -3,8 +3,9 @@ package dev.emrys.emr;
 import java.util.regex.Pattern;
 
 /**
- * Recognises the messages by which EMR says that the account is at a limit, or that there is no capacity at the moment: that passes, while
- * a mistake in the request does not (Management Guide, "Resource errors": "Cluster terminates with ... and limits").
+ * Recognises the messages by which EMR says that the account is at a limit, or that there is no capacity at the moment:
+ * that passes, while a mistake in the request does not (Management Guide, "Resource errors": "Cluster terminates with
+ * ... and limits").
  */
 final class QuotaTexts {
     private static final Pattern QUOTA = Pattern.compile(

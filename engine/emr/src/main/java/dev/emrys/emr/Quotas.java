@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many calls an endpoint takes: for each operation, and for all together. EMR counts with token buckets, for each account and region
- * (Service Quotas, "Amazon EMR": the maximum number and the rate of API requests).
+ * How many calls an endpoint takes: for each operation, and for all together. EMR counts with token buckets, for each
+ * account and region (Service Quotas, "Amazon EMR": the maximum number and the rate of API requests).
  *
  * @param all for all operations together; null without a limit
  * @param operations those without a limit of their own are absent

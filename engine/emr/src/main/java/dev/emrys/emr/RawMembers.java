@@ -21,9 +21,9 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpRequest;
 
 /**
- * Merges the raw members of a cluster into the JSON of its RunJobFlow request, so that members which the SDK does not know reach EMR too.
- * Objects are merged, anything else is replaced; except that Tags are added to the others, and Name is left as it is, because it carries
- * the key by which a cluster is found again. Immutable.
+ * Merges the raw members of a cluster into the JSON of its RunJobFlow request, so that members which the SDK does not
+ * know reach EMR too. Objects are merged, anything else is replaced; except that Tags are added to the others, and Name
+ * is left as it is, because it carries the key by which a cluster is found again. Immutable.
  */
 final class RawMembers implements SdkPlugin, ExecutionInterceptor {
     private static final ObjectMapper JSON = new ObjectMapper();

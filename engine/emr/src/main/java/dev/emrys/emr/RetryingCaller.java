@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Makes blocking calls on the bounded pool, each when the account's budget has a token for it, and repeats them after a pause as long as the
- * cause is outside: waiting is never failure. Thread-safe.
+ * Makes blocking calls on the bounded pool, each when the account's budget has a token for it, and repeats them after a
+ * pause as long as the cause is outside: waiting is never failure. Thread-safe.
  */
 final class RetryingCaller {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -36,7 +36,9 @@ final class RetryingCaller {
     private volatile boolean closed;
     private int inFlight;
 
-    /** @param onBug takes what is neither an answer of EMR nor a failure on the way to it, in a call that is for no run */
+    /**
+     * @param onBug takes what is neither an answer of EMR nor a failure on the way to it, in a call that is for no run
+     */
     RetryingCaller(Endpoint endpoint, EmrDependencies dependencies, Consumer<Throwable> onBug) {
         this.endpoint = endpoint;
         this.dependencies = dependencies;
@@ -107,7 +109,9 @@ final class RetryingCaller {
         entered.forEach(EmrRun::leave);
     }
 
-    /** A run's lease may end while the call is made: then another process drives the run, and may make the same call. */
+    /**
+     * A run's lease may end while the call is made: then another process drives the run, and may make the same call.
+     */
     private boolean mayBeSent(ApiCall<?> call, List<EmrRun> runs) {
         return !call.operation.changes() || runs.stream().allMatch(run -> run.isDrivenFor(endpoint.callTimeout()));
     }

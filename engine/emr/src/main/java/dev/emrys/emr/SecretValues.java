@@ -10,9 +10,10 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
 
 /**
- * Fills secrets in when a request is sent, and removes them from what is reported: EMR quotes arguments when it refuses them, and the end
- * of a step's output may repeat its command line. It removes every value that was filled in here, and the values that the pipeline's
- * secrets have when this is made: after a crash the request was sent by another process. Thread-safe.
+ * Fills secrets in when a request is sent, and removes them from what is reported: EMR quotes arguments when it refuses
+ * them, and the end of a step's output may repeat its command line. It removes every value that was filled in here, and
+ * the values that the pipeline's secrets have when this is made: after a crash the request was sent by another process.
+ * Thread-safe.
  */
 final class SecretValues {
     private final Function<String, Optional<String>> source;

@@ -6,14 +6,16 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The port to the token buckets of an account that several processes use, each of which leases tokens in small lots. A token that is leased is the
- * right to one call within about a second; one that is not used is lost. Thread-safe; never blocks.
+ * The port to the token buckets of an account that several processes use, each of which leases tokens in small lots. A
+ * token that is leased is the right to one call within about a second; one that is not used is lost. Thread-safe; never
+ * blocks.
  */
 public interface SharedBudget {
     /**
      * Leases tokens. A process has one request at a time under way for an account.
      *
-     * @return a lot for each demand, in their order; completes exceptionally when it is not known how many tokens are left
+     * @return a lot for each demand, in their order; completes exceptionally when it is not known how many tokens are
+     *     left
      */
     CompletableFuture<ImmutableList<Lot>> lease(Request request);
 

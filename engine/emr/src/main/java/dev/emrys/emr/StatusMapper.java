@@ -15,8 +15,9 @@ import software.amazon.awssdk.services.emr.model.StepStatus;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * What EMR's states mean. The outcome is read from every step and the reason codes, never from the cluster's state alone: a cluster
- * may end TERMINATED, without a reason, after a failed step. An unknown state concludes nothing, and is never success.
+ * What EMR's states mean. The outcome is read from every step and the reason codes, never from the cluster's state
+ * alone: a cluster may end TERMINATED, without a reason, after a failed step. An unknown state concludes nothing, and
+ * is never success.
  */
 final class StatusMapper {
     /** Of a step that EMR calls FAILED without a word. */
@@ -48,8 +49,8 @@ final class StatusMapper {
     /**
      * What to report of an open step, or null when there is nothing new.
      *
-     * @param settled whether the cluster has been gone for longer than the listings lag: until then a step that is listed as running may
-     *     have completed
+     * @param settled whether the cluster has been gone for longer than the listings lag: until then a step that is
+     *     listed as running may have completed
      */
     static @Nullable Event ofStep(
             WatchedCluster.WatchedStep open, StepSummary step, ClusterStatus cluster, boolean settled, Instant now) {
@@ -96,8 +97,9 @@ final class StatusMapper {
     }
 
     /**
-     * EMR's own start, from which a timeout counts. It is never ahead of our clock, nor before the last moment at which the step was known not
-     * to run: EMR's clock may differ from ours, and a step must not have timed out when it is seen first.
+     * EMR's own start, from which a timeout counts. It is never ahead of our clock, nor before the last moment at which
+     * the step was known not to run: EMR's clock may differ from ours, and a step must not have timed out when it is
+     * seen first.
      */
     private static Instant began(WatchedCluster.WatchedStep step, StepStatus status, Instant now) {
         Instant started = status.timeline() == null ? null : status.timeline().startDateTime();
@@ -107,7 +109,10 @@ final class StatusMapper {
         return started.isBefore(step.notRunningBefore) ? step.notRunningBefore : started;
     }
 
-    /** EMR's own end, so that a duration does not contain our polling. It is never ahead of our clock, nor before the start. */
+    /**
+     * EMR's own end, so that a duration does not contain our polling. It is never ahead of our clock, nor before the
+     * start.
+     */
     private static Instant ended(WatchedCluster.WatchedStep step, StepStatus status, Instant now) {
         Instant ended = status.timeline() == null ? null : status.timeline().endDateTime();
         if (ended == null || ended.isAfter(now)) {
@@ -117,7 +122,10 @@ final class StatusMapper {
         return ended.isBefore(began) ? began : ended;
     }
 
-    /** EMR shows the newest 1,000 steps of a cluster (API reference, ListSteps; Management Guide, "View cluster status"). */
+    /**
+     * EMR shows the newest 1,000 steps of a cluster (API reference, ListSteps; Management Guide, "View cluster
+     * status").
+     */
     static Event unknownStep(EmrCommand.StepWatch command, Instant now) {
         return new Event.AttemptFailed(
                 now,

@@ -18,11 +18,13 @@ import software.amazon.awssdk.services.emr.model.StepStatus;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * Asks EMR for the states of the clusters and steps of all runs, as often as the endpoint's poll interval and the account's budget allow,
- * and reports what is new. Thread-safe.
+ * Asks EMR for the states of the clusters and steps of all runs, as often as the endpoint's poll interval and the
+ * account's budget allow, and reports what is new. Thread-safe.
  */
 final class StatusPoller {
-    /** How many times, and for how many of the listing's lags, EMR must not know something before it is taken for gone. */
+    /**
+     * How many times, and for how many of the listing's lags, EMR must not know something before it is taken for gone.
+     */
     private static final int UNKNOWN_FOR = 10;
 
     private static final ClusterStatus UNKNOWN = ClusterStatus.builder()
@@ -168,8 +170,8 @@ final class StatusPoller {
     }
 
     /**
-     * EMR would not describe the cluster: it is not listed yet, or it is history that EMR has dropped, or we may not see it. What EMR has not
-     * known for long is gone.
+     * EMR would not describe the cluster: it is not listed yet, or it is history that EMR has dropped, or we may not
+     * see it. What EMR has not known for long is gone.
      */
     void refused(WatchedCluster cluster, CallFailure.Refused refused) {
         List<StepSummary> lost = new ArrayList<>();
@@ -206,10 +208,11 @@ final class StatusPoller {
     }
 
     /**
-     * What was known of a cluster before its steps were asked for: what EMR says of a step may be older than what it says later of the
-     * cluster.
+     * What was known of a cluster before its steps were asked for: what EMR says of a step may be older than what it
+     * says later of the cluster.
      *
-     * @param settled whether the cluster has been gone for longer than the listings lag, so that its steps are listed in their last state
+     * @param settled whether the cluster has been gone for longer than the listings lag, so that its steps are listed
+     *     in their last state
      */
     record Known(ClusterStatus status, boolean settled) {}
 
@@ -280,7 +283,10 @@ final class StatusPoller {
         return true;
     }
 
-    /** EMR does not know the step, or does not list it. It must not block its cluster for ever: after a while it has failed. */
+    /**
+     * EMR does not know the step, or does not list it. It must not block its cluster for ever: after a while it has
+     * failed.
+     */
     void unknown(WatchedCluster cluster, String stepId) {
         Runnable report;
         synchronized (this) {

@@ -17,8 +17,9 @@ import software.amazon.awssdk.services.emr.model.StepCancellationOption;
 import software.amazon.awssdk.services.emr.model.StepState;
 
 /**
- * Cancels the steps of one run: first by an interrupt, then by a kill, and at last by ending their cluster, because EMR before 5.28 cannot
- * cancel a running step (Management Guide, "Cancel steps") and a cancellation or a timeout must come to an end.
+ * Cancels the steps of one run: first by an interrupt, then by a kill, and at last by ending their cluster, because EMR
+ * before 5.28 cannot cancel a running step (Management Guide, "Cancel steps") and a cancellation or a timeout must come
+ * to an end.
  */
 final class StepCanceller {
     /** EMR's limit for the ids of one CancelSteps. */

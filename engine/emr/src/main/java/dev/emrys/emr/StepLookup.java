@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.emr.model.StepSummary;
 /** Finds the steps of one cluster that EMR has already. One that it has more than once is used once. Thread-safe. */
 final class StepLookup {
     /**
-     * How far EMR's clock may differ from ours: a lookup reads no further pages once a page reaches steps that are older than the intent by
-     * more than that. The first page of 50 is searched whatever its dates are.
+     * How far EMR's clock may differ from ours: a lookup reads no further pages once a page reaches steps that are
+     * older than the intent by more than that. The first page of 50 is searched whatever its dates are.
      */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(15);
 
@@ -181,7 +181,9 @@ final class StepLookup {
         calls.begin(new SurplusCancellation(younger.id()));
     }
 
-    /** One that has ended need not be cancelled, and one that cannot be must not keep the run from the one that is used. */
+    /**
+     * One that has ended need not be cancelled, and one that cannot be must not keep the run from the one that is used.
+     */
     private final class SurplusCancellation extends ApiCall<SdkResponse> {
         private final String stepId;
 

@@ -22,14 +22,16 @@ import software.amazon.awssdk.services.emr.model.StepState;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * Asks EMR for the states of open steps. Without quotas every cluster that has open steps is asked for in every round. With quotas the clusters
- * take turns, by how many of their steps are likely to have ended, and ListSteps and DescribeStep are two budgets:
+ * Asks EMR for the states of open steps. Without quotas every cluster that has open steps is asked for in every round.
+ * With quotas the clusters take turns, by how many of their steps are likely to have ended, and ListSteps and
+ * DescribeStep are two budgets:
  *
  * <ul>
- *   <li>ListSteps by ids shows the ten oldest open steps. EMR starts steps in the order of their submission, so when one of the ten is
- *       pending, all younger ones are too.
+ *   <li>ListSteps by ids shows the ten oldest open steps. EMR starts steps in the order of their submission, so when
+ *       one of the ten is pending, all younger ones are too.
  *   <li>DescribeStep shows the oldest open step.
- *   <li>The whole listing, 50 steps a page, is read where all of the ten run and something has ended, and now and then where all run.
+ *   <li>The whole listing, 50 steps a page, is read where all of the ten run and something has ended, and now and then
+ *       where all run.
  * </ul>
  */
 final class StepPolling {
@@ -104,8 +106,8 @@ final class StepPolling {
     }
 
     /**
-     * Adds the calls for which there are tokens. ListSteps goes to the clusters in which the most steps are likely to have ended, because it
-     * shows all of them; DescribeStep, which shows one, to those in which one has.
+     * Adds the calls for which there are tokens. ListSteps goes to the clusters in which the most steps are likely to
+     * have ended, because it shows all of them; DescribeStep, which shows one, to those in which one has.
      */
     private void affordable(List<WatchedCluster> due, List<ApiCall<?>> paid) {
         Instant now = calls.now();
@@ -255,8 +257,8 @@ final class StepPolling {
         }
 
         /**
-         * What has changed may be more than was seen: the steps are asked for again if there is budget. So they are when a change was told
-         * after this check had begun.
+         * What has changed may be more than was seen: the steps are asked for again if there is budget. So they are
+         * when a change was told after this check had begun.
          */
         void goOn() {
             ApiCall<?> next = null;

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Submits the steps of one run: those of one cluster that are ready within a moment go out in one call. Thread-safe. */
+/**
+ * Submits the steps of one run: those of one cluster that are ready within a moment go out in one call. Thread-safe.
+ */
 final class StepSubmitter {
     private final RetryingCaller calls;
     private final EmrRun run;

@@ -14,11 +14,14 @@ import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.StepConfig;
 
 /**
- * The steps of one cluster that EMR has not answered for. One AddJobFlowSteps is under way at a time; what becomes ready meanwhile goes out
- * with the next. What may have been executed is looked up before it is sent again. Thread-safe.
+ * The steps of one cluster that EMR has not answered for. One AddJobFlowSteps is under way at a time; what becomes
+ * ready meanwhile goes out with the next. What may have been executed is looked up before it is sent again.
+ * Thread-safe.
  */
 final class SubmissionQueue {
-    /** EMR takes no more than 256 steps that are pending or running on one cluster: smaller calls fit into what is free. */
+    /**
+     * EMR takes no more than 256 steps that are pending or running on one cluster: smaller calls fit into what is free.
+     */
     private static final int PER_CALL = 100;
 
     private static final String ACTIVE_STEP_LIMIT = "Maximum number of active steps";
@@ -87,7 +90,10 @@ final class SubmissionQueue {
         lookup.add(steps);
     }
 
-    /** Takes steps that EMR has only if a process submitted them that the journal does not know, before the run was taken over. */
+    /**
+     * Takes steps that EMR has only if a process submitted them that the journal does not know, before the run was
+     * taken over.
+     */
     void lookUpOld(List<PendingStep> steps) {
         lookup.addOld(steps);
     }

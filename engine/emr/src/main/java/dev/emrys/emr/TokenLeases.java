@@ -19,14 +19,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that this process has leased from a budget that several processes share, and the requests for more. Not thread-safe.
+ * The tokens that this process has leased from a budget that several processes share, and the requests for more. Not
+ * thread-safe.
  *
- * <p>It asks for as many tokens as calls wait, at most four times a second, and uses a token within a second, or loses it. So a process that dies
- * loses the tokens of its last request at most. The shared buckets hold less than EMR's burst by what the rate gives in {@link #SPREAD}: calls that
- * come that much later than their tokens were granted still fit into EMR's buckets.
+ * <p>It asks for as many tokens as calls wait, at most four times a second, and uses a token within a second, or loses
+ * it. So a process that dies loses the tokens of its last request at most. The shared buckets hold less than EMR's
+ * burst by what the rate gives in {@link #SPREAD}: calls that come that much later than their tokens were granted still
+ * fit into EMR's buckets.
  *
- * <p>While the shared budget fails, or does not answer within 5 s, calls are made at a quarter of the quotas' rates, so that clusters can be ended
- * although the journal is lost. More than four such processes at once may be throttled.
+ * <p>While the shared budget fails, or does not answer within 5 s, calls are made at a quarter of the quotas' rates, so
+ * that clusters can be ended although the journal is lost. More than four such processes at once may be throttled.
  */
 final class TokenLeases {
     /** The time between two requests. */

@@ -199,8 +199,8 @@ final class WatchedCluster {
     }
 
     /**
-     * How many of its steps are likely to have ended unseen, with fractions; below 1 when none is. Where nothing is known of them, and now and
-     * then in any case, it grows with the time since they were asked for.
+     * How many of its steps are likely to have ended unseen, with fractions; below 1 when none is. Where nothing is
+     * known of them, and now and then in any case, it grows with the time since they were asked for.
      *
      * @param turn how long it takes to ask for the steps of all clusters once
      */

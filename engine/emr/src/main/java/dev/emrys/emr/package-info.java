@@ -1,5 +1,6 @@
 /**
- * Knows: how commands are carried out on EMR: requests, names that carry keys, quotas that processes share, adoption, status polling, what an answer means.
+ * Knows: how commands are carried out on EMR: requests, names that carry keys, quotas that processes share, adoption,
+ * status polling, what an answer means.
  *
  * <p>Never: the journal, the language, or whether the endpoint is AWS or an emulator.
  */

@@ -58,7 +58,8 @@ import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingReque
 import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingResponse;
 
 /**
- * The operations that neither create, show, change nor end a cluster or its steps as a whole: on the account's resources, and on the parts of a cluster.
+ * The operations that neither create, show, change nor end a cluster or its steps as a whole: on the account's
+ * resources, and on the parts of a cluster.
  */
 abstract class AccountOperations extends InteractiveOperations {
 

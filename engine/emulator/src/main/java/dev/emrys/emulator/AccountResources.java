@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the account has beside clusters and steps: security configurations, studios and so on. Not thread-safe: {@link Transactor} guards
- * it.
+ * What the account has beside clusters and steps: security configurations, studios and so on. Not thread-safe: {@link
+ * Transactor} guards it.
  */
 final class AccountResources {
 

@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clusters and steps of the account, and the changes of the current transaction. The transaction sees its own changes at once;
- * they are rolled back if they cannot be stored. Not thread-safe: {@link Transactor} guards it.
+ * The clusters and steps of the account, and the changes of the current transaction. The transaction sees its own
+ * changes at once; they are rolled back if they cannot be stored. Not thread-safe: {@link Transactor} guards it.
  */
 final class AccountState {
 
@@ -159,7 +159,10 @@ final class AccountState {
         clearChanges();
     }
 
-    /** The transaction is stored: drops what no operation shows any more, and returns the ids to delete from the store, by kind. */
+    /**
+     * The transaction is stored: drops what no operation shows any more, and returns the ids to delete from the store,
+     * by kind.
+     */
     ImmutableListMultimap<String, String> commit() {
         ImmutableListMultimap.Builder<String, String> removed = ImmutableListMultimap.builder();
         for (ClusterEntry entry : entriesWithNewSteps) {
@@ -173,8 +176,8 @@ final class AccountState {
     }
 
     /**
-     * Loads what was stored. The commit drops the steps that no operation shows any more, and hides the confidential values of ended clusters
-     * and steps that an earlier version stored.
+     * Loads what was stored. The commit drops the steps that no operation shows any more, and hides the confidential
+     * values of ended clusters and steps that an earlier version stored.
      */
     void load(ImmutableList<StoredDocument> documents) {
         resources.load(documents);

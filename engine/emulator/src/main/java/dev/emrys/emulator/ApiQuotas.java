@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * EMR's quotas on calls, as token buckets: one for the account, and one for each operation that has a documented one. The figures are the
- * default quotas of an account and region in Service Quotas. Thread-safe.
+ * EMR's quotas on calls, as token buckets: one for the account, and one for each operation that has a documented one.
+ * The figures are the default quotas of an account and region in Service Quotas. Thread-safe.
  *
  * @see <a href="https://docs.aws.amazon.com/general/latest/gr/emr.html">Amazon EMR endpoints and quotas</a>
  */

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.Cluster;
 
 /**
- * The pages behind the presigned URLs of application user interfaces. The emulator has none of these applications: a page says so, and where
- * the logs of the cluster's steps are. A URL is valid for one hour and until the emulator ends. Thread-safe.
+ * The pages behind the presigned URLs of application user interfaces. The emulator has none of these applications: a
+ * page says so, and where the logs of the cluster's steps are. A URL is valid for one hour and until the emulator ends.
+ * Thread-safe.
  */
 final class AppPages {
 
@@ -35,7 +36,9 @@ final class AppPages {
         this.address = address;
     }
 
-    /** A new URL of a page about a cluster; null if no server has the pages. The oldest of 1,000 URLs becomes invalid. */
+    /**
+     * A new URL of a page about a cluster; null if no server has the pages. The oldest of 1,000 URLs becomes invalid.
+     */
     synchronized @Nullable String url(String clusterId, Instant now) {
         if (address == null) {
             return null;

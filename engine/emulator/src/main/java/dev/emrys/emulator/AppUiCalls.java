@@ -17,8 +17,9 @@ import software.amazon.awssdk.services.emr.model.PersistentAppUIType;
 import software.amazon.awssdk.services.emr.model.ProfilerType;
 
 /**
- * The operations on the user interfaces of applications. Each method is the body of one transaction. The URLs show a page of the emulator,
- * see {@link AppPages}; without a server there is none, and the answer is that the URL is not ready.
+ * The operations on the user interfaces of applications. Each method is the body of one transaction. The URLs show a
+ * page of the emulator, see {@link AppPages}; without a server there is none, and the answer is that the URL is not
+ * ready.
  *
  * <p>The API reference lists no values of PersistentAppUIStatus; this one is ATTACHED from its creation.
  */

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.SimplifiedApplication;
 
 /**
- * The applications of the release labels and their versions, from the tables of the EMR release guide; {@code applications.json} names its
- * source and date. Thread-safe.
+ * The applications of the release labels and their versions, from the tables of the EMR release guide; {@code
+ * applications.json} names its source and date. Thread-safe.
  *
- * <p>The guide's versions have suffixes ({@code 3.5.4-amzn-0}). EMR's answers have the "concise version" (API_DescribeReleaseLabel), which
- * is the part before the first hyphen.
+ * <p>The guide's versions have suffixes ({@code 3.5.4-amzn-0}). EMR's answers have the "concise version"
+ * (API_DescribeReleaseLabel), which is the part before the first hyphen.
  */
 final class ApplicationVersions {
 
@@ -57,7 +57,9 @@ final class ApplicationVersions {
         return applications.build();
     }
 
-    /** The application of a label, with any case of its name; null if the label does not have it or is not in the table. */
+    /**
+     * The application of a label, with any case of its name; null if the label does not have it or is not in the table.
+     */
     static @Nullable SimplifiedApplication find(@Nullable String label, @Nullable String name) {
         return label == null || name == null
                 ? null

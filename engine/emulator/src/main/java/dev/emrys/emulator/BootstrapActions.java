@@ -3,10 +3,11 @@ package dev.emrys.emulator;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 
 /**
- * Runs the bootstrap actions of BOOTSTRAPPING clusters, one after the other. EMR runs each on every instance; the emulator runs it once, as
- * the primary instance. Every method is called within a transaction.
+ * Runs the bootstrap actions of BOOTSTRAPPING clusters, one after the other. EMR runs each on every instance; the
+ * emulator runs it once, as the primary instance. Every method is called within a transaction.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap actions</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap
+ *     actions</a>
  */
 final class BootstrapActions {
 

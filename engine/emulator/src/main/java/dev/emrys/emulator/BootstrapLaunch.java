@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clusterId the cluster it belongs to
  * @param number 1 for the cluster's first action; a runner is idempotent by cluster and number
- * @param instanceId of the primary instance, as in the path of the logs: {@code <logUri><cluster>/node/<instance>/bootstrap-actions/<number>/}
+ * @param instanceId of the primary instance, as in the path of the logs: {@code
+ *     <logUri><cluster>/node/<instance>/bootstrap-actions/<number>/}
  * @param releaseLabel the cluster's, for instance {@code emr-7.8.0}
  * @param applications the names of the cluster's applications, as the request has them
  * @param path of the script, for instance {@code s3://bucket/install.sh}

@@ -7,6 +7,9 @@ package dev.emrys.emulator;
 @FunctionalInterface
 public interface BootstrapListener {
 
-    /** The action has ended. Durable when this returns, or retried through the {@link CallbackScheduler}. A second report is ignored. */
+    /**
+     * The action has ended. Durable when this returns, or retried through the {@link CallbackScheduler}. A second
+     * report is ignored.
+     */
     void ended(BootstrapExit exit);
 }

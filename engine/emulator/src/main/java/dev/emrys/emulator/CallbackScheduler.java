@@ -6,9 +6,9 @@ import java.time.Instant;
 public interface CallbackScheduler {
 
     /**
-     * Runs {@code action} once, at {@code when} or as soon as possible after it (at once if it is in the past). The emulator
-     * calls this without holding its lock; the action takes that lock itself and may run on any thread, including the caller's.
-     * An action cannot be cancelled: one that is no longer needed does nothing.
+     * Runs {@code action} once, at {@code when} or as soon as possible after it (at once if it is in the past). The
+     * emulator calls this without holding its lock; the action takes that lock itself and may run on any thread,
+     * including the caller's. An action cannot be cancelled: one that is no longer needed does nothing.
      */
     void at(Instant when, Runnable action);
 }

@@ -13,13 +13,14 @@ import software.amazon.awssdk.services.emr.model.MonitoringConfiguration;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
 /**
- * The rules of a cluster's logs in CloudWatch Logs, and where those of a step go. The texts of errors are the emulator's own: no record of EMR's
- * is known. Of what EMR collects, the emulator has the output of steps (STEP_LOGS), and publishes it when a step has ended; EMR
- * streams it.
+ * The rules of a cluster's logs in CloudWatch Logs, and where those of a step go. The texts of errors are the
+ * emulator's own: no record of EMR's is known. Of what EMR collects, the emulator has the output of steps (STEP_LOGS),
+ * and publishes it when a step has ended; EMR streams it.
  *
- * <p>The documentation states the release and the application that are required, the types and the file names. It does not state the names of
- * streams, nor whether names are checked when the cluster is created. The default group is {@code /aws/emr/CLUSTER}; a stream is called
- * {@code PREFIX/CLUSTER/steps/STEP/stdout}, as the log in S3 would be and as those of EMR Serverless are.
+ * <p>The documentation states the release and the application that are required, the types and the file names. It does
+ * not state the names of streams, nor whether names are checked when the cluster is created. The default group is
+ * {@code /aws/emr/CLUSTER}; a stream is called {@code PREFIX/CLUSTER/steps/STEP/stdout}, as the log in S3 would be and
+ * as those of EMR Serverless are.
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-logging-cw.html">Logs in CloudWatch</a>
  * @see <a href="https://docs.aws.amazon.com/emr/latest/APIReference/API_CloudWatchLogConfiguration.html">The API</a>

@@ -97,8 +97,8 @@ final class ClusterCalls {
     }
 
     /**
-     * Terminates the clusters that are not protected; returns the error for the protected ones, which is thrown after the transaction:
-     * as on EMR, the unprotected clusters of the same call terminate.
+     * Terminates the clusters that are not protected; returns the error for the protected ones, which is thrown after
+     * the transaction: as on EMR, the unprotected clusters of the same call terminate.
      */
     Optional<EmrException> terminate(AccountState account, TerminateJobFlowsRequest request) {
         List<String> ids = request.jobFlowIds();

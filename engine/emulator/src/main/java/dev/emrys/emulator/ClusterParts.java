@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.emr.model.ManagedScalingPolicy;
 import software.amazon.awssdk.services.emr.model.ShrinkPolicy;
 
 /**
- * The parts of a cluster that operations change: its instance groups or fleets and its managed scaling policy. Those of a cluster that no
- * operation has changed follow from its RunJobFlow request.
+ * The parts of a cluster that operations change: its instance groups or fleets and its managed scaling policy. Those of
+ * a cluster that no operation has changed follow from its RunJobFlow request.
  *
  * @param groups empty if the cluster has fleets
  * @param fleets empty if the cluster has groups

@@ -17,7 +17,10 @@ final class ConfidentialValues {
 
     private ConfidentialValues() {}
 
-    /** Replaces each of these texts in the JSON of a step, cluster or request; names and numbers of properties and arguments stay. */
+    /**
+     * Replaces each of these texts in the JSON of a step, cluster or request; names and numbers of properties and
+     * arguments stay.
+     */
     static ObjectNode hide(ObjectNode tree) {
         for (Map.Entry<String, JsonNode> member : tree.properties()) {
             member.setValue(MEMBERS.contains(member.getKey()) ? hidden(member.getValue()) : visit(member.getValue()));

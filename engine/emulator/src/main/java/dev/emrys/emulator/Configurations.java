@@ -11,7 +11,10 @@ final class Configurations {
 
     private Configurations() {}
 
-    /** {@code before}, with the properties of the same classifications replaced and added as {@code change} says, at every level. */
+    /**
+     * {@code before}, with the properties of the same classifications replaced and added as {@code change} says, at
+     * every level.
+     */
     static ImmutableList<Configuration> merged(List<Configuration> before, List<Configuration> change) {
         Map<String, Configuration> merged = new LinkedHashMap<>();
         before.forEach(one -> merged.put(String.valueOf(one.classification()), one));

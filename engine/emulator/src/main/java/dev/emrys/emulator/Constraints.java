@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkPojo;
 
 /**
- * Checks requests against EMR's service model: required members, lengths, ranges, enums and patterns, with the error texts of AWS's
- * services. Thread-safe.
+ * Checks requests against EMR's service model: required members, lengths, ranges, enums and patterns, with the error
+ * texts of AWS's services. Thread-safe.
  */
 final class Constraints {
 

@@ -12,8 +12,8 @@ import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.Step;
 
 /**
- * Converts records to stored documents and back. Every document has a version; all released versions are read. The documents of steps and
- * clusters that have ended are without confidential values.
+ * Converts records to stored documents and back. Every document has a version; all released versions are read. The
+ * documents of steps and clusters that have ended are without confidential values.
  */
 final class Documents {
 

@@ -57,8 +57,8 @@ import software.amazon.awssdk.services.emr.model.TerminateJobFlowsResponse;
 import software.amazon.awssdk.services.emr.waiters.EmrWaiter;
 
 /**
- * An EMR account on this machine, behind the SDK's own client interface: state machines, limits, error shapes and texts as EMR
- * documents them (API reference 2009-03-31 and the management guide) and, where the documentation is
+ * An EMR account on this machine, behind the SDK's own client interface: state machines, limits, error shapes and texts
+ * as EMR documents them (API reference 2009-03-31 and the management guide) and, where the documentation is
  * unclear, stricter. Steps are executed by the
  * {@link StepRunner}; every change is in the {@link EmulatorStore} before it is acted upon or answered.
  *
@@ -92,8 +92,8 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
     }
 
     /**
-     * Loads the store and continues from it: schedules timers again and passes running steps to the runner again (before a cancellation
-     * that was already requested). Call it once, before any operation.
+     * Loads the store and continues from it: schedules timers again and passes running steps to the runner again
+     * (before a cancellation that was already requested). Call it once, before any operation.
      */
     public void recover() {
         ImmutableList<StoredDocument> stored = ports.store().load();

@@ -26,7 +26,10 @@ final class Errors {
     static final String RUNTIME_ROLE_REQUIRED =
             "Runtime roles are required for this cluster. Please specify the role using the ExecutionRoleArn parameter.";
 
-    /** Operations from before 2013: their model has InternalServerError where the later ones have InternalServerException. */
+    /**
+     * Operations from before 2013: their model has InternalServerError where the later ones have
+     * InternalServerException.
+     */
     private static final ImmutableSet<String> LEGACY = ImmutableSet.of(
             "AddInstanceGroups",
             "AddJobFlowSteps",

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 
 /**
- * When a fault happens. The events that a rule is about, calls of an operation or starts of clusters, are numbered: the first {@code skip} ones are
- * left alone, and then {@code count} of them get the fault, each with the probability.
+ * When a fault happens. The events that a rule is about, calls of an operation or starts of clusters, are numbered: the
+ * first {@code skip} ones are left alone, and then {@code count} of them get the fault, each with the probability.
  *
  * @param count null for all of them
  * @param probability from 0 to 1
@@ -34,7 +34,8 @@ public record FaultRule(
         /**
          * A bootstrap action that fails without being run.
          *
-         * @param action 1 for the first; null for the first of any cluster, and the installation of the applications if it has none
+         * @param action 1 for the first; null for the first of any cluster, and the installation of the applications if
+         *     it has none
          */
         record BootstrapFailure(@Nullable Integer action) implements Effect {
             boolean isOf(int failing) {

@@ -18,7 +18,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 
-/** Reads fault rules from JSON, and refuses every member that it does not know. Errors name a place by its JSON pointer (RFC 6901). */
+/**
+ * Reads fault rules from JSON, and refuses every member that it does not know. Errors name a place by its JSON pointer
+ * (RFC 6901).
+ */
 final class FaultRuleReader {
     private static final JsonMapper STRICT = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

@@ -13,8 +13,9 @@ import java.util.function.Predicate;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 
 /**
- * The fault rules of an emulator. They are asked in their order, and the first one that applies decides. They are not stored: a restarted
- * emulator has none. The same rules and the same events in the same order give the same faults. Thread-safe.
+ * The fault rules of an emulator. They are asked in their order, and the first one that applies decides. They are not
+ * stored: a restarted emulator has none. The same rules and the same events in the same order give the same faults.
+ * Thread-safe.
  */
 public final class FaultRules implements Faults {
 
@@ -64,7 +65,10 @@ public final class FaultRules implements Faults {
         rules.clear();
     }
 
-    /** The rules as they were given, with how many events each has {@code seen} and to how many it has been {@code applied}. */
+    /**
+     * The rules as they were given, with how many events each has {@code seen} and to how many it has been {@code
+     * applied}.
+     */
     public synchronized ObjectNode json() {
         ObjectNode json = SdkJson.MAPPER.createObjectNode();
         ArrayNode array = json.putArray("rules");

@@ -7,8 +7,8 @@ import java.util.random.RandomGenerator;
 public interface IdSource {
 
     /**
-     * A new id: {@code prefix} ({@code j-}, {@code s-}, {@code ig-}, {@code if-}, or empty for a part of an id) and 13 characters of {@code 0-9A-Z}, as EMR's
-     * are. The emulator asks again if the id is in use.
+     * A new id: {@code prefix} ({@code j-}, {@code s-}, {@code ig-}, {@code if-}, or empty for a part of an id) and 13
+     * characters of {@code 0-9A-Z}, as EMR's are. The emulator asks again if the id is in use.
      */
     String next(String prefix);
 

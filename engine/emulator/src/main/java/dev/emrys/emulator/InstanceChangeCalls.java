@@ -22,8 +22,9 @@ import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsResponse;
 import software.amazon.awssdk.services.emr.model.ReconfigurationType;
 
 /**
- * The operations that add and change instance groups and fleets. Each method is the body of one transaction. A change takes as long as a
- * cluster is STARTING; the shown states follow from the time. Steps run on this machine, so no change makes them slower or faster.
+ * The operations that add and change instance groups and fleets. Each method is the body of one transaction. A change
+ * takes as long as a cluster is STARTING; the shown states follow from the time. Steps run on this machine, so no
+ * change makes them slower or faster.
  *
  * <p>EMR's texts for changes that are not valid are not documented, but for those of unknown clusters.
  */

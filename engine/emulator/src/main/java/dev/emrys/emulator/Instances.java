@@ -45,14 +45,17 @@ import software.amazon.awssdk.services.emr.model.InstanceTypeSpecification;
 import software.amazon.awssdk.services.emr.model.MarketType;
 
 /**
- * A cluster's instance groups, fleets and instances as operations show them. They are computed from the cluster's parts, its state and the
- * time, and have no state of their own.
+ * A cluster's instance groups, fleets and instances as operations show them. They are computed from the cluster's
+ * parts, its state and the time, and have no state of their own.
  */
 final class Instances {
 
     private static final int MAX_INSTANCES = 10_000;
 
-    /** Addresses: 10.part.block.host, with the Spot Instances of a fleet in the upper blocks. EC2 reserves the first hosts of a subnet. */
+    /**
+     * Addresses: 10.part.block.host, with the Spot Instances of a fleet in the upper blocks. EC2 reserves the first
+     * hosts of a subnet.
+     */
     private static final int PER_BLOCK = 250;
 
     private static final int SPOT_BLOCK = 128;
@@ -166,7 +169,10 @@ final class Instances {
                 .build();
     }
 
-    /** What instances of the fleet's first type give: at least the target, and more if its weight does not divide the target. */
+    /**
+     * What instances of the fleet's first type give: at least the target, and more if its weight does not divide the
+     * target.
+     */
     private static int capacity(@Nullable InstanceFleetConfig config, MarketType market) {
         return config == null ? 0 : count(config, market) * weight(config);
     }
@@ -186,7 +192,9 @@ final class Instances {
         return weight == null || weight < 1 || config.instanceFleetType() == InstanceFleetType.MASTER ? 1 : weight;
     }
 
-    /** The instances that have not ended, in the order of the groups or fleets. All of a fleet are of its first type. */
+    /**
+     * The instances that have not ended, in the order of the groups or fleets. All of a fleet are of its first type.
+     */
     static List<Instance> instances(ClusterEntry entry, Predicate<String> ofGroup, Instant now) {
         List<Instance> instances = new ArrayList<>();
         int part = 0;
@@ -267,7 +275,10 @@ final class Instances {
             boolean fresh,
             @Nullable EbsConfiguration ebs) {}
 
-    /** The instance at a place, after those that were interrupted there. EMR lists these too, for a time that it does not state. */
+    /**
+     * The instance at a place, after those that were interrupted there. EMR lists these too, for a time that it does
+     * not state.
+     */
     private static void addWithLosses(ClusterEntry entry, Place place, Instant now, Consumer<Instance.Builder> added) {
         String key = place.key();
         boolean fresh = place.fresh();

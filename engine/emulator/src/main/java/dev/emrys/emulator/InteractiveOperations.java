@@ -28,7 +28,10 @@ import software.amazon.awssdk.services.emr.model.StartNotebookExecutionResponse;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionResponse;
 
-/** The operations for interactive use of a cluster: notebook executions, sessions and the user interfaces of applications. */
+/**
+ * The operations for interactive use of a cluster: notebook executions, sessions and the user interfaces of
+ * applications.
+ */
 abstract class InteractiveOperations implements EmrClient {
 
     private final FaultRules faultRules = new FaultRules();
@@ -76,7 +79,9 @@ abstract class InteractiveOperations implements EmrClient {
         pages.serveAt(address);
     }
 
-    /** The page, as HTML, of the presigned URL that ends with {@code token}; empty if the URL is not or no longer valid. */
+    /**
+     * The page, as HTML, of the presigned URL that ends with {@code token}; empty if the URL is not or no longer valid.
+     */
     public final Optional<String> appPage(String token) {
         Transactor transactor = executor.transactor();
         String cluster = pages.clusterOf(token, transactor.now());

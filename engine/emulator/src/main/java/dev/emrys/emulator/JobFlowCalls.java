@@ -18,9 +18,9 @@ import software.amazon.awssdk.services.emr.model.ListClustersRequest;
 import software.amazon.awssdk.services.emr.model.TerminateJobFlowsRequest;
 
 /**
- * DescribeJobFlows, which EMR has deprecated and the SDK does not have: the clusters in the form of the older API, as JSON. What it selects
- * is that of the API reference (API_DescribeJobFlows): clusters of the last two months, at most 512; without parameters the active ones and
- * those that were created and have ended in the last two weeks.
+ * DescribeJobFlows, which EMR has deprecated and the SDK does not have: the clusters in the form of the older API, as
+ * JSON. What it selects is that of the API reference (API_DescribeJobFlows): clusters of the last two months, at most
+ * 512; without parameters the active ones and those that were created and have ended in the last two weeks.
  */
 final class JobFlowCalls {
 

@@ -13,8 +13,8 @@ import software.amazon.awssdk.services.emr.model.StepState;
 /**
  * The state machines of clusters and steps. Every method is called within a transaction.
  *
- * <p>STARTING → BOOTSTRAPPING → RUNNING ⇄ WAITING → TERMINATING → TERMINATED or TERMINATED_WITH_ERRORS; PENDING → RUNNING →
- * COMPLETED, FAILED, INTERRUPTED or (by way of CANCEL_PENDING) CANCELLED.
+ * <p>STARTING → BOOTSTRAPPING → RUNNING ⇄ WAITING → TERMINATING → TERMINATED or TERMINATED_WITH_ERRORS; PENDING →
+ * RUNNING → COMPLETED, FAILED, INTERRUPTED or (by way of CANCEL_PENDING) CANCELLED.
  */
 final class Lifecycle implements BootstrapActions.Cluster {
 
@@ -39,7 +39,10 @@ final class Lifecycle implements BootstrapActions.Cluster {
         schedulePhaseEnd(entry.cluster());
     }
 
-    /** Starts pending steps within the step concurrency level, then updates the cluster's state. Call after steps, levels or states changed. */
+    /**
+     * Starts pending steps within the step concurrency level, then updates the cluster's state. Call after steps,
+     * levels or states changed.
+     */
     void advance(AccountState account, ClusterEntry entry) {
         ClusterState state = entry.cluster().state();
         if (state != ClusterState.RUNNING && state != ClusterState.WAITING) {
@@ -65,8 +68,8 @@ final class Lifecycle implements BootstrapActions.Cluster {
     }
 
     /**
-     * Terminates a cluster: pending steps are CANCELLED now, running ones when the runner has ended them; the cluster ends after the last
-     * of them, and after the bootstrap action that runs.
+     * Terminates a cluster: pending steps are CANCELLED now, running ones when the runner has ended them; the cluster
+     * ends after the last of them, and after the bootstrap action that runs.
      */
     void terminate(AccountState account, ClusterEntry entry, ClusterStateChangeReasonCode code, String message) {
         if (!entry.cluster().modifiable()) {

@@ -22,11 +22,13 @@ import software.amazon.awssdk.services.emr.model.StopNotebookExecutionRequest;
 import software.amazon.awssdk.services.emr.model.StopNotebookExecutionResponse;
 
 /**
- * The operations on notebook executions. Each method is the body of one transaction. A notebook is not executed: its execution passes
- * START_PENDING, STARTING and FAILING, for as long as a cluster starts and ends, and is then FAILED. Editors are not looked up.
+ * The operations on notebook executions. Each method is the body of one transaction. A notebook is not executed: its
+ * execution passes START_PENDING, STARTING and FAILING, for as long as a cluster starts and ends, and is then FAILED.
+ * Editors are not looked up.
  *
- * <p>The states and the defaults of listings are those of the API reference (API_NotebookExecution, API_ListNotebookExecutions). It does
- * not say how ids that do not exist are refused: the texts are like those for clusters.
+ * <p>The states and the defaults of listings are those of the API reference (API_NotebookExecution,
+ * API_ListNotebookExecutions). It does not say how ids that do not exist are refused: the texts are like those for
+ * clusters.
  */
 final class NotebookCalls {
 

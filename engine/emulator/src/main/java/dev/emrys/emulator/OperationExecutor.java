@@ -13,7 +13,10 @@ import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.services.emr.model.EmrException;
 import software.amazon.awssdk.services.emr.model.EmrResponse;
 
-/** Executes operations: quotas, planned faults and fault rules, the service model's constraints, one transaction, the request id. Thread-safe. */
+/**
+ * Executes operations: quotas, planned faults and fault rules, the service model's constraints, one transaction, the
+ * request id. Thread-safe.
+ */
 final class OperationExecutor {
 
     private static final String REQUEST_ID = "AWS_REQUEST_ID";

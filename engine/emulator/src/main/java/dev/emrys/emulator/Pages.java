@@ -13,7 +13,9 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Listings in pages of 50. A marker names the last element that was returned, so that new elements do not move a page. */
+/**
+ * Listings in pages of 50. A marker names the last element that was returned, so that new elements do not move a page.
+ */
 final class Pages {
 
     static final int SIZE = 50;
@@ -23,7 +25,8 @@ final class Pages {
     /**
      * One page.
      *
-     * @param marker the start of the next page; absent on the last one, never empty: the SDK's paginators stop at an absent marker
+     * @param marker the start of the next page; absent on the last one, never empty: the SDK's paginators stop at an
+     *     absent marker
      */
     record Page<T>(ImmutableList<T> items, @Nullable String marker) {}
 
@@ -49,7 +52,10 @@ final class Pages {
         throw badMarker(marker);
     }
 
-    /** A page of a list that has no positions of its own. Markers count down: position n is the element that has n elements after it. */
+    /**
+     * A page of a list that has no positions of its own. Markers count down: position n is the element that has n
+     * elements after it.
+     */
     static <T> Page<T> of(String listing, List<T> all, @Nullable String marker, int size) {
         long start = Math.min(all.size(), startingBelow(listing, marker));
         Page<Long> positions = of(

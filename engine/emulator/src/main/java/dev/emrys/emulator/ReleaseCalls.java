@@ -30,8 +30,8 @@ import software.amazon.awssdk.services.emr.model.SimplifiedApplication;
 import software.amazon.awssdk.services.emr.model.SupportedInstanceType;
 
 /**
- * The operations on release labels, from a table of what EMR answered in us-east-1; {@code releases.json} names its source and date. Their
- * applications are in {@link ApplicationVersions}. Thread-safe.
+ * The operations on release labels, from a table of what EMR answered in us-east-1; {@code releases.json} names its
+ * source and date. Their applications are in {@link ApplicationVersions}. Thread-safe.
  */
 final class ReleaseCalls {
 
@@ -93,7 +93,10 @@ final class ReleaseCalls {
                 .build();
     }
 
-    /** @param filter a name, or a name and a version as in {@code spark@2.1.0}; see ReleaseLabelFilter in the API reference */
+    /**
+     * @param filter a name, or a name and a version as in {@code spark@2.1.0}; see ReleaseLabelFilter in the API
+     *     reference
+     */
     private static boolean has(String label, String filter) {
         List<String> parts = Splitter.on('@').limit(2).splitToList(filter);
         SimplifiedApplication found = ApplicationVersions.find(label, parts.get(0));
@@ -127,7 +130,10 @@ final class ReleaseCalls {
         return Table.LISTS.containsKey(label) || ApplicationVersions.has(label);
     }
 
-    /** Whether the label would be a later one than all known ones, of their newest major version and with a higher version. */
+    /**
+     * Whether the label would be a later one than all known ones, of their newest major version and with a higher
+     * version.
+     */
     static boolean isLater(String label) {
         Release release = Release.parse(label);
         if (release == null) {

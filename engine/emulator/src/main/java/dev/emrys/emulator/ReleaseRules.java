@@ -13,8 +13,9 @@ import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
 /**
- * The rules of RunJobFlow that depend on the release label: which labels, applications and instance types EMR has, from the tables of
- * {@link ReleaseCalls} and {@link ApplicationVersions}. What the tables do not know of a label is not checked.
+ * The rules of RunJobFlow that depend on the release label: which labels, applications and instance types EMR has, from
+ * the tables of {@link ReleaseCalls} and {@link ApplicationVersions}. What the tables do not know of a label is not
+ * checked.
  *
  * <p>A label is accepted that is later than the tables, of the newest major version and with a higher minor version.
  */
@@ -59,7 +60,10 @@ final class ReleaseRules {
         }
     }
 
-    /** The text is EMR's: github.com/boto/botocore/issues/1147 and github.com/hashicorp/terraform-provider-aws/issues/33998. */
+    /**
+     * The text is EMR's: github.com/boto/botocore/issues/1147 and
+     * github.com/hashicorp/terraform-provider-aws/issues/33998.
+     */
     static void checkInstanceType(@Nullable String label, @Nullable String type) {
         if (label != null && type != null && !ReleaseCalls.mayHaveType(label, type)) {
             throw Errors.validation("Instance type '" + type + "' is not supported.");

@@ -17,8 +17,8 @@ import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 import software.amazon.awssdk.services.emr.model.Tag;
 
 /**
- * The rules of RunJobFlow beyond the service model's constraints. Where known, the texts are EMR's, taken from mrjob's mock, whose
- * authors tested the live API.
+ * The rules of RunJobFlow beyond the service model's constraints. Where known, the texts are EMR's, taken from mrjob's
+ * mock, whose authors tested the live API.
  */
 final class RunJobFlowRules {
 

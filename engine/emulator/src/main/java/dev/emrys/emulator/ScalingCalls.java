@@ -21,8 +21,8 @@ import software.amazon.awssdk.services.emr.model.ScalingConstraints;
 import software.amazon.awssdk.services.emr.model.ScalingRule;
 
 /**
- * The operations on scaling policies. Each method is the body of one transaction. Policies are checked, stored and shown; no cluster is
- * resized by them. EMR's texts for policies that are not valid are not documented.
+ * The operations on scaling policies. Each method is the body of one transaction. Policies are checked, stored and
+ * shown; no cluster is resized by them. EMR's texts for policies that are not valid are not documented.
  */
 final class ScalingCalls {
 

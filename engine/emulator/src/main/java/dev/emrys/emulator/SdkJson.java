@@ -31,8 +31,8 @@ import software.amazon.awssdk.core.util.SdkAutoConstructMap;
 import software.amazon.awssdk.utils.builder.SdkBuilder;
 
 /**
- * Any request or response of the SDK as the JSON of AWS's JSON 1.1 protocol, and back. Absent members are left out, unknown
- * members are ignored (a newer client may send them), instants are epoch seconds with three decimals.
+ * Any request or response of the SDK as the JSON of AWS's JSON 1.1 protocol, and back. Absent members are left out,
+ * unknown members are ignored (a newer client may send them), instants are epoch seconds with three decimals.
  *
  * <p>All methods are thread-safe.
  */
@@ -105,8 +105,8 @@ public final class SdkJson {
     }
 
     /**
-     * The tree of the JSON text of a request, at most 500 levels deep. Jackson reads and writes 1,000, and what is stored of a request is
-     * deeper than the request.
+     * The tree of the JSON text of a request, at most 500 levels deep. Jackson reads and writes 1,000, and what is
+     * stored of a request is deeper than the request.
      *
      * @throws MalformedJsonException the text is not JSON, or too deep
      */
@@ -131,7 +131,10 @@ public final class SdkJson {
         }
     }
 
-    /** Sets on {@code builder} every member that {@code tree} has; {@code path} is the current position, for error texts. */
+    /**
+     * Sets on {@code builder} every member that {@code tree} has; {@code path} is the current position, for error
+     * texts.
+     */
     public static void fill(JsonNode tree, SdkPojo builder, String path) {
         if (!tree.isObject()) {
             throw wrongType(tree, "a structure", path);

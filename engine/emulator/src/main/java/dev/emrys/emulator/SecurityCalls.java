@@ -22,11 +22,11 @@ import software.amazon.awssdk.services.emr.model.PutBlockPublicAccessConfigurati
 import software.amazon.awssdk.services.emr.model.SecurityConfigurationSummary;
 
 /**
- * The operations on security configurations and on block public access. Each method is the body of one transaction. Nothing is encrypted
- * or blocked: the settings are checked, stored and shown.
+ * The operations on security configurations and on block public access. Each method is the body of one transaction.
+ * Nothing is encrypted or blocked: the settings are checked, stored and shown.
  *
- * <p>The texts for a name that exists or does not exist are those that moto and clients of EMR match on. The API reference does not say
- * whether a configuration that a cluster uses can be deleted, so it can.
+ * <p>The texts for a name that exists or does not exist are those that moto and clients of EMR match on. The API
+ * reference does not say whether a configuration that a cluster uses can be deleted, so it can.
  */
 final class SecurityCalls {
 

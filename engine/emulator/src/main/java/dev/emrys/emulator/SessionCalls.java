@@ -20,12 +20,13 @@ import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest;
 
 /**
- * The operations on interactive sessions, which the SDK does not have, as JSON, and GetClusterSessionCredentials. Each method is the body of
- * one transaction. There is no Spark Connect server: a session is SUBMITTED and STARTING for as long as a cluster starts, and is then FAILED.
+ * The operations on interactive sessions, which the SDK does not have, as JSON, and GetClusterSessionCredentials. Each
+ * method is the body of one transaction. There is no Spark Connect server: a session is SUBMITTED and STARTING for as
+ * long as a cluster starts, and is then FAILED.
  *
- * <p>The rules are those of API_StartSession: a cluster that is RUNNING or WAITING, with the release emr-spark-8.0.0 or later. Whether the
- * cluster has sessions enabled is not checked, since the SDK's RunJobFlow has no member SessionEnabled. The reference does not say how a
- * request is refused: the texts are the emulator's own.
+ * <p>The rules are those of API_StartSession: a cluster that is RUNNING or WAITING, with the release emr-spark-8.0.0 or
+ * later. Whether the cluster has sessions enabled is not checked, since the SDK's RunJobFlow has no member
+ * SessionEnabled. The reference does not say how a request is refused: the texts are the emulator's own.
  */
 final class SessionCalls {
 
@@ -168,7 +169,10 @@ final class SessionCalls {
         }
     }
 
-    /** A second request with a token of the cluster is answered as the first one; see ClientRequestToken in API_StartSession. */
+    /**
+     * A second request with a token of the cluster is answered as the first one; see ClientRequestToken in
+     * API_StartSession.
+     */
     private static @Nullable AccountResource withToken(AccountState account, ClusterEntry entry, String token) {
         return account.resources()
                 .newestBelow(KIND, Long.MAX_VALUE)
@@ -302,8 +306,8 @@ final class SessionCalls {
     }
 
     /**
-     * Random credentials, for a cluster whose security configuration has runtime roles (API_GetClusterSessionCredentials). No endpoint on this
-     * machine takes them.
+     * Random credentials, for a cluster whose security configuration has runtime roles
+     * (API_GetClusterSessionCredentials). No endpoint on this machine takes them.
      */
     GetClusterSessionCredentialsResponse credentials(
             AccountState account, GetClusterSessionCredentialsRequest request) {

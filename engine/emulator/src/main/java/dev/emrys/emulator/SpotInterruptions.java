@@ -13,10 +13,12 @@ import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.MarketType;
 
 /**
- * Interrupts Spot Instances, as fault rules say. An instance is replaced later; a cluster without its primary instance, or without any core
- * instance, ends. Every method is called within a transaction. An interruption that has not happened before a restart never happens.
+ * Interrupts Spot Instances, as fault rules say. An instance is replaced later; a cluster without its primary instance,
+ * or without any core instance, ends. Every method is called within a transaction. An interruption that has not
+ * happened before a restart never happens.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-instances-guidelines.html">Using Spot Instances</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-instances-guidelines.html">Using Spot
+ *     Instances</a>
  */
 final class SpotInterruptions {
 

@@ -14,8 +14,8 @@ import software.amazon.awssdk.services.emr.model.SpotProvisioningTimeoutAction;
  * Why a cluster has not come up, in EMR's words. The texts about bootstrap actions are in mrjob's tests of its parser
  * (tests/logs/test_bootstrap.py); those about capacity are EC2's.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html">Error codes with ErrorDetail
- *     information</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-troubleshoot-error-errordetail.html">Error
+ *     codes with ErrorDetail information</a>
  */
 record StartFailure(ClusterStateChangeReasonCode code, ErrorDetail detail) {
 
@@ -56,8 +56,8 @@ record StartFailure(ClusterStateChangeReasonCode code, ErrorDetail detail) {
     /**
      * EC2 has not enough instances. The documentation names the error code, and not the code of the reason.
      *
-     * @return null if the cluster starts with On-Demand Instances, because the action of its fleets after the timeout says so; the timeout
-     *     itself is not waited for
+     * @return null if the cluster starts with On-Demand Instances, because the action of its fleets after the timeout
+     *     says so; the timeout itself is not waited for
      */
     static @Nullable StartFailure ofCapacity(ClusterEntry entry, String region) {
         JobFlowInstancesConfig instances = entry.clusterRequest.request().instances();

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.StepTimeline;
 
 /**
- * The newest changes of the states of clusters and steps, numbered in the order of the transactions that made them. A change is added when it
- * is stored. Thread-safe.
+ * The newest changes of the states of clusters and steps, numbered in the order of the transactions that made them. A
+ * change is added when it is stored. Thread-safe.
  */
 public final class StateChanges {
     /** How many changes are kept. */

@@ -17,8 +17,8 @@ public sealed interface StepExit {
      *
      * @param reason EMR's reason, for instance {@code Unknown Error.}
      * @param message details, for instance the last error line
-     * @param logFile the file with the details, shown as {@code <LogUri><cluster>/steps/<step>/<name>.gz} if the cluster has a log URI;
-     *     absent: {@code stderr}
+     * @param logFile the file with the details, shown as {@code <LogUri><cluster>/steps/<step>/<name>.gz} if the
+     *     cluster has a log URI; absent: {@code stderr}
      * @param hasLog whether the step has a log; false for one that could not be started, for instance
      */
     record Failed(

@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.emr.model.StepTimeline;
  * @param step what DescribeStep shows
  * @param hiddenUntil until when it is missing from ListSteps
  * @param force whether it was cancelled with TERMINATE_PROCESS; meaningful only while it is CANCEL_PENDING
- * @param startReported whether its StartDateTime is what the runner reported; it then never changes. Before, it is when the step was
- *     passed to the runner
+ * @param startReported whether its StartDateTime is what the runner reported; it then never changes. Before, it is when
+ *     the step was passed to the runner
  */
 record StepRecord(
         String clusterId,
@@ -58,7 +58,10 @@ record StepRecord(
                 .build());
     }
 
-    /** The step is in a process since {@code at}, as the runner reports. Call once: an adoption after a restart reports it again. */
+    /**
+     * The step is in a process since {@code at}, as the runner reports. Call once: an adoption after a restart reports
+     * it again.
+     */
     StepRecord runningSince(Instant at) {
         StepStatus status =
                 status().timeline(timeline().startDateTime(at).build()).build();

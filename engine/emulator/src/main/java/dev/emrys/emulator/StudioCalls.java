@@ -31,8 +31,9 @@ import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingReque
 import software.amazon.awssdk.services.emr.model.UpdateStudioSessionMappingResponse;
 
 /**
- * The operations on studios and on their session mappings. Each method is the body of one transaction. A studio is stored and shown;
- * there is no web page behind its URL. Users and groups are not looked up, so a mapping has the id or the name that it was created with.
+ * The operations on studios and on their session mappings. Each method is the body of one transaction. A studio is
+ * stored and shown; there is no web page behind its URL. Users and groups are not looked up, so a mapping has the id or
+ * the name that it was created with.
  *
  * <p>The texts for a studio or mapping that does not exist are those that clients of EMR match on.
  */

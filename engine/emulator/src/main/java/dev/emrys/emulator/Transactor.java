@@ -17,10 +17,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one transaction on the account at a time: change the state under the lock, store it, and then run the actions that the
- * transaction requested (calls of the runner and the scheduler). Actions run without the lock, one at a time and in the order in which
- * they were requested, on the thread of any caller. So a runner may call back from within a call, and a cancellation never comes before
- * the start that it belongs to. Thread-safe.
+ * Runs one transaction on the account at a time: change the state under the lock, store it, and then run the actions
+ * that the transaction requested (calls of the runner and the scheduler). Actions run without the lock, one at a time
+ * and in the order in which they were requested, on the thread of any caller. So a runner may call back from within a
+ * call, and a cancellation never comes before the start that it belongs to. Thread-safe.
  */
 final class Transactor {
 
@@ -126,7 +126,9 @@ final class Transactor {
         return result;
     }
 
-    /** A transaction that answers no caller: retried later if it cannot be stored. Does nothing after {@link #close}. */
+    /**
+     * A transaction that answers no caller: retried later if it cannot be stored. Does nothing after {@link #close}.
+     */
     void transactWithRetry(Consumer<AccountState> body) {
         if (closed) {
             return;

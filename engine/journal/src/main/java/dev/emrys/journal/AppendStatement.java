@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The one statement that appends the events of many runs to a PostgreSQL database, with the check of their leases and numbers. */
+/**
+ * The one statement that appends the events of many runs to a PostgreSQL database, with the check of their leases and
+ * numbers.
+ */
 final class AppendStatement {
     private static final String SQL = """
             WITH appends AS (

@@ -3,8 +3,8 @@ package dev.emrys.journal;
 import java.util.function.Consumer;
 
 /**
- * Control requests to the drivers of runs. A request of a kind that only a newer version knows is kept: it is reported as a warning,
- * once for each call of {@link #receive}, never handed out, acknowledged or dropped. Thread-safe.
+ * Control requests to the drivers of runs. A request of a kind that only a newer version knows is kept: it is reported
+ * as a warning, once for each call of {@link #receive}, never handed out, acknowledged or dropped. Thread-safe.
  */
 public interface ControlInbox {
     /**
@@ -15,9 +15,9 @@ public interface ControlInbox {
     void send(String run, ControlRequest.Kind kind, String by);
 
     /**
-     * Gives every open request of a run to {@code receiver}, in the order of sending, first those that are already there; each at
-     * least once, until it is acknowledged. A receiver that throws gets the request again later. A run has one receiver: a new one
-     * replaces the one before.
+     * Gives every open request of a run to {@code receiver}, in the order of sending, first those that are already
+     * there; each at least once, until it is acknowledged. A receiver that throws gets the request again later. A run
+     * has one receiver: a new one replaces the one before.
      *
      * @return ends the receiving when closed; without effect when another receiver has replaced this one
      */

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies the events of one run to its state, in the order of the journal. An event that does not fit is left out and counted: two processes
- * drove the run at once, or the journal was restored from a copy while one did. Every reader of the same events leaves out the same ones. Not
- * thread-safe.
+ * Applies the events of one run to its state, in the order of the journal. An event that does not fit is left out and
+ * counted: two processes drove the run at once, or the journal was restored from a copy while one did. Every reader of
+ * the same events leaves out the same ones. Not thread-safe.
  */
 public final class EventFold {
     private final RunState state;

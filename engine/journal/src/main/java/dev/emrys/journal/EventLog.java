@@ -15,12 +15,13 @@ public interface EventLog {
     int MAX_PAGE = 1_000;
 
     /**
-     * Appends events of one run. The future completes when they are durable, and exceptionally with a {@link JournalException} when
-     * they are not: with a {@link LeaseLostException} when the run was acquired again since. The futures of one run complete in the
-     * order of the appends.
+     * Appends events of one run. The future completes when they are durable, and exceptionally with a {@link
+     * JournalException} when they are not: with a {@link LeaseLostException} when the run was acquired again since. The
+     * futures of one run complete in the order of the appends.
      *
-     * <p>Up to {@link #MAX_EVENTS_PER_STEP} events are written all or none. More are split into steps of that size, so that no
-     * transaction grows without limit: when such an append fails, or the process crashes, the first steps may be durable.
+     * <p>Up to {@link #MAX_EVENTS_PER_STEP} events are written all or none. More are split into steps of that size, so
+     * that no transaction grows without limit: when such an append fails, or the process crashes, the first steps may
+     * be durable.
      *
      * @param lease of the run that the events belong to
      * @param firstSeq the number of the first event: the run's last number plus 1, anything else fails

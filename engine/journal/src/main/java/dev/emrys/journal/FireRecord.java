@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A fire of a schedule, and what became of it. Immutable.
  *
  * @param schedule the schedule's id
- * @param at the fire's instant, before jitter; when a person has requested it; when the run that triggers it has ended; when an arrival
- *     was found
+ * @param at the fire's instant, before jitter; when a person has requested it; when the run that triggers it has ended;
+ *     when an arrival was found
  * @param cause why it fires; with schedule and instant it is unique
  * @param nominal the local time that the expression names
  * @param zone the time zone by which it was computed
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param due when it is to start: its instant and the jitter
  * @param state what became of it
  * @param reason why it is in this state, for people; empty where the state says it
- * @param clockChange what a clock change did to it: {@code shifted}, {@code first-of-repeated}, {@code second-of-repeated}; empty for nothing
+ * @param clockChange what a clock change did to it: {@code shifted}, {@code first-of-repeated}, {@code
+ *     second-of-repeated}; empty for nothing
  * @param merged further nominal times that fall on the same instant, separated by spaces; empty for none
  * @param run the name of its run; empty when it has none
  * @param by who decided or requested it, for people

@@ -9,8 +9,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Writes fires. Those that are decided together often differ only in their schedule and run: a statement for many rows is given the other
- * values once.
+ * Writes fires. Those that are decided together often differ only in their schedule and run: a statement for many rows
+ * is given the other values once.
  */
 final class FireRows {
     /** In this order the statements below have the values. */

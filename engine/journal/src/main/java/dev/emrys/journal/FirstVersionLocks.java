@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The folder in which version 1 kept a lock file for each run. A journal is not changed while a process of that version drives a run,
- * because that process would go on writing the old form.
+ * The folder in which version 1 kept a lock file for each run. A journal is not changed while a process of that version
+ * drives a run, because that process would go on writing the old form.
  */
 final class FirstVersionLocks {
     private static final String SUFFIX = ".lock";

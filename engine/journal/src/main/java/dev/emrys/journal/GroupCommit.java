@@ -11,8 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one writer of this process. What arrives during a commit shares the next one, so that many writes pay the cost of one
- * durable commit. Thread-safe.
+ * The one writer of this process. What arrives during a commit shares the next one, so that many writes pay the cost of
+ * one durable commit. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
     /** Enough to make one fsync cheap for each, few enough to hold the lock of the file for milliseconds only. */
@@ -21,22 +21,25 @@ final class GroupCommit implements AutoCloseable {
     private static final int MAX_ROWS = 4_096;
 
     /**
-     * How long the thread looks for the next write before it sleeps: what a driver needs to answer a commit with its next append. To sleep and
-     * to be woken takes longer than such an append. With one processor the driver could not run meanwhile.
+     * How long the thread looks for the next write before it sleeps: what a driver needs to answer a commit with its
+     * next append. To sleep and to be woken takes longer than such an append. With one processor the driver could not
+     * run meanwhile.
      */
     private static final long SPIN_NANOS = Runtime.getRuntime().availableProcessors() > 1 ? 100_000 : 0;
 
     /**
-     * Something to write within a transaction. To refuse, it throws a {@link JournalException} before it has changed anything; it
-     * then fails alone. After any other failure the whole group is rolled back, and each write is tried alone.
+     * Something to write within a transaction. To refuse, it throws a {@link JournalException} before it has changed
+     * anything; it then fails alone. After any other failure the whole group is rolled back, and each write is tried
+     * alone.
      */
     interface Write<T> {
         T on(SqliteConnection connection) throws SQLException;
     }
 
     /**
-     * How many pages of the write-ahead log are not in the database's file before they are copied there, as by SQLite's default, but while
-     * there is nothing to write: a commit does not wait for it. See {@link SqliteFile} for when there always is.
+     * How many pages of the write-ahead log are not in the database's file before they are copied there, as by SQLite's
+     * default, but while there is nothing to write: a commit does not wait for it. See {@link SqliteFile} for when
+     * there always is.
      */
     private static final int CHECKPOINT_PAGES = 1_000;
 
@@ -158,7 +161,10 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** See sqlite.org/pragma.html#pragma_wal_checkpoint: NOOP only tells, PASSIVE waits for no lock of another connection. */
+    /**
+     * See sqlite.org/pragma.html#pragma_wal_checkpoint: NOOP only tells, PASSIVE waits for no lock of another
+     * connection.
+     */
     private void checkpoint() {
         if (!hasWritten) {
             return;

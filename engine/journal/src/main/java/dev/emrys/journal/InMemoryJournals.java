@@ -25,9 +25,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Journals in memory, for tests and simulations: every {@link #open opened} journal sees the same runs, as processes do that share a
- * file. An append is done when the method returns. A control request is handed out within {@code send} or {@code receive}, on the
- * caller's thread; one that its receiver failed to take is handed out again with the next. Thread-safe.
+ * Journals in memory, for tests and simulations: every {@link #open opened} journal sees the same runs, as processes do
+ * that share a file. An append is done when the method returns. A control request is handed out within {@code send} or
+ * {@code receive}, on the caller's thread; one that its receiver failed to take is handed out again with the next.
+ * Thread-safe.
  */
 public final class InMemoryJournals {
     private final Map<String, Run> runs = new LinkedHashMap<>();

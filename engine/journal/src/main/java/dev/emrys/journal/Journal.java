@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine keeps about its runs: seven ports over one store. Several processes may use one store at the same time. Each port is
- * thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge},
+ * What the engine keeps about its runs: seven ports over one store. Several processes may use one store at the same
+ * time. Each port is thread-safe; all of them block, except {@link EventLog#append}, {@link ControlInbox#acknowledge},
  * {@link SnapshotStore#write}, {@link ScheduleStore#apply} and {@link TokenBuckets#take}.
  *
  * <p>Every method of a port throws {@link JournalException} when the store cannot be used.
@@ -33,17 +33,17 @@ public interface Journal extends AutoCloseable {
     TokenBuckets tokens();
 
     /**
-     * Completes exceptionally with a {@link JournalLostException} when what was written is gone while the journal is open, such as by the
-     * removal of its file; found within a second while control requests are received. Does not complete otherwise, and never for a
-     * store that cannot be lost, the default.
+     * Completes exceptionally with a {@link JournalLostException} when what was written is gone while the journal is
+     * open, such as by the removal of its file; found within a second while control requests are received. Does not
+     * complete otherwise, and never for a store that cannot be lost, the default.
      */
     default CompletableFuture<@Nullable Void> lost() {
         return new CompletableFuture<>();
     }
 
     /**
-     * Writes what was appended before, then closes the store. Leases stay held until they are closed or the process ends. May be
-     * called more than once.
+     * Writes what was appended before, then closes the store. Leases stay held until they are closed or the process
+     * ends. May be called more than once.
      */
     @Override
     void close();

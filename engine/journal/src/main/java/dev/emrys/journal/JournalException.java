@@ -9,7 +9,10 @@ public class JournalException extends RuntimeException {
         super(message, cause);
     }
 
-    /** Whether a run whose driver fails with this can be resumed by its user: not when it is lost, or driven by another process. */
+    /**
+     * Whether a run whose driver fails with this can be resumed by its user: not when it is lost, or driven by another
+     * process.
+     */
     public boolean leavesRunResumable() {
         return true;
     }

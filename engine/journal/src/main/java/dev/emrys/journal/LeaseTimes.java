@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Of a timed lease.
  *
- * @param duration how long a lease lasts after its last renewal, by the server's clock; how long the runs of a process that died wait at most
+ * @param duration how long a lease lasts after its last renewal, by the server's clock; how long the runs of a process
+ *     that died wait at most
  * @param renewal how often it is renewed
  */
 record LeaseTimes(Duration duration, Duration renewal) {

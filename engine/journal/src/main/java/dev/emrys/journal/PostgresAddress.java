@@ -13,15 +13,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a journal on PostgreSQL is: {@code postgresql://[user[:password]@]host[:port]/database[?parameter=value&...]}, as psql and libpq take
- * it, with the parameters of the JDBC driver, such as {@code sslmode}. The tables are in the schema {@code emrys}, or in the one that the
- * parameter {@code currentSchema} names. See https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS and
+ * Where a journal on PostgreSQL is: {@code postgresql://[user[:password]@]host[:port]/database[?parameter=value&...]},
+ * as psql and libpq take it, with the parameters of the JDBC driver, such as {@code sslmode}. The tables are in the
+ * schema {@code emrys}, or in the one that the parameter {@code currentSchema} names. See
+ * https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS and
  * https://jdbc.postgresql.org/documentation/use/.
  *
  * @param jdbcUrl without user and password
  * @param schema the schema of the tables
  * @param user empty when the URL names none: then the driver takes the name of the user of this process
- * @param password empty when the URL has none: then that of the variable {@code PGPASSWORD} or of the user's file {@code .pgpass}
+ * @param password empty when the URL has none: then that of the variable {@code PGPASSWORD} or of the user's file
+ *     {@code .pgpass}
  */
 public record PostgresAddress(String jdbcUrl, String schema, Optional<String> user, Optional<String> password) {
     private static final String DEFAULT_SCHEMA = "emrys";

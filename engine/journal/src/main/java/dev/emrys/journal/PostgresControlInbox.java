@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * A thread waits for the server's notification of a new request by LISTEN and NOTIFY, and then reads the rows; it also reads them now and then,
- * since a notification is lost with its connection. See https://www.postgresql.org/docs/current/sql-notify.html.
+ * A thread waits for the server's notification of a new request by LISTEN and NOTIFY, and then reads the rows; it also
+ * reads them now and then, since a notification is lost with its connection. See
+ * https://www.postgresql.org/docs/current/sql-notify.html.
  */
 final class PostgresControlInbox implements ControlInbox, AutoCloseable {
     /** Of all journals in a database: a notification for another one costs a query. */

@@ -129,7 +129,8 @@ final class PostgresDatabase implements AutoCloseable {
     }
 
     /**
-     * For a change of a caller who waits, in one transaction. It is not tried again: whether it has happened may not be known.
+     * For a change of a caller who waits, in one transaction. It is not tried again: whether it has happened may not be
+     * known.
      *
      * @throws JournalException when the database cannot be used
      */
@@ -150,8 +151,8 @@ final class PostgresDatabase implements AutoCloseable {
     }
 
     /**
-     * Whether the same statement may succeed later: the server cannot be reached, is starting or stopping, or has ended a transaction for another
-     * one's sake. See https://www.postgresql.org/docs/current/errcodes-appendix.html.
+     * Whether the same statement may succeed later: the server cannot be reached, is starting or stopping, or has ended
+     * a transaction for another one's sake. See https://www.postgresql.org/docs/current/errcodes-appendix.html.
      */
     static boolean isTransient(SQLException e) {
         String state = Optional.ofNullable(e.getSQLState()).orElse("");

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * This process as a driver of runs: one timed lease for all of its runs, which a thread renews. Thread-safe.
  *
- * <p>A takeover locks the row of the driver whose lease has ended before it changes the run's row, and a renewal locks it too. So a renewal that
- * comes too late, such as after the process was stopped or the machine slept, still renews the lease, and then reads which runs it has lost
- * meanwhile: a takeover comes before that or finds the lease renewed.
+ * <p>A takeover locks the row of the driver whose lease has ended before it changes the run's row, and a renewal locks
+ * it too. So a renewal that comes too late, such as after the process was stopped or the machine slept, still renews
+ * the lease, and then reads which runs it has lost meanwhile: a takeover comes before that or finds the lease renewed.
  */
 final class PostgresDriver implements AutoCloseable {
     /** A driver that has been dead for so long is forgotten when another one begins. */
@@ -42,8 +42,8 @@ final class PostgresDriver implements AutoCloseable {
     private volatile Validity validity = Validity.NONE;
 
     /**
-     * Until when the lease is certain to last, by the clock that stands still in a machine's sleep and by the one that a person may set: the
-     * earlier one counts.
+     * Until when the lease is certain to last, by the clock that stands still in a machine's sleep and by the one that
+     * a person may set: the earlier one counts.
      */
     private record Validity(long untilNanos, long untilMillis) {
         static final Validity NONE = new Validity(System.nanoTime(), 0);
@@ -127,8 +127,8 @@ final class PostgresDriver implements AutoCloseable {
     }
 
     /**
-     * Call before the run's row may name this driver, so that no other thread takes that for the trace of a reply that was lost; {@link #done}
-     * ends it.
+     * Call before the run's row may name this driver, so that no other thread takes that for the trace of a reply that
+     * was lost; {@link #done} ends it.
      *
      * @return false when this process drives the run, or another thread of it is about to
      */

@@ -4,8 +4,9 @@ import com.google.common.annotations.VisibleForTesting;
 import java.util.function.Consumer;
 
 /**
- * A journal in a PostgreSQL database (tested with version 15), for processes on several machines. A process drives its runs by one timed lease of
- * 30 s, which it renews every 5 s by the server's clock; so the runs of a process that died are free after 30 s at most.
+ * A journal in a PostgreSQL database (tested with version 15), for processes on several machines. A process drives its
+ * runs by one timed lease of 30 s, which it renews every 5 s by the server's clock; so the runs of a process that died
+ * are free after 30 s at most.
  *
  * <p>An append that is acknowledged is as durable as the server's setting {@code synchronous_commit} makes it.
  */
@@ -22,10 +23,11 @@ public final class PostgresJournal implements Journal {
     private final PostgresTokenBuckets tokens;
 
     /**
-     * Connects to the journal of a database. Makes its tables when they are missing, and changes those of an older version to this version.
+     * Connects to the journal of a database. Makes its tables when they are missing, and changes those of an older
+     * version to this version.
      *
-     * @param warnings is given, for people, what lasts: a server that does not answer, and control requests that this version does not
-     *     know; called on any thread
+     * @param warnings is given, for people, what lasts: a server that does not answer, and control requests that this
+     *     version does not know; called on any thread
      * @throws JournalException when the database cannot be used, or was made by a newer version
      */
     public static PostgresJournal open(PostgresAddress address, Consumer<String> warnings) {

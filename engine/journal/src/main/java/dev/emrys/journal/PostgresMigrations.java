@@ -11,8 +11,9 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 
 /**
- * Brings the tables to this version by Flyway: {@code postgresql/V1__tables.sql} makes them, each further file changes them. A released file of
- * these is never changed. Flyway holds a lock meanwhile, so several processes may do this at the same time.
+ * Brings the tables to this version by Flyway: {@code postgresql/V1__tables.sql} makes them, each further file changes
+ * them. A released file of these is never changed. Flyway holds a lock meanwhile, so several processes may do this at
+ * the same time.
  */
 final class PostgresMigrations {
     /** The version of the last file. */

@@ -12,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A lease is a driver's name in the run's row, as long as that driver's own lease lasts by the server's clock, and a token there. */
+/**
+ * A lease is a driver's name in the run's row, as long as that driver's own lease lasts by the server's clock, and a
+ * token there.
+ */
 final class PostgresRunLease implements RunLease {
     private static final Duration FIRST_WARNING = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);

@@ -53,7 +53,10 @@ final class PostgresScheduleStore implements ScheduleStore, AutoCloseable {
                 connection -> ScheduleTables.newestEvents(connection::prepareStatement, schedule, before, limit));
     }
 
-    /** When the reply to a commit is lost it fails, whether or not the changes are recorded: the versions of the records say it. */
+    /**
+     * When the reply to a commit is lost it fails, whether or not the changes are recorded: the versions of the records
+     * say it.
+     */
     @Override
     public CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes) {
         return thread.submit(() -> database.inTransaction(

@@ -8,7 +8,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Threads on which the database is written, for callers that do not wait. Each one uses a connection of the pool. Thread-safe. */
+/**
+ * Threads on which the database is written, for callers that do not wait. Each one uses a connection of the pool.
+ * Thread-safe.
+ */
 final class PostgresThreads implements AutoCloseable {
     private static final int CLOSING_SECONDS = 30;
 
@@ -28,7 +31,10 @@ final class PostgresThreads implements AutoCloseable {
         T run() throws SQLException;
     }
 
-    /** @return fails with what the task throws, an {@link SQLException} as the {@link JournalException} of an unusable database */
+    /**
+     * @return fails with what the task throws, an {@link SQLException} as the {@link JournalException} of an unusable
+     *     database
+     */
     <T> CompletableFuture<T> submit(Task<T> task) {
         CompletableFuture<T> done = new CompletableFuture<>();
         try {

@@ -21,12 +21,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends the events of this process. What arrives during a commit shares the next one: one statement, one transaction and one round trip for
- * the appends of many runs. Each run's row is locked meanwhile, with its fencing token and the number of its newest event, so that a takeover
- * comes before the append or after it. Thread-safe.
+ * Appends the events of this process. What arrives during a commit shares the next one: one statement, one transaction
+ * and one round trip for the appends of many runs. Each run's row is locked meanwhile, with its fencing token and the
+ * number of its newest event, so that a takeover comes before the append or after it. Thread-safe.
  *
- * <p>A server that cannot be reached, or is being restarted, is waited for, for as long as it takes. Whether a commit whose reply is lost has
- * happened is seen by the run's newest event, which this process alone may write.
+ * <p>A server that cannot be reached, or is being restarted, is waited for, for as long as it takes. Whether a commit
+ * whose reply is lost has happened is seen by the run's newest event, which this process alone may write.
  */
 final class PostgresWriter implements AutoCloseable {
     /** Appends that share a commit, and their rows: few enough to keep the locks of the runs for milliseconds only. */

@@ -6,8 +6,8 @@ import dev.emrys.run.RunState;
 import java.util.Optional;
 
 /**
- * The state of a run as the journal has it: the newest snapshot that can be used, and the events after it. So its cost does not grow with
- * the run's length.
+ * The state of a run as the journal has it: the newest snapshot that can be used, and the events after it. So its cost
+ * does not grow with the run's length.
  *
  * @param state belongs to the caller
  * @param nextSeq the number of the first event that the state does not include: to follow the run, read from there

@@ -19,14 +19,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Kernel locks on single bytes of one file, a byte for each run. A lock ends with the process that holds it, so no lease expires
- * while a machine is suspended, and a resume after a crash need not wait. Thread-safe.
+ * Kernel locks on single bytes of one file, a byte for each run. A lock ends with the process that holds it, so no
+ * lease expires while a machine is suspended, and a resume after a crash need not wait. Thread-safe.
  *
- * <p>A driver locks its byte exclusively. A query of the holder locks it shared, so that several processes that query do not mistake
- * each other for a driver.
+ * <p>A driver locks its byte exclusively. A query of the holder locks it shared, so that several processes that query
+ * do not mistake each other for a driver.
  *
- * <p>POSIX drops all locks of a process on a file when the process closes <em>any</em> channel on it (see fcntl(2), "Advisory record
- * locking"). So this JVM has one channel for each file, which stays open while a lock is held.
+ * <p>POSIX drops all locks of a process on a file when the process closes <em>any</em> channel on it (see fcntl(2),
+ * "Advisory record locking"). So this JVM has one channel for each file, which stays open while a lock is held.
  *
  * <p>The last process that closes the file removes it; see {@link LockFile}.
  */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt null while it has not ended
  * @param outcome null while it has not ended
  * @param logicalTime the day and the time that it is for; null when it is for none
- * @param targetSettings what its target must know to continue it, such as the account and the region, by names that the target chooses; no
- *     secret. Empty when it needs nothing
+ * @param targetSettings what its target must know to continue it, such as the account and the region, by names that the
+ *     target chooses; no secret. Empty when it needs nothing
  */
 public record RunRecord(
         String id,

@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the writer knows of each run's newest token and next event number, so that an append need not ask the tables. It is valid as
- * long as no other connection has committed and no transaction was rolled back; see {@link SqliteConnection#generation}. Used by the
- * writer's thread only.
+ * What the writer knows of each run's newest token and next event number, so that an append need not ask the tables. It
+ * is valid as long as no other connection has committed and no transaction was rolled back; see {@link
+ * SqliteConnection#generation}. Used by the writer's thread only.
  */
 final class RunWriteState {
     /** Bounds the memory of a process that drives many runs, one after the other. */
@@ -63,7 +63,10 @@ final class RunWriteState {
         }
     }
 
-    /** A number that exists belongs to another writer; a number too high would leave a gap where an append before this one failed. */
+    /**
+     * A number that exists belongs to another writer; a number too high would leave a gap where an append before this
+     * one failed.
+     */
     static void refuseOutOfOrder(String run, long firstSeq, long next) {
         if (firstSeq < next) {
             throw new JournalException(

@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A change of a schedule, its fires and its history, which is recorded as a whole or not at all.
  *
- * @param record the record after the change; its version is one more than that of the record it was made from, or 1 for a new schedule
+ * @param record the record after the change; its version is one more than that of the record it was made from, or 1 for
+ *     a new schedule
  * @param fires new fires, and fires in new states
  * @param events what happened besides
- * @param keepsDeclaration whether the declaration of an existing schedule is left as it is recorded; that of the record is then not read
+ * @param keepsDeclaration whether the declaration of an existing schedule is left as it is recorded; that of the record
+ *     is then not read
  * @param trigger what is recorded of that which the schedule waits for; null for nothing
  */
 public record ScheduleChange(

@@ -11,8 +11,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the records of schedules whose versions follow the recorded ones. Schedules that fire together often differ only in their id: where
- * nothing else can be written meanwhile, one statement changes many rows, with the other values given once.
+ * Writes the records of schedules whose versions follow the recorded ones. Schedules that fire together often differ
+ * only in their id: where nothing else can be written meanwhile, one statement changes many rows, with the other values
+ * given once.
  */
 final class ScheduleRows {
     private static final String INSERT_SCHEDULE =
@@ -36,7 +37,8 @@ final class ScheduleRows {
     /**
      * To be used within one transaction.
      *
-     * @param isOnlyWriter whether nothing else is written to the database until its end; otherwise rows are locked in the order of the changes
+     * @param isOnlyWriter whether nothing else is written to the database until its end; otherwise rows are locked in
+     *     the order of the changes
      * @param applied for each change whether its record was written
      */
     ScheduleRows(Statements statements, boolean isOnlyWriter, List<ScheduleChange> changes, boolean[] applied) {

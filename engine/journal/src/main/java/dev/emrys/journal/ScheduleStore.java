@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The schedules, their fires and their history. Several processes may decide about the same schedule: of two changes that were made from the
- * same record, one is recorded. So a fire is decided once. Thread-safe.
+ * The schedules, their fires and their history. Several processes may decide about the same schedule: of two changes
+ * that were made from the same record, one is recorded. So a fire is decided once. Thread-safe.
  */
 public interface ScheduleStore {
     /** All schedules by id, also those that no script declares any more. */
@@ -16,10 +16,16 @@ public interface ScheduleStore {
     /** The schedule with this id. */
     Optional<ScheduleRecord> schedule(String id);
 
-    /** The fires that have not ended, by schedule, and of each schedule by the time of the decision and the fire's instant. */
+    /**
+     * The fires that have not ended, by schedule, and of each schedule by the time of the decision and the fire's
+     * instant.
+     */
     ImmutableList<FireRecord> openFires();
 
-    /** The fires of a schedule with instants from {@code from}, inclusive, to {@code to}, exclusive, in their order; at most {@code limit}. */
+    /**
+     * The fires of a schedule with instants from {@code from}, inclusive, to {@code to}, exclusive, in their order; at
+     * most {@code limit}.
+     */
     ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit);
 
     /**
@@ -29,7 +35,10 @@ public interface ScheduleStore {
      */
     ImmutableList<FireRecord> newestFires(Optional<String> schedule, Instant before, int limit);
 
-    /** The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit} the newest. */
+    /**
+     * The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit}
+     * the newest.
+     */
     ImmutableList<FireRecord> failedFires(Instant since, int limit);
 
     /**
@@ -43,12 +52,14 @@ public interface ScheduleStore {
      * Records changes. Does not block.
      *
      * @param changes of different schedules
-     * @return completes when they are durable: for each change in turn, whether it is recorded, or is not, because another change was made
-     *     from the same record
+     * @return completes when they are durable: for each change in turn, whether it is recorded, or is not, because
+     *     another change was made from the same record
      */
     CompletableFuture<ImmutableList<Boolean>> apply(ImmutableList<ScheduleChange> changes);
 
-    /** How many changes were recorded so far, by all processes: when it differs, another process has changed something. */
+    /**
+     * How many changes were recorded so far, by all processes: when it differs, another process has changed something.
+     */
     long changes();
 
     /** What is recorded of that which a schedule waits for; empty while nothing is. */

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls {@code PRAGMA data_version}, which costs a read of shared memory, and reads the rows only when it has changed; and whether the file
- * is still there.
+ * Polls {@code PRAGMA data_version}, which costs a read of shared memory, and reads the rows only when it has changed;
+ * and whether the file is still there.
  */
 final class SqliteControlInbox implements ControlInbox, AutoCloseable {
     private static final long POLL_MILLIS = 250;

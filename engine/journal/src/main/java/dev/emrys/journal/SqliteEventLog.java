@@ -117,7 +117,10 @@ final class SqliteEventLog implements EventLog {
         return EventJson.readAll(page.json, page.count).orElseGet(() -> readEach(run, fromSeq, limit));
     }
 
-    /** Events that follow each other, as one text: a call of the database for each would cost more than to read the event. */
+    /**
+     * Events that follow each other, as one text: a call of the database for each would cost more than to read the
+     * event.
+     */
     private static final class Page {
         final int count;
         final byte[] json;

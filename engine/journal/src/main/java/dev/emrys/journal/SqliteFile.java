@@ -12,8 +12,8 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
 /**
- * The database file: WAL, and synchronous=FULL, so that an acknowledged commit survives a loss of power. See sqlite.org/wal.html and
- * sqlite.org/pragma.html#pragma_synchronous.
+ * The database file: WAL, and synchronous=FULL, so that an acknowledged commit survives a loss of power. See
+ * sqlite.org/wal.html and sqlite.org/pragma.html#pragma_synchronous.
  */
 final class SqliteFile {
     /** An extended result code holds the primary one in its lowest byte. See sqlite.org/rescode.html. */
@@ -22,8 +22,9 @@ final class SqliteFile {
     private static final int SMALLEST_PAGE = 512;
 
     /**
-     * How many pages the write-ahead log has before a commit copies them to the database's file: 32 MB of 4 KB. Below this it is done while
-     * there is nothing to write, by {@link GroupCommit}. See sqlite.org/pragma.html#pragma_wal_autocheckpoint.
+     * How many pages the write-ahead log has before a commit copies them to the database's file: 32 MB of 4 KB. Below
+     * this it is done while there is nothing to write, by {@link GroupCommit}. See
+     * sqlite.org/pragma.html#pragma_wal_autocheckpoint.
      */
     private static final String MOST_PAGES = "8000";
 
@@ -69,7 +70,10 @@ final class SqliteFile {
         }
     }
 
-    /** @throws JournalException for a file too short to be a database: SQLite would take it for an empty one and overwrite it */
+    /**
+     * @throws JournalException for a file too short to be a database: SQLite would take it for an empty one and
+     *     overwrite it
+     */
     void refuseTruncated() {
         try {
             if (Files.isRegularFile(file) && Files.size(file) > 0 && Files.size(file) < SMALLEST_PAGE) {

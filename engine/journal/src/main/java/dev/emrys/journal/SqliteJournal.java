@@ -14,15 +14,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal in one SQLite file of a state folder, {@code journal.db}, beside a file of locks, {@code runs.lock}, which exists while a
- * process drives a run. Several processes may use it at the same time. One thread of this process writes, and commits in groups. A write waits for as long as another process
- * has locked the file. Thread-safe.
+ * The journal in one SQLite file of a state folder, {@code journal.db}, beside a file of locks, {@code runs.lock},
+ * which exists while a process drives a run. Several processes may use it at the same time. One thread of this process
+ * writes, and commits in groups. A write waits for as long as another process has locked the file. Thread-safe.
  */
 public final class SqliteJournal implements Journal {
     /** In the state folder; SQLite keeps files beside it, with {@code -wal} and {@code -shm} after its name. */
     public static final String FILE = "journal.db";
 
-    /** In the state folder: the locks of the runs. Processes keep files with a number after this name there for a moment. */
+    /**
+     * In the state folder: the locks of the runs. Processes keep files with a number after this name there for a
+     * moment.
+     */
     public static final String LOCKS_FILE = "runs.lock";
 
     private final RunLocks locks;
@@ -37,12 +40,13 @@ public final class SqliteJournal implements Journal {
     private final SqliteTokenBuckets tokens;
 
     /**
-     * Opens the journal of a state folder. Creates it when it is missing, and changes one of an older version to this version.
+     * Opens the journal of a state folder. Creates it when it is missing, and changes one of an older version to this
+     * version.
      *
-     * @param warnings is given, for people, what lasts: a lock of another process after 5 s and then every minute, and control
-     *     requests that this version does not know; called on any thread
-     * @throws JournalException when the folder cannot be written, the file is not a journal or one of a newer version, or an older
-     *     Emrys drives a run of an older journal
+     * @param warnings is given, for people, what lasts: a lock of another process after 5 s and then every minute, and
+     *     control requests that this version does not know; called on any thread
+     * @throws JournalException when the folder cannot be written, the file is not a journal or one of a newer version,
+     *     or an older Emrys drives a run of an older journal
      */
     public static SqliteJournal open(Path stateFolder, Consumer<String> warnings) {
         return open(stateFolder, warnings, InstantSource.system());

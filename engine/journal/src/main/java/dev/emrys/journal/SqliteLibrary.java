@@ -14,12 +14,12 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.util.LibraryLoaderUtil;
 
 /**
- * Keeps SQLite's native library in a cache folder. Without it the driver extracts the library from its jar at every start of a JVM,
- * which costs 60 ms. See the properties {@code org.sqlite.lib.path} and {@code org.sqlite.tmpdir} at
+ * Keeps SQLite's native library in a cache folder. Without it the driver extracts the library from its jar at every
+ * start of a JVM, which costs 60 ms. See the properties {@code org.sqlite.lib.path} and {@code org.sqlite.tmpdir} at
  * https://github.com/xerial/sqlite-jdbc/blob/master/USAGE.md.
  *
- * <p>Each version of the driver has a folder of its own, which appears complete. A copy that is damaged is replaced. Where this
- * fails, the driver extracts the library as usual. Thread-safe, also for several processes.
+ * <p>Each version of the driver has a folder of its own, which appears complete. A copy that is damaged is replaced.
+ * Where this fails, the driver extracts the library as usual. Thread-safe, also for several processes.
  */
 public final class SqliteLibrary {
     /** The driver's own name for the folder that it loads the library from. */
@@ -31,8 +31,8 @@ public final class SqliteLibrary {
     private SqliteLibrary() {}
 
     /**
-     * Lets the driver load its library from the cache folder. Has an effect only before the first connection of this JVM, and not when
-     * the property {@code org.sqlite.lib.path} is set already.
+     * Lets the driver load its library from the cache folder. Has an effect only before the first connection of this
+     * JVM, and not when the property {@code org.sqlite.lib.path} is set already.
      *
      * @param cacheFolder what can be made again; created when needed, may be removed at any time
      */
@@ -78,8 +78,9 @@ public final class SqliteLibrary {
     }
 
     /**
-     * Of several processes that do so at once one succeeds; the others find its folder complete. The move comes first, so that only a
-     * damaged folder is ever moved away, and again where another process has moved that away or put its own there.
+     * Of several processes that do so at once one succeeds; the others find its folder complete. The move comes first,
+     * so that only a damaged folder is ever moved away, and again where another process has moved that away or put its
+     * own there.
      */
     private static void replace(Path folder, Path temporary) throws IOException {
         for (int attempt = 1; ; attempt++) {
@@ -127,7 +128,9 @@ public final class SqliteLibrary {
         return bytes.length + " " + Long.toHexString(crc.getValue());
     }
 
-    /** The jar's name holds the driver's version: to read it from the jar would cost more than the rest of this class. */
+    /**
+     * The jar's name holds the driver's version: to read it from the jar would cost more than the rest of this class.
+     */
     private static String identity() throws IOException {
         try {
             File jar = new File(SQLiteConfig.class

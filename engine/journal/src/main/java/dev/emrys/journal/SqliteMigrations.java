@@ -8,8 +8,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Brings the tables to this version: {@code sqlite/V1.sql} makes them, each further file changes them. {@code PRAGMA user_version}
- * holds the version of a file. A released file of these is never changed.
+ * Brings the tables to this version: {@code sqlite/V1.sql} makes them, each further file changes them. {@code PRAGMA
+ * user_version} holds the version of a file. A released file of these is never changed.
  */
 final class SqliteMigrations {
     static final int NEWEST = 9;
@@ -18,7 +18,9 @@ final class SqliteMigrations {
     private final SqliteConnection connection;
     private final Runnable beforeChange;
 
-    /** @param beforeChange runs before the tables of an older version are changed, within the transaction, and may throw */
+    /**
+     * @param beforeChange runs before the tables of an older version are changed, within the transaction, and may throw
+     */
     SqliteMigrations(SqliteFile file, SqliteConnection connection, Runnable beforeChange) {
         this.file = file;
         this.connection = connection;

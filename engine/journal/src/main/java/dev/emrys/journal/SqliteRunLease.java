@@ -7,7 +7,10 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A lease is a kernel lock, which one process has at a time, and a token in the run's row, which every append is checked against. */
+/**
+ * A lease is a kernel lock, which one process has at a time, and a token in the run's row, which every append is
+ * checked against.
+ */
 final class SqliteRunLease implements RunLease {
     private final RunLocks locks;
     private final GroupCommit writer;

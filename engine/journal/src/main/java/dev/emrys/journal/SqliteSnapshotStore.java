@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot is stored in parts, one commit each, so that appends are written between them. It is read only when its last part is there;
- * after that the earlier ones are deleted, in small commits too.
+ * A snapshot is stored in parts, one commit each, so that appends are written between them. It is read only when its
+ * last part is there; after that the earlier ones are deleted, in small commits too.
  */
 final class SqliteSnapshotStore implements SnapshotStore {
     /** Written in about a millisecond. */

@@ -5,12 +5,18 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.Locale;
 
-/** Instants as the tables hold them: always with nine digits of a second, so that the order of the texts is that of the instants. */
+/**
+ * Instants as the tables hold them: always with nine digits of a second, so that the order of the texts is that of the
+ * instants.
+ */
 final class Timestamps {
     private static final DateTimeFormatter FORMAT =
             new DateTimeFormatterBuilder().appendInstant(9).toFormatter(Locale.ROOT);
 
-    /** An instant and its text: what is written or read together has often the same one, and formatting is a large part of its cost. */
+    /**
+     * An instant and its text: what is written or read together has often the same one, and formatting is a large part
+     * of its cost.
+     */
     private record InstantText(Instant instant, String text) {
         static InstantText of(Instant instant) {
             return new InstantText(instant, FORMAT.format(instant));

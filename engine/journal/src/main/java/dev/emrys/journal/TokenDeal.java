@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides one {@link TokenRequest}: deals the tokens that are there to all who wait, one by one, and grants what the process that asks was dealt.
- * What others were dealt stays in the buckets until they ask.
+ * Decides one {@link TokenRequest}: deals the tokens that are there to all who wait, one by one, and grants what the
+ * process that asks was dealt. What others were dealt stays in the buckets until they ask.
  */
 final class TokenDeal {
     /** The name of the bucket of all operations; no operation has it. */

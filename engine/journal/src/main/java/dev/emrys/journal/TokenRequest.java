@@ -6,13 +6,15 @@ import com.google.common.collect.ImmutableSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process asks of the buckets of one endpoint. All processes should give the same rates: a bucket is filled at the rate of the request.
+ * What a process asks of the buckets of one endpoint. All processes should give the same rates: a bucket is filled at
+ * the rate of the request.
  *
  * @param endpoint whose buckets they are, such as an account and region
  * @param process who asks; another text for each process
  * @param all the bucket from which every token is taken besides its operation's own; null without one
  * @param operations the buckets of the operations; one that is absent has no limit of its own
- * @param demands all that the process waits for now, each with another operation or rank; replaces what it waited for before
+ * @param demands all that the process waits for now, each with another operation or rank; replaces what it waited for
+ *     before
  * @param exhausted the operations whose own buckets are empty, as the service said by refusing a call
  */
 public record TokenRequest(

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A local account: the folder of one emulated AWS account. Its owner process writes everything in it; people may also use {@code s3}.
+ * A local account: the folder of one emulated AWS account. Its owner process writes everything in it; people may also
+ * use {@code s3}.
  *
  * @param folder absolute
  */
@@ -105,8 +106,8 @@ public record Account(Path folder) {
     /**
      * The path of an {@code s3://} URI.
      *
-     * @throws IllegalArgumentException when the text is not such a URI, or when its key has a part that no file can have as its name: S3
-     *     takes {@code a/../b} as a key of its own, and a folder does not
+     * @throws IllegalArgumentException when the text is not such a URI, or when its key has a part that no file can
+     *     have as its name: S3 takes {@code a/../b} as a key of its own, and a folder does not
      */
     public Path path(String s3Uri) {
         int scheme = s3Uri.indexOf("://");

@@ -19,7 +19,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** The emulator of an account over its folder, in the process that has the account's lock: with its store, and the runner of its steps. */
+/**
+ * The emulator of an account over its folder, in the process that has the account's lock: with its store, and the
+ * runner of its steps.
+ */
 final class AccountEmulator implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(new ThreadFactoryBuilder()
             .setNameFormat("emrys-timer")

@@ -25,10 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The endpoint of S3 and CloudWatch Logs over the folders of an account, for its steps and for clients. Its port and the steps' secret key are kept in a file of the
- * account that only this user may read, so that a step which goes on after the end of this process reaches the next one. When another process has
- * taken the port meanwhile, there is a new one, and such a step reaches this S3 no more. While no process serves the account, another user may take the
- * port and answer the requests of such steps; the secret key is in none of them. Thread-safe.
+ * The endpoint of S3 and CloudWatch Logs over the folders of an account, for its steps and for clients. Its port and
+ * the steps' secret key are kept in a file of the account that only this user may read, so that a step which goes on
+ * after the end of this process reaches the next one. When another process has taken the port meanwhile, there is a new
+ * one, and such a step reaches this S3 no more. While no process serves the account, another user may take the port and
+ * answer the requests of such steps; the secret key is in none of them. Thread-safe.
  */
 final class AccountStorage implements AutoCloseable {
     /** Of the steps. It says nothing: only the secret key opens the endpoint. */

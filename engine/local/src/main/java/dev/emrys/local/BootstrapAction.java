@@ -22,10 +22,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bootstrap action as a step of {@link LocalStepRunner}: in the cluster's home folder and environment, as this user. The machine is the
- * cluster's primary instance.
+ * A bootstrap action as a step of {@link LocalStepRunner}: in the cluster's home folder and environment, as this user.
+ * The machine is the cluster's primary instance.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap actions</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap
+ *     actions</a>
  */
 final class BootstrapAction {
     private static final String SCRIPT_RUNNER = "s3://elasticmapreduce/libs/script-runner/script-runner.jar";

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The class-data archive of Spark's class path, from which a JVM maps classes in place of reading, parsing and
- * verifying them. Made once for a JDK and a class path, about 190 MB, by a process of its own that runs no code of an author, and
- * kept in the cache folder, readable for this user only.
+ * verifying them. Made once for a JDK and a class path, about 190 MB, by a process of its own that runs no code of an
+ * author, and kept in the cache folder, readable for this user only.
  *
  * <p>A JVM refuses an archive of another JDK or class path, but one that is incomplete ends it with a fatal error. So
  * an archive gets its name when it is complete, and is used only while its checksum is right. Thread-safe, also between

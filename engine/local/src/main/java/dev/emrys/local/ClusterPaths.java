@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The absolute paths of an EMR cluster that steps in the documentation of AWS and Airflow contain, and what they are on this machine.
+ * The absolute paths of an EMR cluster that steps in the documentation of AWS and Airflow contain, and what they are on
+ * this machine.
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-submit-step.html">Add a Spark step</a>
  */
@@ -94,7 +95,8 @@ final class ClusterPaths {
     /**
      * Replaces the known paths in the text of a shell command.
      *
-     * @param replacement from a program, from {@link #SPARK_EXAMPLES_JAR}, or from {@link #HADOOP_EXAMPLES_JAR}, to the text that replaces it
+     * @param replacement from a program, from {@link #SPARK_EXAMPLES_JAR}, or from {@link #HADOOP_EXAMPLES_JAR}, to the
+     *     text that replaces it
      */
     static String rewrite(String text, UnaryOperator<String> replacement) {
         return IN_TEXT.matcher(text).replaceAll(found -> Matcher.quoteReplacement(replacement.apply(known(found))));
@@ -112,7 +114,10 @@ final class ClusterPaths {
         return HADOOP_EXAMPLES.matcher(text).find();
     }
 
-    /** A path as a word of a shell command; the alternative if the path would need quotes, which the place may not allow. */
+    /**
+     * A path as a word of a shell command; the alternative if the path would need quotes, which the place may not
+     * allow.
+     */
     static String word(Path path, String otherwise) {
         String text = path.toString();
         return text.matches("[\\w./+@%=:,-]+") ? text : otherwise;

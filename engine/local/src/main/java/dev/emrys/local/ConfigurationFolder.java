@@ -16,8 +16,9 @@ import java.util.Optional;
 /** Writes a cluster's {@code *-site} configurations as files that Hadoop and Hive read from the class path. */
 final class ConfigurationFolder {
     /**
-     * The settings of the core-site.xml and mapred-site.xml in the jar of the module s3fs, which a file of the same name in this folder
-     * hides. They override the author's settings, because this machine does not have a cluster's classes for s3.
+     * The settings of the core-site.xml and mapred-site.xml in the jar of the module s3fs, which a file of the same
+     * name in this folder hides. They override the author's settings, because this machine does not have a cluster's
+     * classes for s3.
      */
     private static final ImmutableMap<String, ImmutableMap<String, String>> REQUIRED = ImmutableMap.of(
             "core-site",
@@ -40,7 +41,10 @@ final class ConfigurationFolder {
                     "mapreduce.client.completion.pollinterval",
                     "100"));
 
-    /** Below java.io.tmpdir, which a step has for itself, and not where another user may have been first. The author's settings win. */
+    /**
+     * Below java.io.tmpdir, which a step has for itself, and not where another user may have been first. The author's
+     * settings win.
+     */
     private static final ImmutableMap<String, ImmutableMap<String, String>> DEFAULTS = ImmutableMap.of(
             "core-site",
             ImmutableMap.of("hadoop.tmp.dir", "${java.io.tmpdir}/hadoop"),

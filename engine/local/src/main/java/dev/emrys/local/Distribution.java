@@ -28,8 +28,9 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
             ImmutableList.of());
 
     /**
-     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; DistCp; and the MapReduce
-     * examples and hadoop-streaming, of the next version, since the registry does not have them in every version.
+     * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; DistCp;
+     * and the MapReduce examples and hadoop-streaming, of the next version, since the registry does not have them in
+     * every version.
      */
     public static final Distribution HADOOP = new Distribution(
             "hadoop-3.4.1",
@@ -45,8 +46,8 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
                     "org.apache.hadoop:hadoop-distcp:3.4.1"));
 
     /**
-     * Pig on Hadoop's client. Its POM's own dependencies are of Hadoop 1; these are the ones that Pig needs beside Hadoop's, Jython because
-     * Pig uses the copy of Guava in it.
+     * Pig on Hadoop's client. Its POM's own dependencies are of Hadoop 1; these are the ones that Pig needs beside
+     * Hadoop's, Jython because Pig uses the copy of Guava in it.
      */
     public static final Distribution PIG = new Distribution(
             "pig-0.17.0",

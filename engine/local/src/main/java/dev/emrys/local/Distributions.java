@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the jars of a distribution: the first time through Maven's resolver, then from a lock file that lists each jar and its size. If a
- * jar is missing or has another size, the distribution is resolved again. Thread-safe, also between processes: one resolves, the others
- * wait.
+ * Finds the jars of a distribution: the first time through Maven's resolver, then from a lock file that lists each jar
+ * and its size. If a jar is missing or has another size, the distribution is resolved again. Thread-safe, also between
+ * processes: one resolves, the others wait.
  */
 public final class Distributions {
     private final Path cache;

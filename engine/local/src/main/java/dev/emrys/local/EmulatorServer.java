@@ -20,11 +20,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An EMR endpoint on the loopback interface for clients of any kind, over the folders of one or more accounts: it stays until it is closed.
- * {@link Owner} is the one that a run starts by itself. Thread-safe.
+ * An EMR endpoint on the loopback interface for clients of any kind, over the folders of one or more accounts: it stays
+ * until it is closed. {@link Owner} is the one that a run starts by itself. Thread-safe.
  */
 public final class EmulatorServer implements AutoCloseable {
-    /** About what EMR takes for a cluster of a few instances, without bootstrap actions that take long; EMR states no times. */
+    /**
+     * About what EMR takes for a cluster of a few instances, without bootstrap actions that take long; EMR states no
+     * times.
+     */
     private static final Duration STARTING = Duration.ofMinutes(4);
 
     private static final Duration BOOTSTRAPPING = Duration.ofMinutes(2);
@@ -159,7 +162,10 @@ public final class EmulatorServer implements AutoCloseable {
         return ImmutableList.copyOf(storage);
     }
 
-    /** A file of an account that was removed or replaced: then nothing more can be stored, and another process may begin to serve it. */
+    /**
+     * A file of an account that was removed or replaced: then nothing more can be stored, and another process may begin
+     * to serve it.
+     */
     public Optional<String> lostFile() {
         return files.stream().filter(file -> !file.isCurrent()).findFirst().map(FileIdentity::toString);
     }
@@ -170,7 +176,8 @@ public final class EmulatorServer implements AutoCloseable {
     }
 
     /**
-     * Stops to listen, so that no client starts another one, and ends every cluster, also protected ones, with their steps. Does not wait.
+     * Stops to listen, so that no client starts another one, and ends every cluster, also protected ones, with their
+     * steps. Does not wait.
      *
      * @param reason shown as the message of the clusters' state change
      */
@@ -180,8 +187,8 @@ public final class EmulatorServer implements AutoCloseable {
     }
 
     /**
-     * Stops to listen. What is stored is kept; running steps go on, and the next process that serves their account finds them. Those of an account
-     * that was removed are killed: no later process knows them.
+     * Stops to listen. What is stored is kept; running steps go on, and the next process that serves their account
+     * finds them. Those of an account that was removed are killed: no later process knows them.
      */
     @Override
     public void close() throws IOException {

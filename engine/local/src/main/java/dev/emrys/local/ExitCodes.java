@@ -24,7 +24,10 @@ final class ExitCodes {
 
     private ExitCodes() {}
 
-    /** A sentence such as {@code Exit code 137: killed (SIGKILL).}; a shell adds 128 to the number of the signal that ended a process. */
+    /**
+     * A sentence such as {@code Exit code 137: killed (SIGKILL).}; a shell adds 128 to the number of the signal that
+     * ended a process.
+     */
     static String describe(int code) {
         String signal = SIGNALS.get(code - FIRST_SIGNAL);
         return "Exit code " + code + (signal == null ? "" : ": " + signal) + ".";

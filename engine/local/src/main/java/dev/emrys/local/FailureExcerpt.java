@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The part of a log that explains a failure: Python's last exception if there is one, else the JVM's and its root cause, else the last lines. Stack frames and log
- * messages below ERROR are left out, and so are control characters.
+ * The part of a log that explains a failure: Python's last exception if there is one, else the JVM's and its root
+ * cause, else the last lines. Stack frames and log messages below ERROR are left out, and so are control characters.
  */
 final class FailureExcerpt {
     private static final int MAX_LINES = 12;

@@ -6,10 +6,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the commands of Hadoop's programs: {@code hadoop}, {@code hdfs}, {@code mapred} and {@code yarn}. What belongs to a service that this
- * machine does not have (YARN, name nodes) is not supported.
+ * Parses the commands of Hadoop's programs: {@code hadoop}, {@code hdfs}, {@code mapred} and {@code yarn}. What belongs
+ * to a service that this machine does not have (YARN, name nodes) is not supported.
  *
- * @see <a href="https://hadoop.apache.org/docs/r3.4.1/hadoop-project-dist/hadoop-common/CommandsManual.html">Hadoop Commands Guide</a>
+ * @see <a href="https://hadoop.apache.org/docs/r3.4.1/hadoop-project-dist/hadoop-common/CommandsManual.html">Hadoop
+ *     Commands Guide</a>
  */
 final class HadoopCommandParser {
     private static final Pattern STREAMING_JAR = Pattern.compile("(?:.*/)?hadoop-streaming[^/]*\\.jar");

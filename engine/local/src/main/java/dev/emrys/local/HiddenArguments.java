@@ -6,14 +6,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A command whose arguments are not in the process list, which all users of the machine can read: the program reads them from file
- * descriptor 3. Possible for the JVM, which reads its options, the main class and its arguments from a file, and for the text of
- * {@code bash -c}, which the shell reads as a sourced file. Other programs have their arguments in the process list.
+ * A command whose arguments are not in the process list, which all users of the machine can read: the program reads
+ * them from file descriptor 3. Possible for the JVM, which reads its options, the main class and its arguments from a
+ * file, and for the text of {@code bash -c}, which the shell reads as a sourced file. Other programs have their
+ * arguments in the process list.
  *
  * @param command what is in the process list
  * @param input what the program reads from file descriptor 3; empty if nothing
- * @see <a href="https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#java-command-line-argument-files">java Command-Line
- *     Argument Files</a>
+ * @see <a
+ *     href="https://docs.oracle.com/en/java/javase/17/docs/specs/man/java.html#java-command-line-argument-files">java
+ *     Command-Line Argument Files</a>
  */
 record HiddenArguments(ImmutableList<String> command, String input) {
     private static final String INPUT = "/dev/fd/3";
@@ -21,8 +23,8 @@ record HiddenArguments(ImmutableList<String> command, String input) {
     private static final ImmutableSet<String> SHELLS = ImmutableSet.of("bash", "sh", "dash");
 
     /**
-     * Options that mean the same for a sourced text. Not among them, for instance: n, which would not read the file, and v and x, which
-     * would print more.
+     * Options that mean the same for a sourced text. Not among them, for instance: n, which would not read the file,
+     * and v and x, which would print more.
      */
     private static final String SHELL_OPTIONS = "abcefhlouCET";
 

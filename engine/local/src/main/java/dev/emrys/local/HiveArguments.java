@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Translates the arguments of {@code hive-script}, {@code hive} and {@code beeline} into those of spark-sql, whose own options are the ones
- * of Hive's command line. Create one per step; not thread-safe.
+ * Translates the arguments of {@code hive-script}, {@code hive} and {@code beeline} into those of spark-sql, whose own
+ * options are the ones of Hive's command line. Create one per step; not thread-safe.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-commandrunner.html">Run commands and scripts on an EMR
- *     cluster</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-commandrunner.html">Run commands and scripts on
+ *     an EMR cluster</a>
  * @see <a href="https://cwiki.apache.org/confluence/display/Hive/LanguageManual+Cli">Hive CLI</a>
  * @see <a href="https://cwiki.apache.org/confluence/display/Hive/HiveServer2+Clients">Beeline</a>
  */

@@ -30,11 +30,11 @@ final class LaunchCommandFactory {
             ImmutableList.of("-XX:+IgnoreUnrecognizedVMOptions", "--add-opens=java.base/java.lang=ALL-UNNAMED");
 
     /**
-     * Who connects to a port of the driver must know a secret that Spark makes for each application. As Java properties, which Spark reads
-     * first: a setting of the author, also one in a properties file, wins.
+     * Who connects to a port of the driver must know a secret that Spark makes for each application. As Java
+     * properties, which Spark reads first: a setting of the author, also one in a properties file, wins.
      *
-     * @see <a href="https://spark.apache.org/docs/3.5.4/security.html#spark-rpc-communication-protocol-between-spark-processes">Spark
-     *     Security</a>
+     * @see <a
+     *     href="https://spark.apache.org/docs/3.5.4/security.html#spark-rpc-communication-protocol-between-spark-processes">Spark Security</a>
      */
     private static final ImmutableList<String> NETWORK_DEFAULTS = ImmutableList.of(
             "-Dspark.authenticate=true",
@@ -60,7 +60,10 @@ final class LaunchCommandFactory {
         /** The jars of the distribution, after what this JVM needs. */
         ImmutableList<Path> classPath(Distribution distribution);
 
-        /** The jars of Emrys for programs of a distribution, such as the file systems of {@code s3://} and {@code hdfs://}. */
+        /**
+         * The jars of Emrys for programs of a distribution, such as the file systems of {@code s3://} and {@code
+         * hdfs://}.
+         */
         ImmutableList<Path> ownJars(Distribution distribution);
 
         /** The class-data archive of Spark's class path, if there is one. */
@@ -278,8 +281,8 @@ final class LaunchCommandFactory {
     }
 
     /**
-     * A {@code file:} URI as the path it means. Hadoop does not decode URIs and bash does not know them, but an author can write a path
-     * with a space or a letter beyond ASCII only as an encoded URI.
+     * A {@code file:} URI as the path it means. Hadoop does not decode URIs and bash does not know them, but an author
+     * can write a path with a space or a letter beyond ASCII only as an encoded URI.
      */
     private static String asPath(String argument) {
         if (!argument.startsWith("file:/")) {
@@ -482,7 +485,10 @@ final class LaunchCommandFactory {
                 .build();
     }
 
-    /** The variables that {@code hadoop-env}, {@code spark-env} and similar configurations export, without those of AWS accounts. */
+    /**
+     * The variables that {@code hadoop-env}, {@code spark-env} and similar configurations export, without those of AWS
+     * accounts.
+     */
     private ImmutableMap<String, String> exports() {
         ImmutableMap.Builder<String, String> exports = ImmutableMap.builder();
         launch.configurations().stream()

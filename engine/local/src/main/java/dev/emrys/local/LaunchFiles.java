@@ -10,9 +10,9 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /**
- * The files by which a supervisor gets a step's command and environment, which may contain secrets: mode 0600, deleted by the supervisor
- * as soon as it has read them. Each supervisor has files of its own, so that the one that does not run the step deletes nothing that the
- * other one still needs.
+ * The files by which a supervisor gets a step's command and environment, which may contain secrets: mode 0600, deleted
+ * by the supervisor as soon as it has read them. Each supervisor has files of its own, so that the one that does not
+ * run the step deletes nothing that the other one still needs.
  */
 final class LaunchFiles {
     private static final String PREFIX = "launch.";
@@ -48,8 +48,8 @@ final class LaunchFiles {
     }
 
     /**
-     * Deletes what a supervisor left that was killed, or never started. Only for a step that has a claim, or that no supervisor may start
-     * any more: the file of a supervisor that has not read it is deleted too.
+     * Deletes what a supervisor left that was killed, or never started. Only for a step that has a claim, or that no
+     * supervisor may start any more: the file of a supervisor that has not read it is deleted too.
      */
     static void delete(Path folder) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*")) {

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes what steps and clusters need only as long as they run, because it may contain secrets, or be large. A failure is logged only:
- * another step must not wait for it. The end of the cluster deletes what could not be deleted before.
+ * Deletes what steps and clusters need only as long as they run, because it may contain secrets, or be large. A failure
+ * is logged only: another step must not wait for it. The end of the cluster deletes what could not be deleted before.
  */
 final class Leftovers {
     private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
@@ -30,7 +30,10 @@ final class Leftovers {
         attempt(step, () -> LaunchFiles.delete(step));
     }
 
-    /** After the end of a step was reported. Its temporary files stay if it left a process, which may use them, until the cluster ends. */
+    /**
+     * After the end of a step was reported. Its temporary files stay if it left a process, which may use them, until
+     * the cluster ends.
+     */
     static void ofStep(Path step, String stepId) {
         attempt(step, () -> {
             Path temporary = temporaryFolder(step);
@@ -61,8 +64,8 @@ final class Leftovers {
     }
 
     /**
-     * The folder for the temporary files of a step, mode 0700: TMPDIR, and java.io.tmpdir of its JVMs. The system's folder for such files is
-     * shared with other users: a name that Hadoop always uses belongs to who used it first.
+     * The folder for the temporary files of a step, mode 0700: TMPDIR, and java.io.tmpdir of its JVMs. The system's
+     * folder for such files is shared with other users: a name that Hadoop always uses belongs to who used it first.
      */
     static Path temporaryFolder(Path step) {
         return step.resolve("tmp");

@@ -5,12 +5,12 @@ import com.google.common.collect.ImmutableMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step as this machine runs it, parsed once from what EMR is given. The support check, the distributions, the referenced files and the
- * launch all use this value; a {@link Visitor} dispatches over the kinds, so that a new kind is handled
- * everywhere or does not compile. Immutable.
+ * A step as this machine runs it, parsed once from what EMR is given. The support check, the distributions, the
+ * referenced files and the launch all use this value; a {@link Visitor} dispatches over the kinds, so that a new kind
+ * is handled everywhere or does not compile. Immutable.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-commandrunner.html">Run commands and scripts on an EMR
- *     cluster</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-commandrunner.html">Run commands and scripts on
+ *     an EMR cluster</a>
  */
 public sealed interface LocalStep {
 
@@ -155,7 +155,9 @@ public sealed interface LocalStep {
         }
     }
 
-    /** A step that has no effect on this machine: {@code state-pusher-script}, which belongs to EMR's debugging console. */
+    /**
+     * A step that has no effect on this machine: {@code state-pusher-script}, which belongs to EMR's debugging console.
+     */
     record NoOperation(String program) implements LocalStep {
         @Override
         public <R> R accept(Visitor<R> visitor) {

@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs steps and bootstrap actions as processes, each under a supervisor in a session of its own. The step's folder records its process and exit status, so
- * that the next owner process finds a step that still runs, or how it ended. A step with neither is lost, which is a failure, never a
- * success. Thread-safe.
+ * Runs steps and bootstrap actions as processes, each under a supervisor in a session of its own. The step's folder
+ * records its process and exit status, so that the next owner process finds a step that still runs, or how it ended. A
+ * step with neither is lost, which is a failure, never a success. Thread-safe.
  */
 public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalStepRunner.class);
@@ -415,7 +415,10 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         }
     }
 
-    /** Kills the processes that the cluster's steps left, as the end of a cluster's machines does, and deletes temporary files. */
+    /**
+     * Kills the processes that the cluster's steps left, as the end of a cluster's machines does, and deletes temporary
+     * files.
+     */
     @Override
     public void clusterEnded(String clusterId) {
         prepared.remove(clusterId);

@@ -55,8 +55,8 @@ public final class LocalSupport {
     }
 
     /**
-     * A program that the step calls and that is missing on this machine: the rest of a sentence, or empty. It is only a warning, because
-     * the cluster's exports or an earlier step may provide the program.
+     * A program that the step calls and that is missing on this machine: the rest of a sentence, or empty. It is only a
+     * warning, because the cluster's exports or an earlier step may provide the program.
      */
     public static Optional<String> warning(LocalStep step) {
         if (step instanceof LocalStep.Streaming streaming) {

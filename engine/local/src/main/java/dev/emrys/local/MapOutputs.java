@@ -8,10 +8,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where MapReduce keeps the outputs of map tasks. They are temporary files like others, except where the path of the account has a space or
- * another character that a URI escapes: there MapReduce's reduce tasks do not find them (Hadoop's LocalFetcher takes the escaped form for
- * the path). Such a cluster has a folder of its own in the system's folder for temporary files, mode 0700, which ends with the cluster. Its
- * name has a part of the cluster's path, whose id other users do not know before.
+ * Where MapReduce keeps the outputs of map tasks. They are temporary files like others, except where the path of the
+ * account has a space or another character that a URI escapes: there MapReduce's reduce tasks do not find them
+ * (Hadoop's LocalFetcher takes the escaped form for the path). Such a cluster has a folder of its own in the system's
+ * folder for temporary files, mode 0700, which ends with the cluster. Its name has a part of the cluster's path, whose
+ * id other users do not know before.
  */
 final class MapOutputs {
     private static final int HASH_DIGITS = 20;

@@ -32,8 +32,8 @@ import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resolves through Maven's resolver with the user's settings: mirrors, proxies, servers with encrypted passwords, local repository and
- * offline mode. Thread-safe.
+ * Resolves through Maven's resolver with the user's settings: mirrors, proxies, servers with encrypted passwords, local
+ * repository and offline mode. Thread-safe.
  */
 public final class MavenDistributionResolver implements DistributionResolver {
     private static final Exclusion ALL_DEPENDENCIES = new Exclusion("*", "*", "*", "*");

@@ -33,8 +33,8 @@ import org.sonatype.plexus.components.cipher.PlexusCipherException;
 import org.sonatype.plexus.components.sec.dispatcher.DefaultSecDispatcher;
 
 /**
- * The user's Maven settings, with those of the installed Maven, in the types of Maven's resolver. Encrypted passwords are decrypted with
- * the {@code settings-security.xml} beside the user's settings. Immutable.
+ * The user's Maven settings, with those of the installed Maven, in the types of Maven's resolver. Encrypted passwords
+ * are decrypted with the {@code settings-security.xml} beside the user's settings. Immutable.
  *
  * @see <a href="https://maven.apache.org/guides/mini/guide-encryption.html">Password encryption</a>
  */

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The owner process of a local account: the emulator behind a loopback port, and the runner of its steps. A file lock allows one per
- * account. It ends when the account has had no cluster for some time, and when its lock, database or address is no longer the file that it
- * opened; {@link OwnerProcess} starts it again.
+ * The owner process of a local account: the emulator behind a loopback port, and the runner of its steps. A file lock
+ * allows one per account. It ends when the account has had no cluster for some time, and when its lock, database or
+ * address is no longer the file that it opened; {@link OwnerProcess} starts it again.
  */
 public final class Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
@@ -30,7 +30,8 @@ public final class Owner {
     private Owner() {}
 
     /**
-     * Runs until the account has had no cluster for {@code idle}. Returns at once when another process owns the account.
+     * Runs until the account has had no cluster for {@code idle}. Returns at once when another process owns the
+     * account.
      *
      * @throws IOException when the account's folder cannot be used
      * @throws UntrustedFileException when it belongs to another user, or other users may write it
@@ -89,8 +90,9 @@ public final class Owner {
     }
 
     /**
-     * Returns also when one of the files is no longer the one that this process opened: then another owner process may begin, or the account
-     * was removed. An address file that was removed is not written again, since this would keep the removal of the folder from its end.
+     * Returns also when one of the files is no longer the one that this process opened: then another owner process may
+     * begin, or the account was removed. An address file that was removed is not written again, since this would keep
+     * the removal of the folder from its end.
      */
     private static void serveUntilIdle(
             ImmutableList<FileIdentity> files, AccountEmulator account, InstantSource clock, Duration idle) {

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
  *
  * @param port on the loopback address
  * @param token the AWS access key id that clients send
- * @param proof what the owner process answers to a ping: another process on the port, after the owner process was killed, does not know it
+ * @param proof what the owner process answers to a ping: another process on the port, after the owner process was
+ *     killed, does not know it
  * @param pid of the owner process
  */
 public record OwnerAddress(int port, String token, String proof, long pid) {

@@ -10,8 +10,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /**
- * The log of the owner process: slf4j's messages go through java.util.logging to a file in the account's folder, rotated at 1 MB, three
- * files in all. Warnings of all libraries, and messages of Emrys from INFO on.
+ * The log of the owner process: slf4j's messages go through java.util.logging to a file in the account's folder,
+ * rotated at 1 MB, three files in all. Warnings of all libraries, and messages of Emrys from INFO on.
  */
 final class OwnerLog implements AutoCloseable {
     private static final int MAX_BYTES = 1_000_000;
@@ -30,7 +30,8 @@ final class OwnerLog implements AutoCloseable {
     private final OwnerLogHandler file;
 
     /**
-     * Opens the log. Has an effect only on slf4j loggers that are created later, and only if slf4j-jdk14 is on the class path.
+     * Opens the log. Has an effect only on slf4j loggers that are created later, and only if slf4j-jdk14 is on the
+     * class path.
      *
      * @throws IOException when the file cannot be written
      */

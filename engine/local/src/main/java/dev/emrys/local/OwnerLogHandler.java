@@ -11,8 +11,9 @@ import java.util.logging.LogRecord;
 import java.util.logging.StreamHandler;
 
 /**
- * Appends log messages to the file {@code messages.0.log}; when it is full, it is renamed to {@code messages.1.log} and so on. The files
- * have mode 0600, which java.util.logging.FileHandler cannot give them. Each message is written at once. Thread-safe.
+ * Appends log messages to the file {@code messages.0.log}; when it is full, it is renamed to {@code messages.1.log} and
+ * so on. The files have mode 0600, which java.util.logging.FileHandler cannot give them. Each message is written at
+ * once. Thread-safe.
  */
 final class OwnerLogHandler extends StreamHandler {
     private final Path folder;

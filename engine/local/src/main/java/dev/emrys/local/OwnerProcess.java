@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Finds the owner process of an account, and starts it if it does not run, detached from the terminal and from this process. Several
- * processes may do so at once: the account's lock lets one owner process continue. Thread-safe.
+ * Finds the owner process of an account, and starts it if it does not run, detached from the terminal and from this
+ * process. Several processes may do so at once: the account's lock lets one owner process continue. Thread-safe.
  */
 public final class OwnerProcess {
     /** What the owner process reads of the variables that {@link StepEnvironment} keeps from a step. */

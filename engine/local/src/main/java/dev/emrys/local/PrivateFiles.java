@@ -20,9 +20,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files and folders that only this user may read and write. A path is trusted when it belongs to this user or to root, and neither its group
- * nor others may write it; of a symbolic link, the link's owner and all of its target count. On a file system without owners and modes
- * nothing is checked and nothing is changed. Thread-safe.
+ * Files and folders that only this user may read and write. A path is trusted when it belongs to this user or to root,
+ * and neither its group nor others may write it; of a symbolic link, the link's owner and all of its target count. On a
+ * file system without owners and modes nothing is checked and nothing is changed. Thread-safe.
  */
 public final class PrivateFiles {
     private static final String UNIX_VIEW = "unix";
@@ -39,7 +39,10 @@ public final class PrivateFiles {
 
     private static final int ROOT = 0;
 
-    /** Linux shows one owner and one mode for all files of these, which are options of the mount and which chmod cannot change. */
+    /**
+     * Linux shows one owner and one mode for all files of these, which are options of the mount and which chmod cannot
+     * change.
+     */
     private static final ImmutableSet<String> WITHOUT_MODES =
             ImmutableSet.of("vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "drvfs", "vboxsf", "cifs", "smb3");
 
@@ -92,7 +95,8 @@ public final class PrivateFiles {
     }
 
     /**
-     * Creates a folder with mode 0700, whatever the umask. One that exists is checked, and others lose the right to read it.
+     * Creates a folder with mode 0700, whatever the umask. One that exists is checked, and others lose the right to
+     * read it.
      *
      * @throws UntrustedFileException as {@link #check}
      */
@@ -116,8 +120,8 @@ public final class PrivateFiles {
     }
 
     /**
-     * Creates an empty file with mode 0600, whatever the umask. One that exists is checked, and others lose the right to read it. Opens no
-     * existing file, because to close it would drop this process's locks on it.
+     * Creates an empty file with mode 0600, whatever the umask. One that exists is checked, and others lose the right
+     * to read it. Opens no existing file, because to close it would drop this process's locks on it.
      *
      * @throws UntrustedFileException as {@link #check}
      */
@@ -137,13 +141,17 @@ public final class PrivateFiles {
         }
     }
 
-    /** Creates a folder and those above it that are missing, all with mode 0700. What exists is neither checked nor changed. */
+    /**
+     * Creates a folder and those above it that are missing, all with mode 0700. What exists is neither checked nor
+     * changed.
+     */
     static void createFolders(Path folder) throws IOException {
         Files.createDirectories(folder, attributes(folder, "rwx------"));
     }
 
     /**
-     * Opens a file for writing, and creates it with mode 0600 when it is missing. The mode of one that exists is not changed.
+     * Opens a file for writing, and creates it with mode 0600 when it is missing. The mode of one that exists is not
+     * changed.
      *
      * @param options besides those that create and write; without one, the content of an existing file is replaced
      */
@@ -181,7 +189,10 @@ public final class PrivateFiles {
         return rights != null && (rights.mode() & OTHERS_READ) != 0 && hasModes(file);
     }
 
-    /** Removes the rights of the group and of others, also from the target of a link. No effect on what belongs to another user. */
+    /**
+     * Removes the rights of the group and of others, also from the target of a link. No effect on what belongs to
+     * another user.
+     */
     public static void narrow(Path path) throws IOException {
         Rights rights = rights("file", path);
         if (rights != null && (rights.mode() & OTHERS) != 0 && isMine(rights.uid()) && hasModes(path)) {
@@ -229,7 +240,10 @@ public final class PrivateFiles {
         return uid == ROOT || isMine(uid);
     }
 
-    /** The first question takes a tenth of the time of the second; a process that may not be traced gets a wrong answer to it. */
+    /**
+     * The first question takes a tenth of the time of the second; a process that may not be traced gets a wrong answer
+     * to it.
+     */
     private static boolean isMine(int uid) {
         try {
             if (Files.getAttribute(Path.of("/proc/self"), UNIX_VIEW + ":uid") instanceof Integer mine && mine == uid) {

@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds Python and Spark's Python half for steps that run a Python program.
  *
- * <p>Python is the first of: what the caller names, the variable {@code PYSPARK_PYTHON}, {@code python3} on the PATH. If it has a package
- * pyspark of Spark's minor version, that is used. Else the Python files of the package of exactly Spark's version are used, which pip
- * downloads once, as its own settings say, from its index: 317 MB, because the package contains Spark's jars, of which 9 MB are kept in the
- * cache folder. No virtual environment is made, so that a program finds the packages that are installed for its Python.
+ * <p>Python is the first of: what the caller names, the variable {@code PYSPARK_PYTHON}, {@code python3} on the PATH.
+ * If it has a package pyspark of Spark's minor version, that is used. Else the Python files of the package of exactly
+ * Spark's version are used, which pip downloads once, as its own settings say, from its index: 317 MB, because the
+ * package contains Spark's jars, of which 9 MB are kept in the cache folder. No virtual environment is made, so that a
+ * program finds the packages that are installed for its Python.
  *
  * <p>Thread-safe, also between processes: one downloads, the others wait. The files appear whole or not at all.
  */
@@ -126,7 +127,9 @@ public final class PySpark {
         var unused = find(null, Distribution.SPARK_VERSION, progress);
     }
 
-    /** Why {@link #fetch} cannot succeed, as far as this is known without a network: the rest of a sentence, or empty. */
+    /**
+     * Why {@link #fetch} cannot succeed, as far as this is known without a network: the rest of a sentence, or empty.
+     */
     public Optional<String> problem() {
         String program = program(null);
         if (LocalSupport.isOnPath(program) && Files.isDirectory(folder(Distribution.SPARK_VERSION))) {

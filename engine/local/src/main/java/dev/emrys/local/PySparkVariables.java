@@ -13,9 +13,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment of the driver of a Python program, and the Python that its author names, in Spark's order: the settings
- * {@code spark.pyspark.driver.python} and {@code spark.pyspark.python} of the step, then of the cluster, then the exports
- * {@code PYSPARK_DRIVER_PYTHON} and {@code PYSPARK_PYTHON} of the cluster. Immutable.
+ * The environment of the driver of a Python program, and the Python that its author names, in Spark's order: the
+ * settings {@code spark.pyspark.driver.python} and {@code spark.pyspark.python} of the step, then of the cluster, then
+ * the exports {@code PYSPARK_DRIVER_PYTHON} and {@code PYSPARK_PYTHON} of the cluster. Immutable.
  *
  * @see <a href="https://spark.apache.org/docs/3.5.4/configuration.html#runtime-environment">Spark Configuration</a>
  */
@@ -86,7 +86,9 @@ final class PySparkVariables {
                 : Optional.empty();
     }
 
-    /** What is added to the exports. The author's PYSPARK_PYTHON stays, because it may be another one than the driver's. */
+    /**
+     * What is added to the exports. The author's PYSPARK_PYTHON stays, because it may be another one than the driver's.
+     */
     ImmutableMap<String, String> variables(PySpark.Python python) {
         ImmutableMap.Builder<String, String> variables = ImmutableMap.builder();
         String own = exports.getOrDefault(PATH, inheritedPath);

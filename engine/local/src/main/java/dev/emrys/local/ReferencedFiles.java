@@ -6,11 +6,17 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The files that a step needs: its jar or script, and the files that Spark distributes, as the author wrote them. Thread-safe. */
+/**
+ * The files that a step needs: its jar or script, and the files that Spark distributes, as the author wrote them.
+ * Thread-safe.
+ */
 public final class ReferencedFiles {
     private static final Splitter COMMAS = Splitter.on(',').trimResults().omitEmptyStrings();
 
-    /** Spark accepts glob patterns (SparkSubmit resolves them by Hadoop's FileSystem.globStatus); these name no single file. */
+    /**
+     * Spark accepts glob patterns (SparkSubmit resolves them by Hadoop's FileSystem.globStatus); these name no single
+     * file.
+     */
     private static final CharMatcher GLOB = CharMatcher.anyOf("*?[]{}");
 
     private ReferencedFiles() {}

@@ -4,7 +4,10 @@ import dev.emrys.emulator.StepLaunch;
 import dev.emrys.emulator.StepListener;
 import java.nio.file.Path;
 
-/** A step or bootstrap action that has not been reported as ended. Its fields are used on the thread of {@link LocalStepRunner}'s poller. */
+/**
+ * A step or bootstrap action that has not been reported as ended. Its fields are used on the thread of {@link
+ * LocalStepRunner}'s poller.
+ */
 final class RunningStep {
     final StepLaunch launch;
     final StepListener listener;

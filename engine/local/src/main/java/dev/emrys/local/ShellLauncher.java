@@ -16,8 +16,9 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * Prints the commands for a shell that replace it with a cluster's program: {@code ShellLauncher SETTINGS PROGRAM [ARGUMENT…]}. Started by the scripts of
- * {@link ShellPrograms}. Warnings and errors go to the standard error stream; the exit code is 1 when there is no command.
+ * Prints the commands for a shell that replace it with a cluster's program: {@code ShellLauncher SETTINGS PROGRAM
+ * [ARGUMENT…]}. Started by the scripts of {@link ShellPrograms}. Warnings and errors go to the standard error stream;
+ * the exit code is 1 when there is no command.
  */
 public final class ShellLauncher {
     static final String SPARK_DEFAULT = "spark-defaults.";

@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The programs that shell steps find on their PATH, as on a cluster: {@code spark-submit}, {@code spark-sql}, {@code run-example},
- * {@code hive}, {@code beeline}, {@code hadoop}, {@code hdfs}, {@code mapred}, {@code yarn}, {@code pig}, {@code hadoop-streaming} and {@code s3-dist-cp}. They are links to one script, which asks
- * {@link ShellLauncher} for the command and replaces itself with it. So a program starts exactly what a step with the same arguments starts, and a distribution is resolved only when it is used.
+ * The programs that shell steps find on their PATH, as on a cluster: {@code spark-submit}, {@code spark-sql}, {@code
+ * run-example}, {@code hive}, {@code beeline}, {@code hadoop}, {@code hdfs}, {@code mapred}, {@code yarn}, {@code pig},
+ * {@code hadoop-streaming} and {@code s3-dist-cp}. They are links to one script, which asks {@link ShellLauncher} for
+ * the command and replaces itself with it. So a program starts exactly what a step with the same arguments starts, and
+ * a distribution is resolved only when it is used.
  */
 final class ShellPrograms {
     private static final String SCRIPT = "launch";

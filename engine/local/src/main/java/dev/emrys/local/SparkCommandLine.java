@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Builds the command line of SparkSubmit for a machine without YARN. It drops options that name a master or deploy mode and settings
- * that name classes of EMR, and turns the options of the driver's JVM into JVM flags, because SparkSubmit runs in that JVM. Not
- * thread-safe.
+ * Builds the command line of SparkSubmit for a machine without YARN. It drops options that name a master or deploy mode
+ * and settings that name classes of EMR, and turns the options of the driver's JVM into JVM flags, because SparkSubmit
+ * runs in that JVM. Not thread-safe.
  */
 final class SparkCommandLine {
     private static final int DEFAULT_HEAP_MEGABYTES = 1024;
@@ -68,7 +68,10 @@ final class SparkCommandLine {
         }
     }
 
-    /** Adds a setting of the cluster's {@code spark-defaults}; call it before {@link #add}, so that the step's settings win. */
+    /**
+     * Adds a setting of the cluster's {@code spark-defaults}; call it before {@link #add}, so that the step's settings
+     * win.
+     */
     void addDefault(String key, String value) {
         addSetting(key, value, key + "=" + value, Source.DEFAULTS);
     }

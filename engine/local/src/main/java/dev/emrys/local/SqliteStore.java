@@ -14,8 +14,8 @@ import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
 
 /**
- * Keeps the emulator's documents in an SQLite file that only the owner process opens. After a failure, such as a full disk, what was to be
- * stored is not, and the next call works again as soon as the file can be written. Thread-safe.
+ * Keeps the emulator's documents in an SQLite file that only the owner process opens. After a failure, such as a full
+ * disk, what was to be stored is not, and the next call works again as soon as the file can be written. Thread-safe.
  */
 final class SqliteStore implements EmulatorStore, AutoCloseable {
     private static final String UPSERT = "INSERT INTO documents (kind, id, json) VALUES (?,?,?)"
@@ -43,7 +43,10 @@ final class SqliteStore implements EmulatorStore, AutoCloseable {
                         + " PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID");
     }
 
-    /** What was replaced or deleted is overwritten, because it may contain secrets. See sqlite.org/pragma.html#pragma_secure_delete. */
+    /**
+     * What was replaced or deleted is overwritten, because it may contain secrets. See
+     * sqlite.org/pragma.html#pragma_secure_delete.
+     */
     private static Connection open(SQLiteConfig config, Path file) throws SQLException {
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {

@@ -7,8 +7,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The environment of a step. It contains nothing of the author's AWS account: the keys are those of the emulated account, the configuration
- * files do not exist, the endpoints of S3 and CloudWatch Logs are those of the account and the one of other services a closed port on loopback, the instance metadata service is off, and the home folder is the cluster's.
+ * The environment of a step. It contains nothing of the author's AWS account: the keys are those of the emulated
+ * account, the configuration files do not exist, the endpoints of S3 and CloudWatch Logs are those of the account and
+ * the one of other services a closed port on loopback, the instance metadata service is off, and the home folder is the
+ * cluster's.
  */
 final class StepEnvironment {
     /** Port 9 (discard), where nothing listens. */
@@ -20,7 +22,10 @@ final class StepEnvironment {
 
     private StepEnvironment() {}
 
-    /** What a step sends to S3 on this machine must not go to the proxy of the user's network. Programs read one of the two names. */
+    /**
+     * What a step sends to S3 on this machine must not go to the proxy of the user's network. Programs read one of the
+     * two names.
+     */
     private static void withoutProxy(Map<String, String> environment) {
         String hosts = Stream.of("no_proxy", "NO_PROXY")
                 .map(name -> environment.getOrDefault(name, ""))

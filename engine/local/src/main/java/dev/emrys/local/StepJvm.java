@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The JVM for steps: of version 17 to 23 if there is one, else a later one, on which Hadoop needs {@link SubjectPatch}. On less than 17 EMR
- * 7's jobs do not load.
+ * The JVM for steps: of version 17 to 23 if there is one, else a later one, on which Hadoop needs {@link SubjectPatch}.
+ * On less than 17 EMR 7's jobs do not load.
  *
  * @param java the program
  * @param version the feature version, such as 17
@@ -54,7 +54,10 @@ record StepJvm(Path java, int version) {
                         null));
     }
 
-    /** The first usable one of the first list; else the first of the second list that needs no patch; else the first usable one of it. */
+    /**
+     * The first usable one of the first list; else the first of the second list that needs no patch; else the first
+     * usable one of it.
+     */
     static Optional<StepJvm> choose(List<Path> wanted, List<Path> homes) {
         List<StepJvm> found = usable(homes);
         return Stream.of(

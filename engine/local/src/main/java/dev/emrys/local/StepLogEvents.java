@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies the output of a step that has ended into log streams: one event for each line that is not empty, in parts of at most 256 KiB. The
- * lines have no times of their own, so all events have the time of the copy.
+ * Copies the output of a step that has ended into log streams: one event for each line that is not empty, in parts of
+ * at most 256 KiB. The lines have no times of their own, so all events have the time of the copy.
  */
 final class StepLogEvents {
     /** When it exists, the output was copied: a step whose end must be reported again is not copied again. */

@@ -17,7 +17,10 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The logs of one step or bootstrap action: files while it runs, and gzipped copies at the cluster's log location when it has ended, as on EMR. */
+/**
+ * The logs of one step or bootstrap action: files while it runs, and gzipped copies at the cluster's log location when
+ * it has ended, as on EMR.
+ */
 final class StepLogs {
     private static final int TAIL_BYTES = 256 * 1024;
 
@@ -40,7 +43,10 @@ final class StepLogs {
         PrivateFiles.write(folder.resolve("controller"), at + " " + line + "\n", StandardOpenOption.APPEND);
     }
 
-    /** A step, in the controller's log. Of what it was given only the name of a known program: the rest may be confidential. */
+    /**
+     * A step, in the controller's log. Of what it was given only the name of a known program: the rest may be
+     * confidential.
+     */
     static String describe(StepLaunch launch) {
         String program = !ClusterPaths.isCommandRunner(launch.jar())
                 ? "a jar"
@@ -57,8 +63,8 @@ final class StepLogs {
     }
 
     /**
-     * The log that explains a failure: stdout if only it has Python's traceback, because Spark prints the errors of a Python program there,
-     * or if stderr is empty and stdout is not; else stderr.
+     * The log that explains a failure: stdout if only it has Python's traceback, because Spark prints the errors of a
+     * Python program there, or if stderr is empty and stdout is not; else stderr.
      */
     Path failureLog() {
         Path stdout = folder.resolve("stdout");

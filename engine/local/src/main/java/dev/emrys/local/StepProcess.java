@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** The processes of a step, as its folder records them: the supervisor that claimed it, whether it runs, and the exit status. */
+/**
+ * The processes of a step, as its folder records them: the supervisor that claimed it, whether it runs, and the exit
+ * status.
+ */
 final class StepProcess {
     private static final Path PROC = Path.of("/proc");
     private static final int PASSES = 10;
@@ -30,7 +33,8 @@ final class StepProcess {
     /**
      * The supervisor that runs the step.
      *
-     * @param start its start time as the operating system writes it: process ids are used again, the pair of both is not
+     * @param start its start time as the operating system writes it: process ids are used again, the pair of both is
+     *     not
      * @param boot the boot during which it was started
      */
     record Claim(long pid, String start, String boot) {}
@@ -115,8 +119,8 @@ final class StepProcess {
     }
 
     /**
-     * Every process of the step except its supervisor: those of its session, and those outside it that have the step's id in their
-     * environment.
+     * Every process of the step except its supervisor: those of its session, and those outside it that have the step's
+     * id in their environment.
      */
     List<ProcessHandle> members() throws IOException {
         Optional<Claim> claim = claim();
@@ -150,7 +154,10 @@ final class StepProcess {
                         pid, StepEnvironment.S3_ROOT + "=" + accountFolder().resolve("s3"));
     }
 
-    /** The account's folder in {@code ACCOUNT/clusters/CLUSTER/steps/STEP}: another account may have a step with the same id. */
+    /**
+     * The account's folder in {@code ACCOUNT/clusters/CLUSTER/steps/STEP}: another account may have a step with the
+     * same id.
+     */
     private Path accountFolder() {
         Path at = folder;
         for (int up = 0; up < 4; up++) {
@@ -169,7 +176,10 @@ final class StepProcess {
         }
     }
 
-    /** Kills the processes that any step of a cluster left; lists the machine's processes once per pass, not once per step. */
+    /**
+     * Kills the processes that any step of a cluster left; lists the machine's processes once per pass, not once per
+     * step.
+     */
     static void killCluster(Account account, String clusterId) throws IOException {
         if (!Files.isDirectory(PROC.resolve("self"))) {
             killSteps(account.cluster(clusterId).resolve("steps"));

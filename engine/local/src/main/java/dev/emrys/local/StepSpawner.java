@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the process of a step under the script supervisor.sh, in a session of its own. One supervisor is started in advance. Thread-safe.
+ * Starts the process of a step under the script supervisor.sh, in a session of its own. One supervisor is started in
+ * advance. Thread-safe.
  */
 final class StepSpawner implements AutoCloseable {
     static final String STEP_VARIABLE = "EMRYS_STEP_ID";
@@ -36,8 +37,8 @@ final class StepSpawner implements AutoCloseable {
     private final String boot;
 
     /**
-     * The variables of every step of the account, and of the supervisors. The step's id, by which its processes are found and killed, is not
-     * among them: the supervisor must survive that.
+     * The variables of every step of the account, and of the supervisors. The step's id, by which its processes are
+     * found and killed, is not among them: the supervisor must survive that.
      */
     private final ImmutableMap<String, String> common;
 
@@ -77,8 +78,8 @@ final class StepSpawner implements AutoCloseable {
     }
 
     /**
-     * Makes a supervisor run a step, whose folder exists. The supervisor ends when the step has ended and its exit status is written.
-     * {@link #prepare} should follow.
+     * Makes a supervisor run a step, whose folder exists. The supervisor ends when the step has ended and its exit
+     * status is written. {@link #prepare} should follow.
      */
     synchronized Process spawn(StepLaunch launch, LaunchCommand command) throws IOException {
         Path folder = account.step(launch.clusterId(), launch.stepId());
@@ -145,8 +146,8 @@ final class StepSpawner implements AutoCloseable {
     }
 
     /**
-     * The function for the supervisor's shell that becomes the step: sets the variables that are not common to all steps, and replaces its
-     * process. In the function, so that they apply to the step but not to its supervisor.
+     * The function for the supervisor's shell that becomes the step: sets the variables that are not common to all
+     * steps, and replaces its process. In the function, so that they apply to the step but not to its supervisor.
      */
     private String text(StepLaunch launch, LaunchCommand command, HiddenArguments hidden) {
         ImmutableMap<String, String> environment = environment(launch);

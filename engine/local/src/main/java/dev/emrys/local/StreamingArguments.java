@@ -29,8 +29,8 @@ final class StreamingArguments {
     }
 
     /**
-     * The programs of mapper, reducer and combiner that must be on the PATH. Not among them: a path, a Java class, and a file that is copied
-     * with the step, which is in the working folder of the program.
+     * The programs of mapper, reducer and combiner that must be on the PATH. Not among them: a path, a Java class, and
+     * a file that is copied with the step, which is in the working folder of the program.
      */
     static ImmutableList<String> programs(List<String> args) {
         return values(args, PROGRAMS).stream()

@@ -23,9 +23,9 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * A jar for the front of the class path, with copies of those classes of Hadoop that call {@code Subject.getSubject}, which fails on JDK 24
- * and later: the copies call {@code Subject.current}, which JDK 18 added for this. Hadoop 3.5 does the same itself. A copy of a class needs
- * no Java agent, which all steps would have to be started with.
+ * A jar for the front of the class path, with copies of those classes of Hadoop that call {@code Subject.getSubject},
+ * which fails on JDK 24 and later: the copies call {@code Subject.current}, which JDK 18 added for this. Hadoop 3.5
+ * does the same itself. A copy of a class needs no Java agent, which all steps would have to be started with.
  *
  * @see <a href="https://openjdk.org/jeps/486">JEP 486: Permanently Disable the Security Manager</a>
  */

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The program {@code sudo} of a cluster's steps and bootstrap actions, which on EMR may become root: here it runs its command as the same
- * user, so that no script changes the machine. {@code sudo pip install} installs
+ * The program {@code sudo} of a cluster's steps and bootstrap actions, which on EMR may become root: here it runs its
+ * command as the same user, so that no script changes the machine. {@code sudo pip install} installs
  * into the cluster's home folder.
  */
 final class SudoProgram {

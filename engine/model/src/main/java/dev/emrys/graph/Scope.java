@@ -3,8 +3,8 @@ package dev.emrys.graph;
 import com.google.common.primitives.ImmutableIntArray;
 
 /**
- * Something that is acquired before the first of its tasks and released after the last one: a cluster. Tasks are given by their index
- * in the graph.
+ * Something that is acquired before the first of its tasks and released after the last one: a cluster. Tasks are given
+ * by their index in the graph.
  *
  * @param name unique within the pipeline
  * @param acquire the task that starts it

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node of the task graph. Its edges are the graph's: {@link TaskGraph#upstream} and {@link TaskGraph#downstream}.
  *
- * @param id stable over runs and unique in a graph: the name that the author gave, {@code start:<cluster>} or {@code end:<cluster>}. Names
- *     hold no colon, so the three cannot be equal
+ * @param id stable over runs and unique in a graph: the name that the author gave, {@code start:<cluster>} or {@code
+ *     end:<cluster>}. Names hold no colon, so the three cannot be equal
  * @param kind what it does
  * @param retry how often and on which failures to try again
  * @param timeout the longest time that one attempt may run; null for no limit
@@ -28,7 +28,9 @@ public record Task(
         SourceLocation location) {
     private static final int SHORT_ID_LENGTH = 16;
 
-    /** Sixteen characters that replace the id where length is limited, such as in the name of a step; unique in a graph. */
+    /**
+     * Sixteen characters that replace the id where length is limited, such as in the name of a step; unique in a graph.
+     */
     public String shortId() {
         return Hashing.sha256()
                 .hashString(id, StandardCharsets.UTF_8)

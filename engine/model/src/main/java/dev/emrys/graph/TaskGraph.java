@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tasks of a pipeline and the edges between them. Immutable.
  *
- * <p>A task is known by its index, from 0. Indexes follow the order of the script: per cluster its start, its tasks, its end; then the tasks
- * that need no cluster. The start of a cluster has no upstream: it runs when the first of the cluster's tasks could run. The end of a
- * cluster depends on all of them, however they end.
+ * <p>A task is known by its index, from 0. Indexes follow the order of the script: per cluster its start, its tasks,
+ * its end; then the tasks that need no cluster. The start of a cluster has no upstream: it runs when the first of the
+ * cluster's tasks could run. The end of a cluster depends on all of them, however they end.
  */
 public final class TaskGraph {
     private final PipelineSpec spec;
@@ -58,8 +58,8 @@ public final class TaskGraph {
     }
 
     /**
-     * As {@link #compile(PipelineSpec)}, for a spec that was compiled before, such as one from the journal: what its clusters and tasks say is
-     * not checked again.
+     * As {@link #compile(PipelineSpec)}, for a spec that was compiled before, such as one from the journal: what its
+     * clusters and tasks say is not checked again.
      */
     public static TaskGraph compileChecked(PipelineSpec spec) {
         return new GraphCompiler(spec, ClusterSpec.MAX_ACTIVE_STEPS, new Diagnostics()).compile();

@@ -39,7 +39,10 @@ final class TopologicalSort {
         return order.build();
     }
 
-    /** Adds one diagnostic for each cycle that a depth-first walk closes. The walk keeps its own stack: chains may be long. */
+    /**
+     * Adds one diagnostic for each cycle that a depth-first walk closes. The walk keeps its own stack: chains may be
+     * long.
+     */
     static void addCycles(ImmutableList<ImmutableList<Edge>> upstream, List<Task> tasks, Diagnostics diagnostics) {
         int[] state = new int[upstream.size()]; // 0 not seen, 1 on the path, 2 done
         int[] nextEdge = new int[upstream.size()];

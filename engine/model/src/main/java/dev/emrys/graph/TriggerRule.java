@@ -1,9 +1,9 @@
 package dev.emrys.graph;
 
 /**
- * What the ends of a task's upstreams mean for the task: a pure function of how many of them are open, succeeded, failed (or were
- * cancelled) and were skipped. A task whose edges have several rules runs when each rule says so, and is skipped when one does. The names
- * are Airflow's (Apache Airflow documentation, "Trigger Rules").
+ * What the ends of a task's upstreams mean for the task: a pure function of how many of them are open, succeeded,
+ * failed (or were cancelled) and were skipped. A task whose edges have several rules runs when each rule says so, and
+ * is skipped when one does. The names are Airflow's (Apache Airflow documentation, "Trigger Rules").
  */
 public enum TriggerRule {
     /** Runs when every upstream succeeded; is skipped as soon as one has ended otherwise. */

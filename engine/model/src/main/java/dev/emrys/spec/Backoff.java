@@ -3,8 +3,8 @@ package dev.emrys.spec;
 import java.time.Duration;
 
 /**
- * How long to wait before the next attempt: {@code initial * factor^(n-1)}, never more than {@code max}, spread by {@code
- * jitter}.
+ * How long to wait before the next attempt: {@code initial * factor^(n-1)}, never more than {@code max}, spread by
+ * {@code jitter}.
  *
  * @param initial the wait before the second attempt
  * @param factor 1 for a constant wait, 2 for a doubling one

@@ -5,7 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the catalogue says of one code. In the texts {@code {0}}, {@code {1}} and so on are the arguments of a diagnostic. Immutable.
+ * What the catalogue says of one code. In the texts {@code {0}}, {@code {1}} and so on are the arguments of a
+ * diagnostic. Immutable.
  *
  * @param id such as {@code E112}; never changes its meaning
  * @param severity of a diagnostic of this code, unless its producer says otherwise

@@ -3,8 +3,8 @@ package dev.emrys.spec;
 import java.util.function.UnaryOperator;
 
 /**
- * Ends a cluster, however its steps ended; it has succeeded when the cluster is gone. Derived from the cluster, not written by the
- * author.
+ * Ends a cluster, however its steps ended; it has succeeded when the cluster is gone. Derived from the cluster, not
+ * written by the author.
  */
 public record ClusterEnd(ClusterSpec cluster) implements TaskKind {
     @Override

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param keyName the EC2 key pair; null for none
  * @param bootstrapActions in the order in which they run
  * @param retry how often to try to start it
- * @param rawRequest members of EMR's RunJobFlow request for which there is no typed word, in EMR's own JSON form; they are merged into the
- *     request, and win over what the typed members say
+ * @param rawRequest members of EMR's RunJobFlow request for which there is no typed word, in EMR's own JSON form; they
+ *     are merged into the request, and win over what the typed members say
  * @param location where the author wrote it
  * @param options what most clusters do not need; null for none
  */
@@ -60,7 +60,10 @@ public record ClusterSpec(
     public static final Duration MAX_IDLE_TIMEOUT = Duration.ofDays(7);
     public static final int MAX_STEP_CONCURRENCY = 256;
 
-    /** How many steps of a cluster may be pending or running at once (Management Guide, "Submit work to an Amazon EMR cluster"). */
+    /**
+     * How many steps of a cluster may be pending or running at once (Management Guide, "Submit work to an Amazon EMR
+     * cluster").
+     */
     public static final int MAX_ACTIVE_STEPS = 256;
 
     private static final Pattern RELEASE =
@@ -125,8 +128,8 @@ public record ClusterSpec(
     }
 
     /**
-     * Whether EMR can end the cluster when it is idle: the auto-termination policy is there from emr-5.30.0 and emr-6.1.0 on
-     * (Management Guide, "Using an auto-termination policy").
+     * Whether EMR can end the cluster when it is idle: the auto-termination policy is there from emr-5.30.0 and
+     * emr-6.1.0 on (Management Guide, "Using an auto-termination policy").
      */
     public boolean supportsIdleTimeout() {
         return isAtLeast(5, 30) && !(isAtLeast(6, 0) && !isAtLeast(6, 1));
@@ -296,7 +299,10 @@ public record ClusterSpec(
                 "Add autoScalingRole = \"EMR_AutoScaling_DefaultRole\".");
     }
 
-    /** A placeholder that is not filled in would reach EMR as it is, and a secret in a tag can be read by the whole account. */
+    /**
+     * A placeholder that is not filled in would reach EMR as it is, and a secret in a tag can be read by the whole
+     * account.
+     */
     private void checkPlaceholders(Diagnostics diagnostics) {
         Stream<String> ofTheRun = Stream.concat(Stream.ofNullable(logUri), tags.values().stream());
         ofTheRun.flatMap(text -> Placeholders.secrets(text).stream())

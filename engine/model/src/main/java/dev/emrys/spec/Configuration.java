@@ -6,8 +6,8 @@ import com.google.common.collect.Maps;
 import java.util.function.UnaryOperator;
 
 /**
- * EMR's configuration object: a classification such as {@code spark-defaults}, its properties, and nested ones such as {@code
- * export}. See the EMR Release Guide, "Configure applications".
+ * EMR's configuration object: a classification such as {@code spark-defaults}, its properties, and nested ones such as
+ * {@code export}. See the EMR Release Guide, "Configure applications".
  */
 public record Configuration(
         String classification, ImmutableMap<String, String> properties, ImmutableList<Configuration> configurations) {

@@ -4,7 +4,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An error or a warning for the author of a script or for the user of a command. Made from the catalogue: {@link DiagnosticCode#at}. Immutable.
+ * An error or a warning for the author of a script or for the user of a command. Made from the catalogue: {@link
+ * DiagnosticCode#at}. Immutable.
  *
  * @param code which rule it is about
  * @param severity by default the code's
@@ -34,7 +35,10 @@ public record Diagnostic(
         return new Diagnostic(code, other, range, what, why, fix);
     }
 
-    /** Where, how severe, which code, and what: {@code daily.emr.kts:3: error E112: …}. Without a location {@code error E502: …}. */
+    /**
+     * Where, how severe, which code, and what: {@code daily.emr.kts:3: error E112: …}. Without a location {@code error
+     * E502: …}.
+     */
     public String headline() {
         String where = hasLocation() ? location() + ": " : "";
         return where + severity + " " + code.id() + ": " + what;

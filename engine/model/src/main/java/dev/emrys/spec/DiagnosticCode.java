@@ -6,8 +6,9 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * A code of the catalogue of diagnostics, which is one enum per area, in the order of the ids. An id that was released keeps its meaning for
- * ever; a new rule gets a new id. The page {@code diagnostics.md} beside this class is made from the catalogue.
+ * A code of the catalogue of diagnostics, which is one enum per area, in the order of the ids. An id that was released
+ * keeps its meaning for ever; a new rule gets a new id. The page {@code diagnostics.md} beside this class is made from
+ * the catalogue.
  */
 public sealed interface DiagnosticCode
         permits PipelineCode, ClusterCode, ScriptCode, HostCode, TargetCode, CommandCode, RuntimeCode, AwsCode {
@@ -57,7 +58,8 @@ public sealed interface DiagnosticCode
     /**
      * A diagnostic of this code.
      *
-     * @param arguments what the texts name as {@code {0}}, {@code {1}} and so on; a {@link Duration} is written with its unit
+     * @param arguments what the texts name as {@code {0}}, {@code {1}} and so on; a {@link Duration} is written with
+     *     its unit
      */
     default Diagnostic over(SourceRange range, Object... arguments) {
         return entry().fill(this, range, arguments);

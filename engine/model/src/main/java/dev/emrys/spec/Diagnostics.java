@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Collects every diagnostic of a spec, so that an author sees all of them at once. A diagnostic that is added twice is kept once. Not
- * thread-safe.
+ * Collects every diagnostic of a spec, so that an author sees all of them at once. A diagnostic that is added twice is
+ * kept once. Not thread-safe.
  */
 public final class Diagnostics {
     private static final Comparator<Diagnostic> SCRIPT_ORDER = Comparator.comparing(
@@ -32,7 +32,10 @@ public final class Diagnostics {
         found.add(code.at(location, arguments));
     }
 
-    /** Adds the diagnostic when {@code fine} is false. No text is built otherwise, so arguments are values, not texts made of them. */
+    /**
+     * Adds the diagnostic when {@code fine} is false. No text is built otherwise, so arguments are values, not texts
+     * made of them.
+     */
     public void unless(boolean fine, DiagnosticCode code, SourceLocation location, Object... arguments) {
         if (!fine) {
             add(code, location, arguments);

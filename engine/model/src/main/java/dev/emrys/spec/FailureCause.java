@@ -1,8 +1,9 @@
 package dev.emrys.spec;
 
 /**
- * The root cause of a failed attempt, as far as what the target, the program and its logs say shows it. It is finer than {@link FailureKind},
- * which says where it failed. Our own closed words, stored under these names: one is never changed or removed.
+ * The root cause of a failed attempt, as far as what the target, the program and its logs say shows it. It is finer
+ * than {@link FailureKind}, which says where it failed. Our own closed words, stored under these names: one is never
+ * changed or removed.
  */
 public enum FailureCause {
     USER_EXCEPTION(

@@ -6,7 +6,10 @@ public enum FailureKind {
     STEP,
     /** The attempt took longer than its timeout and was cancelled. */
     TIMEOUT,
-    /** The cluster ended while the step ran on it: its primary instance was lost, a spot loss among the causes, or a person ended it. */
+    /**
+     * The cluster ended while the step ran on it: its primary instance was lost, a spot loss among the causes, or a
+     * person ended it.
+     */
     CLUSTER_LOST,
     /** The cluster did not come up: a bootstrap action failed, or no instances could be had. */
     BOOTSTRAP,

@@ -7,7 +7,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What EMR runs as a step, in EMR's own shape. {@link Placeholders} are filled in everywhere but in the names of properties.
+ * What EMR runs as a step, in EMR's own shape. {@link Placeholders} are filled in everywhere but in the names of
+ * properties.
  *
  * @param jar {@code command-runner.jar}, or the URI of a jar ({@code s3://}, or {@code file:} on the local target)
  * @param mainClass null when the jar's manifest names it

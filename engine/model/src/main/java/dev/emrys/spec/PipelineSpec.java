@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a script evaluates to: everything that the author asked for, as one immutable value.
  *
- * <p>A value may be constructed with errors in it; {@link #check} finds all of them, and nothing is started before it finds none.
+ * <p>A value may be constructed with errors in it; {@link #check} finds all of them, and nothing is started before it
+ * finds none.
  *
  * @param name of the pipeline
  * @param description for people; null when there is none

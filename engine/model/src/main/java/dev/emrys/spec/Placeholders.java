@@ -6,9 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a spec cannot hold yet and names instead: {@code ${secret:name}}, {@code ${run:id}}, {@code ${run:name}} and {@code
- * ${run:attempt}}. They are filled in when the request is sent. All of them may be used in the members of a step, in a cluster's
- * configurations and in the arguments of its bootstrap actions; those of the run also in its log location and tags; nowhere else.
+ * What a spec cannot hold yet and names instead: {@code ${secret:name}}, {@code ${run:id}}, {@code ${run:name}} and
+ * {@code ${run:attempt}}. They are filled in when the request is sent. All of them may be used in the members of a
+ * step, in a cluster's configurations and in the arguments of its bootstrap actions; those of the run also in its log
+ * location and tags; nowhere else.
  */
 public final class Placeholders {
     private static final Pattern FORM = Pattern.compile("\\$\\{(secret|run):([A-Za-z0-9/_][A-Za-z0-9/_+=.@-]{0,511})}");

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
- * A part of an EMR request in the form of EMR's JSON protocol, for members that the typed words lack. Immutable: every tree that
- * is passed in or returned is a copy.
+ * A part of an EMR request in the form of EMR's JSON protocol, for members that the typed words lack. Immutable: every
+ * tree that is passed in or returned is a copy.
  */
 public final class RawRequest {
     /** Adds nothing to a request. */

@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Since version 3 a step lacks the members that equal those of the step before it: the steps of a large spec differ in little more than their
- * names. Not thread-safe; for one text.
+ * Since version 3 a step lacks the members that equal those of the step before it: the steps of a large spec differ in
+ * little more than their names. Not thread-safe; for one text.
  */
 final class RepeatedMembers extends SimpleBeanPropertyFilter {
     private static final int SINCE_VERSION = 3;

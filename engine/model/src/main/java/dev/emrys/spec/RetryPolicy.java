@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempts all attempts together, the first included; 1 means no retry
  * @param backoff the wait between two attempts
  * @param on the failures that are tried again
- * @param limits how many attempts may fail for a root cause, before no other follows; causes without a limit have that of {@code attempts}
+ * @param limits how many attempts may fail for a root cause, before no other follows; causes without a limit have that
+ *     of {@code attempts}
  */
 public record RetryPolicy(
         int attempts,

@@ -27,7 +27,10 @@ public record SourceLocation(
         return new SourceLocation(file, line, 0);
     }
 
-    /** As {@link #toString}, with the calls that led to a location inside a function: {@code a.kts:3, called from a.kts:9}. */
+    /**
+     * As {@link #toString}, with the calls that led to a location inside a function: {@code a.kts:3, called from
+     * a.kts:9}.
+     */
     public String withCalls() {
         StringBuilder text = new StringBuilder(toString());
         for (SourceLocation call = calledFrom; call != null; call = call.calledFrom) {

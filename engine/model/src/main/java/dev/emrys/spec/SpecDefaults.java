@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableMap;
 
 /**
- * What a member of the JSON form means when it is missing. An addition to the spec gets its default here and needs no new version. A
- * member without a default, such as a name, is required.
+ * What a member of the JSON form means when it is missing. An addition to the spec gets its default here and needs no
+ * new version. A member without a default, such as a name, is required.
  */
 final class SpecDefaults {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

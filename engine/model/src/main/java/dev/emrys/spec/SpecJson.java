@@ -18,10 +18,10 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The JSON form of a spec: {@code {"emrysSpec": 3, "pipeline": {…}}}. Member names are the record components' names, durations
- * are ISO-8601. A version that was released is never changed, only followed by another; every earlier one is read through {@link
- * SpecUpcasters}. A member that is missing is that of the step before ({@link RepeatedMembers}), or has a default ({@link
- * SpecDefaults}). Thread-safe.
+ * The JSON form of a spec: {@code {"emrysSpec": 3, "pipeline": {…}}}. Member names are the record components' names,
+ * durations are ISO-8601. A version that was released is never changed, only followed by another; every earlier one is
+ * read through {@link SpecUpcasters}. A member that is missing is that of the step before ({@link RepeatedMembers}), or
+ * has a default ({@link SpecDefaults}). Thread-safe.
  */
 public final class SpecJson {
     /** The version that {@link #write} produces. */

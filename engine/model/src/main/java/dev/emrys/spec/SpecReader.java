@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a spec of a new version without a tree of the whole text, which would take many times the memory of the spec: of a large spec
- * nearly everything are its steps. Equal values, such as retry policies, become one value. Only the form that {@link SpecJson#write} gives
- * is read: any other is left to the caller. Not thread-safe.
+ * Reads a spec of a new version without a tree of the whole text, which would take many times the memory of the spec:
+ * of a large spec nearly everything are its steps. Equal values, such as retry policies, become one value. Only the
+ * form that {@link SpecJson#write} gives is read: any other is left to the caller. Not thread-safe.
  */
 final class SpecReader {
     /** A form that is not read here: it may be right. */

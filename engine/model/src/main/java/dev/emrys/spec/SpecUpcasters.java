@@ -26,7 +26,10 @@ final class SpecUpcasters {
         UPCASTERS.subList(version - 1, UPCASTERS.size()).forEach(upcaster -> upcaster.accept(pipeline));
     }
 
-    /** Version 2 says {@code location} for {@code place}, and has one list of tasks with a {@code type} each for the list of steps. */
+    /**
+     * Version 2 says {@code location} for {@code place}, and has one list of tasks with a {@code type} each for the
+     * list of steps.
+     */
     private static void toVersion2(ObjectNode pipeline) {
         rename(pipeline, "place", "location");
         for (JsonNode cluster : pipeline.path("clusters")) {

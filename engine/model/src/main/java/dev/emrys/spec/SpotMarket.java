@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Spot instances for an instance group.
  *
- * @param maxPricePerHour in US dollars an instance hour (EMR's {@code BidPrice}); null lets EMR cap it at the on-demand price
+ * @param maxPricePerHour in US dollars an instance hour (EMR's {@code BidPrice}); null lets EMR cap it at the on-demand
+ *     price
  */
 public record SpotMarket(@Nullable String maxPricePerHour) {
 

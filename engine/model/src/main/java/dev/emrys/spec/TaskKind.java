@@ -3,8 +3,8 @@ package dev.emrys.spec;
 import java.util.function.UnaryOperator;
 
 /**
- * What a node of the task graph does. The kinds are closed: code that treats them differently implements {@link Cases}, so
- * that a new kind does not compile until every such place handles it.
+ * What a node of the task graph does. The kinds are closed: code that treats them differently implements {@link Cases},
+ * so that a new kind does not compile until every such place handles it.
  */
 public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
 

@@ -6,8 +6,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What belongs to each value of one label, for at most a number of values: the first ones have their own, all others share that of
- * {@code other}. Each value is a time series, which stays in memory here and in Prometheus. Thread-safe.
+ * What belongs to each value of one label, for at most a number of values: the first ones have their own, all others
+ * share that of {@code other}. Each value is a time series, which stays in memory here and in Prometheus. Thread-safe.
  */
 final class BoundedLabel<T> {
     private static final String OTHER = "other";

@@ -6,8 +6,8 @@ import java.util.function.Supplier;
  * One thing that has to be so for the process to be healthy or ready.
  *
  * @param name short, for people and programs; unique among the checks of one endpoint
- * @param state reads it; it is called by any thread, never by two at a time for one endpoint. It should answer at once: a check is failing
- *     when its state throws or does not answer in time
+ * @param state reads it; it is called by any thread, never by two at a time for one endpoint. It should answer at once:
+ *     a check is failing when its state throws or does not answer in time
  */
 public record Check(String name, Supplier<Result> state) {
 

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the checks of one endpoint. Each occupies one thread at most: requests that come while it is asked wait for the same answer. So a
- * check that never answers fails and leaves the endpoint usable. Thread-safe.
+ * Asks the checks of one endpoint. Each occupies one thread at most: requests that come while it is asked wait for the
+ * same answer. So a check that never answers fails and leaves the endpoint usable. Thread-safe.
  */
 final class CheckRunner {
     private final ImmutableList<AskedCheck> checks;

@@ -3,7 +3,10 @@ package dev.emrys.monitor;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a daemon that serves schedules does at the moment. It is read by any thread, several at a time, and must answer at once. */
+/**
+ * What a daemon that serves schedules does at the moment. It is read by any thread, several at a time, and must answer
+ * at once.
+ */
 public interface DaemonFigures {
     /** How many schedules it serves. */
     int schedules();

@@ -31,22 +31,26 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>The metrics</caption>
  * <tr><td>{@code emrys_fires_total{state}}</td><td>fires that were decided</td></tr>
- * <tr><td>{@code emrys_schedule_fires_total{schedule,state}}</td><td>the same by schedule, where the labels are asked for</td></tr>
+ * <tr><td>{@code emrys_schedule_fires_total{schedule,state}}</td><td>the same by schedule, where the labels are asked
+ * for</td></tr>
  * <tr><td>{@code emrys_fire_lateness_seconds}</td><td>histogram: decided how long after they were due</td></tr>
  * <tr><td>{@code emrys_fire_start_retries_total}</td><td>fires whose run could not be started at once</td></tr>
  * <tr><td>{@code emrys_runs_total{state}}</td><td>runs that ended</td></tr>
  * <tr><td>{@code emrys_run_duration_seconds}</td><td>histogram: how long they took</td></tr>
  * <tr><td>{@code emrys_journal_failures_total}</td><td>uses of the journal that failed</td></tr>
- * <tr><td>{@code emrys_notifications_sent_total}, {@code emrys_notifications_failed_total}</td><td>notifications</td></tr>
+ * <tr><td>{@code emrys_notifications_sent_total}, {@code
+ * emrys_notifications_failed_total}</td><td>notifications</td></tr>
  * <tr><td>{@code emrys_schedules}, {@code emrys_runs_driven}, {@code emrys_runs_queued}, {@code emrys_scripts_broken},
- *     {@code emrys_last_tick_age_seconds}, {@code emrys_next_fire_wait_seconds}</td><td>gauges: {@link DaemonFigures}</td></tr>
+ *     {@code emrys_last_tick_age_seconds}, {@code emrys_next_fire_wait_seconds}</td><td>gauges: {@link
+ *     DaemonFigures}</td></tr>
  * <tr><td>{@code emrys_build_info{version}}</td><td>1</td></tr>
  * <tr><td>{@code jvm_memory_…}, {@code jvm_buffer_…}, {@code jvm_threads_…}, {@code process_…}, {@code system_…}</td>
  *     <td>Micrometer's own</td></tr>
  * </table>
  *
- * <p>No label has an unbounded number of values: a run's name is none, a schedule only where {@code scheduleLabels} allows it, and what
- * exceeds the bound has the value {@code other}. Thread-safe; the methods that record return at once and do not throw.
+ * <p>No label has an unbounded number of values: a run's name is none, a schedule only where {@code scheduleLabels}
+ * allows it, and what exceeds the bound has the value {@code other}. Thread-safe; the methods that record return at
+ * once and do not throw.
  */
 public final class Metrics implements AutoCloseable {
     /** The most schedules that may have time series of their own. */
@@ -84,8 +88,9 @@ public final class Metrics implements AutoCloseable {
 
     /**
      * @param version of Emrys
-     * @param scheduleLabels how many schedules have counters of their own, the first ones that fire; further ones share the counters of
-     *     {@code schedule="other"}. 0 for no counters by schedule, at most {@value #MAX_SCHEDULE_LABELS}
+     * @param scheduleLabels how many schedules have counters of their own, the first ones that fire; further ones share
+     *     the counters of {@code schedule="other"}. 0 for no counters by schedule, at most {@value
+     *     #MAX_SCHEDULE_LABELS}
      * @throws IllegalArgumentException {@code scheduleLabels} is not in its range
      */
     public Metrics(String version, int scheduleLabels) {
@@ -119,8 +124,8 @@ public final class Metrics implements AutoCloseable {
     }
 
     /**
-     * Has the gauges read these figures from now on; before, there are no such gauges. The gauge of a figure that throws is NaN, and absent
-     * where the figure may be empty.
+     * Has the gauges read these figures from now on; before, there are no such gauges. The gauge of a figure that
+     * throws is NaN, and absent where the figure may be empty.
      *
      * @throws IllegalStateException it is called again
      */
@@ -189,7 +194,8 @@ public final class Metrics implements AutoCloseable {
     }
 
     /**
-     * The metrics in the text format that is asked for. The library's own choice includes the binary format, whose classes are excluded.
+     * The metrics in the text format that is asked for. The library's own choice includes the binary format, whose
+     * classes are excluded.
      *
      * @param accept the Accept header: the text format of Prometheus unless it names OpenMetrics
      */

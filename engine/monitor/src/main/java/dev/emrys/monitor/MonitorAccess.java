@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the endpoint listens and who may read it. An address that other machines can reach exists with a token only. The protocol is HTTP
- * without TLS: where others can read the network, put a proxy with TLS in front. Immutable.
+ * Where the endpoint listens and who may read it. An address that other machines can reach exists with a token only.
+ * The protocol is HTTP without TLS: where others can read the network, put a proxy with TLS in front. Immutable.
  */
 public final class MonitorAccess {
     /** A shorter token could be found by trying. */
@@ -34,12 +34,12 @@ public final class MonitorAccess {
     }
 
     /**
-     * Without a token every process of this machine may read everything. With one, {@code /health} without its details is for everyone and
-     * the rest needs {@code Authorization: Bearer TOKEN}.
+     * Without a token every process of this machine may read everything. With one, {@code /health} without its details
+     * is for everyone and the rest needs {@code Authorization: Bearer TOKEN}.
      *
      * @param token at least {@value #MIN_TOKEN_LENGTH} letters, digits and {@code - . _ ~ + /}, {@code =} at its end
-     * @throws IllegalArgumentException other machines can reach the address and there is no token, or the token has another form; the
-     *     message is for people and does not contain the token
+     * @throws IllegalArgumentException other machines can reach the address and there is no token, or the token has
+     *     another form; the message is for people and does not contain the token
      */
     public static MonitorAccess of(MonitorAddress address, Optional<String> token) {
         if (token.isEmpty() && !address.isLoopback()) {
@@ -75,9 +75,9 @@ public final class MonitorAccess {
     }
 
     /**
-     * Whether a request with this Host header is meant for this endpoint. A page in a browser of this machine can send requests under a
-     * name of its own that resolves to a loopback address (DNS rebinding). Such a request names the page's host. Beyond loopback, the names
-     * of this machine are not known, and the page has no token.
+     * Whether a request with this Host header is meant for this endpoint. A page in a browser of this machine can send
+     * requests under a name of its own that resolves to a loopback address (DNS rebinding). Such a request names the
+     * page's host. Beyond loopback, the names of this machine are not known, and the page has no token.
      */
     boolean serves(@Nullable String host) {
         if (!address.isLoopback()) {

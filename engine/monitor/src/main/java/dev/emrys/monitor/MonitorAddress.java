@@ -23,8 +23,9 @@ public record MonitorAddress(InetAddress host, int port) {
     }
 
     /**
-     * Reads a port alone, which is one of 127.0.0.1, or {@code HOST:PORT} with an IP address or {@code localhost} as its host; an IPv6
-     * address is in brackets. Other names are refused, since what they resolve to can change: {@code localhost} is always 127.0.0.1.
+     * Reads a port alone, which is one of 127.0.0.1, or {@code HOST:PORT} with an IP address or {@code localhost} as
+     * its host; an IPv6 address is in brackets. Other names are refused, since what they resolve to can change: {@code
+     * localhost} is always 127.0.0.1.
      *
      * @throws IllegalArgumentException it is none of these; the message is for people
      */

@@ -31,7 +31,10 @@ final class MonitorResponse {
         return new MonitorResponse(status, JSON, json);
     }
 
-    /** Sends it, completes the callback and closes the connection: the next request comes after seconds and opens its own. */
+    /**
+     * Sends it, completes the callback and closes the connection: the next request comes after seconds and opens its
+     * own.
+     */
     void send(Response response, Callback callback) {
         response.setStatus(status);
         response.getHeaders()

@@ -20,13 +20,14 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * The HTTP endpoint of a long-running process: {@code GET /health}, {@code GET /ready} and {@code GET /metrics}; {@code /} lists them.
- * The first two return 200 or 503 and JSON: {@code {"status":"ok","checks":[{"name":"journal","ok":true,"detail":""}]}}, where the status
- * is {@code ok} or {@code failing}. A check that throws, or does not answer within 5 s, is failing.
+ * The HTTP endpoint of a long-running process: {@code GET /health}, {@code GET /ready} and {@code GET /metrics}; {@code
+ * /} lists them. The first two return 200 or 503 and JSON: {@code
+ * {"status":"ok","checks":[{"name":"journal","ok":true,"detail":""}]}}, where the status is {@code ok} or {@code
+ * failing}. A check that throws, or does not answer within 5 s, is failing.
  *
- * <p>Serves from {@link #start} until {@link #close}, with at most 8 daemon threads, one for timers and one for each check that is being
- * asked. One connection is for one request; it is closed after 30 s in any case, and the oldest one when more than 64 are open. A head
- * above 8 KiB is answered with 431. Thread-safe.
+ * <p>Serves from {@link #start} until {@link #close}, with at most 8 daemon threads, one for timers and one for each
+ * check that is being asked. One connection is for one request; it is closed after 30 s in any case, and the oldest one
+ * when more than 64 are open. A head above 8 KiB is answered with 431. Thread-safe.
  */
 public final class MonitorServer implements AutoCloseable {
     /** One accepts, one selects, and more than the scrapes that may run at once are left. */

@@ -9,9 +9,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open connections, oldest first. Each is closed after a time, and the oldest when there are too many: a connection is for one request,
- * which takes a moment. Otherwise a peer could keep all connections by sending and reading slowly, and a process that is healthy would
- * seem dead. Thread-safe.
+ * The open connections, oldest first. Each is closed after a time, and the oldest when there are too many: a connection
+ * is for one request, which takes a moment. Otherwise a peer could keep all connections by sending and reading slowly,
+ * and a process that is healthy would seem dead. Thread-safe.
  */
 final class ShortConnections implements Connection.Listener {
     private final Scheduler scheduler;

@@ -3,8 +3,8 @@ package dev.emrys.notify;
 import java.time.Duration;
 
 /**
- * A channel did not send a notice. Its message contains no secret, and it has no cause, since the message of a library's exception may
- * contain one.
+ * A channel did not send a notice. Its message contains no secret, and it has no cause, since the message of a
+ * library's exception may contain one.
  */
 public final class ChannelException extends Exception {
     private final boolean retryable;

@@ -10,8 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The notices of one channel, sent in the order in which they came: the one that is being retried holds the others up, so that a recovery is
- * not reported before its failure. Thread-safe: its monitor guards what changes, and is never held during an attempt.
+ * The notices of one channel, sent in the order in which they came: the one that is being retried holds the others up,
+ * so that a recovery is not reported before its failure. Thread-safe: its monitor guards what changes, and is never
+ * held during an attempt.
  */
 final class ChannelQueue {
 

@@ -9,13 +9,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a command for each notice. It gets the notice as JSON on its standard input, and the fields in the environment variables {@code
- * EMRYS_NOTICE_ID}, {@code _KIND}, {@code _PIPELINE}, {@code _SCHEDULE}, {@code _RUN}, {@code _AT}, {@code _TITLE} and {@code _TEXT}; the
- * variable of a field without a value is not set. It otherwise has this process's environment and working folder. Its standard output is
- * dropped.
+ * Runs a command for each notice. It gets the notice as JSON on its standard input, and the fields in the environment
+ * variables {@code EMRYS_NOTICE_ID}, {@code _KIND}, {@code _PIPELINE}, {@code _SCHEDULE}, {@code _RUN}, {@code _AT},
+ * {@code _TITLE} and {@code _TEXT}; the variable of a field without a value is not set. It otherwise has this process's
+ * environment and working folder. Its standard output is dropped.
  *
- * <p>Exit code 0 is success. Any other exit code is retryable, with the end of its standard error as the message: a command must not write
- * secrets there. So is a command that does not start. Its arguments, which may be secrets, are in no message. Thread-safe.
+ * <p>Exit code 0 is success. Any other exit code is retryable, with the end of its standard error as the message: a
+ * command must not write secrets there. So is a command that does not start. Its arguments, which may be secrets, are
+ * in no message. Thread-safe.
  */
 public final class CommandChannel implements Channel {
     /** The default limit, after which the command and its child processes are killed. */

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Writes the input of a process and reads its errors, each on a thread of its own: a process may read its input late or never, and a child
- * that it leaves behind may keep the other end of its errors open.
+ * Writes the input of a process and reads its errors, each on a thread of its own: a process may read its input late or
+ * never, and a child that it leaves behind may keep the other end of its errors open.
  */
 final class CommandStreams {
     private static final int ERRORS_LIMIT = 500;

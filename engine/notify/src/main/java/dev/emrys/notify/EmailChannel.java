@@ -17,10 +17,12 @@ import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a notice as an e-mail of plain text: the title is the subject. A notice has the same Message-ID each time it is sent.
+ * Sends a notice as an e-mail of plain text: the title is the subject. A notice has the same Message-ID each time it is
+ * sent.
  *
- * <p>A broken connection and replies of 400 to 499 are retryable, those of 500 to 599 are not (RFC 5321, section 4.2.1). An address that
- * the server refuses does not keep the others from getting the e-mail; the notice then counts as not sent, and is not retried. Thread-safe.
+ * <p>A broken connection and replies of 400 to 499 are retryable, those of 500 to 599 are not (RFC 5321, section
+ * 4.2.1). An address that the server refuses does not keep the others from getting the e-mail; the notice then counts
+ * as not sent, and is not retried. Thread-safe.
  */
 public final class EmailChannel implements Channel {
     /** The limit for the connection, for each reply and for each write. */

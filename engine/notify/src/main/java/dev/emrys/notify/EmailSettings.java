@@ -31,8 +31,8 @@ public record EmailSettings(
     public record Login(String user, NamedSecret password) {}
 
     /**
-     * @throws IllegalArgumentException if the host is blank, the port is not from 1 to 65535, an address is malformed or there is none, or
-     *     a password would be sent without encryption to another machine
+     * @throws IllegalArgumentException if the host is blank, the port is not from 1 to 65535, an address is malformed
+     *     or there is none, or a password would be sent without encryption to another machine
      */
     public EmailSettings {
         if (host.isBlank()) {
@@ -57,7 +57,9 @@ public record EmailSettings(
                         && InetAddresses.forString(host).isLoopbackAddress());
     }
 
-    /** @throws IllegalArgumentException if it is malformed or has control characters, which could begin another header */
+    /**
+     * @throws IllegalArgumentException if it is malformed or has control characters, which could begin another header
+     */
     static InternetAddress address(String text) {
         try {
             InternetAddress[] addresses = InternetAddress.parse(text, true);

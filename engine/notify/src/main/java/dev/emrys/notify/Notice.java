@@ -7,14 +7,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * A message for people about something that happened. Immutable.
  *
- * @param id unique for what happened, since a channel sends a notice of one id once: {@code failed/daily-etl-20260425T010000Z}; at most
- *     {@link #MAX_ID} characters
+ * @param id unique for what happened, since a channel sends a notice of one id once: {@code
+ *     failed/daily-etl-20260425T010000Z}; at most {@link #MAX_ID} characters
  * @param pipeline its name
  * @param schedule its id, if the notice is about a schedule or about a run that one started
  * @param run its name, if the notice is about a run
  * @param at when it happened
  * @param title one line of at most {@link #MAX_TITLE} characters
- * @param text several lines, at most {@link #MAX_TEXT} characters, which may be empty: what failed, the reason, the next command to type
+ * @param text several lines, at most {@link #MAX_TEXT} characters, which may be empty: what failed, the reason, the
+ *     next command to type
  */
 public record Notice(
         String id,
@@ -35,8 +36,8 @@ public record Notice(
     public static final int MAX_TEXT = 16_000;
 
     /**
-     * @throws IllegalArgumentException if the id, the title or a name is blank, a member is too long, or one has control characters other
-     *     than the line feeds and tabs of the text
+     * @throws IllegalArgumentException if the id, the title or a name is blank, a member is too long, or one has
+     *     control characters other than the line feeds and tabs of the text
      */
     public Notice {
         check("id", id, MAX_ID, false, Fitted.CONTROL);
@@ -52,8 +53,8 @@ public record Notice(
     }
 
     /**
-     * A notice whose title and text are made to fit: what is too long is cut, and control characters become spaces. For texts of others,
-     * such as the reason of a failure.
+     * A notice whose title and text are made to fit: what is too long is cut, and control characters become spaces. For
+     * texts of others, such as the reason of a failure.
      *
      * @throws IllegalArgumentException as the constructor
      */

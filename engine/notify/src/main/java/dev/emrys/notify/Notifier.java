@@ -15,12 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Sends notices to channels. Each channel has a queue of its own, in order, so that one that is slow or broken does not hold the others up. A
- * failed attempt is retried as the settings say; what the receiver asks to wait is respected. A channel sends a notice of one id once, as far
- * as {@link SentNotices} remember; it is sent again when only the receiver's reply was lost, or when the process ended between the sending and
- * the remembering.
+ * Sends notices to channels. Each channel has a queue of its own, in order, so that one that is slow or broken does not
+ * hold the others up. A failed attempt is retried as the settings say; what the receiver asks to wait is respected. A
+ * channel sends a notice of one id once, as far as {@link SentNotices} remember; it is sent again when only the
+ * receiver's reply was lost, or when the process ended between the sending and the remembering.
  *
- * <p>What was not sent is lost when the process ends: the caller sends it again after a restart, under the same id. Thread-safe.
+ * <p>What was not sent is lost when the process ends: the caller sends it again after a restart, under the same id.
+ * Thread-safe.
  */
 public final class Notifier implements AutoCloseable {
     /** The limit of {@link #close()}. */
@@ -38,7 +39,8 @@ public final class Notifier implements AutoCloseable {
      * A notifier with ports of the caller.
      *
      * @param channels are closed with the notifier
-     * @throws IllegalArgumentException if a channel's name has a form that {@link Channel#name} does not allow, or two have one name
+     * @throws IllegalArgumentException if a channel's name has a form that {@link Channel#name} does not allow, or two
+     *     have one name
      */
     public Notifier(List<? extends Channel> channels, NotifierSettings settings, NotifierPorts ports) {
         this(channels, settings, ports, () -> {});
@@ -104,8 +106,8 @@ public final class Notifier implements AutoCloseable {
     }
 
     /**
-     * Sends what is due now, and drops the rest with a warning that counts it: what waits for its next attempt, what is behind that, and what
-     * is not sent in time. The first call does that, others do nothing.
+     * Sends what is due now, and drops the rest with a warning that counts it: what waits for its next attempt, what is
+     * behind that, and what is not sent in time. The first call does that, others do nothing.
      *
      * @param limit how long to wait for the channels
      */

@@ -11,7 +11,8 @@ import java.util.function.DoubleSupplier;
  * @param executor runs attempts, which block; at most one for each channel at a time
  * @param random for the waits, from 0 to 1
  * @param sent where notices are remembered
- * @param warnings receives messages about notices that are retried or not sent, without secrets. It returns at once and throws nothing
+ * @param warnings receives messages about notices that are retried or not sent, without secrets. It returns at once and
+ *     throws nothing
  */
 public record NotifierPorts(
         InstantSource clock,

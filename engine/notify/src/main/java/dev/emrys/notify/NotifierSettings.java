@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How a {@link Notifier} retries, and how much it keeps.
  *
- * @param firstRetry the longest wait before the second attempt; it doubles with each further attempt. Each wait is random: from half of
- *     the longest to the longest
+ * @param firstRetry the longest wait before the second attempt; it doubles with each further attempt. Each wait is
+ *     random: from half of the longest to the longest
  * @param longestRetry the limit of the longest wait
  * @param giveUpAfter the limit from the queueing of a notice to its last attempt; the first attempt is always made
  * @param queueLimit how many notices may wait for one channel
@@ -17,7 +17,10 @@ public record NotifierSettings(Duration firstRetry, Duration longestRetry, Durat
     public static final NotifierSettings DEFAULT =
             new NotifierSettings(Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofHours(1), 10_000);
 
-    /** @throws IllegalArgumentException if a number or a duration is not positive, or the first retry is later than the longest */
+    /**
+     * @throws IllegalArgumentException if a number or a duration is not positive, or the first retry is later than the
+     *     longest
+     */
     public NotifierSettings {
         if (!isPositive(firstRetry) || firstRetry.compareTo(longestRetry) > 0 || !isPositive(giveUpAfter)) {
             throw new IllegalArgumentException("The durations " + firstRetry + ", " + longestRetry + " and "

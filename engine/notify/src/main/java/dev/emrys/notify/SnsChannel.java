@@ -21,11 +21,12 @@ import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sns.model.PublishRequest;
 
 /**
- * Publishes a notice to an Amazon SNS topic: the title as the subject, title and text as the message, and the attributes {@code kind} and
- * {@code pipeline} for the filters of subscriptions. On a FIFO topic the pipeline is the message group, and SNS drops a repetition of a
- * notice within five minutes.
+ * Publishes a notice to an Amazon SNS topic: the title as the subject, title and text as the message, and the
+ * attributes {@code kind} and {@code pipeline} for the filters of subscriptions. On a FIFO topic the pipeline is the
+ * message group, and SNS drops a repetition of a notice within five minutes.
  *
- * <p>Throttling, expired credentials, replies of 500 and more and what is not a reply are retryable; others are not. Thread-safe.
+ * <p>Throttling, expired credentials, replies of 500 and more and what is not a reply are retryable; others are not.
+ * Thread-safe.
  *
  * @see <a href="https://docs.aws.amazon.com/sns/latest/api/API_Publish.html">SNS: Publish</a>
  */

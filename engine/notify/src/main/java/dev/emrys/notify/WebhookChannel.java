@@ -21,13 +21,16 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a notice as an HTTP POST of JSON, in the form of Slack's incoming webhooks, which Mattermost and others take too. The member
- * {@code text} has title and text. The member {@code emrys} has the fields of the notice, for programs; Slack and Mattermost ignore it.
+ * Sends a notice as an HTTP POST of JSON, in the form of Slack's incoming webhooks, which Mattermost and others take
+ * too. The member {@code text} has title and text. The member {@code emrys} has the fields of the notice, for programs;
+ * Slack and Mattermost ignore it.
  *
- * <p>Redirects are not followed: the URL is a secret, and a redirect could lead to another host. Any status of 200 to 299 is success; 408,
- * 425, 429 and 500 to 599 are retryable, no sooner than the header {@code Retry-After} says. Thread-safe.
+ * <p>Redirects are not followed: the URL is a secret, and a redirect could lead to another host. Any status of 200 to
+ * 299 is success; 408, 425, 429 and 500 to 599 are retryable, no sooner than the header {@code Retry-After} says.
+ * Thread-safe.
  *
- * @see <a href="https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/">Slack: incoming webhooks</a>
+ * @see <a href="https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/">Slack: incoming
+ *     webhooks</a>
  */
 public final class WebhookChannel implements Channel {
     /** The default limit for a connection. */

@@ -15,7 +15,9 @@ final class WebhookReply {
     /** What is kept of a body; the rest is read and dropped. */
     private static final int BODY_LIMIT = 100;
 
-    /** Slack's error codes, such as {@code invalid_payload}. Other bodies, such as a page of HTML, may repeat the URL. */
+    /**
+     * Slack's error codes, such as {@code invalid_payload}. Other bodies, such as a page of HTML, may repeat the URL.
+     */
     private static final Pattern ERROR_CODE = Pattern.compile("[a-z][a-z_]{1,60}");
 
     private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");

@@ -1,6 +1,6 @@
 /**
- * Knows: how a message about a run or a schedule reaches people: a webhook, a command, e-mail or Amazon SNS, with retries, deduplication and
- * one queue per channel.
+ * Knows: how a message about a run or a schedule reaches people: a webhook, a command, e-mail or Amazon SNS, with
+ * retries, deduplication and one queue per channel.
  *
  * <p>Never: runs, journals, scripts, or what is worth a message.
  */

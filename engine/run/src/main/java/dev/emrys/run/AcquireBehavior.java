@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires a scope when the first of its members could run. It is watched until the scope is released, since it may be lost. Its own end
- * says nothing about the run: if it fails, its members are skipped.
+ * Acquires a scope when the first of its members could run. It is watched until the scope is released, since it may be
+ * lost. Its own end says nothing about the run: if it fails, its members are skipped.
  */
 final class AcquireBehavior extends TaskBehavior {
     @Override

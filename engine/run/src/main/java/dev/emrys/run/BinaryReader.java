@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Reads what {@link BinaryWriter} wrote. Damaged bytes give an {@link IndexOutOfBoundsException} or an {@link IllegalArgumentException}. Not
- * thread-safe.
+ * Reads what {@link BinaryWriter} wrote. Damaged bytes give an {@link IndexOutOfBoundsException} or an {@link
+ * IllegalArgumentException}. Not thread-safe.
  */
 final class BinaryReader {
     private final byte[] bytes;

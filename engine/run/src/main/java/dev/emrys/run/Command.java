@@ -5,8 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must be done now. A command is carried out at least once, so a target must be idempotent by task and attempt, and by key where
- * there is one. A command carries its task's kind with every reference to the run filled in; only secrets are still named.
+ * What must be done now. A command is carried out at least once, so a target must be idempotent by task and attempt,
+ * and by key where there is one. A command carries its task's kind with every reference to the run filled in; only
+ * secrets are still named.
  */
 public sealed interface Command {
     String task();
@@ -22,7 +23,8 @@ public sealed interface Command {
      * @param key part of the name of what the target creates for the request, by which it can be looked up
      * @param scopeId the target's id of the scope in which it runs; null when it needs none
      * @param intendedAt when the intent became durable: nothing with this key is older
-     * @param uncertain whether the request may have been sent already, by a process that crashed: look up the key before sending
+     * @param uncertain whether the request may have been sent already, by a process that crashed: look up the key
+     *     before sending
      */
     record Submit(
             String task,
@@ -38,8 +40,8 @@ public sealed interface Command {
     record Release(String task, int attempt, TaskKind kind, String scopeId) implements ForTarget {}
 
     /**
-     * Do not send the request with this key any more, neither for the first time nor again: the run is cancelled. What was not sent is
-     * reported as failed; what the target has, or may have, is not touched.
+     * Do not send the request with this key any more, neither for the first time nor again: the run is cancelled. What
+     * was not sent is reported as failed; what the target has, or may have, is not touched.
      */
     record Withdraw(String task, int attempt, String key) implements ForTarget {}
 

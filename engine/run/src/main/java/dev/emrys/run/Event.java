@@ -9,8 +9,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened in a run. Events are journaled in order and never changed. A form that was once written is read for ever (see
- * {@link EventJson}): a member may be added when it is nullable; another change needs a new version and an upcaster.
+ * Something that happened in a run. Events are journaled in order and never changed. A form that was once written is
+ * read for ever (see {@link EventJson}): a member may be added when it is nullable; another change needs a new version
+ * and an upcaster.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -60,7 +61,9 @@ public sealed interface Event {
         void accept(TaskCases cases);
     }
 
-    /** One method per event of a run: a new one does not compile until every place that distinguishes them handles it. */
+    /**
+     * One method per event of a run: a new one does not compile until every place that distinguishes them handles it.
+     */
     interface RunCases {
         void started(RunStarted event);
 

@@ -19,9 +19,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The JSON form of events: an object with its version {@code v}, its {@code type} and the record's components, instants in ISO-8601. Version
- * 1 had no {@code v}; every earlier version is read through {@link EventUpcasters}. A member that this version does not know is ignored, so
- * that a journal of a later version can still be read. Thread-safe.
+ * The JSON form of events: an object with its version {@code v}, its {@code type} and the record's components, instants
+ * in ISO-8601. Version 1 had no {@code v}; every earlier version is read through {@link EventUpcasters}. A member that
+ * this version does not know is ignored, so that a journal of a later version can still be read. Thread-safe.
  */
 public final class EventJson {
     /** The version that {@link #write} produces. */
@@ -78,8 +78,8 @@ public final class EventJson {
     }
 
     /**
-     * Reads events that follow each other in one text, which costs much less than {@link #read} of each. Only the form that {@link #write}
-     * gives is read.
+     * Reads events that follow each other in one text, which costs much less than {@link #read} of each. Only the form
+     * that {@link #write} gives is read.
      *
      * @param json in UTF-8, with white space between the events
      * @param count how many events there are

@@ -9,8 +9,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one event member by member. Through Jackson's bean serializers it is the largest cost of an event outside the database. Not
- * thread-safe.
+ * Writes one event member by member. Through Jackson's bean serializers it is the largest cost of an event outside the
+ * database. Not thread-safe.
  */
 final class EventJsonWriter implements Event.RunCases, Event.TaskCases {
     private static final JsonFactory FACTORY = new JsonFactory();

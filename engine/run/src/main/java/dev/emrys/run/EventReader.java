@@ -12,9 +12,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the JSON form of events of the newest version member by member. Jackson's data binding, which finds the type first and calls
- * constructors by reflection, costs a multiple of it: a long run has millions of events. Any form but that of {@link EventJson#write} is
- * left to the caller. Not thread-safe.
+ * Reads the JSON form of events of the newest version member by member. Jackson's data binding, which finds the type
+ * first and calls constructors by reflection, costs a multiple of it: a long run has millions of events. Any form but
+ * that of {@link EventJson#write} is left to the caller. Not thread-safe.
  */
 final class EventReader {
     private static final JsonFactory FACTORY = new JsonFactory();

@@ -14,7 +14,10 @@ public enum Phase {
     CANCELLING,
     /** The attempt ran longer than its timeout, and the target was asked to cancel it. */
     TIMING_OUT,
-    /** The attempt failed, and it is not decided yet whether another follows. It lasts no longer than one step of the run. */
+    /**
+     * The attempt failed, and it is not decided yet whether another follows. It lasts no longer than one step of the
+     * run.
+     */
     ATTEMPT_FAILED,
     /** The attempt failed, and another follows after a wait. */
     RETRY_WAIT,
@@ -24,7 +27,9 @@ public enum Phase {
     /** It cannot run, because a task before it did not succeed. */
     SKIPPED;
 
-    /** Whether nothing more happens to the task, unless the run is reopened or the scope that the task acquired is lost. */
+    /**
+     * Whether nothing more happens to the task, unless the run is reopened or the scope that the task acquired is lost.
+     */
     public boolean isTerminal() {
         return this == SUCCEEDED || this == FAILED || this == CANCELLED || this == SKIPPED;
     }

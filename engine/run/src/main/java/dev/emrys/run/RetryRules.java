@@ -38,7 +38,10 @@ final class RetryRules {
         return new Event.RetryPlanned(now, progress.id, progress.attempt, now.plus(wait));
     }
 
-    /** The position of a wait within its jitter, from 0 to 1: derived from run, task and attempt, so that tasks differ and a replay agrees. */
+    /**
+     * The position of a wait within its jitter, from 0 to 1: derived from run, task and attempt, so that tasks differ
+     * and a replay agrees.
+     */
     private static double jitter(RunState run, TaskProgress progress) {
         long hash = Hashing.murmur3_128()
                 .hashString(run.runId() + "/" + progress.id + "/" + progress.attempt, StandardCharsets.UTF_8)

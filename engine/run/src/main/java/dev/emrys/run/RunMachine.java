@@ -6,11 +6,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens next in one run. {@link #take} applies an event from outside, {@link #advance} applies every event that follows from the
- * state. Both return the commands that the events ask for. The same events give the same state and commands on every machine.
+ * What happens next in one run. {@link #take} applies an event from outside, {@link #advance} applies every event that
+ * follows from the state. Both return the commands that the events ask for. The same events give the same state and
+ * commands on every machine.
  *
- * <p>The driver journals events before it carries out their commands. To take a run over: apply its journaled events to a {@link RunState},
- * and carry out the commands of {@link #recover}. Not thread-safe.
+ * <p>The driver journals events before it carries out their commands. To take a run over: apply its journaled events to
+ * a {@link RunState}, and carry out the commands of {@link #recover}. Not thread-safe.
  */
 public final class RunMachine {
     private final RunState state;
@@ -52,7 +53,8 @@ public final class RunMachine {
     }
 
     /**
-     * Applies events that follow from the state, until none does or there are {@code limit}: then the rest follows with the next call.
+     * Applies events that follow from the state, until none does or there are {@code limit}: then the rest follows with
+     * the next call.
      *
      * @param now the time of the events
      */
@@ -93,7 +95,9 @@ public final class RunMachine {
         commands.add(event);
     }
 
-    /** Takes tasks from the queue until an event follows from one; the end of the run follows when every task has ended. */
+    /**
+     * Takes tasks from the queue until an event follows from one; the end of the run follows when every task has ended.
+     */
     private @Nullable Event next(Instant now) {
         for (int index = state.dequeue(); index >= 0; index = state.dequeue()) {
             Event next = state.progress(index).phase == Phase.ATTEMPT_FAILED
@@ -127,7 +131,8 @@ public final class RunMachine {
     }
 
     /**
-     * What a process that takes the run over must do: submit again what may have been sent, watch what is in flight, set the timers.
+     * What a process that takes the run over must do: submit again what may have been sent, watch what is in flight,
+     * set the timers.
      */
     public ImmutableList<Command> recover() {
         ImmutableList.Builder<Command> commands = ImmutableList.builder();

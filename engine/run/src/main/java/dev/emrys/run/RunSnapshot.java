@@ -10,14 +10,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A copy of a {@link RunState} at one moment, which can be written to bytes and restored from them. It is a cache of what the run's events
- * say, and not a record: bytes that cannot be used are ignored, and the events are applied in their place.
+ * A copy of a {@link RunState} at one moment, which can be written to bytes and restored from them. It is a cache of
+ * what the run's events say, and not a record: bytes that cannot be used are ignored, and the events are applied in
+ * their place.
  *
- * <p>The bytes hold what the run and its tasks have from their events. The graph comes from the spec, and every count is computed from it and
- * from the phases. Tasks of which no event says anything take no space. Immutable.
+ * <p>The bytes hold what the run and its tasks have from their events. The graph comes from the spec, and every count
+ * is computed from it and from the phases. Tasks of which no event says anything take no space. Immutable.
  */
 public final class RunSnapshot {
-    /** The version of the bytes. Raise it whenever they, or what is computed from them, change: older bytes are ignored then. */
+    /**
+     * The version of the bytes. Raise it whenever they, or what is computed from them, change: older bytes are ignored
+     * then.
+     */
     public static final int VERSION = 2;
 
     private static final int KEY = 1;

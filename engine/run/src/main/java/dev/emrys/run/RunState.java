@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one run: a fold over its events. The same events give the same state on every machine. The cost of an event does not depend
- * on how many tasks wait, only on how many wait for the task that it is about.
+ * The state of one run: a fold over its events. The same events give the same state on every machine. The cost of an
+ * event does not depend on how many tasks wait, only on how many wait for the task that it is about.
  *
  * <p>What follows from a state is said by {@link RunMachine}. Not thread-safe.
  */
@@ -90,8 +90,8 @@ public final class RunState {
     }
 
     /**
-     * Whether the event fits the state. A late report (of an earlier attempt, or of one that has ended) does not fit; it is dropped and
-     * not journaled.
+     * Whether the event fits the state. A late report (of an earlier attempt, or of one that has ended) does not fit;
+     * it is dropped and not journaled.
      */
     public boolean accepts(Event event) {
         if (event instanceof Event.RunStarted || run.startedAt == null) {
@@ -187,7 +187,10 @@ public final class RunState {
         }
     }
 
-    /** While no process drove the run, the scope's idle timeout may have passed: that is not a failed attempt of the pipeline. */
+    /**
+     * While no process drove the run, the scope's idle timeout may have passed: that is not a failed attempt of the
+     * pipeline.
+     */
     private void resetAcquireRetries(ScopeProgress scope) {
         TaskProgress acquire = tasks[scope.scope.acquire()];
         boolean acquired = acquire.phase == Phase.ACCEPTED || acquire.phase == Phase.SUCCEEDED;

@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is particular to one kind of task within the one life cycle ({@link Transitions}): which event follows from a state, what is commanded,
- * and how an attempt is recovered. Behaviors have no state of the run and change none.
+ * What is particular to one kind of task within the one life cycle ({@link Transitions}): which event follows from a
+ * state, what is commanded, and how an attempt is recovered. Behaviors have no state of the run and change none.
  */
 abstract class TaskBehavior {
 
@@ -25,7 +25,9 @@ abstract class TaskBehavior {
         LEFT_BEHIND
     }
 
-    /** The event that follows from the task's state, in any phase but {@link Phase#ATTEMPT_FAILED}; null when none does. */
+    /**
+     * The event that follows from the task's state, in any phase but {@link Phase#ATTEMPT_FAILED}; null when none does.
+     */
     abstract @Nullable Event next(RunState run, int index, Instant now);
 
     /** What the task's final phase means for the run. */

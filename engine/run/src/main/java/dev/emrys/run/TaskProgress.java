@@ -16,7 +16,10 @@ final class TaskProgress {
     final String id;
     Phase phase = Phase.WAITING;
     int attempt;
-    /** Attempts that do not count against the retry policy: those before the run was last reopened, and those that never ran. */
+    /**
+     * Attempts that do not count against the retry policy: those before the run was last reopened, and those that never
+     * ran.
+     */
     int uncountedAttempts;
 
     /** One per trigger rule; null where the task has no edge of that rule. */
@@ -40,13 +43,15 @@ final class TaskProgress {
     String remoteId;
 
     /**
-     * The id of the scope for which the newest attempt was intended. The request was sent nowhere else, even if the scope has been acquired
-     * again meanwhile.
+     * The id of the scope for which the newest attempt was intended. The request was sent nowhere else, even if the
+     * scope has been acquired again meanwhile.
      */
     @Nullable
     String scopeId;
 
-    /** The id of the scope that an attempt has lost. Nothing is sent there any more, even before its loss is reported. */
+    /**
+     * The id of the scope that an attempt has lost. Nothing is sent there any more, even before its loss is reported.
+     */
     @Nullable
     String lostScopeId;
 

@@ -18,7 +18,10 @@ import dev.emrys.run.Event.TaskFailed;
 import dev.emrys.run.Event.TaskSkipped;
 import org.jspecify.annotations.Nullable;
 
-/** The life cycle of a task: in which phase which event is possible, and the phase that follows. Every other event is refused. */
+/**
+ * The life cycle of a task: in which phase which event is possible, and the phase that follows. Every other event is
+ * refused.
+ */
 final class Transitions {
     static final ImmutableTable<Phase, Class<? extends OfTask>, Phase> TABLE = table();
 

@@ -2,7 +2,9 @@ package dev.emrys.run;
 
 import dev.emrys.graph.TriggerRule;
 
-/** Counts, by state, the upstreams of one task whose edges have the same rule. Mutable, owned by {@link TaskProgress}. */
+/**
+ * Counts, by state, the upstreams of one task whose edges have the same rule. Mutable, owned by {@link TaskProgress}.
+ */
 final class UpstreamCounts {
     private int open;
     private int succeeded;

@@ -18,7 +18,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Finds what a cluster on AWS cannot execute, before anything is started. It asks AWS nothing, and loads none of the SDK. */
+/**
+ * Finds what a cluster on AWS cannot execute, before anything is started. It asks AWS nothing, and loads none of the
+ * SDK.
+ */
 final class AwsPreflight {
     private static final Pattern FILE = Pattern.compile("\\bfile:(/[^\\s,;'\"]*)");
 

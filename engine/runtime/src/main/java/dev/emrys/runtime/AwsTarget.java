@@ -35,8 +35,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Amazon EMR on EC2, in one account and region. It asks AWS nothing until it is connected. Its methods throw {@link UntrustedStateException} when
- * the state folder or a file in it belongs to another user, or other users may write it. Thread-safe.
+ * Amazon EMR on EC2, in one account and region. It asks AWS nothing until it is connected. Its methods throw {@link
+ * UntrustedStateException} when the state folder or a file in it belongs to another user, or other users may write it.
+ * Thread-safe.
  */
 public final class AwsTarget implements Target {
     /** Its name in the records of runs. */

@@ -83,7 +83,8 @@ public final class Engine implements AutoCloseable {
      * @param warnings receives messages for people, such as about a lock; called on any thread
      * @param by who drives the runs, for the history
      * @param database where the journal is; empty for a file in the state folder
-     * @param more makes the targets that are not among these; called once for the same name and settings. They are closed with the engine
+     * @param more makes the targets that are not among these; called once for the same name and settings. They are
+     *     closed with the engine
      */
     public record Settings(
             Path stateFolder,
@@ -137,15 +138,18 @@ public final class Engine implements AutoCloseable {
     /**
      * Opens the journal, and prepares the state folder, which is created for this user only when it is missing.
      *
-     * @throws UntrustedStateException when the folder or a file of the journal belongs to another user, or other users may
-     *     write it
+     * @throws UntrustedStateException when the folder or a file of the journal belongs to another user, or other users
+     *     may write it
      * @throws JournalException when the state folder or the database cannot be used
      */
     public static Engine open(Settings settings) {
         return new Engine(settings, journal -> journal);
     }
 
-    /** For tests: as {@link #open(Settings)}, with a wrapped journal, for example one that lets the engine crash at a chosen event. */
+    /**
+     * For tests: as {@link #open(Settings)}, with a wrapped journal, for example one that lets the engine crash at a
+     * chosen event.
+     */
     static Engine open(Settings settings, UnaryOperator<Journal> journalWrapper) {
         return new Engine(settings, journalWrapper);
     }
@@ -297,8 +301,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * As {@link #start(PipelineSpec, String, Runnable)}, with a name that says what the run is for, such as the fire of a schedule: a journal
-     * has one run of a name.
+     * As {@link #start(PipelineSpec, String, Runnable)}, with a name that says what the run is for, such as the fire of
+     * a schedule: a journal has one run of a name.
      *
      * @param logicalTime the day and the time that the run is for
      * @return empty when there is one already; nothing is started then
@@ -315,13 +319,13 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * As {@link #startOnce(PipelineSpec, String, String, LogicalTime, Runnable)}, but does not wait until the run is recorded: runs that begin at the same
-     * time share a commit. What it throws itself is what happens before.
+     * As {@link #startOnce(PipelineSpec, String, String, LogicalTime, Runnable)}, but does not wait until the run is
+     * recorded: runs that begin at the same time share a commit. What it throws itself is what happens before.
      *
-     * @param executor begins to drive the recorded run: not the thread that writes the journal. When it refuses, the run is released, and can
-     *     be resumed
-     * @return completes when the run is recorded and driven; fails with {@link JournalException} when it cannot be recorded, and with
-     *     {@link RejectedExecutionException} when the executor refuses
+     * @param executor begins to drive the recorded run: not the thread that writes the journal. When it refuses, the
+     *     run is released, and can be resumed
+     * @return completes when the run is recorded and driven; fails with {@link JournalException} when it cannot be
+     *     recorded, and with {@link RejectedExecutionException} when the executor refuses
      */
     public CompletableFuture<Optional<RunHandle>> startOnce(
             PipelineSpec spec,
@@ -427,7 +431,10 @@ public final class Engine implements AutoCloseable {
         return (events, state) -> changed.run();
     }
 
-    /** Registers the handle until its run is done and its last snapshot is stored, so that {@link #close} can abandon it. */
+    /**
+     * Registers the handle until its run is done and its last snapshot is stored, so that {@link #close} can abandon
+     * it.
+     */
     private RunHandle register(RunHandle handle) {
         handles.add(handle);
         var unused = handle.done().whenComplete((outcome, failure) -> removeWhenReleased(handle));
@@ -462,8 +469,8 @@ public final class Engine implements AutoCloseable {
     }
 
     /**
-     * Continues a run: after a crash from where the journal ends, after a failure with the tasks that did not succeed. Tasks that succeeded
-     * are not repeated. The spec is the one that the run started with.
+     * Continues a run: after a crash from where the journal ends, after a failure with the tasks that did not succeed.
+     * Tasks that succeeded are not repeated. The spec is the one that the run started with.
      *
      * @param run its id
      * @param changed as for {@link #start}

@@ -19,8 +19,8 @@ import java.util.regex.PatternSyntaxException;
  */
 record FilePattern(Path folder, PathMatcher matcher, int depth, boolean namesHidden) {
     /**
-     * @param location absolute, with elements as of {@link java.nio.file.FileSystem#getPathMatcher} with {@code glob:}; one that ends with a
-     *     slash is a folder, with all of its files
+     * @param location absolute, with elements as of {@link java.nio.file.FileSystem#getPathMatcher} with {@code glob:};
+     *     one that ends with a slash is a folder, with all of its files
      * @throws IllegalArgumentException if it is no path, or a pattern in it is malformed
      */
     static FilePattern parse(String location) {

@@ -20,7 +20,10 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.function.Predicate;
 
-/** Files of this machine, and the objects of the local target, which are files below the folder of the buckets. Thread-safe. */
+/**
+ * Files of this machine, and the objects of the local target, which are files below the folder of the buckets.
+ * Thread-safe.
+ */
 final class FolderArrivals implements ArrivalSource {
     private static final String SCHEME = "s3://";
 

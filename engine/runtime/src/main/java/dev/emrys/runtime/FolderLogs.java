@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The logs of an attempt as files of one folder, where the supervisor of the step's process also leaves its exit status. */
+/**
+ * The logs of an attempt as files of one folder, where the supervisor of the step's process also leaves its exit
+ * status.
+ */
 record FolderLogs(Path folder) implements AttemptLogs {
     @Override
     public Optional<Log> find(String name) {

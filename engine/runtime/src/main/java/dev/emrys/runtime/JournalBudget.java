@@ -17,7 +17,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * EMR's quotas, shared by all processes that use the journal. The names of the operations are stored: {@link EmrOperation#name}. Thread-safe.
+ * EMR's quotas, shared by all processes that use the journal. The names of the operations are stored: {@link
+ * EmrOperation#name}. Thread-safe.
  */
 public final class JournalBudget implements SharedBudget {
     private final TokenBuckets tokens;

@@ -12,7 +12,8 @@ public final class JournalDatabase {
     }
 
     /**
-     * @param url {@code postgresql://[user[:password]@]host[:port]/database[?parameter=value&...]}; see {@link PostgresAddress}
+     * @param url {@code postgresql://[user[:password]@]host[:port]/database[?parameter=value&...]}; see {@link
+     *     PostgresAddress}
      * @throws JournalException when it is no such URL
      */
     public static JournalDatabase parse(String url) {

@@ -15,8 +15,8 @@ import java.security.SecureRandom;
 import java.util.Optional;
 
 /**
- * An EMR endpoint on this machine for any AWS client, which executes the steps that it is given: it stays until it is closed. Each account is a
- * folder of its own below the state folder. Thread-safe.
+ * An EMR endpoint on this machine for any AWS client, which executes the steps that it is given: it stays until it is
+ * closed. Each account is a folder of its own below the state folder. Thread-safe.
  */
 public final class LocalEmulator implements AutoCloseable {
     /** 24 characters in base 32. */
@@ -53,7 +53,8 @@ public final class LocalEmulator implements AutoCloseable {
      * An account, and who may use it.
      *
      * @param accountId twelve digits, as in ARNs
-     * @param accessKey the access key id that clients send; empty for a new one: what listens on the port after this emulator may know the one before
+     * @param accessKey the access key id that clients send; empty for a new one: what listens on the port after this
+     *     emulator may know the one before
      */
     public record Access(String accountId, Optional<String> accessKey) {}
 

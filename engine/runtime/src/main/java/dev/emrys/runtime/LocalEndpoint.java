@@ -18,11 +18,14 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.emr.EmrClient;
 
 /**
- * The emulator of a local account, called over HTTP like AWS, which pushes changes. When it has ended it is started again, possibly on another
- * port.
+ * The emulator of a local account, called over HTTP like AWS, which pushes changes. When it has ended it is started
+ * again, possibly on another port.
  */
 final class LocalEndpoint implements Endpoint {
-    /** For a notification that was lost. Ten such answers decide that a cluster or a step is gone, so it is no longer than the listing lag. */
+    /**
+     * For a notification that was lost. Ten such answers decide that a cluster or a step is gone, so it is no longer
+     * than the listing lag.
+     */
     private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
 
     private static final Duration RETRY_PAUSE = Duration.ofMillis(120);

@@ -31,8 +31,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Finds what the local target cannot execute, before anything is started: missing jars and scripts, unknown secrets, unsupported steps. It
- * loads neither the SDK's client nor a database, because a plan uses it too.
+ * Finds what the local target cannot execute, before anything is started: missing jars and scripts, unknown secrets,
+ * unsupported steps. It loads neither the SDK's client nor a database, because a plan uses it too.
  */
 final class LocalPreflight {
     /** A setting or a variable that names Python. One of YARN has no effect on this machine. */

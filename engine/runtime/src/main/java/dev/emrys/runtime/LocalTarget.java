@@ -40,9 +40,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a run needs it. Its
- * methods throw {@link UntrustedStateException} when the state folder or a file in it belongs to another user, or other users may write it.
- * Thread-safe.
+ * The emulator on this machine, whose account is the folder {@code local} of a state folder. It starts nothing until a
+ * run needs it. Its methods throw {@link UntrustedStateException} when the state folder or a file in it belongs to
+ * another user, or other users may write it. Thread-safe.
  */
 public final class LocalTarget implements Target {
     /** Its name in the records of runs. */
@@ -66,8 +66,8 @@ public final class LocalTarget implements Target {
      *
      * @param stateFolder holds the account and {@code secrets.properties}
      * @param cacheFolder files that can be fetched again
-     * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument; it calls
-     *     {@link #runOwner}
+     * @param ownerCommand starts the owner process of an account, whose folder is appended as the last argument; it
+     *     calls {@link #runOwner}
      * @param warnings receives messages for people, such as about an outage that lasts; called on any thread
      */
     public record Settings(
@@ -108,8 +108,8 @@ public final class LocalTarget implements Target {
     }
 
     /**
-     * Runs the emulator of an account in this process until it has had no cluster for 30 seconds. Returns at once when another process
-     * does so.
+     * Runs the emulator of an account in this process until it has had no cluster for 30 seconds. Returns at once when
+     * another process does so.
      *
      * @throws IOException when the account's folder cannot be used
      * @throws UntrustedStateException when it belongs to another user, or other users may write it

@@ -18,8 +18,8 @@ final class LoopbackConnection {
     private LoopbackConnection() {}
 
     /**
-     * A connection without a proxy. The SDK's own factory would create an SSL context, 60 ms of a start, which plain HTTP does not
-     * need.
+     * A connection without a proxy. The SDK's own factory would create an SSL context, 60 ms of a start, which plain
+     * HTTP does not need.
      */
     static HttpURLConnection open(URI uri) {
         try {

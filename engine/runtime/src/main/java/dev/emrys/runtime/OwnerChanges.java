@@ -20,8 +20,9 @@ import software.amazon.awssdk.services.emr.model.ClusterState;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /**
- * Waits on a thread of its own for the changes that an owner process tells: each request is answered when there are changes after the last
- * answer, so that none is lost between two requests. After a failure everything may have changed.
+ * Waits on a thread of its own for the changes that an owner process tells: each request is answered when there are
+ * changes after the last answer, so that none is lost between two requests. After a failure everything may have
+ * changed.
  */
 final class OwnerChanges implements Subscription {
     /** A request that is not answered for so long is sent again, as the connection may be dead. */

@@ -53,8 +53,8 @@ public final class RunHandle {
     }
 
     /**
-     * How it ended; completes exceptionally when this process cannot drive it any longer, for example because the journal cannot be
-     * written or because of {@link #abandon}. Then it can be resumed.
+     * How it ended; completes exceptionally when this process cannot drive it any longer, for example because the
+     * journal cannot be written or because of {@link #abandon}. Then it can be resumed.
      */
     public CompletableFuture<Outcome> done() {
         return done.copy();
@@ -71,8 +71,8 @@ public final class RunHandle {
     }
 
     /**
-     * Stops driving, as a crash would, and releases the run, which can then be resumed. {@link #done} completes exceptionally if the run
-     * has not ended.
+     * Stops driving, as a crash would, and releases the run, which can then be resumed. {@link #done} completes
+     * exceptionally if the run has not ended.
      *
      * @return completes when the run is released
      */

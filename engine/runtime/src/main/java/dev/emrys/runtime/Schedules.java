@@ -26,8 +26,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The schedules of a journal: for the processes that run them, and what a person may ask of these processes. People read them through
- * {@link dev.emrys.view.ScheduleViews}. Thread-safe; every method blocks, and throws {@link JournalException} when the journal cannot be used.
+ * The schedules of a journal: for the processes that run them, and what a person may ask of these processes. People
+ * read them through {@link dev.emrys.view.ScheduleViews}. Thread-safe; every method blocks, and throws {@link
+ * JournalException} when the journal cannot be used.
  */
 public final class Schedules {
     /** How often a change is tried again after another process was faster. */
@@ -59,12 +60,18 @@ public final class Schedules {
         return store.openFires();
     }
 
-    /** The fires of a schedule from {@code from}, inclusive, to {@code to}, exclusive, in their order; at most {@code limit}. */
+    /**
+     * The fires of a schedule from {@code from}, inclusive, to {@code to}, exclusive, in their order; at most {@code
+     * limit}.
+     */
     public ImmutableList<FireRecord> fires(String schedule, Instant from, Instant to, int limit) {
         return store.fires(schedule, from, to, limit);
     }
 
-    /** The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit} the newest. */
+    /**
+     * The fires whose runs have failed at this instant or later, in the order of their ends; of more than {@code limit}
+     * the newest.
+     */
     public ImmutableList<FireRecord> failedFires(Instant since, int limit) {
         return store.failedFires(since, limit);
     }
@@ -221,7 +228,8 @@ public final class Schedules {
     }
 
     /**
-     * Looks for what schedules wait for: succeeded runs of this journal, files of this machine, and objects of the local target.
+     * Looks for what schedules wait for: succeeded runs of this journal, files of this machine, and objects of the
+     * local target.
      *
      * @param by this process, for the history
      * @param skipped is given each fire that this process has recorded as skipped, on the thread that looked

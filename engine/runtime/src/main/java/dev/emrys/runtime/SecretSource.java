@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * Finds secrets at the moment a request is sent: the environment variable {@code EMRYS_SECRET_<NAME>} first, then the file {@code
- * secrets.properties} of the state folder. They are kept nowhere else.
+ * Finds secrets at the moment a request is sent: the environment variable {@code EMRYS_SECRET_<NAME>} first, then the
+ * file {@code secrets.properties} of the state folder. They are kept nowhere else.
  */
 final class SecretSource {
     static final String FILE = "secrets.properties";

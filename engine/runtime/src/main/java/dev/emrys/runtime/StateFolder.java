@@ -53,8 +53,8 @@ final class StateFolder {
     }
 
     /**
-     * Creates the folder and the journal's file with modes 0700 and 0600, and takes the rights of others from those that exist. Where
-     * that is not possible nothing is changed: what uses the folder next fails with the reason.
+     * Creates the folder and the journal's file with modes 0700 and 0600, and takes the rights of others from those
+     * that exist. Where that is not possible nothing is changed: what uses the folder next fails with the reason.
      *
      * @throws UntrustedStateException when another user owns one of them or may write it
      */

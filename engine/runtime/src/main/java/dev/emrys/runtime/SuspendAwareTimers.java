@@ -8,9 +8,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Timers that are delayed neither by a suspended machine nor by a clock that is set back: an action is called when the wall clock has reached
- * its time, or when as much time has passed as was left until then, whichever is first. The first is for suspension, during which the
- * monotonic clock stops; the second for a wall clock that is set back. Thread-safe.
+ * Timers that are delayed neither by a suspended machine nor by a clock that is set back: an action is called when the
+ * wall clock has reached its time, or when as much time has passed as was left until then, whichever is first. The
+ * first is for suspension, during which the monotonic clock stops; the second for a wall clock that is set back.
+ * Thread-safe.
  */
 final class SuspendAwareTimers implements Timers {
     /** How long a suspension may go unnoticed. */

@@ -16,8 +16,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The list of the files that were copied: gzip, one JSON object per line with {@code path} (the copy), {@code baseName} (its path below the
- * destination), {@code srcDir} (the destination) and {@code size} in bytes. Not thread-safe.
+ * The list of the files that were copied: gzip, one JSON object per line with {@code path} (the copy), {@code baseName}
+ * (its path below the destination), {@code srcDir} (the destination) and {@code size} in bytes. Not thread-safe.
  */
 final class Manifest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -15,7 +15,9 @@ enum OutputCodec {
     GZIP(".gz", GzipCodec.class),
     SNAPPY(".snappy", SnappyCodec.class);
 
-    /** Of the files that are decompressed, and whose compression must be in the name of a file that they are joined in. */
+    /**
+     * Of the files that are decompressed, and whose compression must be in the name of a file that they are joined in.
+     */
     private static final String[] EXTENSIONS = {".gz", ".gzip", ".snappy", ".bz2", ".deflate", ".lzo"};
 
     private final String extension;

@@ -18,9 +18,10 @@ import org.apache.hadoop.fs.Path;
 /**
  * Decides which files are written, and of which source files each consists. Create one per run; not thread-safe.
  *
- * <p>Not documented by AWS, and decided here: files of a group are joined in the order of their paths, into the folder of the first one. The
- * compression of the files is appended to the name of the group if it is missing there. A part is full when it has reached the target size. A
- * single part has no number; with {@code --appendToLastFile} it counts as number 0.
+ * <p>Not documented by AWS, and decided here: files of a group are joined in the order of their paths, into the folder
+ * of the first one. The compression of the files is appended to the name of the group if it is missing there. A part is
+ * full when it has reached the target size. A single part has no number; with {@code --appendToLastFile} it counts as
+ * number 0.
  */
 final class OutputPlan {
     private final CommandLine options;

@@ -19,11 +19,12 @@ import org.apache.hadoop.util.ToolRunner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * EMR's s3-dist-cp, in one process: copies files between the file systems that Hadoop knows, also joined in groups, in parts of a size, or
- * compressed in another way. A file appears complete or not at all. Existing files are replaced.
+ * EMR's s3-dist-cp, in one process: copies files between the file systems that Hadoop knows, also joined in groups, in
+ * parts of a size, or compressed in another way. A file appears complete or not at all. Existing files are replaced.
  *
- * <p>The exit code is 0 when all files were copied, also when there was none to copy, and 1 otherwise; what was copied before a failure
- * stays. Messages go to the standard error stream. Options of an S3 service have no effect, which a message says.
+ * <p>The exit code is 0 when all files were copied, also when there was none to copy, and 1 otherwise; what was copied
+ * before a failure stays. Messages go to the standard error stream. Options of an S3 service have no effect, which a
+ * message says.
  *
  * <p>Not documented by AWS, and decided here: {@code --requirePreviousManifest}, which is on by default, fails when
  * {@code --previousManifest} names a file that does not exist, and not when it is missing.

@@ -31,8 +31,8 @@ final class SourceListing {
     }
 
     /**
-     * The files that {@code --src}, {@code --srcPrefixesFile} or the manifest name, and that {@code --srcPattern} and {@code --groupBy}
-     * match. Not those of a previous manifest.
+     * The files that {@code --src}, {@code --srcPrefixesFile} or the manifest name, and that {@code --srcPattern} and
+     * {@code --groupBy} match. Not those of a previous manifest.
      *
      * @throws FileNotFoundException when a source does not exist
      */

@@ -10,16 +10,16 @@ import org.apache.hadoop.fs.FileStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code hdfs://} as a folder of the cluster, and with it every path without a scheme, as on a cluster whose default file system is
- * HDFS: a step that writes or deletes {@code /tmp/x} must not change this machine's {@code /tmp/x}.
+ * {@code hdfs://} as a folder of the cluster, and with it every path without a scheme, as on a cluster whose default
+ * file system is HDFS: a step that writes or deletes {@code /tmp/x} must not change this machine's {@code /tmp/x}.
  *
- * <p>The folder is an absolute path, taken from the Hadoop configuration {@value #SETTING}, else from the system property of that name. All
- * name node addresses map to it. It has a {@code /tmp} and the user's home. As in {@link LocalS3FileSystem}, there are no permissions, and
- * files are written once: appending is not supported.
+ * <p>The folder is an absolute path, taken from the Hadoop configuration {@value #SETTING}, else from the system
+ * property of that name. All name node addresses map to it. It has a {@code /tmp} and the user's home. As in {@link
+ * LocalS3FileSystem}, there are no permissions, and files are written once: appending is not supported.
  *
- * <p>The folder of the system property {@value #STAGING} is also here, under its own path. Hadoop's local job runner copies the files of a
- * job ({@code -files}, {@code -libjars}) into a folder of the local file system, removes the scheme from their paths
- * (JobResourceUploader), and reads them through the default file system.
+ * <p>The folder of the system property {@value #STAGING} is also here, under its own path. Hadoop's local job runner
+ * copies the files of a job ({@code -files}, {@code -libjars}) into a folder of the local file system, removes the
+ * scheme from their paths (JobResourceUploader), and reads them through the default file system.
  */
 public final class LocalHdfsFileSystem extends LocalS3FileSystem {
     static final String SETTING = "emrys.hdfs.root";

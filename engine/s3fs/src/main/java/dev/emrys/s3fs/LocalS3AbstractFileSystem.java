@@ -7,8 +7,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 
 /**
- * {@link LocalS3FileSystem} behind Hadoop's newer interface ({@code FileContext}), for {@code s3}, {@code s3a} and {@code s3n}
- * alike; the scheme is that of the URI.
+ * {@link LocalS3FileSystem} behind Hadoop's newer interface ({@code FileContext}), for {@code s3}, {@code s3a} and
+ * {@code s3n} alike; the scheme is that of the URI.
  */
 public final class LocalS3AbstractFileSystem extends DelegateToFileSystem {
     /**

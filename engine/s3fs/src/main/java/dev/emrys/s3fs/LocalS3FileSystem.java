@@ -23,21 +23,22 @@ import org.apache.hadoop.util.Progressable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code s3://bucket/key}, {@code s3a://} and {@code s3n://} as the file {@code <root>/bucket/key}, so that jobs written for a
- * cluster run unchanged without an account.
+ * {@code s3://bucket/key}, {@code s3a://} and {@code s3n://} as the file {@code <root>/bucket/key}, so that jobs
+ * written for a cluster run unchanged without an account.
  *
- * <p>The root is an absolute folder, taken from the Hadoop configuration {@value S3Root#SETTING}, else from the system property of
- * that name, else from the environment variable {@value S3Root#VARIABLE}. A job needs no configuration beyond this jar on its
- * class path: the {@code core-site.xml} within maps the three schemes.
+ * <p>The root is an absolute folder, taken from the Hadoop configuration {@value S3Root#SETTING}, else from the system
+ * property of that name, else from the environment variable {@value S3Root#VARIABLE}. A job needs no configuration
+ * beyond this jar on its class path: the {@code core-site.xml} within maps the three schemes.
  *
- * <p>As in S3, an object appears complete, on close, or not at all. The first write creates a missing bucket. There are no
- * permissions, no checksums, no symbolic links and no appending. Unlike S3, a name cannot be both an object and a prefix, and
- * a rename is atomic. A prefix remains when its last object is deleted, as EMRFS's folder markers do. Access control
- * and versions are not emulated.
+ * <p>As in S3, an object appears complete, on close, or not at all. The first write creates a missing bucket. There are
+ * no permissions, no checksums, no symbolic links and no appending. Unlike S3, a name cannot be both an object and a
+ * prefix, and a rename is atomic. A prefix remains when its last object is deleted, as EMRFS's folder markers do.
+ * Access control and versions are not emulated.
  *
  * <p>Thread-safe; the last writer of a key wins.
  *
- * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-file-systems.html">File systems on EMR</a>
+ * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-file-systems.html">File systems on
+ *     EMR</a>
  */
 public class LocalS3FileSystem extends FileSystem {
     /** S3A's default. Splits of this size let several cores process one file. */
@@ -167,8 +168,9 @@ public class LocalS3FileSystem extends FileSystem {
     }
 
     /**
-     * If the target is an existing folder, the source moves into it. Creates the parents of the target. Returns false and changes nothing
-     * when the source is missing or is the bucket, when the target is an existing object, or when it is inside the source.
+     * If the target is an existing folder, the source moves into it. Creates the parents of the target. Returns false
+     * and changes nothing when the source is missing or is the bucket, when the target is an existing object, or when
+     * it is inside the source.
      */
     @Override
     public boolean rename(Path from, Path to) throws IOException {

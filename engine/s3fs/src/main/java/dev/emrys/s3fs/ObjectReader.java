@@ -11,8 +11,8 @@ import org.apache.hadoop.fs.FileSystem;
 /**
  * Reads one object with random access. An open reader continues to read the old content when the object is replaced.
  *
- * <p>It uses a RandomAccessFile, not a channel: an interrupt closes a channel, and Spark interrupts its tasks. Synchronised, because a
- * read at a position moves the file pointer and restores it.
+ * <p>It uses a RandomAccessFile, not a channel: an interrupt closes a channel, and Spark interrupts its tasks.
+ * Synchronised, because a read at a position moves the file pointer and restores it.
  */
 final class ObjectReader extends FSInputStream {
     private final String address;

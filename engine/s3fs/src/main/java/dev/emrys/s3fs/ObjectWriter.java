@@ -10,8 +10,8 @@ import org.apache.hadoop.fs.Abortable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an object to a temporary file and moves it to its name on close. After a failed write, an abort or a kill there is no
- * object.
+ * Writes an object to a temporary file and moves it to its name on close. After a failed write, an abort or a kill
+ * there is no object.
  */
 final class ObjectWriter extends OutputStream implements Abortable {
     /** Moves the finished file to the object's name. */

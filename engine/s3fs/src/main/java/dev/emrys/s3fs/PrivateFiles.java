@@ -8,8 +8,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Creates folders with mode 0700 and files with mode 0600, whatever the umask: objects are private, as in S3. The mode of what exists does
- * not change. On a file system without modes they are created as other files.
+ * Creates folders with mode 0700 and files with mode 0600, whatever the umask: objects are private, as in S3. The mode
+ * of what exists does not change. On a file system without modes they are created as other files.
  */
 final class PrivateFiles {
     private static final boolean HAS_MODES =

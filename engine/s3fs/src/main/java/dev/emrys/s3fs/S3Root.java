@@ -23,7 +23,10 @@ final class S3Root {
         this.folder = folder;
     }
 
-    /** Pig creates a configuration without these values and a shell step has none, so a system property and a variable work too. */
+    /**
+     * Pig creates a configuration without these values and a shell step has none, so a system property and a variable
+     * work too.
+     */
     static S3Root of(Configuration conf) throws IOException {
         String root = firstSet(conf.getTrimmed(SETTING), System.getProperty(SETTING), System.getenv(VARIABLE));
         if (root == null) {

@@ -4,11 +4,12 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * Fires when files or objects have arrived. What has another size or another modification time than before has arrived again.
+ * Fires when files or objects have arrived. What has another size or another modification time than before has arrived
+ * again.
  *
  * @param kind where they arrive
- * @param location an absolute path, whose elements may be patterns as of java.nio's {@code glob:}, or the beginning of the objects'
- *     locations: {@code s3://bucket/prefix}
+ * @param location an absolute path, whose elements may be patterns as of java.nio's {@code glob:}, or the beginning of
+ *     the objects' locations: {@code s3://bucket/prefix}
  * @param settle how long ago the last modification must be: a program may still be writing
  * @param pollEvery the time between two looks
  */
@@ -33,8 +34,8 @@ public record Arrival(Kind kind, String location, Duration settle, Duration poll
     }
 
     /**
-     * @throws IllegalArgumentException if a duration is negative or longer than a day, the pause is shorter than a second, or the location is
-     *     malformed
+     * @throws IllegalArgumentException if a duration is negative or longer than a day, the pause is shorter than a
+     *     second, or the location is malformed
      */
     public Arrival {
         if (kind == Kind.FILE && !location.startsWith("/")) {

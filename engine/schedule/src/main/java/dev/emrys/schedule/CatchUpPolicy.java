@@ -8,7 +8,8 @@ import java.util.Deque;
 import java.util.Optional;
 
 /**
- * What happens to fires that nothing started in time: the process was off, the machine slept, the clock was set forward.
+ * What happens to fires that nothing started in time: the process was off, the machine slept, the clock was set
+ * forward.
  *
  * @param mode which of them are started
  * @param window how late a fire may be and still be started
@@ -35,8 +36,8 @@ public record CatchUpPolicy(CatchUp mode, Duration window, Duration tolerance) {
     }
 
     /**
-     * Decides about the fires that are due since the last handled one. The cost depends on how many fires are started and listed, and
-     * on the number of months and of clock changes since then, not on the number of fires missed.
+     * Decides about the fires that are due since the last handled one. The cost depends on how many fires are started
+     * and listed, and on the number of months and of clock changes since then, not on the number of fires missed.
      *
      * @param fires the schedule's fires
      * @param lastHandled the instant of the last fire that was started or counted as missed, before jitter
@@ -98,8 +99,8 @@ public record CatchUpPolicy(CatchUp mode, Duration window, Duration tolerance) {
     };
 
     /**
-     * The instant after the last fire that is due. Only the last fire at or before now can be not yet due: jitter never reaches the
-     * next fire.
+     * The instant after the last fire that is due. Only the last fire at or before now can be not yet due: jitter never
+     * reaches the next fire.
      */
     private static Instant endOfDue(Fires fires, Instant now) {
         Instant end = now.plusNanos(1);
@@ -109,7 +110,10 @@ public record CatchUpPolicy(CatchUp mode, Duration window, Duration tolerance) {
                 .orElse(end);
     }
 
-    /** Where the fires begin that are due at or after {@code earliest}: at the fire before it, if its jitter is long enough. */
+    /**
+     * Where the fires begin that are due at or after {@code earliest}: at the fire before it, if its jitter is long
+     * enough.
+     */
     private static Instant firstDue(Fires fires, Instant earliest) {
         return fires.previous(earliest)
                 .filter(before -> !fires.due(before).isBefore(earliest))

@@ -13,23 +13,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cron expression: the local times at which a schedule fires.
  *
- * <p>Fields: minute, hour, day of the month, month, day of the week; a sixth field before them is the second (0 without it). Each is
- * {@code *}, a value, a range {@code a-b}, a step <code>*&#47;n</code>, {@code a-b/n} or {@code a/n} (from a on), or a list of these;
- * months and weekdays also by name, 0 and 7 are Sunday. For days also:
+ * <p>Fields: minute, hour, day of the month, month, day of the week; a sixth field before them is the second (0 without
+ * it). Each is {@code *}, a value, a range {@code a-b}, a step <code>*&#47;n</code>, {@code a-b/n} or {@code a/n} (from
+ * a on), or a list of these; months and weekdays also by name, 0 and 7 are Sunday. For days also:
  *
  * <ul>
  *   <li>{@code ?}: the same as {@code *};
- *   <li>{@code L}, {@code L-n}, {@code LW}: the last day of the month, n days before it, the last day from Monday to Friday;
- *   <li>{@code nW}: the day from Monday to Friday of the same month that is nearest to day n; nothing in a month without day n;
+ *   <li>{@code L}, {@code L-n}, {@code LW}: the last day of the month, n days before it, the last day from Monday to
+ *       Friday;
+ *   <li>{@code nW}: the day from Monday to Friday of the same month that is nearest to day n; nothing in a month
+ *       without day n;
  *   <li>{@code FRIL}, {@code FRI#2}: the last, the second Friday of the month.
  * </ul>
  *
- * <p>Where neither day field begins with {@code *} or {@code ?}, a day that matches either of them fires; else it must match both, as
- * crontab(5) says.
+ * <p>Where neither day field begins with {@code *} or {@code ?}, a day that matches either of them fires; else it must
+ * match both, as crontab(5) says.
  *
- * <p>{@code H}, {@code H(a-b)}, {@code H/n} and {@code H(a-b)/n} have Jenkins' meaning: a value, or the first value of the steps, that
- * is chosen by a stable hash of the schedule's id, so that many schedules do not fire at the same time. As in Jenkins it chooses days
- * of the month from 1 to 28.
+ * <p>{@code H}, {@code H(a-b)}, {@code H/n} and {@code H(a-b)/n} have Jenkins' meaning: a value, or the first value of
+ * the steps, that is chosen by a stable hash of the schedule's id, so that many schedules do not fire at the same time.
+ * As in Jenkins it chooses days of the month from 1 to 28.
  *
  * <p>{@code @yearly @annually @monthly @weekly @daily @midnight @hourly} are names for the expressions of crontab(5).
  * {@code CRON_TZ=Zone} before the fields gives the zone.
@@ -37,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class CronExpression implements Timing {
     private static final int MOST_KNOWN = 1_000;
 
-    /** By text: many schedules have one of few expressions, and to parse it is most of what a schedule costs at the start of a process. */
+    /**
+     * By text: many schedules have one of few expressions, and to parse it is most of what a schedule costs at the
+     * start of a process.
+     */
     private static final Map<String, CronSyntax.Parsed> KNOWN = new ConcurrentSkipListMap<>();
 
     private final String text;
@@ -88,9 +93,10 @@ public final class CronExpression implements Timing {
     }
 
     /**
-     * Whether the hour is {@code *}, <code>*&#47;n</code> or {@code H/n}, or has every value. Unless the author chooses otherwise such an
-     * expression follows the clock: it fires at both occurrences of a repeated local time and skips a gap, so that <code>*&#47;30 * * * *</code>
-     * fires every 30 minutes of elapsed time. Any other one shifts over a gap and fires at the first occurrence only.
+     * Whether the hour is {@code *}, <code>*&#47;n</code> or {@code H/n}, or has every value. Unless the author chooses
+     * otherwise such an expression follows the clock: it fires at both occurrences of a repeated local time and skips a
+     * gap, so that <code>*&#47;30 * * * *</code> fires every 30 minutes of elapsed time. Any other one shifts over a
+     * gap and fires at the first occurrence only.
      */
     public boolean followsClock() {
         return followsClock;

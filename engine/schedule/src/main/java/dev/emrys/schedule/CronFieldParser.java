@@ -20,18 +20,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Parses one field. cron-utils splits an element of a list into values, ranges, steps and special characters. Ours is what
- * cron-utils 9.2.1 lacks or gets wrong:
+ * Parses one field. cron-utils splits an element of a list into values, ranges, steps and special characters. Ours is
+ * what cron-utils 9.2.1 lacks or gets wrong:
  *
  * <ul>
  *   <li>the hash {@code H}, which it does not know: the numbers are computed here;
- *   <li>the form of an element: cron-utils drops what it does not expect ({@code 1-5/2/3}, {@code 5LL}, {@code 1W5} as 15W, the
- *       empty last element of {@code 1,2,}), accepts {@code /5} and {@code +5}, and ends {@code 1#} and {@code 1-5/} with an
+ *   <li>the form of an element: cron-utils drops what it does not expect ({@code 1-5/2/3}, {@code 5LL}, {@code 1W5} as
+ *       15W, the empty last element of {@code 1,2,}), accepts {@code /5} and {@code +5}, and ends {@code 1#} and {@code
+ * 1-5/} with an
  *       ArrayIndexOutOfBoundsException;
  *   <li>lower-case names, which it refuses;
  *   <li>the ranges: its own check lets {@code MON#7} pass, and it treats SUN, which is 7, as later than WED in SUN-WED;
- *   <li>L alone as the day of the week: cron-utils takes it for Saturday or Sunday, by the dialect (its issue 716), so it is
- *       refused;
+ *   <li>L alone as the day of the week: cron-utils takes it for Saturday or Sunday, by the dialect (its issue 716), so
+ *       it is refused;
  *   <li>messages with the position of what is wrong.
  * </ul>
  */
@@ -255,7 +256,9 @@ final class CronFieldParser {
         return Objects.requireNonNull(PARSERS.get(field)).parse(element).getExpression();
     }
 
-    /** A number below {@code bound} that depends on the seed and the field only. FarmHash's fingerprint never changes. */
+    /**
+     * A number below {@code bound} that depends on the seed and the field only. FarmHash's fingerprint never changes.
+     */
     private int hash(int bound) {
         long hash = Hashing.farmHashFingerprint64()
                 .hashString(hashSeed + "/" + field.name(), StandardCharsets.UTF_8)

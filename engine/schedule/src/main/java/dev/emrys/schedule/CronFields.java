@@ -3,11 +3,11 @@ package dev.emrys.schedule;
 import java.time.LocalDate;
 
 /**
- * The local times at which an expression matches, as sets of bits. Local times are seconds since 1970-01-01T00:00:00, without a
- * zone.
+ * The local times at which an expression matches, as sets of bits. Local times are seconds since 1970-01-01T00:00:00,
+ * without a zone.
  *
- * <p>The matching days of a month follow from its length and the weekday of its first day alone, also for L, W and #. There are 28
- * such months, so their days are computed once.
+ * <p>The matching days of a month follow from its length and the weekday of its first day alone, also for L, W and #.
+ * There are 28 such months, so their days are computed once.
  */
 final class CronFields {
     /** No later match: a local time after every representable one. */

@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fires of a cron expression in a zone.
  *
- * <p>Between two clock changes the offset is constant, so that local times are instants plus a constant. In such a period a fire is a
- * regular one, whose local time is counted with the period's own offset, or one that is shifted out of the gap at the period's start,
- * whose local time is counted with the offset before it. A repeated time that does not fire shortens the period.
+ * <p>Between two clock changes the offset is constant, so that local times are instants plus a constant. In such a
+ * period a fire is a regular one, whose local time is counted with the period's own offset, or one that is shifted out
+ * of the gap at the period's start, whose local time is counted with the offset before it. A repeated time that does
+ * not fire shortens the period.
  *
- * <p>The next-execution arithmetic of cron-utils is not used: it leaves out a daily time in a gap, and has no choice for repeated ones.
+ * <p>The next-execution arithmetic of cron-utils is not used: it leaves out a daily time in a gap, and has no choice
+ * for repeated ones.
  */
 final class CronTimes implements FireTimes {
     private final CronFields fields;
@@ -249,7 +251,9 @@ final class CronTimes implements FireTimes {
             return pending.remove();
         }
 
-        /** The omissions of a skipped gap belong to the clock change, so they come only where the sequence reaches it. */
+        /**
+         * The omissions of a skipped gap belong to the clock change, so they come only where the sequence reaches it.
+         */
         private long firstInGap() {
             boolean skips = skipsGaps() && period.gap() > 0 && at == period.start() && at < to;
             return skips ? period.start() + period.offsetBefore() : Long.MAX_VALUE;

@@ -1,6 +1,8 @@
 package dev.emrys.schedule;
 
-/** Days of a month, as bits 1 to 31, that follow from the month's length and the weekday of its first day; Sunday is 0. */
+/**
+ * Days of a month, as bits 1 to 31, that follow from the month's length and the weekday of its first day; Sunday is 0.
+ */
 final class DaySet {
     private static final int SATURDAY = 6;
 

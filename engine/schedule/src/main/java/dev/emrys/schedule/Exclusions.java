@@ -10,8 +10,8 @@ import java.time.LocalDate;
 import java.time.MonthDay;
 
 /**
- * Calendar days in the schedule's zone on which it does not fire. The nominal date of a fire decides: 23:45 that a clock change
- * shifts into the next day belongs to the first day.
+ * Calendar days in the schedule's zone on which it does not fire. The nominal date of a fire decides: 23:45 that a
+ * clock change shifts into the next day belongs to the first day.
  */
 public final class Exclusions {
     /** No day is excluded. */

@@ -12,8 +12,8 @@ import java.time.ZoneOffset;
  * @param instant the moment; it identifies the fire within its schedule
  * @param offset the zone's offset at that moment
  * @param kind how the instant follows from the nominal time
- * @param merged further nominal times that fall on the same instant and do not fire separately, in order. A gap can shift 02:30
- *     onto a regular 03:30: the regular one is the fire, 02:30 is merged into it
+ * @param merged further nominal times that fall on the same instant and do not fire separately, in order. A gap can
+ *     shift 02:30 onto a regular 03:30: the regular one is the fire, 02:30 is merged into it
  */
 public record Fire(
         LocalDateTime nominal, Instant instant, ZoneOffset offset, FireKind kind, ImmutableList<LocalDateTime> merged)
@@ -25,8 +25,8 @@ public record Fire(
     }
 
     /**
-     * The instant of this fire, before jitter: the end of its {@link DataInterval}, not the start. Airflow's timetables with a data
-     * interval name the start of the interval so; its {@code CronTriggerTimetable} means the same as Emrys.
+     * The instant of this fire, before jitter: the end of its {@link DataInterval}, not the start. Airflow's timetables
+     * with a data interval name the start of the interval so; its {@code CronTriggerTimetable} means the same as Emrys.
      */
     public Instant logicalDate() {
         return instant;

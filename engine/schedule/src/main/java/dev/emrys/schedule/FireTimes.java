@@ -4,8 +4,8 @@ import java.time.LocalDate;
 import java.util.Iterator;
 
 /**
- * The fires of one kind of timing without the limits of start and end. Instants are seconds since the epoch, and arguments are from
- * {@link #FIRST} to {@link #LAST}.
+ * The fires of one kind of timing without the limits of start and end. Instants are seconds since the epoch, and
+ * arguments are from {@link #FIRST} to {@link #LAST}.
  */
 sealed interface FireTimes permits CronTimes, IntervalTimes, NoTimes {
     /** No later fire. */

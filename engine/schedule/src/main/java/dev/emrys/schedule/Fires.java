@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fires of one schedule, in the years 1 to 9999; none for a {@link Trigger}. Immutable and thread-safe; make it once for a schedule, since the streams and
- * questions share what it prepares.
+ * The fires of one schedule, in the years 1 to 9999; none for a {@link Trigger}. Immutable and thread-safe; make it
+ * once for a schedule, since the streams and questions share what it prepares.
  */
 public final class Fires {
     private final Schedule schedule;
@@ -79,8 +79,9 @@ public final class Fires {
     }
 
     /**
-     * All fires and everything that is left out, from {@code from}, inclusive, to {@code to}, exclusive, by instant and then by nominal
-     * time. The stream is lazy; what lies before the schedule's start or after its end is in it as an omission.
+     * All fires and everything that is left out, from {@code from}, inclusive, to {@code to}, exclusive, by instant and
+     * then by nominal time. The stream is lazy; what lies before the schedule's start or after its end is in it as an
+     * omission.
      */
     public Stream<Occurrence> between(Instant from, Instant to) {
         Iterator<Occurrence> occurrences = times.occurrences(roundUp(from), roundUp(to));
@@ -93,9 +94,9 @@ public final class Fires {
     }
 
     /**
-     * The time whose data the fire processes: from the previous fire's instant to its own, both before jitter. Days that are excluded
-     * are part of the interval of the fire after them. The schedule's start does not shorten the first interval: it begins where the
-     * fire before it would have been.
+     * The time whose data the fire processes: from the previous fire's instant to its own, both before jitter. Days
+     * that are excluded are part of the interval of the fire after them. The schedule's start does not shorten the
+     * first interval: it begins where the fire before it would have been.
      *
      * @param fire a fire of this schedule
      */
@@ -106,8 +107,8 @@ public final class Fires {
     }
 
     /**
-     * When to start the fire: its instant and the jitter, which depends on the schedule's id and the instant only. It is before the
-     * next fire's instant, so that fires do not overtake each other.
+     * When to start the fire: its instant and the jitter, which depends on the schedule's id and the instant only. It
+     * is before the next fire's instant, so that fires do not overtake each other.
      *
      * @param fire a fire of this schedule
      */

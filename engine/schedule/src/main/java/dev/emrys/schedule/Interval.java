@@ -3,8 +3,8 @@ package dev.emrys.schedule;
 import java.time.Duration;
 
 /**
- * Fires in equal intervals of elapsed time, which clock changes do not affect. The first fire is at the schedule's start; without a
- * start, fires are at the multiples of the period since 1970-01-01T00:00:00Z.
+ * Fires in equal intervals of elapsed time, which clock changes do not affect. The first fire is at the schedule's
+ * start; without a start, fires are at the multiples of the period since 1970-01-01T00:00:00Z.
  *
  * @param period the time from fire to fire, at least one second and in whole seconds
  */

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param gap what happens to a local time in a gap; null for the default of the expression, see {@link
  *     CronExpression#followsClock()}. It does not concern intervals
  * @param repeat what happens to a repeated local time; null for the default of the expression
- * @param start no fire is before it; null for none. A fraction of a second is rounded up, since fires are at whole seconds
+ * @param start no fire is before it; null for none. A fraction of a second is rounded up, since fires are at whole
+ *     seconds
  * @param end no fire is at or after it; null for none, rounded as the start
  * @param exclusions days without fires
- * @param jitter a fire is started later by less than this, and always before the next fire's instant; zero for no jitter
+ * @param jitter a fire is started later by less than this, and always before the next fire's instant; zero for no
+ *     jitter
  */
 public record Schedule(
         String id,
@@ -31,7 +33,10 @@ public record Schedule(
         Exclusions exclusions,
         Duration jitter) {
 
-    /** @throws IllegalArgumentException if the end is not after the start, the jitter is negative, or the expression names another zone */
+    /**
+     * @throws IllegalArgumentException if the end is not after the start, the jitter is negative, or the expression
+     *     names another zone
+     */
     public Schedule {
         start = roundUp(start);
         end = roundUp(end);

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A zone with the rules that its fires are computed by, and their version, which is recorded with each fire.
  *
- * <p>The rules are taken once: a value that was made before an update of the time-zone database keeps the old ones. The arithmetic
- * needs two days between neighbouring clock changes; from 1970 to 2037 the database has no two within six days.
+ * <p>The rules are taken once: a value that was made before an update of the time-zone database keeps the old ones. The
+ * arithmetic needs two days between neighbouring clock changes; from 1970 to 2037 the database has no two within six
+ * days.
  */
 public final class ScheduleZone {
     /** Coordinated Universal Time, which has no clock changes. */

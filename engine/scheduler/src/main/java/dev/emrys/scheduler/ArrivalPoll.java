@@ -114,7 +114,10 @@ final class ArrivalPoll extends TriggerPoll {
                 .collect(toImmutableList());
     }
 
-    /** What has not changed for a while. A time of modification in the future tells nothing: then it is observed from here. */
+    /**
+     * What has not changed for a while. A time of modification in the future tells nothing: then it is observed from
+     * here.
+     */
     private ImmutableList<Item> settled(ImmutableList<Item> unseen, Instant now) {
         Map<String, Seen> before = seen;
         seen = new LinkedHashMap<>();
@@ -142,7 +145,8 @@ final class ArrivalPoll extends TriggerPoll {
     }
 
     /**
-     * Only of folders in which something exists: a file system that is not mounted is an empty folder, and its files come back.
+     * Only of folders in which something exists: a file system that is not mounted is an empty folder, and its files
+     * come back.
      *
      * @param isFull whether too much is remembered: then of all folders, when anything exists
      */

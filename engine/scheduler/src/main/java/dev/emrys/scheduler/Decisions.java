@@ -135,8 +135,8 @@ record Decisions(ServedSchedule schedule, String by) {
     /**
      * Decides about the fires that are due; empty when none is.
      *
-     * @param upcoming the next fire as it was known before, perhaps from another record; null for none. When it is the only one that is due
-     *     now the fires are not computed again
+     * @param upcoming the next fire as it was known before, perhaps from another record; null for none. When it is the
+     *     only one that is due now the fires are not computed again
      */
     Optional<Decision> due(ScheduleRecord record, Iterable<FireRecord> open, Instant now, @Nullable Upcoming upcoming) {
         CatchUpPlan plan = plan(record, now, upcoming);
@@ -172,7 +172,9 @@ record Decisions(ServedSchedule schedule, String by) {
         return schedule.catchUp().plan(schedule.fires(), record.handledTo(), now);
     }
 
-    /** Of fires that are caught up together none is skipped because of the one before it: they run one after the other. */
+    /**
+     * Of fires that are caught up together none is skipped because of the one before it: they run one after the other.
+     */
     private Overlap overlap(FireRecord fire, CatchUpPlan plan, Instant now) {
         CatchUpPolicy policy = schedule.catchUp();
         boolean late = Duration.between(fire.due(), now).compareTo(policy.tolerance()) > 0;
@@ -205,7 +207,9 @@ record Decisions(ServedSchedule schedule, String by) {
         return one.isAfter(other) ? one : other;
     }
 
-    /** Decides about the fires that a person, or something that has happened, has requested; empty when there is none. */
+    /**
+     * Decides about the fires that a person, or something that has happened, has requested; empty when there is none.
+     */
     Optional<Decision> requested(ScheduleRecord record, Iterable<FireRecord> open, Instant now) {
         OverlapStep step = new OverlapStep(open, now);
         boolean any = false;
@@ -224,7 +228,10 @@ record Decisions(ServedSchedule schedule, String by) {
         return any ? Optional.of(decision(record.next(), step, ImmutableList.of())) : Optional.empty();
     }
 
-    /** Starts what waits when nothing runs, such as after the schedule was resumed; empty when there is nothing to start. */
+    /**
+     * Starts what waits when nothing runs, such as after the schedule was resumed; empty when there is nothing to
+     * start.
+     */
     Optional<Decision> ready(ScheduleRecord record, Iterable<FireRecord> open, Instant now) {
         if (record.pause() != null) {
             return Optional.empty();

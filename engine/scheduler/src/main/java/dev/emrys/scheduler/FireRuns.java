@@ -27,7 +27,10 @@ public final class FireRuns {
 
     private static final Pattern UNUSUAL = Pattern.compile("[^A-Za-z0-9._-]");
 
-    /** An instant and its text: schedules that are due at once have the same one, and formatting is a large part of a decision's cost. */
+    /**
+     * An instant and its text: schedules that are due at once have the same one, and formatting is a large part of a
+     * decision's cost.
+     */
     private record InstantText(Instant instant, String text) {
         static InstantText of(Instant instant) {
             return new InstantText(instant, SECONDS.format(instant));
@@ -38,7 +41,9 @@ public final class FireRuns {
 
     private FireRuns() {}
 
-    /** The run of a pipeline for a fire of its schedule, also for a backfill of it: {@code daily-etl-20260425T010000Z}. */
+    /**
+     * The run of a pipeline for a fire of its schedule, also for a backfill of it: {@code daily-etl-20260425T010000Z}.
+     */
     public static String ofFire(String pipeline, Instant fire) {
         InstantText known = last;
         if (!known.instant().equals(fire)) {
@@ -60,8 +65,9 @@ public final class FireRuns {
     /**
      * The run for a fire that something else than time has caused: {@code load-arrival-20260425T010000.000123Z-1a2b3c}.
      *
-     * @param schedule the schedule's id; its name is a part of that of the run, unless it is {@code main}: two schedules of a pipeline may
-     *     fire at the same instant. The end is of its id: names that are written alike differ
+     * @param schedule the schedule's id; its name is a part of that of the run, unless it is {@code main}: two
+     *     schedules of a pipeline may fire at the same instant. The end is of its id: names that are written alike
+     *     differ
      */
     static String ofEvent(String pipeline, String schedule, FireRecord.Cause cause, Instant at) {
         String name = schedule.substring(pipeline.length() + 1);

@@ -19,12 +19,12 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Decides about the fires of schedules when they are due, and starts their runs. Every decision is recorded first, against the version of the
- * schedule's record that it was made from; so several processes may serve the same schedules, and a process that dies leaves nothing that the
- * next one does not see.
+ * Decides about the fires of schedules when they are due, and starts their runs. Every decision is recorded first,
+ * against the version of the schedule's record that it was made from; so several processes may serve the same
+ * schedules, and a process that dies leaves nothing that the next one does not see.
  *
- * <p>{@link #tick} does what is due, on the caller's thread, and says when to call it again; it is not to be called by two threads at once. The
- * other methods are thread-safe and take effect with the next tick.
+ * <p>{@link #tick} does what is due, on the caller's thread, and says when to call it again; it is not to be called by
+ * two threads at once. The other methods are thread-safe and take effect with the next tick.
  */
 public final class Scheduler {
     /** How often the journal is asked for changes of other processes, and the wall clock for having been set. */

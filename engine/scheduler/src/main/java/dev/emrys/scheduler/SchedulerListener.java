@@ -4,7 +4,10 @@ import dev.emrys.journal.FireRecord;
 import dev.emrys.journal.ScheduleEvent;
 import java.time.Duration;
 
-/** Is told what the scheduler does, for logs, figures and notifications. The calls come from its thread: they must be quick and not throw. */
+/**
+ * Is told what the scheduler does, for logs, figures and notifications. The calls come from its thread: they must be
+ * quick and not throw.
+ */
 public interface SchedulerListener {
     /**
      * A fire is decided and recorded by this process.

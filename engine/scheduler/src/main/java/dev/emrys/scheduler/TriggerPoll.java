@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Looks for what one schedule waits for, and records fires together with what they are for. Each change is made from the schedule's record, so
- * that of several processes one records it. Not thread-safe.
+ * Looks for what one schedule waits for, and records fires together with what they are for. Each change is made from
+ * the schedule's record, so that of several processes one records it. Not thread-safe.
  */
 abstract class TriggerPoll {
     /** How often it is decided again after another process was faster; then it is left to the next look. */
@@ -100,8 +100,8 @@ abstract class TriggerPoll {
     /**
      * What is to be recorded.
      *
-     * @param isComplete whether {@code state} is the one of the record, so that the plan will be recorded; else it is enough to say whether
-     *     there may be something new
+     * @param isComplete whether {@code state} is the one of the record, so that the plan will be recorded; else it is
+     *     enough to say whether there may be something new
      */
     abstract TriggerPlan plan(ScheduleRecord record, TriggerState state, Instant now, boolean isComplete);
 

@@ -15,8 +15,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Looks for what schedules wait for: runs of other pipelines, files, objects. It records fires as requested, together with what they are for,
- * and the {@link Scheduler} of any process decides about them. Thread-safe.
+ * Looks for what schedules wait for: runs of other pipelines, files, objects. It records fires as requested, together
+ * with what they are for, and the {@link Scheduler} of any process decides about them. Thread-safe.
  */
 public final class TriggerPoller {
     private static final Duration SUCCESS_PAUSE = Duration.ofSeconds(1);
@@ -50,7 +50,8 @@ public final class TriggerPoller {
     /**
      * Looks for what one schedule waits for. Not thread-safe.
      *
-     * @param look looks once and blocks, and returns false when the schedule is not recorded yet; throws {@link dev.emrys.journal.JournalException}, also as a cause, when the journal cannot be used
+     * @param look looks once and blocks, and returns false when the schedule is not recorded yet; throws {@link
+     *     dev.emrys.journal.JournalException}, also as a cause, when the journal cannot be used
      * @param isSlow whether a look may take long, such as in a folder of the network
      * @param pause the time between two looks
      */

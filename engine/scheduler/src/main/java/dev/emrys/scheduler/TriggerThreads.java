@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Looks again and again for what schedules wait for. Runs are looked for on a thread of their own, files and objects on others: a folder of the
- * network may take long to answer. Thread-safe.
+ * Looks again and again for what schedules wait for. Runs are looked for on a thread of their own, files and objects on
+ * others: a folder of the network may take long to answer. Thread-safe.
  */
 public final class TriggerThreads implements AutoCloseable {
     /** So many folders are looked at at the same time. */

@@ -15,8 +15,8 @@ import java.time.temporal.ChronoUnit;
  */
 record Upcoming(String schedule, Instant handledTo, Fire fire, Instant due) {
     /**
-     * Whether at this time it is the one fire that is due after {@link #handledTo}, and on time. Fires are at whole seconds, and jitter never
-     * reaches the next fire, so within the second of its due time no other one is due.
+     * Whether at this time it is the one fire that is due after {@link #handledTo}, and on time. Fires are at whole
+     * seconds, and jitter never reaches the next fire, so within the second of its due time no other one is due.
      */
     boolean isOnlyOnTime(Instant now, Duration tolerance) {
         return !now.isBefore(due)

@@ -26,7 +26,10 @@ final class Wakes {
         byTime.clear();
     }
 
-    /** Removes what is due, by due time and schedule: the order of the journal's rows, so that each commit changes few of its pages. */
+    /**
+     * Removes what is due, by due time and schedule: the order of the journal's rows, so that each commit changes few
+     * of its pages.
+     */
     List<Upcoming> removeDue(Instant now) {
         List<Upcoming> due = new ArrayList<>();
         while (!byTime.isEmpty() && !byTime.firstKey().isAfter(now)) {

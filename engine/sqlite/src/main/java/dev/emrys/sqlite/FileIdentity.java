@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which file a path named at a moment. A process that has a file open keeps it when it is removed, or replaced by another: what it writes
- * there is lost, and its lock is no lock for others. Immutable.
+ * Which file a path named at a moment. A process that has a file open keeps it when it is removed, or replaced by
+ * another: what it writes there is lost, and its lock is no lock for others. Immutable.
  */
 public final class FileIdentity {
     private final Path path;
@@ -41,8 +41,8 @@ public final class FileIdentity {
     }
 
     /**
-     * Whether the path still names it. A file that cannot be asked, as while its disk does not answer, counts as the same: only one that is
-     * not there or is another one does not. Reads no content.
+     * Whether the path still names it. A file that cannot be asked, as while its disk does not answer, counts as the
+     * same: only one that is not there or is another one does not. Reads no content.
      */
     public boolean isCurrent() {
         try {

@@ -20,26 +20,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file for kernel locks, which exists only while processes use it: the last one to close it removes it. A process that is killed
- * leaves it, and the next one that uses it removes it.
+ * An open file for kernel locks, which exists only while processes use it: the last one to close it removes it. A
+ * process that is killed leaves it, and the next one that uses it removes it.
  *
- * <p>A process may open the file, and lock it after another process has removed it: that lock does not exclude a process that creates the file
- * again. So a lock counts only if {@link #isCurrent} is true while it is held. Java does not tell the inode number of an open file, and the
- * one of the path is not enough, because a file system gives the number of a removed file to the next one. So the file contains a random
- * number, and its modification time is the same number in microseconds. If the number that is read through the channel is equal to the
- * modification time of the path, the path names the open file. From then on its inode number is compared, which no other file can have while
- * this one is open.
+ * <p>A process may open the file, and lock it after another process has removed it: that lock does not exclude a
+ * process that creates the file again. So a lock counts only if {@link #isCurrent} is true while it is held. Java does
+ * not tell the inode number of an open file, and the one of the path is not enough, because a file system gives the
+ * number of a removed file to the next one. So the file contains a random number, and its modification time is the same
+ * number in microseconds. If the number that is read through the channel is equal to the modification time of the path,
+ * the path names the open file. From then on its inode number is compared, which no other file can have while this one
+ * is open.
  *
- * <p>The file gets its name by a hard link, when it has its number and its time; a process that is killed before leaves a file with the
- * number after that name. It is removed under an exclusive lock on the whole file. It stays
+ * <p>The file gets its name by a hard link, when it has its number and its time; a process that is killed before leaves
+ * a file with the number after that name. It is removed under an exclusive lock on the whole file. It stays
  * <ul>
  *   <li>if it is empty: an older Emrys created it, and may lock it without comparing it with the path;
  *   <li>if another program changed its modification time;
  *   <li>on a file system that has no hard links, or does not keep microseconds: the file is created empty there.
  * </ul>
  *
- * <p>POSIX drops all locks of a process on a file when the process closes any channel on it: see fcntl(2), "Advisory record locking". So a
- * process has one open channel for a file at a time, which is for the caller to ensure. Not thread-safe.
+ * <p>POSIX drops all locks of a process on a file when the process closes any channel on it: see fcntl(2), "Advisory
+ * record locking". So a process has one open channel for a file at a time, which is for the caller to ensure. Not
+ * thread-safe.
  */
 public final class LockFile implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -156,7 +158,10 @@ public final class LockFile implements AutoCloseable {
         return identity.isCurrent();
     }
 
-    /** Removes the file unless another process has a lock in it, and closes it. To be called when this process has no lock in it. */
+    /**
+     * Removes the file unless another process has a lock in it, and closes it. To be called when this process has no
+     * lock in it.
+     */
     @Override
     public void close() throws IOException {
         close(null);

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exclusive lock on a {@link LockFile}, held by one process, and by one of its threads at a time, which cannot acquire it twice. It ends
- * with the process. Thread-safe.
+ * An exclusive lock on a {@link LockFile}, held by one process, and by one of its threads at a time, which cannot
+ * acquire it twice. It ends with the process. Thread-safe.
  */
 public final class ProcessLock implements AutoCloseable {
     /** The files that this JVM has open, by their real paths; guards itself. */

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection with its transactions, and with its statements kept prepared.
  *
- * <p>After a failure, such as a full disk, SQLite may have ended the transaction itself, and the connection may be of no more use: one that
- * cannot be rolled back is closed, and the next transaction opens another. See sqlite.org/lang_transaction.html, "Response To Errors Within A
- * Transaction".
+ * <p>After a failure, such as a full disk, SQLite may have ended the transaction itself, and the connection may be of
+ * no more use: one that cannot be rolled back is closed, and the next transaction opens another. See
+ * sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction".
  *
- * <p>A commit fails with a {@link FileReplacedException} when the file is no longer the one that was opened: SQLite itself would write on
- * into a file that has no name any more.
+ * <p>A commit fails with a {@link FileReplacedException} when the file is no longer the one that was opened: SQLite
+ * itself would write on into a file that has no name any more.
  *
  * <p>Not thread-safe.
  */
@@ -84,7 +84,9 @@ public final class SqliteConnection implements AutoCloseable {
         return open;
     }
 
-    /** The one statement of this connection for this text: do not close it, and close its results before the next use. */
+    /**
+     * The one statement of this connection for this text: do not close it, and close its results before the next use.
+     */
     public PreparedStatement statement(String sql) throws SQLException {
         PreparedStatement known = statements.get(sql);
         if (known == null) {
@@ -107,8 +109,8 @@ public final class SqliteConnection implements AutoCloseable {
 
     /**
      * Takes the write lock of the file, so that no statement of the transaction fails for a lock. Not by {@code
-     * setAutoCommit(false)}: the driver would begin the next transaction within each commit, and so hold the lock while there is
-     * nothing to write.
+     * setAutoCommit(false)}: the driver would begin the next transaction within each commit, and so hold the lock while
+     * there is nothing to write.
      */
     public void begin() throws SQLException {
         execute("BEGIN IMMEDIATE");
@@ -125,8 +127,8 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     /**
-     * Ends the transaction without effect, and may be called when SQLite has already ended it. Where that cannot be done, the connection is
-     * closed, which has the same effect.
+     * Ends the transaction without effect, and may be called when SQLite has already ended it. Where that cannot be
+     * done, the connection is closed, which has the same effect.
      */
     public void rollback() {
         generation++;
@@ -157,15 +159,16 @@ public final class SqliteConnection implements AutoCloseable {
     }
 
     /**
-     * As long as this number stays the same, what a transaction of this connection read still holds, except for what its own commits
-     * changed. Valid within a transaction.
+     * As long as this number stays the same, what a transaction of this connection read still holds, except for what
+     * its own commits changed. Valid within a transaction.
      */
     public long generation() {
         return generation;
     }
 
     /**
-     * Changes when another connection has committed; reads shared memory only. See sqlite.org/pragma.html#pragma_data_version.
+     * Changes when another connection has committed; reads shared memory only. See
+     * sqlite.org/pragma.html#pragma_data_version.
      */
     public long dataVersion() throws SQLException {
         try (ResultSet row = statement("PRAGMA data_version").executeQuery()) {

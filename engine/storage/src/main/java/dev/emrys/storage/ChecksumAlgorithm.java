@@ -15,7 +15,8 @@ import java.util.zip.Checksum;
 /**
  * A checksum that a client may send with a body.
  *
- * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html">Checking object integrity</a>
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html">Checking object
+ *     integrity</a>
  */
 enum ChecksumAlgorithm {
     CRC32,

@@ -16,8 +16,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Answers the requests of CloudWatch Logs (JSON 1.1). Their bodies are signed, and most clients send no digest of them in the head, so a body is
- * read before its signature is verified: only of requests with a known access key, few at a time, and of limited length. Thread-safe.
+ * Answers the requests of CloudWatch Logs (JSON 1.1). Their bodies are signed, and most clients send no digest of them
+ * in the head, so a body is read before its signature is verified: only of requests with a known access key, few at a
+ * time, and of limited length. Thread-safe.
  *
  * @see <a href="https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html">AWS JSON 1.1</a>
  */

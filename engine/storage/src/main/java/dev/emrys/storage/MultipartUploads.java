@@ -26,8 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Multipart uploads that are not complete: a folder each beside the buckets, with a file for each part whose name has its number and MD5. They
- * outlive this process. Thread-safe.
+ * Multipart uploads that are not complete: a folder each beside the buckets, with a file for each part whose name has
+ * its number and MD5. They outlive this process. Thread-safe.
  */
 final class MultipartUploads {
     static final String FOLDER = ".emrys-multipart";

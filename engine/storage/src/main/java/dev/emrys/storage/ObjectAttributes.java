@@ -53,7 +53,9 @@ record ObjectAttributes(
         static final Described NOTHING = new Described(new TreeMap<>(), new TreeMap<>());
     }
 
-    /** Keeps the attributes with a file, if its file system can. The file's content and time do not change after this. */
+    /**
+     * Keeps the attributes with a file, if its file system can. The file's content and time do not change after this.
+     */
     static void write(Path file, String etag, Described described, Map<String, String> checksums) throws IOException {
         BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
         ObjectAttributes kept = new ObjectAttributes(

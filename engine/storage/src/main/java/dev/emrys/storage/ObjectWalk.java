@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Visits the objects of a bucket in the order of S3, which is that of the keys' UTF-8 bytes, and reads only the folders that it must. Not
- * thread-safe.
+ * Visits the objects of a bucket in the order of S3, which is that of the keys' UTF-8 bytes, and reads only the folders
+ * that it must. Not thread-safe.
  */
 final class ObjectWalk {
     static final Comparator<String> ORDER = (left, right) -> UnsignedBytes.lexicographicalComparator()

@@ -8,8 +8,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Creates folders with mode 0700 and files with mode 0600, whatever the umask, as the file system of the steps does. The mode of what exists
- * does not change.
+ * Creates folders with mode 0700 and files with mode 0600, whatever the umask, as the file system of the steps does.
+ * The mode of what exists does not change.
  */
 final class PrivateFiles {
     private static final boolean HAS_MODES =

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request, which is received only when all that the client says about it is true: length, signatures, digests and checksums.
- * Not thread-safe.
+ * The body of a request, which is received only when all that the client says about it is true: length, signatures,
+ * digests and checksums. Not thread-safe.
  */
 final class RequestBody {
     /** Of one PUT, and of a part. */

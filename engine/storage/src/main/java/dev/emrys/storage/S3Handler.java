@@ -22,8 +22,8 @@ import org.eclipse.jetty.util.IO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers the requests of S3, and gives those of CloudWatch Logs to their handler. A request without a valid signature is rejected by its head, and its
- * connection closed. Thread-safe.
+ * Answers the requests of S3, and gives those of CloudWatch Logs to their handler. A request without a valid signature
+ * is rejected by its head, and its connection closed. Thread-safe.
  */
 final class S3Handler extends Handler.Abstract {
     /** A page of another origin can reach this address under a name of its own (DNS rebinding). */
@@ -34,7 +34,10 @@ final class S3Handler extends Handler.Abstract {
     /** So much of a body is read before an error is sent: a client that still sends could see a reset in its place. */
     private static final long DRAINED_BYTES = 32L << 20;
 
-    /** As {@link #DRAINED_BYTES}, when the client waits for an answer before it sends: some do not read an error that comes then. */
+    /**
+     * As {@link #DRAINED_BYTES}, when the client waits for an answer before it sends: some do not read an error that
+     * comes then.
+     */
     private static final long EXPECTED_BYTES = 1L << 20;
 
     private final Signatures signatures;

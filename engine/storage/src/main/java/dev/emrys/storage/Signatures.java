@@ -28,7 +28,8 @@ import org.eclipse.jetty.http.HttpField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies the signatures of requests: version 4 in the header or in a presigned URL, and version 2 in a presigned URL. Thread-safe.
+ * Verifies the signatures of requests: version 4 in the header or in a presigned URL, and version 2 in a presigned URL.
+ * Thread-safe.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html">Signature version 4</a>
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html">Signature version 2</a>

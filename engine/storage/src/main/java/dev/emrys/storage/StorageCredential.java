@@ -5,7 +5,8 @@ package dev.emrys.storage;
  *
  * @param accessKeyId is in each request and is no secret
  * @param secretAccessKey signs the requests
- * @param createsBuckets whether the first object creates a missing bucket, as the file system of the steps does; else this is NoSuchBucket
+ * @param createsBuckets whether the first object creates a missing bucket, as the file system of the steps does; else
+ *     this is NoSuchBucket
  */
 public record StorageCredential(String accessKeyId, String secretAccessKey, boolean createsBuckets) {
     public StorageCredential {

@@ -22,8 +22,9 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * Amazon S3's endpoint of one account on the loopback interface, over the folders of its buckets, and that of CloudWatch Logs. Clients use it with
- * {@code AWS_ENDPOINT_URL_CLOUDWATCH_LOGS}, {@code AWS_ENDPOINT_URL_S3} and path-style addresses, which SDKs take by themselves for an address with digits. It serves from construction until
+ * Amazon S3's endpoint of one account on the loopback interface, over the folders of its buckets, and that of
+ * CloudWatch Logs. Clients use it with {@code AWS_ENDPOINT_URL_CLOUDWATCH_LOGS}, {@code AWS_ENDPOINT_URL_S3} and
+ * path-style addresses, which SDKs take by themselves for an address with digits. It serves from construction until
  * {@link #close}, with at most 34 daemon threads. Thread-safe.
  */
 public final class StorageServer implements AutoCloseable {

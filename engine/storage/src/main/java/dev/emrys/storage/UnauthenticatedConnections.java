@@ -9,8 +9,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections on which no signed request has come, oldest first. Each is closed after a time, and the oldest when there are too many, so that
- * a peer without a key cannot use up the connections. Thread-safe.
+ * The connections on which no signed request has come, oldest first. Each is closed after a time, and the oldest when
+ * there are too many, so that a peer without a key cannot use up the connections. Thread-safe.
  */
 final class UnauthenticatedConnections implements Connection.Listener {
     private final Scheduler scheduler;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param due when it is to start: its instant and the jitter
  * @param state what became of it
  * @param reason why it is in this state, for people; null where the state says it
- * @param clockChange what a clock change did to it: {@code shifted}, {@code first-of-repeated}, {@code second-of-repeated}; null for nothing
+ * @param clockChange what a clock change did to it: {@code shifted}, {@code first-of-repeated}, {@code
+ *     second-of-repeated}; null for nothing
  * @param merged further nominal times that fall on the same instant
  * @param run the name of its run; null when it has none
  * @param by who decided or requested it, for people

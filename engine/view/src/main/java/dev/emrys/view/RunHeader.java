@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt null while it has not ended
  * @param outcome null while it has not ended
  * @param driver the process that drives it; null when there is none
- * @param targetSettings what the target must know to continue it, such as the account and the region; empty when it needs nothing
+ * @param targetSettings what the target must know to continue it, such as the account and the region; empty when it
+ *     needs nothing
  */
 public record RunHeader(
         String id,

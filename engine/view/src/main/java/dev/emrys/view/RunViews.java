@@ -16,7 +16,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runs of a journal, for reading. Thread-safe. Every method throws {@link JournalException} when the journal cannot be read.
+ * The runs of a journal, for reading. Thread-safe. Every method throws {@link JournalException} when the journal cannot
+ * be read.
  */
 public final class RunViews {
     private final Journal journal;
@@ -113,8 +114,8 @@ public final class RunViews {
     }
 
     /**
-     * An attempt of a task that the target has accepted, however old. Reads the run's whole history: the newest attempt is in {@link
-     * TaskView} too.
+     * An attempt of a task that the target has accepted, however old. Reads the run's whole history: the newest attempt
+     * is in {@link TaskView} too.
      *
      * @return empty when the target has not accepted that attempt
      */

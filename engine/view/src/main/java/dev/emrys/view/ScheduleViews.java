@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The schedules of a journal, for reading. Thread-safe. Every method throws {@link JournalException} when the journal cannot be read.
+ * The schedules of a journal, for reading. Thread-safe. Every method throws {@link JournalException} when the journal
+ * cannot be read.
  */
 public final class ScheduleViews {
     /** After every fire: schedules end with the year 9999. */

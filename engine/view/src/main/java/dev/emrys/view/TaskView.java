@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param runningSince when the target began to run it; null before that
  * @param until when it ended, or when a wait for the next attempt ends; null otherwise
  * @param failure why it failed; null when it has not
- * @param reason what the target or the attempt said, or why it was skipped or cancelled; null when there is nothing to say
+ * @param reason what the target or the attempt said, or why it was skipped or cancelled; null when there is nothing to
+ *     say
  * @param log the location of the full log; null when there is none
  * @param cause the root cause of the failure; null when there is none or it is not known
  */

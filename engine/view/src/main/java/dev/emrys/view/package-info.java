@@ -1,5 +1,6 @@
 /**
- * Knows: runs as people and programs see them: snapshots as plain records, and a feed of changes, both read from the journal.
+ * Knows: runs as people and programs see them: snapshots as plain records, and a feed of changes, both read from the
+ * journal.
  *
  * <p>Never: how a run is driven, how EMR is called, how anything is displayed.
  */

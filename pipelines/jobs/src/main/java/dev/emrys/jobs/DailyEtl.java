@@ -23,15 +23,17 @@ import org.apache.spark.storage.StorageLevel;
 /**
  * Turns one day's raw events ({@link RawEvents}) into parquet, partitioned by the events' day in UTC.
  *
- * <p>{@code spark-submit --class dev.emrys.jobs.DailyEtl emrys-jobs.jar --input s3://…/raw/2026-04-25/ --output s3://…/events/
- * --day 2026-04-25 [--max-malformed-percent 10]}. It prints {@code read N, malformed M, written K}: lines that are not blank, lines
- * left out, and events after duplicates. The exit status is 1, and nothing is written, when there is no input or more than the
- * allowed part of it is malformed.
+ * <p>{@code spark-submit --class dev.emrys.jobs.DailyEtl emrys-jobs.jar --input s3://…/raw/2026-04-25/ --output
+ * s3://…/events/
+ * --day 2026-04-25 [--max-malformed-percent 10]}. It prints {@code read N, malformed M, written K}: lines that are not
+ * blank, lines left out, and events after duplicates. The exit status is 1, and nothing is written, when there is no
+ * input or more than the allowed part of it is malformed.
  *
- * <p>Of events with one id the latest counts. A batch holds a few events of the days beside its own, so a partition is shared by
- * batches: those that the batch touches are read, merged by id and replaced, and no other is touched. Hence a retry changes nothing,
- * and an event that came with another day's batch is not lost. An event that is removed from the raw events stays in the parquet until its
- * partition is deleted. Two batches at the same time into one output may lose each other's events: run them one after the other.
+ * <p>Of events with one id the latest counts. A batch holds a few events of the days beside its own, so a partition is
+ * shared by batches: those that the batch touches are read, merged by id and replaced, and no other is touched. Hence a
+ * retry changes nothing, and an event that came with another day's batch is not lost. An event that is removed from the
+ * raw events stays in the parquet until its partition is deleted. Two batches at the same time into one output may lose
+ * each other's events: run them one after the other.
  */
 public final class DailyEtl {
     static final String USAGE = "DailyEtl --input FOLDER --output FOLDER --day YYYY-MM-DD [--max-malformed-percent 10]";

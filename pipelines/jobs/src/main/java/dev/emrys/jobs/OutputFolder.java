@@ -6,8 +6,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The folder of a result, which appears when the result is complete. Until then all files are in a hidden folder beside it,
- * {@code _<name>.work}; the next run deletes what a killed run left there.
+ * The folder of a result, which appears when the result is complete. Until then all files are in a hidden folder beside
+ * it, {@code _<name>.work}; the next run deletes what a killed run left there.
  */
 final class OutputFolder implements AutoCloseable {
     private final FileSystem fs;

@@ -23,12 +23,12 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Raw events of one day, a JSON object to a line: {@code id}, {@code ts} (ISO 8601 with an offset), {@code user}, {@code type} and
- * {@code country} are texts and needed, {@code amount} is a number of at most 16 digits before and 2 behind the point, and may be
- * missing or null; other fields are ignored.
+ * Raw events of one day, a JSON object to a line: {@code id}, {@code ts} (ISO 8601 with an offset), {@code user},
+ * {@code type} and {@code country} are texts and needed, {@code amount} is a number of at most 16 digits before and 2
+ * behind the point, and may be missing or null; other fields are ignored.
  *
- * <p>An event that is more than a day away from the batch's own day is malformed too: a wrong clock must not change partitions
- * of unrelated days.
+ * <p>An event that is more than a day away from the batch's own day is malformed too: a wrong clock must not change
+ * partitions of unrelated days.
  */
 final class RawEvents implements Serializable {
     private static final long serialVersionUID = 1L;

@@ -16,8 +16,8 @@ final class Refusal extends Exception {
     }
 
     /**
-     * The exit status of a job: 0, or 1 after a refusal, which is printed. Any other exception is thrown: its stack trace belongs in
-     * the log of the step.
+     * The exit status of a job: 0, or 1 after a refusal, which is printed. Any other exception is thrown: its stack
+     * trace belongs in the log of the step.
      */
     static int status(Job job, PrintStream err) throws Exception {
         try {

@@ -18,12 +18,12 @@ import org.apache.hadoop.io.IOUtils;
 import org.apache.hadoop.io.Text;
 
 /**
- * Compares two word counts line by line. When they are the same it prints the most frequent words and puts the whole result into one
- * object; when not, it prints the first difference and ends with 1.
+ * Compares two word counts line by line. When they are the same it prints the most frequent words and puts the whole
+ * result into one object; when not, it prints the first difference and ends with 1.
  *
- * <p>{@code hadoop jar emrys-jobs.jar dev.emrys.jobs.WordCountCheck <mapreduce-output> <spark-output> <result> [--top 10]}, or by
- * {@code spark-submit}: it needs Hadoop's file system alone. The result is always replaced, as a whole: on S3 by one PUT, on
- * HDFS by a rename; in a local folder it is missing for a moment.
+ * <p>{@code hadoop jar emrys-jobs.jar dev.emrys.jobs.WordCountCheck <mapreduce-output> <spark-output> <result> [--top
+ * 10]}, or by {@code spark-submit}: it needs Hadoop's file system alone. The result is always replaced, as a whole: on
+ * S3 by one PUT, on HDFS by a rename; in a local folder it is missing for a moment.
  */
 public final class WordCountCheck {
     static final String USAGE = "WordCountCheck <mapreduce-output> <spark-output> <result> [--top 10]";

@@ -23,8 +23,9 @@ import org.apache.hadoop.util.GenericOptionsParser;
  * Counts words in two passes: one adds up, one sorts. {@link WordCounts} defines a word and the result, which is
  * one file.
  *
- * <p>{@code hadoop jar emrys-jobs.jar dev.emrys.jobs.WordCountMapReduce [-D key=value] <input> <output> [--overwrite]}; the input as
- * in {@link WordInputFormat}. The exit status is 1 when the output exists, there is no input, or a pass failed.
+ * <p>{@code hadoop jar emrys-jobs.jar dev.emrys.jobs.WordCountMapReduce [-D key=value] <input> <output> [--overwrite]};
+ * the input as in {@link WordInputFormat}. The exit status is 1 when the output exists, there is no input, or a pass
+ * failed.
  */
 public final class WordCountMapReduce {
     static final String USAGE = "WordCountMapReduce [-D key=value] <input> <output> [--overwrite]";

@@ -24,8 +24,8 @@ import scala.Tuple2;
  * Counts words with Spark's own aggregation and sort. {@link WordCounts} defines a word and the result, which is
  * one or more files that, in the order of their names, have exactly the bytes that {@link WordCountMapReduce} writes.
  *
- * <p>{@code spark-submit --class dev.emrys.jobs.WordCountSpark emrys-jobs.jar <input> <output> [--overwrite]}; the input as in
- * {@link WordInputFormat}. The exit status is 1 when the output exists or there is no input.
+ * <p>{@code spark-submit --class dev.emrys.jobs.WordCountSpark emrys-jobs.jar <input> <output> [--overwrite]}; the
+ * input as in {@link WordInputFormat}. The exit status is 1 when the output exists or there is no input.
  */
 public final class WordCountSpark {
     static final String USAGE = "WordCountSpark <input> <output> [--overwrite]";

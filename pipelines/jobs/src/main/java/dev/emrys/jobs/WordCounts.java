@@ -7,13 +7,14 @@ import org.apache.hadoop.io.Text;
 /**
  * The definitions that both word counts share.
  *
- * <p><b>A word</b> is a maximal run of bytes other than space, tab, newline, carriage return and form feed. Any other white space
- * of Unicode is part of a word, as are punctuation and a byte order mark, and case matters. The five are ASCII, and no byte of a
- * longer UTF-8 character is in the ASCII range: so splitting the bytes splits the characters. Bytes that are not UTF-8 need no rule of
- * their own: words are kept, compared and written as the bytes that they are, never decoded.
+ * <p><b>A word</b> is a maximal run of bytes other than space, tab, newline, carriage return and form feed. Any other
+ * white space of Unicode is part of a word, as are punctuation and a byte order mark, and case matters. The five are
+ * ASCII, and no byte of a longer UTF-8 character is in the ASCII range: so splitting the bytes splits the characters.
+ * Bytes that are not UTF-8 need no rule of their own: words are kept, compared and written as the bytes that they are,
+ * never decoded.
  *
- * <p><b>A result</b> has one line for each word, {@code word<TAB>count<LF>}, the highest count first and words of the same count in
- * the order of their bytes (unsigned, which for UTF-8 is the order of code points).
+ * <p><b>A result</b> has one line for each word, {@code word<TAB>count<LF>}, the highest count first and words of the
+ * same count in the order of their bytes (unsigned, which for UTF-8 is the order of code points).
  */
 final class WordCounts {
     private static final int SHOWN = 200;

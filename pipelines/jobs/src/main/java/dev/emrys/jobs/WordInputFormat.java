@@ -19,16 +19,16 @@ import org.apache.hadoop.mapreduce.lib.input.FileInputFormat;
 import org.apache.hadoop.mapreduce.lib.input.FileSplit;
 
 /**
- * Texts as records of one word. Not Hadoop's lines: those drop a byte order mark, and hold a text without line ends in memory. A
- * file with a compression's suffix (.gz) is read through it, in one piece.
+ * Texts as records of one word. Not Hadoop's lines: those drop a byte order mark, and hold a text without line ends in
+ * memory. A file with a compression's suffix (.gz) is read through it, in one piece.
  */
 public final class WordInputFormat extends FileInputFormat<Text, NullWritable> {
     /** Made by Hadoop and Spark through reflection. */
     public WordInputFormat() {}
 
     /**
-     * Has a job read a file, a folder with all that is below it, or what a glob matches. Names that begin with '_' or '.' are hidden from it, as
-     * everywhere in Hadoop.
+     * Has a job read a file, a folder with all that is below it, or what a glob matches. Names that begin with '_' or
+     * '.' are hidden from it, as everywhere in Hadoop.
      *
      * @param output the folder of the result; refused when it contains the input or is contained in it
      */

@@ -6,9 +6,9 @@ import java.io.InputStream;
 import org.apache.hadoop.io.Text;
 
 /**
- * The words of a range of a text. A word belongs to the range that contains its first byte and is read to its end, so that ranges
- * side by side find each word once. Only one word at a time is held in memory: it can be as long as memory allows, and lines do not
- * matter.
+ * The words of a range of a text. A word belongs to the range that contains its first byte and is read to its end, so
+ * that ranges side by side find each word once. Only one word at a time is held in memory: it can be as long as memory
+ * allows, and lines do not matter.
  */
 final class WordScanner implements Closeable {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -21,7 +21,8 @@ final class WordScanner implements Closeable {
     private int limit;
 
     /**
-     * @param in positioned one byte before {@code start}, or at 0: that byte shows whether a word continues into the range
+     * @param in positioned one byte before {@code start}, or at 0: that byte shows whether a word continues into the
+     *     range
      * @param end the first position behind the range
      */
     WordScanner(InputStream in, long start, long end) throws IOException {

@@ -14,10 +14,11 @@ import org.eclipse.jetty.util.HostPort;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rejects a request by its head, before any of its body is read: when it is for another host or has not the token. Thread-safe.
+ * Rejects a request by its head, before any of its body is read: when it is for another host or has not the token.
+ * Thread-safe.
  *
- * <p>A page in a browser of this machine can send requests to this endpoint under a name of its own that resolves to 127.0.0.1 (DNS
- * rebinding). Such a request names the page's host.
+ * <p>A page in a browser of this machine can send requests to this endpoint under a name of its own that resolves to
+ * 127.0.0.1 (DNS rebinding). Such a request names the page's host.
  */
 final class AccessGate extends Handler.Wrapper {
     private static final ImmutableSet<String> HOSTS = ImmutableSet.of("127.0.0.1", "localhost", "[::1]");

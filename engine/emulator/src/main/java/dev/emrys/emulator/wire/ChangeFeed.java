@@ -20,12 +20,12 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code GET /changes?after=POSITION} when a state has changed after the position: a long poll. The answer is text: the line
- * {@code complete POSITION} or {@code incomplete POSITION}, and then {@code cluster ID STATE} or {@code step CLUSTER ID STATE START END} for each
- * change. START and END are milliseconds since the epoch, or - without one.
- * It is incomplete, and given at once, if changes may be missing: the request has no position, or one that another process gave, or one too far
- * back. A request that waits holds a connection and no thread. When nothing has changed for the idle time of the connection, it is answered
- * without a change. Thread-safe.
+ * Answers {@code GET /changes?after=POSITION} when a state has changed after the position: a long poll. The answer is
+ * text: the line {@code complete POSITION} or {@code incomplete POSITION}, and then {@code cluster ID STATE} or {@code
+ * step CLUSTER ID STATE START END} for each change. START and END are milliseconds since the epoch, or - without one.
+ * It is incomplete, and given at once, if changes may be missing: the request has no position, or one that another
+ * process gave, or one too far back. A request that waits holds a connection and no thread. When nothing has changed
+ * for the idle time of the connection, it is answered without a change. Thread-safe.
  */
 final class ChangeFeed implements AutoCloseable {
     /** How many requests wait at once; one more makes the oldest be answered without a change. */

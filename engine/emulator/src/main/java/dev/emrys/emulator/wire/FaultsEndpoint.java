@@ -5,8 +5,9 @@ import dev.emrys.emulator.MalformedJsonException;
 import dev.emrys.emulator.SdkJson;
 
 /**
- * Answers {@code /_emrys/faults}: GET lists the account's fault rules, POST adds those of its body, DELETE removes all. Each answer has the
- * rules that there are then. A caller sends the access key id as the header {@code X-Emrys-Token}, or signs the request as for AWS.
+ * Answers {@code /_emrys/faults}: GET lists the account's fault rules, POST adds those of its body, DELETE removes all.
+ * Each answer has the rules that there are then. A caller sends the access key id as the header {@code X-Emrys-Token},
+ * or signs the request as for AWS.
  */
 final class FaultsEndpoint {
 

@@ -29,7 +29,10 @@ final class OperationDispatcher {
     private static final ImmutableSet<String> MISSING_IN_SDK = ImmutableSet.of(
             "DescribeJobFlows", "StartSession", "GetSession", "GetSessionEndpoint", "ListSessions", "TerminateSession");
 
-    /** The SDK changes the case of acronyms in names ({@code ...AppUIPresignedURL}), so names are compared in lower case. */
+    /**
+     * The SDK changes the case of acronyms in names ({@code ...AppUIPresignedURL}), so names are compared in lower
+     * case.
+     */
     private static final ImmutableMap<String, Method> OPERATIONS = operations();
 
     private final Emulator emulator;

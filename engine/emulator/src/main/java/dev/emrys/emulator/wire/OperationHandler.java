@@ -17,7 +17,10 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 
-/** Answers operations, and requests about fault rules. A request holds a thread when its whole body has come, and not before. Thread-safe. */
+/**
+ * Answers operations, and requests about fault rules. A request holds a thread when its whole body has come, and not
+ * before. Thread-safe.
+ */
 final class OperationHandler extends Handler.Abstract {
     private final ResponseWriter responses;
     private final Duration bodyTime;

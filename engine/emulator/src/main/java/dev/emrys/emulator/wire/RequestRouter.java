@@ -77,8 +77,8 @@ final class RequestRouter extends Handler.Wrapper {
     }
 
     /**
-     * Answers before the body is read, and then reads it: a client that still sends when the connection is closed would see a reset in place
-     * of the answer (RFC 9112, section 9.6).
+     * Answers before the body is read, and then reads it: a client that still sends when the connection is closed would
+     * see a reset in place of the answer (RFC 9112, section 9.6).
      */
     private void rejectLarge(Request request, Response response, Callback callback) {
         response.getHeaders().put(HttpHeader.CONNECTION, "close");

@@ -11,7 +11,9 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Sends responses, also those to requests that the HTTP server rejects itself, with the headers of EMR. Thread-safe. */
+/**
+ * Sends responses, also those to requests that the HTTP server rejects itself, with the headers of EMR. Thread-safe.
+ */
 final class ResponseWriter implements Request.Handler {
     private static final String JSON = "application/x-amz-json-1.1";
     private static final String XML = "text/xml";

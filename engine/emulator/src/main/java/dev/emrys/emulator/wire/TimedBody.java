@@ -8,8 +8,8 @@ import org.eclipse.jetty.util.NanoTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose body fails when nothing of it comes for a time, or when a part of it comes later than that after the head: the idle time
- * alone begins again with each byte.
+ * A request whose body fails when nothing of it comes for a time, or when a part of it comes later than that after the
+ * head: the idle time alone begins again with each byte.
  */
 final class TimedBody extends Request.Wrapper {
     private final long nanos;

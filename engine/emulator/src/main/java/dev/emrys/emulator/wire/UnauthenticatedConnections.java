@@ -10,9 +10,10 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections on which no request with the token has come, oldest first. Each is closed after a time, and the oldest when there are too
- * many: a client that knows the token sends it as soon as it is connected, so the oldest ones are not its own. Without a limit for them a
- * peer without the token could use up the files that this process may open. Thread-safe.
+ * The connections on which no request with the token has come, oldest first. Each is closed after a time, and the
+ * oldest when there are too many: a client that knows the token sends it as soon as it is connected, so the oldest ones
+ * are not its own. Without a limit for them a peer without the token could use up the files that this process may open.
+ * Thread-safe.
  */
 final class UnauthenticatedConnections implements Connection.Listener {
     private final Scheduler scheduler;

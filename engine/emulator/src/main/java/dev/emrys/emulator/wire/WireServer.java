@@ -19,13 +19,14 @@ import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * EMR's endpoint on the loopback interface: any AWS client can use it with {@code --endpoint-url} (or an equivalent setting) and
- * the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code X-Emrys-Token} returns 200
- * and {@link #proof}, and {@code GET /changes} with that header waits for changes of states, see {@link ChangeFeed}. {@code /_emrys/faults}
- * has the account's fault rules, see {@link FaultsEndpoint}.
+ * EMR's endpoint on the loopback interface: any AWS client can use it with {@code --endpoint-url} (or an equivalent
+ * setting) and the access token as its access key id, with any secret key. {@code GET /ping} with the header {@code
+ * X-Emrys-Token} returns 200 and {@link #proof}, and {@code GET /changes} with that header waits for changes of states,
+ * see {@link ChangeFeed}. {@code /_emrys/faults} has the account's fault rules, see {@link FaultsEndpoint}.
  * The presigned URLs of application user interfaces are under {@code /app-ui/} and need no header.
  *
- * <p>Serves from construction until {@link #close}, with at most 12 daemon threads. Its limits are those of {@link WireLimits#DEFAULT}.
+ * <p>Serves from construction until {@link #close}, with at most 12 daemon threads. Its limits are those of {@link
+ * WireLimits#DEFAULT}.
  */
 public final class WireServer implements AutoCloseable {
 
@@ -135,8 +136,9 @@ public final class WireServer implements AutoCloseable {
     }
 
     /**
-     * What the header {@code X-Emrys-Proof} of the answer to a ping has: who knows it by another way, such as a file of mode 0600, knows
-     * that this server answers, and not another process that listens on the port of a server that has ended.
+     * What the header {@code X-Emrys-Proof} of the answer to a ping has: who knows it by another way, such as a file of
+     * mode 0600, knows that this server answers, and not another process that listens on the port of a server that has
+     * ended.
      */
     public String proof() {
         return proof;

@@ -1,6 +1,8 @@
 package org.apache.spark.examples;
 
-/** Estimates pi: {@code JavaSparkPi [slices]}, 2 slices by default, and prints one line, {@code Pi is roughly 3.14...}. */
+/**
+ * Estimates pi: {@code JavaSparkPi [slices]}, 2 slices by default, and prints one line, {@code Pi is roughly 3.14...}.
+ */
 public final class JavaSparkPi {
     private JavaSparkPi() {}
 

@@ -9,8 +9,8 @@ import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 
 /**
- * Counts the words of a text, separated by white space: {@code JavaWordCount <file>} prints {@code word: count} lines, sorted by
- * word.
+ * Counts the words of a text, separated by white space: {@code JavaWordCount <file>} prints {@code word: count} lines,
+ * sorted by word.
  */
 public final class JavaWordCount {
     private JavaWordCount() {}

@@ -26,7 +26,8 @@ import scala.Tuple2;
 /**
  * Uses a little of what small jobs use, so that the JVM which it runs in has loaded those classes of Spark:
  * {@code StartUpTraining <folder>}. It ends when its standard input does, so that it does not outlive the process that
- * started it, however that one ends. Its files are in the folder. Emrys starts it to make the class-data archive of Spark's class path.
+ * started it, however that one ends. Its files are in the folder. Emrys starts it to make the class-data archive of
+ * Spark's class path.
  */
 public final class StartUpTraining {
     private static final String SQL_SHELL = "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver";

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 /**
  * The operations on events. Thread-safe.
  *
- * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html">PutLogEvents</a>
+ * @see <a
+ *     href="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html">PutLogEvents</a>
  */
 final class EventOperations {
     private static final int MAX_BATCH_BYTES = 1_048_576;

@@ -13,9 +13,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the events of one answer: in the order of their times over several streams, although a file has them in the order in which they came.
- * Reads the parts of the files by their earliest events (backwards: latest) and keeps the first events that it has found; it stops when no further part can have an
- * earlier one. Not thread-safe.
+ * Finds the events of one answer: in the order of their times over several streams, although a file has them in the
+ * order in which they came. Reads the parts of the files by their earliest events (backwards: latest) and keeps the
+ * first events that it has found; it stops when no further part can have an earlier one. Not thread-safe.
  */
 final class EventSearch {
     /** Of messages in an answer. */

@@ -5,13 +5,15 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * A filter pattern for messages without structure: terms and quoted phrases that must all be there, those after a minus that must not, and
- * those after a question mark of which one must. Upper and lower case differ. A term is found anywhere in the message: the documentation does
- * not say whether it must be a word of its own.
+ * A filter pattern for messages without structure: terms and quoted phrases that must all be there, those after a minus
+ * that must not, and those after a question mark of which one must. Upper and lower case differ. A term is found
+ * anywhere in the message: the documentation does not say whether it must be a word of its own.
  *
- * <p>Patterns for JSON and for fields, and regular expressions, are refused. So is a question mark beside other terms, which the documentation excludes.
+ * <p>Patterns for JSON and for fields, and regular expressions, are refused. So is a question mark beside other terms,
+ * which the documentation excludes.
  *
- * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html">Filter pattern syntax</a>
+ * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html">Filter pattern
+ *     syntax</a>
  */
 record FilterPattern(ImmutableList<String> all, ImmutableList<String> none, ImmutableList<String> any)
         implements Predicate<String> {

@@ -13,7 +13,10 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A log group: a folder with its settings and the files of its streams, which are read when they are first needed. Thread-safe. */
+/**
+ * A log group: a folder with its settings and the files of its streams, which are read when they are first needed.
+ * Thread-safe.
+ */
 final class LogGroup {
     static final String SETTINGS = ".group.json";
 

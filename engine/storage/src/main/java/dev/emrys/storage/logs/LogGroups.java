@@ -12,7 +12,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log groups of an account, in a folder. It is created with the first group, and read when it is first needed. Thread-safe.
+ * The log groups of an account, in a folder. It is created with the first group, and read when it is first needed.
+ * Thread-safe.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/WhatIsCloudWatchLogs.html">CloudWatch Logs</a>
  */
@@ -86,8 +87,9 @@ public final class LogGroups {
     }
 
     /**
-     * Adds events to a stream as AWS's own services do, which need no PutLogEvents: creates the group and the stream where they are missing. The
-     * limits of PutLogEvents on times and sizes do not apply, but a message has at most 1 MiB.
+     * Adds events to a stream as AWS's own services do, which need no PutLogEvents: creates the group and the stream
+     * where they are missing. The limits of PutLogEvents on times and sizes do not apply, but a message has at most 1
+     * MiB.
      *
      * @param events in the order of their times, with messages that are not empty
      * @throws IllegalArgumentException when no group or stream can have the name

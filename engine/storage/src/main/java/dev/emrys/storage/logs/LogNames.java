@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /**
  * The names of log groups and streams.
  *
- * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html">CreateLogGroup</a>
+ * @see <a
+ *     href="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html">CreateLogGroup</a>
  */
 public final class LogNames {
     static final int LONGEST = 512;
@@ -65,7 +66,9 @@ public final class LogNames {
         }
     }
 
-    /** The name of its file or folder, which no other name has, but where the file system ignores the case of letters. */
+    /**
+     * The name of its file or folder, which no other name has, but where the file system ignores the case of letters.
+     */
     static String file(String name) {
         String escaped = FILE.escape(name);
         if (escaped.startsWith(".")) {

@@ -62,8 +62,8 @@ final class LogStream {
     }
 
     /**
-     * Reads a file. Removes a last line without its end, and all events when the times of all are before {@code cutoff}. Empty when it is not the file
-     * of a stream.
+     * Reads a file. Removes a last line without its end, and all events when the times of all are before {@code
+     * cutoff}. Empty when it is not the file of a stream.
      */
     static Optional<LogStream> read(Path file, long cutoff) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

@@ -3,7 +3,8 @@ package dev.emrys.storage.logs;
 /**
  * An error as CloudWatch Logs reports it, with HTTP status 400.
  *
- * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html">Common errors</a>
+ * @see <a href="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html">Common
+ *     errors</a>
  */
 public final class LogsException extends Exception {
     private final String type;

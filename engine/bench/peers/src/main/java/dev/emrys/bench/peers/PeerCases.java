@@ -13,8 +13,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * What is measured of other products, over a PostgreSQL of their own that makes each commit durable. Arguments: case, folder. Prints the
- * same lines as the engine's own cases; the CPU time is that of this process, without PostgreSQL.
+ * What is measured of other products, over a PostgreSQL of their own that makes each commit durable. Arguments: case,
+ * folder. Prints the same lines as the engine's own cases; the CPU time is that of this process, without PostgreSQL.
  */
 public final class PeerCases {
     private static final int CONNECTIONS = 40;
