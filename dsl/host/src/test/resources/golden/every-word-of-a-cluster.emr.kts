@@ -9,6 +9,8 @@ val shape = clusterShape {
 
 pipeline("everything") {
     val groups = cluster("groups", shape) {
+        release = Release("emr-7.11.0")
+        applications(Application("AmazonCloudWatchAgent"))
         configuration("spark-defaults") { set("spark.b", 3) }
         tags("Cost" to 7)
         subnet = "subnet-0a1b2c3d"

@@ -84,16 +84,23 @@ internal object CompilerMessages {
 
     private fun unresolved(word: String, range: SourceRange, text: String): Diagnostic {
         val home = DslWords.placesOf(word)
-        if (home != null) return HostCode.MISPLACED_WORD.over(range, word, home)
-        ForeignWords.explanation(word)?.let {
-            return HostCode.UNKNOWN_WORD.over(range, word, it)
+        val inTemplate = isInTemplate(range, text)
+        if (home != null && !inTemplate) return HostCode.MISPLACED_WORD.over(range, word, home)
+        // In a text it is more likely a variable of the shell than a word of EMR's API.
+        if (!inTemplate) {
+            ForeignWords.explanation(word)?.let {
+                return HostCode.UNKNOWN_WORD.over(range, word, it)
+            }
         }
-        val near = DslWords.nearest(word)
+        val near = if (home == null) DslWords.nearest(word) else null
         val fix =
-            if (near == null) "Declare it above the line that uses it, or correct the spelling."
-            else "Did you mean '$near'? It can be used ${DslWords.placesOf(near)}."
+            when {
+                home != null -> "It can be used $home."
+                near != null -> "Did you mean '$near'? It can be used ${DslWords.placesOf(near)}."
+                else -> "Declare it above the line that uses it, or correct the spelling."
+            }
         val shell =
-            if (!isInTemplate(range, text)) ""
+            if (!inTemplate) ""
             else
                 " For a variable of the shell write \\$$word; in a text of three quotes \${'$'}$word."
         return HostCode.UNKNOWN_WORD.over(range, word, fix + shell)
@@ -158,6 +165,7 @@ internal object CompilerMessages {
             "StepHandle" ->
                 "Write the task's handle: val first = c.step(\"first\") { … } and after(first)."
             "Failure" -> "Write one of Failure's words, such as Failure.Bootstrap."
+            "RunTarget" -> "Write target = Local, or target = aws { region = \"eu-central-1\" }."
             "Backoff" -> "Write exponential(30.seconds) or constant(30.seconds)."
             "Int" ->
                 if (actual == "String")

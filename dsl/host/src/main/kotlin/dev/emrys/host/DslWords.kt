@@ -131,6 +131,7 @@ internal object DslWords {
                 getOrPut(word) { LinkedHashSet() }.add(location)
             for ((type, location) in homes) words(type).forEach { put(it, location) }
             for (failure in Failure.entries) put(failure.name, "after Failure")
+            put("Local", "after target =")
             for (cause in Cause.entries) put(cause.name, "after Cause")
             for (gap in Gap.entries) put(gap.name, "after Gap")
             for (repeat in Repeat.entries) put(repeat.name, "after Repeat")

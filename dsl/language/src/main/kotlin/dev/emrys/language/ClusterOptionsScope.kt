@@ -19,6 +19,10 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
     private var managedScaling: ManagedScaling? = null
     private val subnets = ArrayList<String>()
     private val zones = ArrayList<String>()
+
+    /** What the block says then replaces them. */
+    internal var areSubnetsOfShape: Boolean = false
+    internal var areZonesOfShape: Boolean = false
     private val securityGroups = SecurityGroupsScope()
     private var rootVolume: RootVolume? = null
     private var kerberos: Kerberos? = null
@@ -60,6 +64,10 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
      * Default: none. EMR: `Instances.Ec2SubnetIds`.
      */
     public fun subnets(vararg subnets: String) {
+        if (areSubnetsOfShape) {
+            this.subnets.clear()
+            areSubnetsOfShape = false
+        }
         this.subnets += subnets
     }
 
@@ -69,6 +77,10 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
      * `Instances.Placement`.
      */
     public fun zones(vararg zones: String) {
+        if (areZonesOfShape) {
+            this.zones.clear()
+            areZonesOfShape = false
+        }
         this.zones += zones
     }
 

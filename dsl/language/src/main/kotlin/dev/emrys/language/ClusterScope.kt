@@ -163,6 +163,8 @@ internal constructor(
         block()
         configurationsOfShape = configurations.size
         areInstancesOfShape = true
+        areSubnetsOfShape = true
+        areZonesOfShape = true
     }
 
     /**

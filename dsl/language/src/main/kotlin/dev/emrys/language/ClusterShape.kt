@@ -21,9 +21,10 @@ public class ClusterShape internal constructor(internal val blocks: List<Cluster
  * val report = cluster("report", base)
  * ```
  *
- * What the block sets replaces what the shape sets; its applications, bootstrap actions and tags
- * are added; a property of a configuration is set in that of the shape with the same
- * classification; a block `instances { }` replaces all instances of the shape.
+ * What the block sets replaces what the shape sets, also its subnets and its zones; its
+ * applications, bootstrap actions, tags and additional security groups are added; a property of a
+ * configuration is set in that of the shape with the same classification; a block `instances { }`
+ * replaces all instances of the shape.
  *
  * @param name unique within the pipeline
  */

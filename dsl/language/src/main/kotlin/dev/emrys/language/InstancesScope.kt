@@ -84,11 +84,11 @@ internal constructor(
      * @param spot 0 or 1
      */
     public fun primaryFleet(
+        onDemand: Int? = null,
         spot: Int = 0,
-        onDemand: Int = if (spot > 0) 0 else 1,
         block: FleetScope.() -> Unit,
     ) {
-        addFleet(InstanceRole.PRIMARY, onDemand, spot, block)
+        addFleet(InstanceRole.PRIMARY, onDemand ?: if (spot > 0) 0 else 1, spot, block)
     }
 
     /**

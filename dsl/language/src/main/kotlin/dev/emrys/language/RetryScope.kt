@@ -174,8 +174,9 @@ internal constructor(
      *
      * @param attempts 1 (no retry after such a failure) to 100
      */
-    public fun atMost(attempts: Int, vararg causes: Cause) {
-        causes.forEach { limits[it.cause] = attempts }
+    public fun atMost(attempts: Int, cause: Cause, vararg more: Cause) {
+        limits[cause.cause] = attempts
+        more.forEach { limits[it.cause] = attempts }
     }
 
     internal fun build(): RetryPolicy =

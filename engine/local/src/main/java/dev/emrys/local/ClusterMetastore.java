@@ -123,8 +123,8 @@ record ClusterMetastore(Path cluster) {
     }
 
     private boolean isAlive() throws IOException {
-        try (FileChannel channel = FileChannel.open(folder().resolve("service.lock"), StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
+        try (FileChannel channel = FileChannel.open(folder().resolve("service.lock"), StandardOpenOption.READ);
+                FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
             return lock == null;
         } catch (NoSuchFileException e) {
             return false;

@@ -1,6 +1,7 @@
 package dev.emrys.metastore;
 
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.FileLock;
@@ -60,7 +61,12 @@ public final class MetastoreService {
                 System.err.println("Another metastore service serves " + folder.path() + ".");
                 System.exit(1);
             }
-            serve(folder, args[1]);
+            try {
+                serve(folder, args[1]);
+            } finally {
+                // Until here: a lock that nothing uses any more may be released.
+                Reference.reachabilityFence(lock);
+            }
             System.exit(0);
         } catch (TTransportException e) {
             System.err.println("The port of the metastore service cannot be used: " + e.getMessage()

@@ -114,8 +114,9 @@ record ServiceFolder(Path path) {
     /** Whether a service lives, even if it does not accept connections yet. */
     boolean isAlive() throws IOException {
         synchronized (CHECK) {
-            try (FileChannel channel = open(serviceLock());
-                    FileLock lock = channel.tryLock()) {
+            // A shared lock: two checks at once must not take each other for the service.
+            try (FileChannel channel = open(serviceLock(), StandardOpenOption.READ);
+                    FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
                 return lock == null;
             } catch (OverlappingFileLockException e) {
                 // Of this class in another class loader, which checks at this moment.

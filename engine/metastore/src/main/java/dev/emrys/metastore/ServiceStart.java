@@ -35,6 +35,8 @@ final class ServiceStart {
     private static final Set<String> VARIABLES =
             Set.of("EMRYS_S3_ROOT", "EMRYS_CLUSTER_ID", "HOME", "PATH", "LANG", "LC_ALL", "TZ");
 
+    private static final Object IN_THIS_PROCESS = new Object();
+
     private final ServiceFolder folder;
     private final String warehouse;
 
@@ -49,10 +51,16 @@ final class ServiceStart {
      *
      * @throws IOException with the reason when it does not
      */
-    synchronized void ensure() throws IOException {
-        if (folder.isServing()) {
-            return;
+    void ensure() throws IOException {
+        // The file lock excludes other processes; a second use of it in this one would be an exception.
+        synchronized (IN_THIS_PROCESS) {
+            if (!folder.isServing()) {
+                start();
+            }
         }
+    }
+
+    private void start() throws IOException {
         try (FileChannel channel = folder.open(folder.startLock())) {
             FileLock unused = channel.lock();
             folder.createSecret();
@@ -106,6 +114,9 @@ final class ServiceStart {
     }
 
     private String lastLines() throws IOException {
+        if (!Files.exists(folder.log())) {
+            return "It wrote no log.";
+        }
         List<String> lines = Files.readAllLines(folder.log(), StandardCharsets.ISO_8859_1);
         String last =
                 lines.stream().skip(Math.max(0, lines.size() - LINES_OF_LOG)).collect(Collectors.joining("\n"));

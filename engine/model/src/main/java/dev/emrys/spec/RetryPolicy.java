@@ -70,9 +70,19 @@ public record RetryPolicy(
                 attempts,
                 MAX_ATTEMPTS);
         limits.forEach((cause, limit) -> diagnostics.unless(
-                limit >= 1 && limit <= MAX_ATTEMPTS, PipelineCode.RETRY_LIMIT, location, limit, cause, MAX_ATTEMPTS));
+                limit >= 1 && limit <= MAX_ATTEMPTS,
+                PipelineCode.RETRY_LIMIT,
+                location,
+                limit,
+                word(cause),
+                MAX_ATTEMPTS));
         diagnostics.unless(!on.contains(FailureKind.REFUSED), PipelineCode.RETRY_REFUSED, location);
         backoff.check(location, diagnostics);
+    }
+
+    /** As the author writes it: {@code Cause.MissingInput}. */
+    private static String word(FailureCause cause) {
+        return "Cause." + CaseFormat.UPPER_UNDERSCORE.to(CaseFormat.UPPER_CAMEL, cause.name());
     }
 
     /** As the author writes them: {@code ClusterLost}. */

@@ -228,7 +228,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf("step", "load", Duration.ofMinutes(10), "etl", Duration.ofMinutes(5)),
         RETRY_CONDITIONS to listOf("the step \"load\"", "Bootstrap", "Step, Timeout, ClusterLost"),
         RETRY_ATTEMPTS to listOf(0, 100),
-        RETRY_LIMIT to listOf(0, FailureCause.MISSING_INPUT, 100),
+        RETRY_LIMIT to listOf(0, "Cause.MissingInput", 100),
         RETRY_REFUSED to listOf(),
         BACKOFF_NEGATIVE to listOf(Duration.ofSeconds(-1), Duration.ofMinutes(1)),
         BACKOFF_FACTOR to listOf(0.5),

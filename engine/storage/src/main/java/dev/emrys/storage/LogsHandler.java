@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Response;
@@ -65,7 +66,10 @@ final class LogsHandler {
         try {
             byte[] answer;
             signatures.checkKey(request, SERVICE);
-            bodies.acquireUninterruptibly();
+            // Not longer: whoever sends slowly must not keep the threads that S3 needs too. Clients try again.
+            if (!bodies.tryAcquire(1, TimeUnit.SECONDS)) {
+                throw new LogsException("ThrottlingException", "Rate exceeded");
+            }
             try {
                 byte[] body = body(request);
                 signatures.verify(
@@ -79,6 +83,9 @@ final class LogsHandler {
             }
             response.setStatus(HttpStatus.OK_200);
             response.write(true, ByteBuffer.wrap(answer), callback);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            sendFailure("The endpoint stops.", response, callback);
         } catch (LogsException e) {
             sendError(e.type(), e.text(), HttpStatus.BAD_REQUEST_400, isSigned, response, callback);
         } catch (S3Exception e) {

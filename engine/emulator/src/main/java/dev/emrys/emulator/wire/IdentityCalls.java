@@ -16,7 +16,7 @@ import org.eclipse.jetty.server.Request;
 
 /**
  * What clients of EMR ask AWS STS: who the caller is, and for the credentials of a role. Any role may be assumed, and
- * its credentials are those of the account, since there is no IAM here. Thread-safe.
+ * its credentials are good for the endpoint of EMR alone, since there is no IAM here. Thread-safe.
  *
  * @see <a href="https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html">GetCallerIdentity</a>
  */

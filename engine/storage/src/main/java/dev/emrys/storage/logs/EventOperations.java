@@ -212,7 +212,7 @@ final class EventOperations {
                         token.isPresent() ? tokens.read(token.get()) : null,
                         Math.max(start, group.settings().cutoff(now)),
                         // This operation includes its end, GetLogEvents does not.
-                        end + 1,
+                        Math.min(end, Long.MAX_VALUE - 1) + 1,
                         parameters.limit("limit", EventSearch.MAX_EVENTS).orElse(EventSearch.MAX_EVENTS),
                         false,
                         filter))
