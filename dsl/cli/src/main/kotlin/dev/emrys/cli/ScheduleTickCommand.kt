@@ -165,9 +165,9 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                     if (!untilIdle) {
                         decides = false
                         scheduler.stop()
-                    } else if (isDriven(served, runner)) return
+                    } else if (isDriven(served, runner, scheduler)) return
                 }
-                if (!decides && isDriven(served, runner)) return
+                if (!decides && isDriven(served, runner, scheduler)) return
                 val wait = Duration.between(Instant.now(), next).toMillis() + 1
                 if (wakeUps.tryAcquire(wait.coerceIn(1, LONGEST_WAIT), TimeUnit.MILLISECONDS))
                     wakeUps.drainPermits()
@@ -218,8 +218,13 @@ internal class ScheduleTickCommand(private val console: Console) : Callable<Int>
                 (fire.by() != by && fire.decidedAt() >= begin)
 
         /** Whether no run of this call is running, and the ends are recorded. */
-        private fun isDriven(served: List<ServedSchedule>, runner: LimitedFireRunner): Boolean {
-            if (runner.unfinished > 0) return false
+        private fun isDriven(
+            served: List<ServedSchedule>,
+            runner: LimitedFireRunner,
+            scheduler: Scheduler,
+        ): Boolean {
+            // An end that is recorded is told in the tick that follows.
+            if (runner.unfinished > 0 || scheduler.status().recording()) return false
             val ids = served.map { it.id() }.toSet()
             return engine.schedules().openFires().none {
                 it.schedule() in ids && runner.result(it)?.kind() in ENDS
