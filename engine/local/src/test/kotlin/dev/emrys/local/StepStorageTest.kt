@@ -118,7 +118,7 @@ class StepStorageTest :
             }
             storage(account).use {
                 go.writeText("")
-                eventually(60.seconds) {
+                eventually(180.seconds) {
                     account.s3().resolve("out/late").exists() shouldBe true
                 }
                 account.s3().resolve("out/late").text() shouldBe "hi\n"
