@@ -86,6 +86,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
         private val names = log?.let(::listOf) ?: listOf("stdout", "stderr")
         private val printed = HashMap<String, Long>()
         private var lastStatus: String? = null
+        private var located: String? = null
 
         fun print() {
             while (true) {
@@ -99,10 +100,14 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 val isLeft = !isLast && (found == null || found.isComplete) && !isDriven()
                 if (!isLast && !isLeft) printStatus(task, number)
                 found?.let(::printNew)
-                if (found == null && (isLast || task.remoteId() != null))
+                // Once for each attempt: it is a call of the service.
+                val isNew = task.remoteId() != null && task.remoteId() != located
+                if (found == null && (isLast || isNew)) {
+                    located = task.remoteId()
                     logs.location(task)?.let {
                         throw StopException(CommandCode.LOGS_ELSEWHERE.of(step, it))
                     }
+                }
                 if (found == null && isLast) throw noLogs(task, number)
                 if (isLast) return
                 if (isLeft) {

@@ -242,7 +242,13 @@ public final class Engine implements AutoCloseable {
      * @throws TargetUnavailableException when this engine does not have it
      */
     public Target target(String name, ImmutableMap<String, String> wanted) {
-        return Stream.concat(settings.targets().stream(), made.values().stream())
+        Target own = made.get(new MadeTarget(name, wanted));
+        if (own != null) {
+            return own;
+        }
+        // A target that is not connected has no settings yet: nothing that was made for others may stand for it.
+        Stream<Target> others = wanted.isEmpty() ? Stream.of() : made.values().stream();
+        return Stream.concat(settings.targets().stream(), others)
                 .filter(target ->
                         target.name().equals(name) && target.settings().equals(wanted))
                 .findFirst()
