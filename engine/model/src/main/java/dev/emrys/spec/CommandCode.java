@@ -259,7 +259,21 @@ public enum CommandCode implements DiagnosticCode {
             "Malformed endpoint",
             "The endpoint \"{0}\" is not a URL.",
             "",
-            "Write one such as http://127.0.0.1:8790.");
+            "Write one such as http://127.0.0.1:8790."),
+    PRICES_UNREADABLE(
+            "E589",
+            ERROR,
+            "File of prices that cannot be read",
+            "The prices in {0} cannot be read: {1}.",
+            "",
+            "Write a JSON object with date, region and prices; the section Cost of the README shows one."),
+    BUDGET_OPTION(
+            "E590",
+            ERROR,
+            "Malformed budget",
+            "The budget \"{0}\" is not an amount of US dollars.",
+            "",
+            "Write a number of more than zero, such as --budget 40.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -34,6 +34,27 @@ public enum PipelineCode implements DiagnosticCode {
             "There are two {0}s named \"{1}\".",
             "",
             "The first is at {2}: rename one of them."),
+    BUDGET_RANGE(
+            "E106",
+            ERROR,
+            "Budget out of range",
+            "The budget of {0} US dollars is out of range.",
+            "",
+            "Write more than zero and at most {1}, such as budget = 25.usd."),
+    BUDGET_UNPRICED(
+            "E107",
+            ERROR,
+            "Budget without all prices",
+            "There is no price for {0}, which the budget of {1} must count.",
+            "The cost of the run would be counted too low.",
+            "Give the price in a file that aws.prices of emrys.properties names, or leave the budget out."),
+    BUDGET_SPENT(
+            "E108",
+            ERROR,
+            "Budget that is spent",
+            "The run {0} has cost {1} by estimate, and its budget is {2}.",
+            "",
+            "Continue it with a larger one: emrys resume {0} --budget USD."),
     // Steps
     STEP_WITHOUT_JAR(
             "E141",

@@ -1,5 +1,6 @@
 package dev.emrys.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param clusters in the order of the script
  * @param tasks in the order of the script, of all clusters
  * @param location where the pipeline was opened
+ * @param budget what its clusters may cost in one run; null for no limit
  */
 public record PipelineSpec(
         String name,
@@ -29,7 +31,24 @@ public record PipelineSpec(
         ImmutableMap<String, String> params,
         ImmutableList<ClusterSpec> clusters,
         ImmutableList<TaskSpec> tasks,
-        SourceLocation location) {
+        SourceLocation location,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Budget budget) {
+
+    /** A pipeline without a budget. */
+    public PipelineSpec(
+            String name,
+            @Nullable String description,
+            ImmutableMap<String, String> params,
+            ImmutableList<ClusterSpec> clusters,
+            ImmutableList<TaskSpec> tasks,
+            SourceLocation location) {
+        this(name, description, params, clusters, tasks, location, null);
+    }
+
+    /** The same pipeline with another budget. */
+    public PipelineSpec withBudget(@Nullable Budget other) {
+        return new PipelineSpec(name, description, params, clusters, tasks, location, other);
+    }
 
     /** The tasks that are steps, in the order of the script. */
     public ImmutableList<StepSpec> steps() {
@@ -52,6 +71,9 @@ public record PipelineSpec(
         Diagnostics diagnostics = new Diagnostics();
         Names.check("pipeline", name, location, diagnostics);
         diagnostics.unless(!clusters.isEmpty() || !tasks.isEmpty(), PipelineCode.PIPELINE_EMPTY, location, name);
+        if (budget != null) {
+            budget.check(diagnostics);
+        }
         checkClusters(diagnostics);
         checkTasks(diagnostics);
         return diagnostics;

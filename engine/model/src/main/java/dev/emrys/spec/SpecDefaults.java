@@ -19,7 +19,10 @@ final class SpecDefaults {
             "params", JSON.objectNode(),
             "clusters", JSON.arrayNode(),
             "tasks", JSON.arrayNode(),
-            "location", NO_LOCATION);
+            "location", NO_LOCATION,
+            "budget", JSON.nullNode());
+
+    private static final ImmutableMap<String, JsonNode> BUDGET = ImmutableMap.of("location", NO_LOCATION);
 
     private static final ImmutableMap<String, JsonNode> CLUSTER = ImmutableMap.<String, JsonNode>builder()
             .put("applications", JSON.arrayNode())
@@ -52,6 +55,7 @@ final class SpecDefaults {
     /** Adds what is missing to the pipeline's tree, in place. */
     static void fill(ObjectNode pipeline) {
         fill(pipeline, PIPELINE);
+        fill(pipeline.path("budget"), BUDGET);
         for (JsonNode cluster : pipeline.path("clusters")) {
             fill(cluster, CLUSTER);
             fill(cluster.path("retry"), RETRY);

@@ -107,7 +107,13 @@ final class SpecReader {
         SpecDefaults.fill(rest);
         PipelineSpec spec = mapper.treeToValue(rest, PipelineSpec.class);
         return new PipelineSpec(
-                spec.name(), spec.description(), spec.params(), spec.clusters(), required(tasks), spec.location());
+                spec.name(),
+                spec.description(),
+                spec.params(),
+                spec.clusters(),
+                required(tasks),
+                spec.location(),
+                spec.budget());
     }
 
     private static void expect(boolean expected) {

@@ -192,6 +192,9 @@ private const val TYPES = "actual type is 'String', but 'Int' was expected."
 
 private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
     mapOf(
+        BUDGET_RANGE to listOf("0", "10000000"),
+        BUDGET_UNPRICED to listOf("x9.xlarge", "\$25.00"),
+        BUDGET_SPENT to listOf("brave-otter", "\$25.10", "\$25.00"),
         PIPELINE_EMPTY to listOf("daily"),
         NAME_EMPTY to listOf("step"),
         NAME_TOO_LONG to listOf("step", "load-the-raw-events-", 181, 180),
@@ -494,6 +497,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         PROPERTIES_UNREADABLE to listOf("/pipes/emrys.properties", "AccessDeniedException"),
         AWS_OPTION to listOf("--profile", "local"),
         TARGET_OF_RUN to listOf("calm-otter", "aws in eu-central-1", "aws in us-east-1"),
+        PRICES_UNREADABLE to listOf("/home/me/prices.json", "region is missing"),
+        BUDGET_OPTION to listOf("much"),
         ENDPOINT_FORM to listOf("127.0.0.1:8790"),
         LOGS_ELSEWHERE to listOf("load", "s3://logs/j-1/steps/s-1/"),
         ACCOUNT_UNUSABLE to listOf("/home/me/.emrys/local: No space left on device"),

@@ -93,6 +93,15 @@ public final class RunViews {
         return feed(run, new RunState(graph(run)), 1, Optional.empty());
     }
 
+    /**
+     * From when to when the clusters of a run were there. Nothing is read before {@link ClusterUptimes#read}.
+     *
+     * @param run its id
+     */
+    public ClusterUptimes uptimes(String run) {
+        return new ClusterUptimes(journal.events(), run, graph(run));
+    }
+
     private RunFeed feed(String run, RunState state, long next, Optional<String> unfit) {
         return new RunFeed(journal.events(), () -> require(run), run, state, next, unfit);
     }
