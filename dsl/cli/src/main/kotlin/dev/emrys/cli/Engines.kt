@@ -3,6 +3,7 @@ package dev.emrys.cli
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.aws.AwsSettings
+import dev.emrys.cost.ClusterRates
 import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
 import dev.emrys.runtime.AwsTarget
@@ -22,6 +23,7 @@ internal object Engines {
     /**
      * @param choice the target of new runs
      * @param settings those with which a run on AWS is continued, by the recorded ones
+     * @param script beside which the settings for prices are looked for
      */
     fun open(
         console: Console,
@@ -29,8 +31,10 @@ internal object Engines {
         database: JournalDatabase? = null,
         choice: TargetChoice = TargetChoice.LOCAL,
         settings: (ImmutableMap<String, String>) -> ImmutableMap<String, String> = { it },
+        script: () -> Path? = { null },
     ): Engine {
         val existed = Files.exists(state)
+        val prices = HashMap<String, ClusterRates?>()
         val used = Files.exists(state.resolve("journal.db"))
         val engine =
             Engine.open(
@@ -41,8 +45,17 @@ internal object Engines {
                     { console.statusAsync("! $it") },
                     driver(),
                     Optional.ofNullable(database),
-                ) { name, recorded ->
-                    Optional.ofNullable(find(console, state, name, recorded, settings(recorded)))
+                    { name, recorded ->
+                        Optional.ofNullable(
+                            find(console, state, name, recorded, settings(recorded))
+                        )
+                    },
+                ) { target, _ ->
+                    synchronized(prices) {
+                        Optional.ofNullable(
+                            prices.getOrPut(target) { PriceFiles.rates(target, script(), state) }
+                        )
+                    }
                 }
             )
         // With a database it is created when a run starts.
@@ -111,22 +124,25 @@ internal object Engines {
         action: (Engine, RunHeader) -> T,
     ): T {
         var continued: ImmutableMap<String, String>? = null
+        var script: Path? = null
         fun act(engine: Engine): T {
             val header = record(engine, run.run) ?: throw notFound(run)
+            script = header.script().takeIf { it.isNotEmpty() }?.let(Path::of)
             continued = target?.continued(header)
             return action(engine, header)
         }
         val settings = { recorded: ImmutableMap<String, String> -> continued ?: recorded }
         run.state.database?.let { database ->
             val folder = StateFolders.of(run.state.state, null)
-            return open(console, folder, database, settings = settings).use(::act)
+            return open(console, folder, database, settings = settings, script = { script })
+                .use(::act)
         }
         val folders = StateFolders.visible(run.state.state)
         if (folders.isEmpty()) {
             throw StopException(CommandCode.NO_RUNS.of(StateFolders.of(run.state.state, null)))
         }
         val folder = choose(console, run, folders) ?: throw notFound(run)
-        return open(console, folder, settings = settings).use(::act)
+        return open(console, folder, settings = settings, script = { script }).use(::act)
     }
 
     private fun notFound(run: RunOptions) =

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory
 import com.fasterxml.jackson.core.json.JsonWriteFeature
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
+import dev.emrys.runtime.RunCosts
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.SpecJson
@@ -97,11 +98,38 @@ internal object Json {
         val state: String = "${listed.state}"
     }
 
-    class RunDetailsJson(view: RunView) {
+    class RunDetailsJson(
+        view: RunView,
+        @get:JsonInclude(JsonInclude.Include.NON_NULL) val cost: RunCostJson?,
+    ) {
         @get:JsonUnwrapped val run = RunJson(view.header())
         val params: Map<String, String> = view.params()
         val tasks: List<TaskJson> = view.tasks().map(::TaskJson)
     }
+
+    /**
+     * What the run has cost so far, in US dollars; [low] and [high] differ where clusters scale.
+     */
+    class RunCostJson(cost: RunCosts.RunCost) {
+        val estimate = true
+        val currency = "USD"
+        val low: Double = rounded(cost.total().low())
+        val high: Double = rounded(cost.total().high())
+        val prices: String = cost.source()
+        val unpriced: List<String> = cost.unpriced().toList()
+        val clusters: List<ClusterCostJson> = cost.clusters().map(::ClusterCostJson)
+    }
+
+    class ClusterCostJson(cost: RunCosts.ClusterCost) {
+        val cluster: String = cost.cluster()
+        val starts: Int = cost.starts()
+        val seconds: Long = cost.time().toSeconds()
+        val low: Double = rounded(cost.cost().low())
+        val high: Double = rounded(cost.cost().high())
+    }
+
+    /** To a hundredth of a cent. */
+    fun rounded(usd: Double): Double = Math.round(usd * 10_000) / 10_000.0
 
     class TaskJson(task: TaskView) {
         val id: String = task.id()
@@ -153,6 +181,7 @@ internal object Json {
         spec: PipelineSpec,
         tasks: List<PlannedTask>,
         warnings: List<Diagnostic>,
+        cost: PlannedCost.CostJson?,
         to: OutputStream,
     ) {
         val out = mapper.factory.createGenerator(to)
@@ -165,13 +194,18 @@ internal object Json {
         out.writeArrayFieldStart("diagnostics")
         warnings.forEach { mapper.writeValue(out, DiagnosticJson(it)) }
         out.writeEndArray()
+        if (cost != null) {
+            out.writeFieldName("cost")
+            mapper.writeValue(out, cost)
+        }
         out.writeEndObject()
         out.flush()
     }
 
     fun runs(runs: List<ListedRun>): String = text(runs.map(::ListedRunJson))
 
-    fun run(run: RunView): String = text(RunDetailsJson(run))
+    fun run(run: RunView, cost: RunCosts.RunCost? = null): String =
+        text(RunDetailsJson(run, cost?.let(::RunCostJson)))
 
     private fun text(value: Any): String =
         mapper.writerWithDefaultPrettyPrinter().writeValueAsString(value)

@@ -13,6 +13,7 @@ internal class PlanText(
     private val spec: PipelineSpec,
     tasks: List<PlannedTask>,
     private val target: TargetDiagnostics,
+    private val cost: PlannedCost? = null,
 ) {
     private val order = PlannedSteps(tasks)
     private val text = StringBuilder()
@@ -22,6 +23,7 @@ internal class PlanText(
         line("Pipeline ${spec.name()}" + (spec.description()?.let { ": $it" } ?: ""))
         if (spec.params().isNotEmpty()) line("  params  " + pairs(spec.params()))
         spec.clusters().forEach { cluster(it) }
+        cost?.let { cost(it) }
         line("")
         line("Steps: each starts when the steps that it is after have succeeded")
         if (!order.isCompared)
@@ -50,6 +52,7 @@ internal class PlanText(
         line("Cluster ${cluster.name()}: ${cluster.releaseLabel()}$applications")
         field("instances", InstancesText.of(cluster))
         InstancesText.scaling(cluster)?.let { field("scales", it) }
+        cost?.let { field("costs", it.perHour(cluster)) }
         field("starts", "when its first step is ready" + retry(cluster.retry()))
         field("ends", "when its last step has ended, whether it succeeded or not")
         field(
@@ -80,6 +83,12 @@ internal class PlanText(
                 cluster.keyName()?.let { "key pair $it" },
             )
         if (network.isNotEmpty()) field("network", network.joinToString(", "))
+    }
+
+    private fun cost(cost: PlannedCost) {
+        line("")
+        line("Cost: an estimate")
+        cost.lines().forEach { (name, value) -> field(name, value) }
     }
 
     private fun lines(name: String, values: List<String>) = values.forEachIndexed { index, value ->

@@ -19,7 +19,8 @@ internal object PropertiesFile {
     const val REGION = "aws.region"
     const val ROLE = "aws.role"
     const val ENDPOINT = "aws.endpoint"
-    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT)
+    const val PRICES = "aws.prices"
+    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT, PRICES)
 
     /**
      * The settings of the nearest file: in the folder of the script or above it, else beside the
@@ -53,7 +54,7 @@ internal object PropertiesFile {
             when {
                 key !in KEYS -> errors.add(unknown(key, at))
                 value.isEmpty() -> errors.add(CommandCode.PROPERTIES_LINE.at(at, key))
-                values.put(key, value) != null ->
+                values.put(key, value(key, value, file)) != null ->
                     errors.add(CommandCode.PROPERTIES_TWICE.at(at, key))
                 key == TARGET && value !in TARGETS ->
                     errors.add(CommandCode.PROPERTIES_TARGET.at(at, value))
@@ -62,6 +63,10 @@ internal object PropertiesFile {
         if (errors.isNotEmpty()) throw StopException(errors)
         return values
     }
+
+    /** A file is named from the folder of the properties file. */
+    private fun value(key: String, value: String, file: Path): String =
+        if (key == PRICES) "${file.resolveSibling(value)}" else value
 
     private fun unknown(key: String, at: SourceLocation): Diagnostic {
         val near = Spelling.nearest(key, KEYS)?.let { "Did you mean $it? " }.orEmpty()

@@ -3,15 +3,19 @@ package dev.emrys.cli
 import com.google.common.collect.ImmutableList
 import dev.emrys.run.Outcome
 import dev.emrys.runtime.Engine
+import dev.emrys.spec.CommandCode
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.view.RunHeader
 import dev.emrys.view.RunView
 import java.io.IOException
+import java.math.BigDecimal
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.Optional
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
 
 @Command(
     name = "resume",
@@ -26,9 +30,32 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var target: TargetOptions
     @Mixin lateinit var output: OutputOptions
 
-    override fun call(): Int = Engines.withRun(console, run, TargetSelection(target), ::resume)
+    @Option(
+        names = ["--budget"],
+        paramLabel = "USD",
+        description =
+            [
+                "For aws: what the whole run may cost, by estimate. Default: the budget of its script."
+            ],
+    )
+    var budget: String? = null
 
-    private fun resume(engine: Engine, record: RunHeader): Int {
+    override fun call(): Int {
+        val usd = budget()
+        return Engines.withRun(console, run, TargetSelection(target)) { engine, record ->
+            resume(engine, record, usd)
+        }
+    }
+
+    private fun budget(): Optional<BigDecimal> {
+        val text = budget ?: return Optional.empty()
+        val usd = text.removePrefix("$").toBigDecimalOrNull()
+        if (usd == null || usd.signum() <= 0)
+            throw StopException(CommandCode.BUDGET_OPTION.of(text))
+        return Optional.of(usd)
+    }
+
+    private fun resume(engine: Engine, record: RunHeader, usd: Optional<BigDecimal>): Int {
         val feed = engine.runs().follow(record.id())
         val before = feed.view()
         if (record.outcome() == Outcome.SUCCEEDED && record.driver() == null) {
@@ -39,7 +66,7 @@ internal class ResumeCommand(private val console: Console) : Callable<Int> {
         if (record.driver() == null) prepare(engine, before)
         val progress = ProgressDisplay(console, output.json)
         // The lock decides who drives the run; the holder may have changed since it was read.
-        val handle = engine.resume(record.id(), progress::changed)
+        val handle = engine.resume(record.id(), usd, progress::changed)
         ResumeSummary(before).lines().forEach(console::status)
         if (isScriptNewer(record)) {
             console.status(

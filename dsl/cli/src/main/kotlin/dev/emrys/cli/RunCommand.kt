@@ -44,7 +44,10 @@ internal class RunCommand(private val console: Console) : Callable<Int> {
             return ExitCode.USER_ERROR.code
         }
         val existed = Files.exists(folder)
-        Engines.open(console, folder, state.database, choice).use { engine ->
+        // A file of prices with a mistake is told before the start.
+        PriceFiles.rates(choice.name, script.path, folder)
+        Engines.open(console, folder, state.database, choice, script = { script.path }).use { engine
+            ->
             found.warnings.forEach { console.status("$it") }
             FetchProgress(console).use { engine.defaultTarget().fetch(spec, it) }
             val progress = ProgressDisplay(console, output.json)

@@ -50,17 +50,19 @@ internal class RunFollower(
         console.status("    ${next.text("cancel", run)}    cancels it and ends its clusters")
     }
 
+    private fun notes(run: RunView): List<String> =
+        engine.target(run.header().target(), run.header().targetSettings()).notes(run.spec())
+
     private fun report(run: RunView, outcome: Outcome): Int {
+        val cost = CostText.ofEnded(engine, run)
         if (json) {
-            console.print(Json.run(run))
+            console.print(Json.run(run, cost))
         } else {
             RunSummary(
                     console,
                     run,
                     RunLogs(engine, run.header()),
-                    engine
-                        .target(run.header().target(), run.header().targetSettings())
-                        .notes(run.spec()),
+                    notes(run) + listOfNotNull(cost?.let { "Cost: " + CostText.of(it) }),
                     NextCommands(engine),
                 )
                 .print()

@@ -158,17 +158,25 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
             ScriptLoader(console)
                 .load(script, output.diagnostics, sampling = false, script.fireOf(fire))
                 ?: return ExitCode.USER_ERROR.code
-        val found =
-            TargetDiagnostics.find(
-                checked.spec,
-                target(console, target, state, script, checked.loaded),
-            )
+        val target = target(console, target, state, script, checked.loaded)
+        val folder = StateFolders.of(state.state, script.path)
+        val cost =
+            PriceFiles.rates(target.name(), script.path, folder)?.let {
+                PlannedCost(checked.spec, it)
+            }
+        val found = TargetDiagnostics.find(checked.spec, target).plusErrors(cost?.errors.orEmpty())
         val tasks = PlannedTask.of(checked.graph)
         if (output.json)
             console.write {
-                Json.writePlan(checked.spec, tasks, checked.warnings + found.asWarnings(), it)
+                Json.writePlan(
+                    checked.spec,
+                    tasks,
+                    checked.warnings + found.asWarnings(),
+                    cost?.json(),
+                    it,
+                )
             }
-        else console.print(PlanText(checked.spec, tasks, found).toString())
+        else console.print(PlanText(checked.spec, tasks, found, cost).toString())
         return ExitCode.SUCCEEDED.code
     }
 }

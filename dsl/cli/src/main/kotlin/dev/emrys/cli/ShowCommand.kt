@@ -1,6 +1,7 @@
 package dev.emrys.cli
 
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.RunCosts
 import dev.emrys.view.RunHeader
 import dev.emrys.view.RunView
 import java.time.Instant
@@ -22,11 +23,12 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
     private fun show(engine: Engine, header: RunHeader): Int {
         val run = engine.runs().view(header.id())
         run.unfit().ifPresent { console.status(it) }
-        if (output.json) console.print(Json.run(run)) else print(engine, run)
+        val cost = engine.costs().of(run, Instant.now()).orElse(null)
+        if (output.json) console.print(Json.run(run, cost)) else print(engine, run, cost)
         return ExitCode.SUCCEEDED.code
     }
 
-    private fun print(engine: Engine, view: RunView) {
+    private fun print(engine: Engine, view: RunView, cost: RunCosts.RunCost?) {
         val run = view.header()
         console.print("Run ${run.name()} (${run.id()}) of ${run.pipeline()}: ${run.status()}")
         if (run.script().isNotEmpty()) field("script", run.script())
@@ -46,6 +48,7 @@ internal class ShowCommand(private val console: Console) : Callable<Int> {
                 "process ${it.pid()} on ${it.host()} since ${Formats.instant(it.since())}",
             )
         }
+        cost?.let { field("cost", CostText.of(it)) }
         console.print(TaskTable(view.tasks(), Instant.now(), Int.MAX_VALUE).toString())
         for (task in view.tasks()) {
             val reason = task.reason() ?: continue

@@ -24,6 +24,8 @@ internal class TargetDiagnostics(
      */
     fun asWarnings(): List<Diagnostic> = errors.map { it.withSeverity(Severity.WARNING) } + warnings
 
+    fun plusErrors(more: List<Diagnostic>) = TargetDiagnostics(target, errors + more, warnings)
+
     companion object {
         fun find(spec: PipelineSpec, target: Target): TargetDiagnostics {
             val (errors, warnings) = target.preflight(spec) { true }.partition { it.isError }

@@ -181,6 +181,41 @@ class AwsTargetTest :
             clusters(run).values shouldContainExactly listOf("TERMINATED")
         }
 
+        test("a run is cancelled at its budget, and goes on with a larger one") {
+            // A minute of one m6g.xlarge costs 0.0032 US dollars, and a cluster costs a minute.
+            program.script(
+                "dear",
+                SCRIPT.replace("{\n    val command", "{\n    budget = 0.003.usd\n    val command"),
+            )
+            val step = BlockingStep(program, "dear")
+            fun words(command: String) =
+                arguments(command).also { it[1] = "dear.emr.kts" }.toMutableList()
+            val words = words("run") + listOf("--param", "command=${step.command}")
+            val running = program.start(*words.toTypedArray(), options = keys())
+            val result = running.result() exits ExitCode.PIPELINE_FAILED
+            result.printsOnStderr("its budget of \$0.0030", "Cost: about \$0.0")
+            val run = running.run()
+            clusters(run).values shouldContainExactly listOf("TERMINATED")
+
+            program.run("show", run).out.let {
+                it shouldContain "cost     about \$0.0"
+                it shouldContain "(estimate, prices of us-east-1 of 2025-06-30)"
+            }
+            val cost = program.run("show", run, "--output", "json").json().path("cost")
+            cost.path("clusters").single().path("starts").asInt() shouldBe 1
+            (cost.path("high").asDouble() >= 0.0032) shouldBe true
+
+            program
+                .run("resume", run, options = keys())
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr(
+                    "error E108: The run $run has cost",
+                    "emrys resume $run --budget USD",
+                )
+            step.release()
+            program.run("resume", run, "--budget", "10", options = keys()) exits ExitCode.SUCCEEDED
+        }
+
         test("wrong and missing credentials are refused before anything starts") {
             fun refused(options: LaunchOptions) =
                 program.run(*arguments("run"), options = options) exits ExitCode.EXTERNAL_FAILURE

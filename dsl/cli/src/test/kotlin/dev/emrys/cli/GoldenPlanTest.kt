@@ -53,15 +53,26 @@ class GoldenPlanTest :
             test("the plan of $stem equals the files beside it") {
                 val checked = load(script)
                 val tasks = PlannedTask.of(checked.graph)
-                val target = TargetDiagnostics.find(checked.spec, Engines.target(Console(), state))
+                val choice =
+                    TargetSelection(TargetOptions()).choice(checked.loaded.target, null, state)
+                val cost =
+                    PriceFiles.rates(choice.name, null, state)?.let {
+                        PlannedCost(checked.spec, it)
+                    }
+                val target =
+                    TargetDiagnostics.find(
+                            checked.spec,
+                            Engines.target(Console(), state, choice),
+                        )
+                        .plusErrors(cost?.errors.orEmpty())
                 val plans =
                     mapOf(
-                        ".txt" to PlanText(checked.spec, tasks, target).toString(),
+                        ".txt" to PlanText(checked.spec, tasks, target, cost).toString(),
                         ".json" to
                             ByteArrayOutputStream()
                                 .also {
                                     val warnings = checked.warnings + target.asWarnings()
-                                    Json.writePlan(checked.spec, tasks, warnings, it)
+                                    Json.writePlan(checked.spec, tasks, warnings, cost?.json(), it)
                                 }
                                 .toString(),
                     )

@@ -68,6 +68,7 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.TARGET_OF_RUN,
         CommandCode.ENDPOINT_FORM,
         CommandCode.LOGS_ELSEWHERE,
+        CommandCode.PRICES_UNREADABLE,
     )
 
 /**
@@ -133,6 +134,8 @@ class MessagesTest :
         val lines =
             """
             rnu
+            resume calm-heron --budget much
+            resume calm-heron --budget 0
             plan x.emr.kts --pram day=1
             runs much
             show

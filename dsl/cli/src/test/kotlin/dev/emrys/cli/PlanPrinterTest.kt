@@ -47,7 +47,9 @@ class PlanPrinterTest :
             val graph = EmrysProgram.graph(script)
             val plan =
                 ByteArrayOutputStream()
-                    .also { Json.writePlan(graph.spec(), PlannedTask.of(graph), listOf(), it) }
+                    .also {
+                        Json.writePlan(graph.spec(), PlannedTask.of(graph), listOf(), null, it)
+                    }
                     .toString(Charsets.UTF_8)
             plan shouldContain "ä 😀 "
             mapper.readTree(plan)["pipeline"]["description"].textValue() shouldBe "ä 😀 \uD83D"

@@ -127,6 +127,20 @@ class TargetSelectionTest :
             errors[1].fix() shouldContain "Did you mean aws.profile?"
         }
 
+        test("prices are those of the file that emrys.properties names from its folder") {
+            fun rates() = PriceFiles.rates("aws", script, state)!!.prices()
+            rates().region() shouldBe "us-east-1"
+            file.writeText("aws.prices = own/prices.json\n")
+            val prices = file.resolveSibling("own").createDirectories().resolve("prices.json")
+            refusal { rates() }.code() shouldBe CommandCode.PRICES_UNREADABLE
+            prices.writeText("{\"date\": \"2026-10-01\", \"region\": \"eu-central-1\"}")
+            rates().region() shouldBe "eu-central-1"
+            prices.writeText("{\"date\": \"2026-10-01\", \"region\": \"x\", \"prices\": {}}")
+            refusal { rates() }.headline() shouldContain
+                "prices.json cannot be read: prices is not known"
+            PriceFiles.rates("local", script, state) shouldBe null
+        }
+
         test("a file that is not text is refused") {
             Files.write(file, byteArrayOf(0xC3.toByte(), 0x28))
             refusal { choice() }.code() shouldBe CommandCode.PROPERTIES_UNREADABLE

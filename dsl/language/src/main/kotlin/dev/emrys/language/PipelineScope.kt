@@ -3,6 +3,7 @@ package dev.emrys.language
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.schedule.Arrival
+import dev.emrys.spec.Budget
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.ScriptCode
@@ -36,6 +37,26 @@ internal constructor(
 
     /** What the pipeline is for; shown in the plan. Default: none. */
     public var description: String? = null
+
+    /**
+     * What the clusters of one run may cost on AWS, by estimate: instances and EMR's part of the
+     * price, at the largest size that their scaling allows. The run warns at 80 % of it, and is
+     * cancelled when it is reached, with its clusters ended; `emrys resume RUN --budget USD`
+     * continues it with a larger one. The prices are of a table with a date, see `emrys plan
+     * --target aws`; `aws.prices` of emrys.properties names a file with your own. On this machine
+     * nothing is counted. Default: none.
+     *
+     * ```
+     * budget = 25.usd
+     * ```
+     */
+    public var budget: Usd? = null
+        set(value) {
+            field = value
+            budgetLocation = script.here()
+        }
+
+    private var budgetLocation = SourceLocation.UNKNOWN
 
     /**
      * Where the runs of this pipeline execute their tasks: [Local] or [aws]. `--target` of the
@@ -397,6 +418,7 @@ internal constructor(
             ImmutableList.copyOf(clusters),
             ImmutableList.copyOf(tasks.map { it.with(defaults) }),
             location,
+            budget?.let { Budget(it.amount, budgetLocation) },
         )
 
     /** Adds the warnings that need the whole pipeline. */

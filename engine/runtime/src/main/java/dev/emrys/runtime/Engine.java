@@ -28,6 +28,7 @@ import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.SpecJson;
 import dev.emrys.view.RunViews;
 import dev.emrys.view.ScheduleViews;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -69,6 +70,7 @@ public final class Engine implements AutoCloseable {
     private final SystemTimers timers;
     private final ExecutorService turns;
     private final ExecutorService snapshots;
+    private final Budgets budgets;
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
@@ -85,6 +87,7 @@ public final class Engine implements AutoCloseable {
      * @param database where the journal is; empty for a file in the state folder
      * @param more makes the targets that are not among these; called once for the same name and settings. They are
      *     closed with the engine
+     * @param prices by which budgets are kept
      */
     public record Settings(
             Path stateFolder,
@@ -93,7 +96,8 @@ public final class Engine implements AutoCloseable {
             Consumer<String> warnings,
             String by,
             Optional<JournalDatabase> database,
-            MoreTargets more) {
+            MoreTargets more,
+            RunCosts.Prices prices) {
         /** With these targets only. */
         public Settings(
                 Path stateFolder,
@@ -102,7 +106,15 @@ public final class Engine implements AutoCloseable {
                 Consumer<String> warnings,
                 String by,
                 Optional<JournalDatabase> database) {
-            this(stateFolder, cacheFolder, targets, warnings, by, database, (name, settings) -> Optional.empty());
+            this(
+                    stateFolder,
+                    cacheFolder,
+                    targets,
+                    warnings,
+                    by,
+                    database,
+                    (name, settings) -> Optional.empty(),
+                    RunCosts.Prices.NONE);
         }
 
         public Settings {
@@ -162,6 +174,7 @@ public final class Engine implements AutoCloseable {
         this.timers = new SystemTimers(clock, "emrys-timer");
         this.turns = thread("emrys-drive");
         this.snapshots = thread("emrys-snapshots");
+        this.budgets = new Budgets(views, settings.prices(), timers, clock, snapshots, settings.warnings());
     }
 
     private static Journal openJournal(Settings settings) {
@@ -193,6 +206,11 @@ public final class Engine implements AutoCloseable {
     /** The runs of the journal, for reading. */
     public RunViews runs() {
         return views;
+    }
+
+    /** What the runs of the journal have cost. */
+    public RunCosts costs() {
+        return new RunCosts(views, settings.prices());
     }
 
     /** The schedules of the journal, for reading. */
@@ -379,6 +397,7 @@ public final class Engine implements AutoCloseable {
     /** With a target that is connected. */
     private NewRuns prepare(Target target, PipelineSpec spec, String script, Optional<LogicalTime> logicalTime) {
         TaskGraph graph = TaskGraph.compile(spec);
+        budgets.check(spec, target);
         prepareStateFolder();
         target.connect();
         return new NewRuns(graph, SpecJson.write(spec), script, target, logicalTime);
@@ -420,12 +439,14 @@ public final class Engine implements AutoCloseable {
 
         RunHandle start(RunRecord run, Lease lease, Runnable changed) {
             try {
-                return register(new RunHandle(
+                RunHandle handle = register(new RunHandle(
                         run,
                         lease,
                         journal,
                         ports -> Driver.start(ports, run.id(), run.name(), graph, listener(changed)),
                         ports(lease, target, run, graph.spec())));
+                budgets.watch(handle, graph.spec(), target);
+                return handle;
             } catch (RuntimeException e) {
                 lease.close();
                 throw e;
@@ -485,17 +506,27 @@ public final class Engine implements AutoCloseable {
      * @throws JournalException when the journal cannot be read or written
      */
     public RunHandle resume(String run, Runnable changed) {
-        return take(run, true, changed);
+        return resume(run, Optional.empty(), changed);
+    }
+
+    /**
+     * As {@link #resume(String, Runnable)}.
+     *
+     * @param budget US dollars for the whole run, instead of the budget of its spec
+     * @throws dev.emrys.spec.InvalidSpecException when the run has ended and has cost as much as its budget
+     */
+    public RunHandle resume(String run, Optional<BigDecimal> budget, Runnable changed) {
+        return take(run, true, budget, changed);
     }
 
     /**
      * As {@link #resume}, but a run that has ended is not reopened: to cancel a run, or to complete an interrupted one.
      */
     public RunHandle takeOver(String run, Runnable changed) {
-        return take(run, false, changed);
+        return take(run, false, Optional.empty(), changed);
     }
 
-    private RunHandle take(String id, boolean reopen, Runnable changed) {
+    private RunHandle take(String id, boolean reopen, Optional<BigDecimal> budget, Runnable changed) {
         RunRecord run = record(id);
         Lease lease = journal.leases()
                 .acquire(id)
@@ -503,20 +534,26 @@ public final class Engine implements AutoCloseable {
                         run, journal.leases().holder(id).orElse(new LockHolder(0, "?", Instant.EPOCH))));
         try {
             Target target = target(run.target(), run.targetSettings());
+            PipelineSpec spec = Budgets.with(spec(run), budget);
+            boolean hasEnded = reopen && record(id).outcome() != null;
+            if (hasEnded) {
+                budgets.checkLeft(run, spec);
+            }
             prepareStateFolder();
             target.connect();
-            if (reopen && record(id).outcome() != null) {
+            if (hasEnded) {
                 // A cancellation that came after the end must not cancel the reopened run.
                 journal.inbox().drop(id);
             }
-            PipelineSpec spec = spec(run);
             TaskGraph graph = TaskGraph.compileChecked(spec);
-            return register(new RunHandle(
+            RunHandle handle = register(new RunHandle(
                     run,
                     lease,
                     journal,
                     ports -> Driver.resume(ports, id, run.name(), graph, settings.by(), reopen, listener(changed)),
                     ports(lease, target, run, spec)));
+            budgets.watch(handle, spec, target);
+            return handle;
         } catch (RuntimeException e) {
             lease.close();
             throw e;
