@@ -1,13 +1,12 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import dev.emrys.cost.BudgetPrices;
 import dev.emrys.cost.ClusterRates;
-import dev.emrys.cost.HourlyRate;
 import dev.emrys.cost.Money;
 import dev.emrys.drive.Target;
 import dev.emrys.drive.Timers;
+import dev.emrys.journal.JournalException;
 import dev.emrys.journal.RunRecord;
 import dev.emrys.spec.Budget;
 import dev.emrys.spec.Diagnostic;
@@ -96,17 +95,21 @@ final class Budgets {
         if (budget == null || rates.isEmpty()) {
             return;
         }
-        ImmutableMap<String, HourlyRate> ofClusters = RunCosts.rates(spec, rates.get());
-        BudgetWatch watch = new BudgetWatch(
-                budget.usd().doubleValue(),
-                ofClusters,
-                views.uptimes(run.id()),
-                timers,
-                clock,
-                executor,
-                warnings,
-                run::cancel);
-        watch.begin();
-        var unused = run.done().whenComplete((outcome, failure) -> watch.end());
+        try {
+            BudgetWatch watch = new BudgetWatch(
+                    budget.usd().doubleValue(),
+                    RunCosts.rates(spec, rates.get()),
+                    views.uptimes(run.id()),
+                    timers,
+                    clock,
+                    executor,
+                    warnings,
+                    run::cancel);
+            watch.begin();
+            var unused = run.done().whenComplete((outcome, failure) -> watch.end());
+        } catch (JournalException e) {
+            // The run is driven already.
+            warnings.accept("The budget of the run " + run.name() + " is not kept: " + e.getMessage());
+        }
     }
 }
