@@ -53,12 +53,13 @@ internal fun launch(
     mainClass: String? = null,
     logUri: String? = null,
     release: String = "emr-7.8.0",
+    cluster: String = "j-1",
     properties: Map<String, String> = emptyMap(),
     configurations: List<StepLaunch.Classification> = emptyList(),
     cloudWatch: StepLaunch.CloudWatch? = null,
 ) =
     StepLaunch(
-        "j-1",
+        cluster,
         stepId,
         stepId,
         release,
@@ -78,8 +79,12 @@ internal fun parsed(jar: String, vararg args: String): LocalStep =
 internal fun parsed(launch: StepLaunch): LocalStep =
     LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties())
 
-internal fun bash(stepId: String, script: String, logUri: String? = null) =
-    launch(stepId, "bash", "-c", script, logUri = logUri)
+internal fun bash(
+    stepId: String,
+    script: String,
+    logUri: String? = null,
+    cluster: String = "j-1",
+) = launch(stepId, "bash", "-c", script, logUri = logUri, cluster = cluster)
 
 /** Records the reports about a step, and lets a test wait for them. */
 internal class RecordingListener : StepListener {
