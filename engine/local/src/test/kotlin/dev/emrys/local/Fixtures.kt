@@ -30,6 +30,14 @@ internal val NO_DISTRIBUTIONS =
         },
     )
 
+/**
+ * The real ones, for all tests of this JVM: resolved once, and with one class-data archive, which
+ * is made after the first step of Spark and makes the start of the later ones shorter.
+ */
+internal val DISTRIBUTIONS by lazy {
+    Distributions(temporaryFolder("cache"), MavenDistributionResolver())
+}
+
 internal fun account() = Account(temporaryFolder("emrys-account"))
 
 /** A configuration of a cluster that exports variables. */
