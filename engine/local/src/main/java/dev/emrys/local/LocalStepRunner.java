@@ -120,6 +120,19 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         return new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build();
     }
 
+    /** Says so in the log of the owner process, and in the controller log of the step. */
+    @Override
+    public void waits(String clusterId, String stepId, String why) {
+        LOG.info("Step {} of cluster {} is PENDING. {}", stepId, clusterId, why);
+        Path folder = account.step(clusterId, stepId);
+        try {
+            PrivateFiles.createFolders(folder);
+            new StepLogs(folder).controller(clock.instant(), why);
+        } catch (IOException e) {
+            LOG.debug("The controller log of step {} cannot be written.", stepId, e);
+        }
+    }
+
     @Override
     public void start(StepLaunch launch, StepListener listener) {
         Path folder = account.step(launch.clusterId(), launch.stepId());
