@@ -72,6 +72,11 @@ final class AccountState {
         return live.size();
     }
 
+    /** How many steps were passed to the runner and have not ended. An ended cluster has none. */
+    int runningSteps() {
+        return live.stream().mapToInt(id -> cluster(id).running.size()).sum();
+    }
+
     long nextSequence() {
         return bySequence.isEmpty() ? 0 : bySequence.lastKey() + 1;
     }

@@ -100,6 +100,7 @@ public final class Emulator extends AccountOperations implements AutoCloseable {
         transactor.transact(account -> {
             account.load(stored);
             account.all().forEach(entry -> lifecycle.resume(account, entry));
+            account.all().forEach(entry -> lifecycle.resumed(account, entry));
             return true;
         });
         ImmutableList<String> replaced = transactor.read(account -> account.replacedRequests(stored));

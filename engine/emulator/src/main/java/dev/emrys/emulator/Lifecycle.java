@@ -1,6 +1,5 @@
 package dev.emrys.emulator;
 
-import com.google.common.collect.ImmutableList;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
@@ -24,6 +23,7 @@ final class Lifecycle implements BootstrapActions.Cluster {
     private final FaultRules faultRules;
     private final BootstrapActions bootstrapActions;
     private final SpotInterruptions spotInterruptions;
+    private final StepQueue stepQueue;
 
     Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor, FaultRules faultRules) {
         this.ports = ports;
@@ -31,6 +31,7 @@ final class Lifecycle implements BootstrapActions.Cluster {
         this.transactor = transactor;
         this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules);
         this.faultRules = faultRules;
+        this.stepQueue = new StepQueue(ports.runner(), settings, transactor, this::start);
         this.spotInterruptions = new SpotInterruptions(transactor, this::terminate, faultRules);
     }
 
@@ -40,21 +41,14 @@ final class Lifecycle implements BootstrapActions.Cluster {
     }
 
     /**
-     * Starts pending steps within the step concurrency level, then updates the cluster's state. Call after steps,
-     * levels or states changed.
+     * Starts pending steps within the step concurrency level and the limit of the account, also of other clusters, then
+     * updates the cluster's state. Call after steps, levels or states changed.
      */
     void advance(AccountState account, ClusterEntry entry) {
+        stepQueue.startSteps(account, entry);
         ClusterState state = entry.cluster().state();
         if (state != ClusterState.RUNNING && state != ClusterState.WAITING) {
             return;
-        }
-        for (StepRecord step : ImmutableList.copyOf(entry.pending.values())) {
-            if (entry.running.size() >= entry.cluster().concurrency()) {
-                break;
-            }
-            if (mayStart(entry, step)) {
-                start(account, entry, step);
-            }
         }
         if (entry.active() > 0) {
             if (state != ClusterState.RUNNING) {
@@ -109,7 +103,13 @@ final class Lifecycle implements BootstrapActions.Cluster {
         }
     }
 
-    /** Continues a cluster that was loaded from the store. */
+    /** Why a step is PENDING though its cluster could run it; null if this is not so. */
+    @Nullable
+    String waitingReason(AccountState account, ClusterEntry entry, StepRecord step) {
+        return stepQueue.reason(account, entry, step);
+    }
+
+    /** Continues a cluster that was loaded from the store. Call {@link #resumed} when all of them are. */
     void resume(AccountState account, ClusterEntry entry) {
         ClusterRecord cluster = entry.cluster();
         boolean ending = cluster.state() == ClusterState.TERMINATING;
@@ -127,6 +127,10 @@ final class Lifecycle implements BootstrapActions.Cluster {
         } else if (cluster.isTerminal()) {
             notifyRunner(cluster);
         }
+    }
+
+    /** All clusters of the store are continued: pending steps may start. */
+    void resumed(AccountState account, ClusterEntry entry) {
         advance(account, entry);
         scheduleIdleCheck(account, entry);
     }
@@ -233,16 +237,6 @@ final class Lifecycle implements BootstrapActions.Cluster {
         }
     }
 
-    private boolean mayStart(ClusterEntry entry, StepRecord step) {
-        return entry.running.isEmpty()
-                || ports.runner()
-                        .mayStart(
-                                StepLaunchFactory.of(entry, step),
-                                entry.running.values().stream()
-                                        .map(running -> StepLaunchFactory.of(entry, running))
-                                        .collect(ImmutableList.toImmutableList()));
-    }
-
     private void start(AccountState account, ClusterEntry entry, StepRecord pending) {
         StepRecord step = pending.startedAt(transactor.now());
         account.put(entry, step);
@@ -275,12 +269,10 @@ final class Lifecycle implements BootstrapActions.Cluster {
         account.put(entry, after(entry, step, exit));
         if (entry.cluster().state() == ClusterState.TERMINATING) {
             finishTermination(account, entry);
-        } else {
-            if (exit instanceof StepExit.Failed) {
-                actOnFailure(account, entry, step);
-            }
-            advance(account, entry);
+        } else if (exit instanceof StepExit.Failed) {
+            actOnFailure(account, entry, step);
         }
+        advance(account, entry);
     }
 
     private static StepRecord after(ClusterEntry entry, StepRecord step, StepExit exit) {

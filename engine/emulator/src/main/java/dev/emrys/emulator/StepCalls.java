@@ -127,16 +127,16 @@ final class StepCalls {
     }
 
     DescribeStepResponse describe(AccountState account, DescribeStepRequest request) {
+        ClusterEntry entry = account.cluster(request.clusterId());
         return DescribeStepResponse.builder()
-                .step(step(account.cluster(request.clusterId()), request.stepId())
-                        .step())
+                .step(shown(account, entry, step(entry, request.stepId())))
                 .build();
     }
 
     ListStepsResponse list(AccountState account, ListStepsRequest request) {
         ClusterEntry entry = account.cluster(request.clusterId());
         if (!request.stepIds().isEmpty()) {
-            return listByIds(entry, request);
+            return listByIds(account, entry, request);
         }
         Instant now = transactor.now();
         ImmutableList<StepState> states = ImmutableList.copyOf(request.stepStates());
@@ -145,12 +145,14 @@ final class StepCalls {
                 .filter(step -> step.visible(now) && (states.isEmpty() || states.contains(step.state())));
         Pages.Page<StepRecord> page = Pages.of(listing, left, StepRecord::sequence);
         return ListStepsResponse.builder()
-                .steps(page.items().stream().map(StepCalls::summary).toList())
+                .steps(page.items().stream()
+                        .map(step -> summary(shown(account, entry, step)))
+                        .toList())
                 .marker(page.marker())
                 .build();
     }
 
-    private ListStepsResponse listByIds(ClusterEntry entry, ListStepsRequest request) {
+    private ListStepsResponse listByIds(AccountState account, ClusterEntry entry, ListStepsRequest request) {
         if (request.stepIds().size() > MAX_STEP_IDS) {
             throw Errors.invalid("InvalidStepIds", "Only " + MAX_STEP_IDS + " StepIds are allowed in one request.");
         }
@@ -162,7 +164,7 @@ final class StepCalls {
                 .steps(request.stepIds().stream()
                         .map(id -> step(entry, id))
                         .filter(step -> step.visible(now))
-                        .map(StepCalls::summary)
+                        .map(step -> summary(shown(account, entry, step)))
                         .toList())
                 .build();
     }
@@ -219,8 +221,22 @@ final class StepCalls {
         return step.build();
     }
 
-    private static StepSummary summary(StepRecord record) {
-        Step step = record.step();
+    /** With the reason, if it waits for other clusters of the account: on EMR there is nothing to wait for. */
+    private Step shown(AccountState account, ClusterEntry entry, StepRecord record) {
+        String reason = lifecycle.waitingReason(account, entry, record);
+        if (reason == null) {
+            return record.step();
+        }
+        StepStateChangeReason shown =
+                StepStateChangeReason.builder().message(reason).build();
+        return record.step().toBuilder()
+                .status(record.step().status().toBuilder()
+                        .stateChangeReason(shown)
+                        .build())
+                .build();
+    }
+
+    private static StepSummary summary(Step step) {
         return StepSummary.builder()
                 .id(step.id())
                 .name(step.name())

@@ -19,6 +19,14 @@ public interface StepRunner {
     }
 
     /**
+     * A step stays PENDING because {@link EmulatorSettings#maxRunningSteps} of the account run, though its cluster could
+     * run it. Called once per step and emulator, for the first such step of a cluster.
+     *
+     * @param why a sentence
+     */
+    default void waits(String clusterId, String stepId, String why) {}
+
+    /**
      * Starts a step, or attaches to one that was started before. Must be idempotent by step id: after a restart the
      * emulator calls this for every step that is stored as running; the runner then finds the running process or its
      * exit status, and starts only a step that provably never started. If this throws, the step fails.

@@ -37,6 +37,8 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
     val launches = linkedMapOf<String, StepLaunch>()
     val cancels = mutableListOf<Pair<String, Boolean>>()
     val endedClusters = mutableListOf<String>()
+    /** The steps that wait for other steps of the account, as often as this was said. */
+    val waits = mutableListOf<String>()
     val bootstrapStarts = mutableListOf<BootstrapLaunch>()
     val bootstrapCancels = mutableListOf<Int>()
     /** How an action ends at its start; null if the test ends it. */
@@ -52,6 +54,10 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
 
     override fun mayStart(launch: StepLaunch, running: ImmutableList<StepLaunch>) =
         mayRunBeside(launch, running)
+
+    override fun waits(clusterId: String, stepId: String, why: String) {
+        waits += stepId
+    }
 
     override fun start(launch: StepLaunch, listener: StepListener) {
         listeners[launch.stepId] = listener

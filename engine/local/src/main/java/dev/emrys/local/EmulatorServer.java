@@ -82,28 +82,37 @@ public final class EmulatorServer implements AutoCloseable {
         }
     }
 
+    /** As {@link #start(ImmutableList, Distributions, int, int)}, with as many steps as {@link MachineSize} says. */
+    public static EmulatorServer start(ImmutableList<Served> accounts, Distributions distributions, int port)
+            throws IOException {
+        return start(accounts, distributions, port, MachineSize.steps());
+    }
+
     /**
      * Continues each account from what is stored in it, and listens.
      *
      * @param accounts with different folders and access keys; the first one's folder has the log
      * @param port 0 for any free one
+     * @param maxRunningSteps how many steps of each account run at the same time; the others wait
      * @throws FaultFile.UnusableException when a file of fault rules cannot be read, or is wrong
      * @throws InUseException when another process serves one of the accounts
      * @throws IOException when a folder cannot be used
      * @throws BindException when the port is in use
      * @throws UntrustedFileException when an account belongs to another user, or other users may write it
      */
-    public static EmulatorServer start(ImmutableList<Served> accounts, Distributions distributions, int port)
+    public static EmulatorServer start(
+            ImmutableList<Served> accounts, Distributions distributions, int port, int maxRunningSteps)
             throws IOException {
-        return new EmulatorServer(accounts, distributions, port);
+        return new EmulatorServer(accounts, distributions, port, maxRunningSteps);
     }
 
-    private EmulatorServer(ImmutableList<Served> accounts, Distributions distributions, int port) throws IOException {
+    private EmulatorServer(ImmutableList<Served> accounts, Distributions distributions, int port, int maxRunningSteps)
+            throws IOException {
         boolean started = false;
         try {
             ImmutableMap.Builder<String, Emulator> byKey = ImmutableMap.builder();
             for (Served served : accounts) {
-                byKey.put(served.accessKey(), open(served, distributions));
+                byKey.put(served.accessKey(), open(served, distributions, maxRunningSteps));
             }
             this.server = listen(byKey.buildOrThrow(), port);
             started = true;
@@ -124,7 +133,7 @@ public final class EmulatorServer implements AutoCloseable {
         }
     }
 
-    private Emulator open(Served served, Distributions distributions) throws IOException {
+    private Emulator open(Served served, Distributions distributions, int maxRunningSteps) throws IOException {
         ImmutableList<FaultRule> faults = FaultFile.read(served.faults());
         Account account = served.account();
         account.check();
@@ -140,7 +149,7 @@ public final class EmulatorServer implements AutoCloseable {
                 account,
                 held.identity(),
                 distributions,
-                served.settings(),
+                served.settings().withMaxRunningSteps(maxRunningSteps),
                 ImmutableList.of(new StorageCredential(served.accessKey(), served.secretKey(), false)));
         parts.add(opened);
         opened.emulator().faultRules().add(faults);

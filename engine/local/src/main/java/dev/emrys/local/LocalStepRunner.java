@@ -66,6 +66,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     private final ScheduledExecutorService poller;
     private final ExecutorService publisher;
+    private final LaunchThreads launchThreads = new LaunchThreads();
 
     /**
      * Starts to poll the account's steps.
@@ -119,6 +120,19 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         return new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build();
     }
 
+    /** Says so in the log of the owner process, and in the controller log of the step. */
+    @Override
+    public void waits(String clusterId, String stepId, String why) {
+        LOG.info("Step {} of cluster {} is PENDING. {}", stepId, clusterId, why);
+        Path folder = account.step(clusterId, stepId);
+        try {
+            PrivateFiles.createFolders(folder);
+            new StepLogs(folder).controller(clock.instant(), why);
+        } catch (IOException e) {
+            LOG.debug("The controller log of step {} cannot be written.", stepId, e);
+        }
+    }
+
     @Override
     public void start(StepLaunch launch, StepListener listener) {
         Path folder = account.step(launch.clusterId(), launch.stepId());
@@ -137,7 +151,6 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         poller.execute(() -> {
             if (running.putIfAbsent(step.launch.stepId(), step) == null) {
                 start(step);
-                prepareSupervisor();
             }
         });
     }
@@ -147,17 +160,40 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     }
 
     private void start(RunningStep step) {
-        StepLaunch launch = step.launch;
-        StepLogs logs = new StepLogs(step.folder);
         try {
             PrivateFiles.createFolders(step.folder.resolve("work"));
-            if (wasStarted(step, logs)) {
-                return;
+            if (!wasStarted(step, new StepLogs(step.folder))) {
+                step.preparation = launchThreads.submit(step.launch.clusterId(), () -> prepare(step), poller);
             }
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The next owner process starts step {}.", step.launch.stepId(), e);
+        } catch (IOException | RuntimeException e) {
+            reject(step, e);
+        }
+    }
+
+    /** Returns what follows, on the poller's thread. */
+    private Runnable prepare(RunningStep step) {
+        StepLaunch launch = step.launch;
+        try {
             prepareCluster(launch);
             LaunchCommandFactory factory = new LaunchCommandFactory(account, software, launch);
             LaunchCommand command =
                     step.isBootstrapAction ? BootstrapAction.command(launch, factory) : factory.create(parse(launch));
+            return () -> launch(step, command);
+        } catch (IOException | LaunchCommand.UnsupportedStepException | RuntimeException | Error e) {
+            // Also an Error: a step that is neither started nor rejected would never end.
+            return () -> rejectUnlessBlocked(step, e);
+        }
+    }
+
+    private void launch(RunningStep step, LaunchCommand command) {
+        if (isBlocked(step)) {
+            return;
+        }
+        StepLaunch launch = step.launch;
+        StepLogs logs = new StepLogs(step.folder);
+        try {
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
             }
@@ -168,15 +204,42 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                     clock.instant(),
                     "Starting " + (step.isBootstrapAction ? launch.name() : StepLogs.describe(launch)));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
-        } catch (LocalSetupException e) {
-            reject(step, logs, String.valueOf(e.getMessage()), String.valueOf(e.getMessage()));
-        } catch (LaunchCommand.UnsupportedStepException e) {
+        } catch (IOException | RuntimeException e) {
+            reject(step, e);
+        }
+        prepareSupervisor();
+    }
+
+    private void rejectUnlessBlocked(RunningStep step, Throwable why) {
+        if (!isBlocked(step)) {
+            reject(step, why);
+        }
+    }
+
+    /** Whether the step was cancelled, or lost its folder, while it was prepared. Then nothing of it is left. */
+    private boolean isBlocked(RunningStep step) {
+        step.preparation = null;
+        if (!step.ending && Files.notExists(step.folder.resolve("claim"))) {
+            return false;
+        }
+        Leftovers.ofStart(step.folder);
+        Leftovers.ofStep(step.folder, step.launch.stepId());
+        pollIfRunning(step);
+        return true;
+    }
+
+    private void reject(RunningStep step, Throwable e) {
+        StepLogs logs = new StepLogs(step.folder);
+        String message = String.valueOf(e.getMessage());
+        if (e instanceof LocalSetupException) {
+            reject(step, logs, message, message);
+        } else if (e instanceof LaunchCommand.UnsupportedStepException) {
             reject(
                     step,
                     logs,
-                    String.valueOf(e.getMessage()),
+                    message,
                     "This machine does not run such a step, or it has no such file. " + SEE_MESSAGE);
-        } catch (IOException | RuntimeException e) {
+        } else {
             reject(
                     step,
                     logs,
@@ -300,7 +363,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             return;
         }
         if (claim.isEmpty()) {
-            if (++step.pollsWithoutClaim > CLAIM_TIMEOUT_POLLS && process.blockStart()) {
+            boolean isStarting = step.preparation == null;
+            if (isStarting && ++step.pollsWithoutClaim > CLAIM_TIMEOUT_POLLS && process.blockStart()) {
                 lost(step, "its supervisor did not start");
             }
             return;
@@ -406,6 +470,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             if (process.claim().isEmpty() && process.blockStart()) {
                 // The step was not started, and now never starts.
                 Leftovers.ofStart(folder);
+                endPreparation(stepId);
                 return;
             }
             process.signal(force);
@@ -415,12 +480,28 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         }
     }
 
+    private void endPreparation(String stepId) {
+        RunningStep step = running.get(stepId);
+        if (step != null) {
+            if (step.preparation != null) {
+                step.preparation.cancel(true);
+            }
+            pollIfRunning(step);
+        }
+    }
+
     /**
      * Kills the processes that the cluster's steps left, as the end of a cluster's machines does, and deletes temporary
      * files.
+     *
+     * @throws IllegalStateException while a step is still prepared that was cancelled: it may write files of the
+     *     cluster
      */
     @Override
     public void clusterEnded(String clusterId) {
+        if (launchThreads.isBusy(clusterId)) {
+            throw new IllegalStateException("A step of cluster " + clusterId + " is still prepared.");
+        }
         prepared.remove(clusterId);
         try {
             StepProcess.killCluster(account, clusterId);
@@ -443,6 +524,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     @Override
     public void close() {
         poller.shutdownNow();
+        launchThreads.close();
         publisher.shutdownNow();
         archiveMaker.close();
         spawner.close();

@@ -29,14 +29,21 @@ public final class Owner {
 
     private Owner() {}
 
+    /** As {@link #run(Account, Distributions, Duration, int)}, with as many steps as {@link MachineSize} says. */
+    public static void run(Account account, Distributions distributions, Duration idle) throws IOException {
+        run(account, distributions, idle, MachineSize.steps());
+    }
+
     /**
      * Runs until the account has had no cluster for {@code idle}. Returns at once when another process owns the
      * account.
      *
+     * @param maxRunningSteps how many steps of the account run at the same time; the others wait
      * @throws IOException when the account's folder cannot be used
      * @throws UntrustedFileException when it belongs to another user, or other users may write it
      */
-    public static void run(Account account, Distributions distributions, Duration idle) throws IOException {
+    public static void run(Account account, Distributions distributions, Duration idle, int maxRunningSteps)
+            throws IOException {
         account.check();
         account.create();
         if (PrivateFiles.check("file", account.ownerLock())) {
@@ -52,20 +59,21 @@ public final class Owner {
             Files.deleteIfExists(account.ownerFile());
             OwnerLog log = new OwnerLog(account);
             try {
-                serve(account, held.identity(), distributions, idle);
+                serve(account, held.identity(), distributions, idle, maxRunningSteps);
             } finally {
                 log.close();
             }
         }
     }
 
-    private static void serve(Account account, FileIdentity lock, Distributions distributions, Duration idle)
+    private static void serve(
+            Account account, FileIdentity lock, Distributions distributions, Duration idle, int maxRunningSteps)
             throws IOException {
         byte[] token = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(token);
         String key = HexFormat.of().formatHex(token);
-        try (AccountEmulator opened =
-                new AccountEmulator(account, lock, distributions, EmulatorSettings.DEFAULT, ImmutableList.of())) {
+        EmulatorSettings settings = EmulatorSettings.DEFAULT.withMaxRunningSteps(maxRunningSteps);
+        try (AccountEmulator opened = new AccountEmulator(account, lock, distributions, settings, ImmutableList.of())) {
             Emulator emulator = opened.emulator();
             try (WireServer server = new WireServer(emulator, key, 0)) {
                 OwnerAddress address = new OwnerAddress(

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Python is the first of: what the caller names, the variable {@code PYSPARK_PYTHON}, {@code python3} on the PATH.
  * If it has a package pyspark of Spark's minor version, that is used. Else the Python files of the package of exactly
- * Spark's version are used, which pip downloads once, as its own settings say, from its index: 317 MB, because the
- * package contains Spark's jars, of which 9 MB are kept in the cache folder. No virtual environment is made, so that a
+ * Spark's version are used, which pip downloads once, as its own settings say, from its index, in at most 30 minutes:
+ * 317 MB, because the package contains Spark's jars, of which 9 MB are kept in the cache folder. No virtual environment is made, so that a
  * program finds the packages that are installed for its Python.
  *
  * <p>Thread-safe, also between processes: one downloads, the others wait. The files appear whole or not at all.
@@ -40,15 +40,25 @@ public final class PySpark {
     /** Python itself takes less than a second; a network folder or a cold disk takes longer. */
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(60);
 
+    /** For 317 MB: enough for 180 KB a second. */
+    static final Duration DOWNLOAD_TIMEOUT = Duration.ofMinutes(30);
+
     private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
     private final Path cache;
     private final ImmutableMap<String, String> environment;
+    private final Duration downloadTimeout;
 
     /** @param cache the folder in which the package is kept; {@code environment}: for Python and pip */
     PySpark(Path cache, Map<String, String> environment) {
+        this(cache, environment, DOWNLOAD_TIMEOUT);
+    }
+
+    /** @param downloadTimeout how long pip may take */
+    PySpark(Path cache, Map<String, String> environment, Duration downloadTimeout) {
         this.cache = cache;
         this.environment = ImmutableMap.copyOf(environment);
+        this.downloadTimeout = downloadTimeout;
     }
 
     /** Uses the environment of this process. */
@@ -287,7 +297,10 @@ public final class PySpark {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
-        if (!await(process, Duration.ofDays(1), whileRunning) || process.exitValue() != 0) {
+        if (!await(process, downloadTimeout, whileRunning)) {
+            throw failed(spark, "pip did not end within " + text(downloadTimeout) + ", and was stopped");
+        }
+        if (process.exitValue() != 0) {
             List<String> lines = new ArrayList<>(Files.readAllLines(output, StandardCharsets.ISO_8859_1));
             lines.removeIf(line -> !line.startsWith("ERROR: "));
             throw failed(
@@ -296,6 +309,10 @@ public final class PySpark {
                             ? "pip ended with exit code " + process.exitValue()
                             : lines.get(lines.size() - 1).substring("ERROR: ".length()));
         }
+    }
+
+    private static String text(Duration time) {
+        return time.toMinutes() > 0 ? time.toMinutes() + " minutes" : time.toSeconds() + " seconds";
     }
 
     /** In a folder that has no Python files, because Python finds those of its working folder first. */

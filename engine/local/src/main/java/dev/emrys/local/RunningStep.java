@@ -3,6 +3,8 @@ package dev.emrys.local;
 import dev.emrys.emulator.StepLaunch;
 import dev.emrys.emulator.StepListener;
 import java.nio.file.Path;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step or bootstrap action that has not been reported as ended. Its fields are used on the thread of {@link
@@ -20,6 +22,10 @@ final class RunningStep {
     boolean reportedRunning;
     boolean ending;
     long pollsWithoutClaim;
+
+    /** The making of its command; null before and after that. */
+    @Nullable
+    Future<?> preparation;
 
     RunningStep(StepLaunch launch, StepListener listener, Path folder, String logFolder, boolean isBootstrapAction) {
         this.launch = launch;

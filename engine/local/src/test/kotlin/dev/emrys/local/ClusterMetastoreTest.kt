@@ -55,9 +55,8 @@ private val JOB =
 /** Steps that use Hive's tables, on the real Spark, and the service that they share. */
 class ClusterMetastoreTest :
     FunSpec({
-        val distributions = Distributions(temporaryFolder("cache"), MavenDistributionResolver())
         fun newRunner(account: Account) =
-            LocalStepRunner(account, distributions, InstantSource.system())
+            LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system())
 
         fun LocalStepRunner.started(launch: StepLaunch) =
             RecordingListener().also { start(launch, it) }
@@ -67,7 +66,7 @@ class ClusterMetastoreTest :
         fun process() = ProcessHandle.of(service.resolve("ready").text().toLong())
 
         test("steps with Hive's tables run side by side and see the tables of each other") {
-            val jar = jar("TablesOfOthers", JOB, distributions)
+            val jar = jar("TablesOfOthers", JOB)
             newRunner(account).use { runner ->
                 val job =
                     runner.started(
@@ -173,10 +172,10 @@ class ClusterMetastoreTest :
         }
     })
 
-private fun jar(mainClass: String, source: String, distributions: Distributions): Path {
+private fun jar(mainClass: String, source: String): Path {
     val folder = temporaryFolder("job")
     val file = folder.resolve("$mainClass.java").also { it.writeText(source) }
-    val spark = distributions.jars(Distribution.SPARK, Distributions.Progress.NONE)
+    val spark = DISTRIBUTIONS.jars(Distribution.SPARK, Distributions.Progress.NONE)
     val classPath = spark.joinToString(File.pathSeparator)
     ToolProvider.getSystemJavaCompiler()
         .run(null, null, null, "-proc:none", "-cp", classPath, "$file") shouldBe 0

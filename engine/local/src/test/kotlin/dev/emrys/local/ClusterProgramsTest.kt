@@ -22,8 +22,7 @@ private const val SPARK_EXAMPLES = "/usr/lib/spark/examples/jars/spark-examples.
 class ClusterProgramsTest :
     FunSpec({
         val account = account()
-        val distributions = Distributions(temporaryFolder("cache"), MavenDistributionResolver())
-        val runner = LocalStepRunner(account, distributions, InstantSource.system())
+        val runner = LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system())
         afterSpec { runner.close() }
 
         fun output(launch: StepLaunch): String {

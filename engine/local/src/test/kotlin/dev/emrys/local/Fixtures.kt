@@ -30,6 +30,14 @@ internal val NO_DISTRIBUTIONS =
         },
     )
 
+/**
+ * The real ones, for all tests of this JVM: resolved once, and with one class-data archive, which
+ * is made after the first step of Spark and makes the start of the later ones shorter.
+ */
+internal val DISTRIBUTIONS by lazy {
+    Distributions(temporaryFolder("cache"), MavenDistributionResolver())
+}
+
 internal fun account() = Account(temporaryFolder("emrys-account"))
 
 /** A configuration of a cluster that exports variables. */
@@ -53,12 +61,13 @@ internal fun launch(
     mainClass: String? = null,
     logUri: String? = null,
     release: String = "emr-7.8.0",
+    cluster: String = "j-1",
     properties: Map<String, String> = emptyMap(),
     configurations: List<StepLaunch.Classification> = emptyList(),
     cloudWatch: StepLaunch.CloudWatch? = null,
 ) =
     StepLaunch(
-        "j-1",
+        cluster,
         stepId,
         stepId,
         release,
@@ -78,8 +87,12 @@ internal fun parsed(jar: String, vararg args: String): LocalStep =
 internal fun parsed(launch: StepLaunch): LocalStep =
     LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties())
 
-internal fun bash(stepId: String, script: String, logUri: String? = null) =
-    launch(stepId, "bash", "-c", script, logUri = logUri)
+internal fun bash(
+    stepId: String,
+    script: String,
+    logUri: String? = null,
+    cluster: String = "j-1",
+) = launch(stepId, "bash", "-c", script, logUri = logUri, cluster = cluster)
 
 /** Records the reports about a step, and lets a test wait for them. */
 internal class RecordingListener : StepListener {

@@ -2,7 +2,6 @@ package dev.emrys.local
 
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
-import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.matchers.shouldBe
@@ -29,8 +28,7 @@ private const val STREAMING_JAR = "/usr/lib/hadoop-mapreduce/hadoop-streaming.ja
 class HadoopStepsTest :
     FunSpec({
         val account = account()
-        val distributions = Distributions(temporaryFolder("cache"), MavenDistributionResolver())
-        val runner = LocalStepRunner(account, distributions, InstantSource.system())
+        val runner = LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system())
         afterSpec { runner.close() }
 
         fun run(launch: StepLaunch): StepExit {

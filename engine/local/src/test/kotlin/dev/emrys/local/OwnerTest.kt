@@ -437,6 +437,8 @@ class OwnerTest :
 internal object TestOwner {
     @JvmStatic
     fun main(args: Array<String>) {
-        Owner.run(Account(Path.of(args[1])), NO_DISTRIBUTIONS, Duration.ofMillis(args[0].toLong()))
+        val idle = Duration.ofMillis(args[0].toLong())
+        // More steps than the machine's size wait for each other in one of the tests.
+        Owner.run(Account(Path.of(args[1])), NO_DISTRIBUTIONS, idle, 16)
     }
 }

@@ -1,5 +1,6 @@
 package dev.emrys.local
 
+import dev.emrys.testing.awaitUntil
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -9,6 +10,7 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Duration
 import java.util.concurrent.CompletableFuture
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -90,6 +92,22 @@ class PySparkDownloadTest :
             val withoutIndex = cache.failure(python())
             withoutIndex shouldContain "No matching distribution found for pyspark==3.5.4"
             withoutIndex shouldContain command
+        }
+
+        test("pip is stopped when it takes too long, and the failure says so") {
+            val cache = temporaryFolder("emrys-pyspark")
+            val python = python(pip = "sleep 600 & echo \$! > \"\$0.pid\"; wait")
+            shouldThrow<LocalSetupException> {
+                    PySpark(cache, System.getenv(), Duration.ofSeconds(2))
+                        .find("$python", "3.5.4", Distributions.Progress.NONE)
+                }
+                .message shouldContain "pip did not end within 2 seconds, and was stopped"
+            val pip = Path.of("$python.pid").text().trim().toLong()
+            awaitUntil("its end") {
+                ProcessHandle.of(pip).map { !it.isAlive }.orElse(true)
+            }
+            cache.listDirectoryEntries().shouldBeEmpty()
+            PySpark.DOWNLOAD_TIMEOUT shouldBe Duration.ofMinutes(30)
         }
 
         test("the plan knows what is missing") {

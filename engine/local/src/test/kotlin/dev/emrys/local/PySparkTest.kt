@@ -2,7 +2,6 @@ package dev.emrys.local
 
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
-import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.core.test.Enabled
 import io.kotest.matchers.shouldBe
@@ -45,9 +44,8 @@ private val BROKEN =
 class PySparkTest :
     FunSpec({
         val account = account()
-        val cache = temporaryFolder("cache")
-        val distributions = Distributions(cache, MavenDistributionResolver())
-        val runner = LocalStepRunner(account, distributions, InstantSource.system())
+        val cache = DISTRIBUTIONS.cacheFolder()
+        val runner = LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system())
         afterSpec { runner.close() }
 
         fun run(launch: StepLaunch): StepExit {
@@ -101,10 +99,9 @@ class PySparkTest :
                 output(
                     bash(
                         "s-2",
-                        "set -e; spark-submit $EXAMPLES/pi.py 2; " +
-                            "spark-submit --master yarn $EXAMPLES/wordcount.py s3://bucket/in/",
+                        "spark-submit --master yarn $EXAMPLES/wordcount.py s3://bucket/in/",
                     )
-                ) shouldContain Regex("Pi is roughly 3\\.\\d+\n(?s:.*)one: 1\ntwo: 1")
+                ) shouldContain "one: 1\ntwo: 1"
             }
 
         test("a program finds the packages that were installed in the home of the cluster").config(

@@ -3,6 +3,7 @@ package dev.emrys.local
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.shouldBe
@@ -127,7 +128,14 @@ class SecretsOfStepsTest :
                         launch("s-1", "/opt/$SECRET", "x"),
                         launch("s-2", jar = "s3://$SECRET/none.jar", mainClass = SECRET),
                         launch("s-3", jar = "file:///no such/$SECRET.jar"),
-                        launch("s-4", "spark-submit", "$SECRET.py"),
+                        // With a package pyspark, so that pip downloads none: it is refused later.
+                        launch(
+                            "s-4",
+                            "spark-submit",
+                            "--conf",
+                            "spark.pyspark.python=${pythonWithPySpark()}",
+                            "$SECRET.py",
+                        ),
                         launch(
                             "s-5",
                             "spark-submit",
@@ -157,3 +165,14 @@ class SecretsOfStepsTest :
                 "An export is ignored"
         }
     })
+
+/** A program that says about itself what a Python with pyspark says. */
+private fun pythonWithPySpark(): Path {
+    val program = temporaryFolder("emrys-python").resolve("python3")
+    Files.writeString(
+        program,
+        "#!/bin/sh\nprintf '%s\\n' 3.11.2 \"$0\" /home/.local 3.5.4 /pyspark pip\n",
+    )
+    program.toFile().setExecutable(true)
+    return program
+}

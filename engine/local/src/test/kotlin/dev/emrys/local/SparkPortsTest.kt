@@ -75,8 +75,7 @@ class SparkPortsTest :
     FunSpec({
         fun whileRunning(launch: StepLaunch, look: (List<Listening>) -> Unit) {
             val account = account()
-            val distributions = Distributions(temporaryFolder("cache"), MavenDistributionResolver())
-            LocalStepRunner(account, distributions, InstantSource.system()).use { runner ->
+            LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system()).use { runner ->
                 val listener = RecordingListener()
                 runner.start(launch, listener)
                 val process = StepProcess(account.step("j-1", launch.stepId()), launch.stepId())

@@ -45,10 +45,6 @@ private class ReadableJars(private val resolver: DistributionResolver) :
 /** Where steps have their temporary files, and how long. */
 class TemporaryFilesTest :
     FunSpec({
-        val distributions by lazy {
-            Distributions(temporaryFolder("cache"), MavenDistributionResolver())
-        }
-
         fun run(runner: LocalStepRunner, launch: StepLaunch) {
             val listener = RecordingListener()
             runner.start(launch, listener)
@@ -132,7 +128,7 @@ class TemporaryFilesTest :
                     if (Files.isDirectory(folder)) Files.getLastModifiedTime(folder) else null
                 }
             val before = shared()
-            LocalStepRunner(account, distributions, InstantSource.system()).use { runner ->
+            LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system()).use { runner ->
                 run(runner, mapReduce("s-1"))
                 awaitUntil("the deletion") { !Files.exists(account.temporary("s-1")) }
             }
@@ -145,7 +141,7 @@ class TemporaryFilesTest :
             val account = Account(temporaryFolder("emrys account ä").resolve("local"))
             account.create()
             val outputs = MapOutputs.outside(account.cluster("j-1")).get()
-            LocalStepRunner(account, distributions, InstantSource.system()).use { runner ->
+            LocalStepRunner(account, DISTRIBUTIONS, InstantSource.system()).use { runner ->
                 run(runner, mapReduce("s-1"))
                 outputs.mode shouldBe "rwx------"
                 runner.clusterEnded("j-1")

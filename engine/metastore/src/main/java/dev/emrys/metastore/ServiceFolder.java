@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The folder of a cluster's metastore service, of mode 0700. {@code port} and {@code command} are written by the
  * module local before a program on Spark starts. The service holds {@code service.lock} as long as it lives; {@code
- * ready}, with the id of its process, exists when it answers. Files have mode 0600. Thread-safe.
+ * ready}, with the id of its process, exists when it answers, and {@code failed} when it could not be started. Files
+ * have mode 0600. Thread-safe.
  *
  * @param path absolute
  */
@@ -99,6 +101,45 @@ record ServiceFolder(Path path) {
         options.add(StandardOpenOption.CREATE);
         options.add(StandardOpenOption.WRITE);
         return FileChannel.open(file, options, attributes());
+    }
+
+    /**
+     * That the service could not be started.
+     *
+     * @param millis when, since the epoch
+     * @param message why
+     */
+    record Failure(long millis, String message) {}
+
+    /** The last failure with the present port and command; null if there is none. Another port may be free. */
+    @Nullable
+    Failure failure() throws IOException {
+        try {
+            String[] lines =
+                    Files.readString(failureFile(), StandardCharsets.UTF_8).split("\n", 3);
+            return lines.length == 3 && lines[1].equals(start())
+                    ? new Failure(Long.parseLong(lines[0]), lines[2])
+                    : null;
+        } catch (NoSuchFileException | NumberFormatException e) {
+            return null;
+        }
+    }
+
+    /** Only while {@link #startLock} is held, as {@link #forgetFailure}. */
+    void storeFailure(long millis, String message) throws IOException {
+        move(millis + "\n" + start() + "\n" + message, failureFile());
+    }
+
+    void forgetFailure() throws IOException {
+        Files.deleteIfExists(failureFile());
+    }
+
+    private Path failureFile() {
+        return path.resolve("failed");
+    }
+
+    private String start() throws IOException {
+        return port() + " " + command().hashCode();
     }
 
     /** Says that this process accepts connections, and its id. */

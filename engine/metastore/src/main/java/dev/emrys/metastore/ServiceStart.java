@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,11 +20,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the metastore service of a cluster if it does not live, in a session of its own: the end of the step that
- * starts it must not end it. Of several processes that want to start it one does, and the others wait. Thread-safe.
+ * starts it must not end it. Of several processes that want to start it one does, and the others wait. A failure is
+ * remembered for a minute: Hive's client asks several times, and so do the next steps of the cluster. Thread-safe.
  */
 final class ServiceStart {
     /** It takes 3 seconds on an idle machine. */
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
+
+    /** How long a failure is the answer, while the port and the command stay the same. */
+    static final Duration MEMORY = Duration.ofMinutes(1);
 
     private static final long POLL_MILLIS = 20;
     private static final int LINES_OF_LOG = 20;
@@ -39,17 +44,23 @@ final class ServiceStart {
 
     private final ServiceFolder folder;
     private final String warehouse;
+    private final InstantSource clock;
 
     /** @param warehouse in which a new metastore creates the database {@code default} */
     ServiceStart(ServiceFolder folder, String warehouse) {
+        this(folder, warehouse, InstantSource.system());
+    }
+
+    ServiceStart(ServiceFolder folder, String warehouse, InstantSource clock) {
         this.folder = folder;
         this.warehouse = warehouse;
+        this.clock = clock;
     }
 
     /**
      * Returns when the service accepts connections.
      *
-     * @throws IOException with the reason when it does not
+     * @throws IOException with the reason when it does not, at once if it did not a minute ago either
      */
     void ensure() throws IOException {
         // The file lock excludes other processes; a second use of it in this one would be an exception.
@@ -64,10 +75,31 @@ final class ServiceStart {
         try (FileChannel channel = folder.open(folder.startLock())) {
             FileLock unused = channel.lock();
             folder.createSecret();
-            awaitReady(folder.isAlive() ? null : spawn());
+            boolean lives = folder.isAlive();
+            if (!lives) {
+                failAsBefore();
+            }
+            try {
+                awaitReady(lives ? null : spawn());
+                folder.forgetFailure();
+            } catch (IOException e) {
+                folder.storeFailure(clock.millis(), String.valueOf(e.getMessage()));
+                throw e;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while the metastore service started.", e);
+        }
+    }
+
+    private void failAsBefore() throws IOException {
+        ServiceFolder.Failure failure = folder.failure();
+        if (failure != null) {
+            long millis = clock.millis() - failure.millis();
+            if (millis >= 0 && millis < MEMORY.toMillis()) {
+                throw new IOException("It was tried " + millis / 1000 + " seconds ago, and is tried again "
+                        + MEMORY.toSeconds() + " seconds after that. " + failure.message());
+            }
         }
     }
 

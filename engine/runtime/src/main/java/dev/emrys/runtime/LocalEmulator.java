@@ -7,12 +7,14 @@ import dev.emrys.journal.SqliteLibrary;
 import dev.emrys.local.Account;
 import dev.emrys.local.EmulatorServer;
 import dev.emrys.local.FaultFile;
+import dev.emrys.local.MachineSize;
 import dev.emrys.local.UntrustedFileException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * An EMR endpoint on this machine for any AWS client, which executes the steps that it is given: it stays until it is
@@ -26,6 +28,7 @@ public final class LocalEmulator implements AutoCloseable {
 
     private final EmulatorServer server;
     private final ImmutableList<Served> accounts;
+    private final int maxRunningSteps;
 
     /**
      * What to serve.
@@ -38,6 +41,8 @@ public final class LocalEmulator implements AutoCloseable {
      * @param realTimes whether a cluster takes as long as on EMR to start and to end; else it takes no time
      * @param quotas whether calls beyond EMR's default quotas are throttled
      * @param faults a JSON file of fault rules for each account, read once
+     * @param maxRunningSteps how many steps of each account run at the same time; the others wait. Empty: as many as
+     *     this machine's processors and memory allow
      */
     public record Settings(
             Path stateFolder,
@@ -47,7 +52,21 @@ public final class LocalEmulator implements AutoCloseable {
             String region,
             boolean realTimes,
             boolean quotas,
-            Optional<Path> faults) {}
+            Optional<Path> faults,
+            OptionalInt maxRunningSteps) {
+        /** With as many running steps as this machine's processors and memory allow. */
+        public Settings(
+                Path stateFolder,
+                Path cacheFolder,
+                ImmutableList<Access> accounts,
+                int port,
+                String region,
+                boolean realTimes,
+                boolean quotas,
+                Optional<Path> faults) {
+            this(stateFolder, cacheFolder, accounts, port, region, realTimes, quotas, faults, OptionalInt.empty());
+        }
+    }
 
     /**
      * An account, and who may use it.
@@ -127,7 +146,9 @@ public final class LocalEmulator implements AutoCloseable {
                     settings.faults()));
         }
         ImmutableList<EmulatorServer.Served> served = emulators.build();
-        this.server = EmulatorServer.start(served, LocalTarget.distributions(settings.cacheFolder()), settings.port());
+        this.maxRunningSteps = settings.maxRunningSteps().orElseGet(MachineSize::steps);
+        this.server = EmulatorServer.start(
+                served, LocalTarget.distributions(settings.cacheFolder()), settings.port(), maxRunningSteps);
         this.accounts = accounts(served, server.storage());
     }
 
@@ -159,6 +180,11 @@ public final class LocalEmulator implements AutoCloseable {
     /** In the order of the settings. */
     public ImmutableList<Served> accounts() {
         return accounts;
+    }
+
+    /** How many steps of each account run at the same time. */
+    public int maxRunningSteps() {
+        return maxRunningSteps;
     }
 
     /** Whether a cluster has not ended yet. */

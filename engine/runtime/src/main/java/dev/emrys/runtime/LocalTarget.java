@@ -18,6 +18,7 @@ import dev.emrys.local.Account;
 import dev.emrys.local.Distribution;
 import dev.emrys.local.Distributions;
 import dev.emrys.local.LocalSetupException;
+import dev.emrys.local.MachineSize;
 import dev.emrys.local.MavenDistributionResolver;
 import dev.emrys.local.Owner;
 import dev.emrys.local.OwnerProcess;
@@ -33,6 +34,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -47,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 public final class LocalTarget implements Target {
     /** Its name in the records of runs. */
     public static final String NAME = "local";
+
+    /** How many running steps of an account a user may allow at most. */
+    public static final int MOST_STEPS = MachineSize.MOST_STEPS;
 
     private static final String DISTRIBUTIONS = "distributions";
 
@@ -121,12 +126,31 @@ public final class LocalTarget implements Target {
     /**
      * As {@link #runOwner(Path, Path)}.
      *
+     * @param maxRunningSteps how many steps of the account run at the same time, 1 to {@link #MOST_STEPS}; the others
+     *     wait. Empty: as many as this machine's processors and memory allow
+     */
+    public static void runOwner(Path accountFolder, Path cacheFolder, OptionalInt maxRunningSteps) throws IOException {
+        runOwner(accountFolder, cacheFolder, OWNER_IDLE, maxRunningSteps);
+    }
+
+    /**
+     * As {@link #runOwner(Path, Path)}.
+     *
      * @param idle how long it runs without a cluster
      */
     public static void runOwner(Path accountFolder, Path cacheFolder, Duration idle) throws IOException {
+        runOwner(accountFolder, cacheFolder, idle, OptionalInt.empty());
+    }
+
+    private static void runOwner(Path accountFolder, Path cacheFolder, Duration idle, OptionalInt maxRunningSteps)
+            throws IOException {
         SqliteLibrary.use(cacheFolder);
         try {
-            Owner.run(new Account(accountFolder.toAbsolutePath()), distributions(cacheFolder), idle);
+            Owner.run(
+                    new Account(accountFolder.toAbsolutePath()),
+                    distributions(cacheFolder),
+                    idle,
+                    maxRunningSteps.orElseGet(MachineSize::steps));
         } catch (UntrustedFileException e) {
             throw new UntrustedStateException(e);
         }
