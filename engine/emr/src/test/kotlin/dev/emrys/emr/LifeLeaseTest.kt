@@ -109,6 +109,26 @@ class LifeLeaseTest :
             renewals() shouldHaveSize 1
         }
 
+        leases("a second cluster, of a lost reply that no listing shows in time, is not renewed") {
+            faults.plan("RunJobFlow", Fault.HideFromListing(hours(1)))
+            var lost = false
+            recorded.after = {
+                if (it == "RunJobFlow" && !lost) {
+                    lost = true
+                    throw noAnswer()
+                }
+            }
+            perform(start(clusterSpec(idleTimeout = Duration.ofDays(7))))
+            pass(minutes(5))
+            val used = all<Event.AttemptAccepted>().single().remoteId
+            perform(watchCluster(used))
+            pass(hours(8))
+            val surplus = clusters().map { it.id() }.single { it != used }
+            left(used).isNegative shouldBe false
+            left(surplus).isNegative shouldBe true
+            tags(surplus)["emrys:key"] shouldBe "run-1.t1.1"
+        }
+
         leases("a run that is released, or driven by another process, is not renewed any more") {
             val id = startedCluster()
             leaseLeft = { Duration.ZERO }
