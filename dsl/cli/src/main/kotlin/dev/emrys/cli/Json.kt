@@ -160,6 +160,8 @@ internal object Json {
     fun history(fires: List<ListedFire>, events: List<ListedEvent>): String =
         text(HistoryJson(fires, events))
 
+    fun reaped(document: ReapJson): String = text(document)
+
     fun schedules(schedules: List<ExplainedSchedule>): String = text(SchedulesJson(schedules))
 
     fun diagnostics(diagnostics: List<Diagnostic>): String =

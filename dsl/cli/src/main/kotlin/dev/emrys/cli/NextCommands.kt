@@ -28,10 +28,11 @@ internal class NextCommands(private val engine: Engine) {
         else " --journal ${quoted("$database")}"
     }
 
-    private fun quoted(word: String) =
-        if (word.matches(PLAIN)) word else "'" + word.replace("'", "'\\''") + "'"
+    companion object {
+        private val PLAIN = Regex("[\\p{L}\\p{N}_./:=@%+-]+")
 
-    private companion object {
-        val PLAIN = Regex("[\\p{L}\\p{N}_./:=@%+-]+")
+        /** A word for a shell. */
+        fun quoted(word: String): String =
+            if (word.matches(PLAIN)) word else "'" + word.replace("'", "'\\''") + "'"
     }
 }

@@ -20,6 +20,7 @@ internal object Subcommands {
             "runs" to { RunsCommand::class.java },
             "show" to { ShowCommand::class.java },
             "logs" to { LogsCommand::class.java },
+            "reap" to { ReapCommand::class.java },
             "schedule" to { ScheduleCommand::class.java },
             "emulator" to { EmulatorCommand::class.java },
             "completion" to { CompletionCommand::class.java },

@@ -10,12 +10,17 @@ import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -46,7 +51,9 @@ public final class AwsAccess implements AutoCloseable {
     private final SdkHttpClient http;
     private final RenewableCredentials credentials;
     private final Supplier<Region> region = Suppliers.memoize(this::findRegion);
-    private final Supplier<EmrClient> emr = Suppliers.memoize(this::makeEmr);
+    private final ServiceClock clock = new ServiceClock(InstantSource.system());
+    private final AccountCheck account = new AccountCheck(this::accountOf);
+    private @Nullable EmrClient emr;
 
     /**
      * @param session the name under which the role is assumed, for AWS's own logs: 2 to 64 letters, digits and {@code
@@ -61,7 +68,7 @@ public final class AwsAccess implements AutoCloseable {
                         .connectionTimeout(CONNECT_TIMEOUT)
                         .socketTimeout(READ_TIMEOUT)
                         .build();
-        this.credentials = new RenewableCredentials(this::provider);
+        this.credentials = new RenewableCredentials(this::provider, account::check);
     }
 
     AwsSettings settings() {
@@ -117,7 +124,7 @@ public final class AwsAccess implements AutoCloseable {
         }
 
         @Override
-        public software.amazon.awssdk.auth.credentials.AwsCredentials resolveCredentials() {
+        public AwsCredentials resolveCredentials() {
             return role.resolveCredentials();
         }
 
@@ -137,6 +144,7 @@ public final class AwsAccess implements AutoCloseable {
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
                         // The SDK must not send RunJobFlow or AddJobFlowSteps twice by itself.
                         .retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .addExecutionInterceptor(clock)
                         .apiCallTimeout(CALL_TIMEOUT)
                         .build());
         return settings.endpoint() == null ? configured : configured.endpointOverride(URI.create(settings.endpoint()));
@@ -161,17 +169,47 @@ public final class AwsAccess implements AutoCloseable {
         }
     }
 
-    private EmrClient makeEmr() {
-        return configured(EmrClient.builder().httpClient(http), credentials).build();
-    }
-
     /**
      * EMR's client.
      *
      * @throws AwsException when no region is known
      */
-    EmrClient emr() {
-        return emr.get();
+    synchronized EmrClient emr() {
+        if (emr == null) {
+            emr = configured(EmrClient.builder().httpClient(http), credentials).build();
+        }
+        return emr;
+    }
+
+    /** By how much the clock of AWS is ahead of this machine's, as far as its answers have told. */
+    Duration clockAhead() {
+        return clock.ahead();
+    }
+
+    /**
+     * From now on no credentials of another account are used.
+     *
+     * @param expected twelve digits
+     */
+    void expectAccount(String expected) {
+        account.expect(expected);
+    }
+
+    /** Whose credentials these are, so that no request is sent with those of another account. */
+    private String accountOf(AwsCredentials found) {
+        try (StsClient sts = configured(StsClient.builder().httpClient(http), StaticCredentialsProvider.create(found))
+                .build()) {
+            return String.valueOf(sts.getCallerIdentity().account());
+        } catch (SdkException e) {
+            String text = AwsFailures.diagnostic(e, settings, sts()).what();
+            throw e instanceof AwsServiceException refusal && refusal.statusCode() < 500 && !AwsFailures.isThrottled(e)
+                    ? new Endpoint.CredentialsException(text, e)
+                    : new Endpoint.UnavailableException(text, e);
+        }
+    }
+
+    private String sts() {
+        return "AWS STS in " + region.get();
     }
 
     /** The credentials were refused: the next request asks for them anew. */
@@ -191,7 +229,7 @@ public final class AwsAccess implements AutoCloseable {
             return new AwsIdentity(
                     String.valueOf(caller.account()), region.get().id(), String.valueOf(caller.arn()));
         } catch (SdkException | Endpoint.UnavailableException e) {
-            throw AwsFailures.exception(e, settings, "AWS STS in " + region.get());
+            throw AwsFailures.exception(e, settings, sts());
         }
     }
 
@@ -241,6 +279,11 @@ public final class AwsAccess implements AutoCloseable {
 
     @Override
     public void close() {
+        synchronized (this) {
+            if (emr != null) {
+                emr.close();
+            }
+        }
         credentials.close();
         http.close();
     }

@@ -26,10 +26,15 @@ public final class AwsEndpoint implements Endpoint {
     private final AwsAccess access;
     private final AwsIdentity identity;
 
-    /** @param access is closed with this */
+    /**
+     * For one account: credentials that are renewed as another account's are not used, and what needs them waits.
+     *
+     * @param access is closed with this
+     */
     public AwsEndpoint(AwsAccess access, AwsIdentity identity) {
         this.access = access;
         this.identity = identity;
+        access.expectAccount(identity.account());
     }
 
     @Override
@@ -50,6 +55,11 @@ public final class AwsEndpoint implements Endpoint {
     @Override
     public Duration listingLag() {
         return access.isLoopback() ? LOOPBACK_PAUSE : LISTING_LAG;
+    }
+
+    @Override
+    public Duration clockAhead() {
+        return access.clockAhead();
     }
 
     @Override

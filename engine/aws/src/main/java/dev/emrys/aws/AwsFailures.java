@@ -5,12 +5,16 @@ import com.google.common.collect.ImmutableMap;
 import dev.emrys.emr.Endpoint;
 import dev.emrys.spec.AwsCode;
 import dev.emrys.spec.Diagnostic;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 /**
@@ -44,14 +48,24 @@ final class AwsFailures {
     }
 
     static Diagnostic diagnostic(Throwable failure, AwsSettings settings, String service) {
+        // The credentials of a role are themselves asked for over the network.
+        boolean unreachable = Throwables.getCausalChain(failure).stream().anyMatch(AwsFailures::isOfNetwork);
         for (Throwable each : Throwables.getCausalChain(failure)) {
-            if (each instanceof Endpoint.CredentialsException) {
+            if (each instanceof Endpoint.CredentialsException && !unreachable) {
                 return ofCredentials(each, settings);
             }
         }
         return failure instanceof AwsServiceException refusal
                 ? ofRefusal(refusal, settings)
                 : AwsCode.UNREACHABLE.of(service, sentence(root(failure)));
+    }
+
+    private static boolean isOfNetwork(Throwable failure) {
+        return failure instanceof SocketException
+                || failure instanceof SocketTimeoutException
+                || failure instanceof UnknownHostException
+                || failure instanceof SSLException
+                || failure instanceof ApiCallTimeoutException;
     }
 
     private static Diagnostic ofCredentials(Throwable failure, AwsSettings settings) {

@@ -2,6 +2,7 @@ package dev.emrys.aws;
 
 import com.google.common.base.Throwables;
 import dev.emrys.emr.Endpoint;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -14,21 +15,32 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  */
 final class RenewableCredentials implements AwsCredentialsProvider, SdkAutoCloseable {
     private final Supplier<AwsCredentialsProvider> providers;
+    private final Consumer<AwsCredentials> check;
     private @Nullable AwsCredentialsProvider provider;
 
-    RenewableCredentials(Supplier<AwsCredentialsProvider> providers) {
+    /** @param check is given all credentials before they are used, and throws when they must not be */
+    RenewableCredentials(Supplier<AwsCredentialsProvider> providers, Consumer<AwsCredentials> check) {
         this.providers = providers;
+        this.check = check;
     }
 
-    /** @throws Endpoint.CredentialsException when there are none at the moment */
+    /**
+     * Those of the moment.
+     *
+     * @throws Endpoint.CredentialsException when there are none, or none that may be used
+     * @throws Endpoint.UnavailableException when it is not known whether they may be used
+     */
     @Override
     public AwsCredentials resolveCredentials() {
+        AwsCredentials credentials;
         try {
-            return provider().resolveCredentials();
+            credentials = provider().resolveCredentials();
         } catch (RuntimeException e) {
             renew();
             throw new Endpoint.CredentialsException(text(e), e);
         }
+        check.accept(credentials);
+        return credentials;
     }
 
     private synchronized AwsCredentialsProvider provider() {

@@ -1,6 +1,7 @@
 package dev.emrys.aws
 
 import com.google.common.collect.ImmutableMap
+import dev.emrys.emr.Endpoint
 import dev.emrys.emulator.Emulator
 import dev.emrys.emulator.EmulatorPorts
 import dev.emrys.emulator.EmulatorSettings
@@ -14,17 +15,21 @@ import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.mockk.mockk
 import java.net.ServerSocket
 import java.util.Random
+import java.util.concurrent.RejectedExecutionException
 import kotlin.io.path.writeText
-import software.amazon.awssdk.services.emr.model.EmrException
 
 private const val KEY = "right-key"
 
+/** Of another account. */
+private const val OTHER_KEY = "other-key"
+
 /** An empty account that executes nothing. */
-private fun emulator(): Emulator =
+private fun emulator(account: String): Emulator =
     Emulator(
         EmulatorPorts(
             SettableTime(java.time.Instant.now()),
@@ -34,15 +39,27 @@ private fun emulator(): Emulator =
             InMemoryStore(),
             PlannedFaults(),
         ),
-        EmulatorSettings.DEFAULT,
+        EmulatorSettings.DEFAULT.run {
+            EmulatorSettings(
+                region,
+                account,
+                starting,
+                bootstrapping,
+                terminating,
+                maxActiveClusters,
+                retention,
+                quotas,
+            )
+        },
     )
 
 class AwsAccessTest :
     FunSpec({
         val folder = tempdir().toPath()
         val credentials = folder.resolve("credentials")
-        val emulator = emulator()
-        val server = WireServer(emulator, KEY, 0)
+        val emulator = emulator("123456789012")
+        val another = emulator("210987654321")
+        val server = WireServer(ImmutableMap.of(KEY, emulator, OTHER_KEY, another), 0)
         val properties =
             mapOf(
                 "aws.sharedCredentialsFile" to "$credentials",
@@ -66,6 +83,7 @@ class AwsAccessTest :
             properties.keys.forEach(System::clearProperty)
             server.close()
             emulator.close()
+            another.close()
         }
 
         beforeTest { write(KEY) }
@@ -115,13 +133,61 @@ class AwsAccessTest :
         test("credentials that were renewed outside are used after a refusal") {
             write("wrong-key")
             access().use {
-                val endpoint = AwsEndpoint(it, AwsIdentity("1", "eu-central-1", "x"))
-                shouldThrow<EmrException> { endpoint.client().listClusters() }.statusCode() shouldBe
-                    403
+                val caller = AwsIdentity(emulator.accountId(), "eu-central-1", "x")
+                val endpoint = AwsEndpoint(it, caller)
+                shouldThrow<Endpoint.CredentialsException> { endpoint.client().listClusters() }
                 write(KEY)
                 endpoint.credentialsRefused()
                 endpoint.client().listClusters().clusters().size shouldBe 0
             }
+        }
+
+        test("credentials that became another account's are not used, until they are right again") {
+            another.accountId() shouldNotBe emulator.accountId()
+            access().use {
+                val endpoint =
+                    AwsEndpoint(it, AwsIdentity(emulator.accountId(), "eu-central-1", "x"))
+                endpoint.client().listClusters().clusters().size shouldBe 0
+                write(OTHER_KEY)
+                endpoint.credentialsRefused()
+                repeat(2) {
+                    shouldThrow<Endpoint.CredentialsException> { endpoint.client().listClusters() }
+                        .message shouldBe
+                        "This process uses the AWS account ${emulator.accountId()}; " +
+                            "its credentials are of ${another.accountId()} now."
+                    endpoint.credentialsRefused()
+                }
+                write(KEY)
+                endpoint.credentialsRefused()
+                endpoint.client().listClusters().clusters().size shouldBe 0
+            }
+        }
+
+        test("credentials whose account AWS cannot tell at the moment are not used") {
+            val free = ServerSocket(0).use { it.localPort }
+            access(endpoint = "http://127.0.0.1:$free").use {
+                val endpoint =
+                    AwsEndpoint(it, AwsIdentity(emulator.accountId(), "eu-central-1", "x"))
+                shouldThrow<Endpoint.UnavailableException> { endpoint.client().listClusters() }
+                    .message shouldContain "AWS STS in eu-central-1 cannot be reached"
+            }
+        }
+
+        test("a role that cannot be assumed since there is no network is told as such") {
+            val role = "arn:aws:iam::${emulator.accountId()}:role/etl"
+            val free = ServerSocket(0).use { it.localPort }
+            shouldThrow<AwsException> {
+                    access(role = role, endpoint = "http://127.0.0.1:$free").use { it.identity() }
+                }
+                .diagnostic()
+                .code() shouldBe AwsCode.UNREACHABLE
+        }
+
+        test("after the close the client of EMR is closed") {
+            val access = access()
+            val client = access.emr()
+            access.close()
+            shouldThrow<RejectedExecutionException> { client.listClusters() }
         }
 
         test("processes that use the same account and region share its quotas") {

@@ -25,6 +25,11 @@ abstract class ApiCall<R> {
     /** What it does, for warnings. */
     abstract String what();
 
+    /** Whether people are told of a failure that lasts. */
+    boolean warnsIfLasting() {
+        return true;
+    }
+
     /**
      * The runs that it is for; a call that is for runs is not sent when all of them are closed. Empty for a call of the
      * account.

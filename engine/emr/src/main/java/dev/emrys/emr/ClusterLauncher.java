@@ -84,10 +84,12 @@ final class ClusterLauncher {
                 fail(FailureKind.REFUSED, RequestFactory.WITHDRAWN);
                 throw new NothingToSendException();
             }
-            String id = client.runJobFlow(request()).jobFlowId();
+            Instant expiry = LifeLeases.next(calls);
+            String id = client.runJobFlow(request(expiry)).jobFlowId();
             if (id == null) {
                 throw CallFailure.unreadable("RunJobFlow gave no id");
             }
+            run.lease(id).renewed(expiry);
             return id;
         }
 
@@ -95,9 +97,9 @@ final class ClusterLauncher {
             return run.wasTakenOver() ? run.begun() : command.intendedAt();
         }
 
-        private RunJobFlowRequest request() {
+        private RunJobFlowRequest request(Instant expiry) {
             try {
-                return run.requests().cluster(command);
+                return run.requests().cluster(command, expiry);
             } catch (SecretValues.MissingSecretException e) {
                 fail(FailureKind.REFUSED, String.valueOf(e.getMessage()));
                 throw new NothingToSendException();

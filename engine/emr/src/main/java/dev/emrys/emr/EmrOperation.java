@@ -7,6 +7,7 @@ public enum EmrOperation {
     CANCEL_STEPS,
     TERMINATE_JOB_FLOWS,
     SET_TERMINATION_PROTECTION,
+    ADD_TAGS,
     LIST_CLUSTERS,
     DESCRIBE_CLUSTER,
     LIST_STEPS,
@@ -16,8 +17,12 @@ public enum EmrOperation {
     /** Whether it changes what EMR has, so that only the driver of a run may call it for the run. */
     boolean changes() {
         return switch (this) {
-            case RUN_JOB_FLOW, ADD_JOB_FLOW_STEPS, CANCEL_STEPS, TERMINATE_JOB_FLOWS, SET_TERMINATION_PROTECTION ->
-                true;
+            case RUN_JOB_FLOW,
+                    ADD_JOB_FLOW_STEPS,
+                    CANCEL_STEPS,
+                    TERMINATE_JOB_FLOWS,
+                    SET_TERMINATION_PROTECTION,
+                    ADD_TAGS -> true;
             case LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, DESCRIBE_STEP, LIST_INSTANCE_GROUPS -> false;
         };
     }

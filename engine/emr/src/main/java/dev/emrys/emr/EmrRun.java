@@ -31,6 +31,9 @@ final class EmrRun {
     /** For each accepted step: it did not run before, by our clock. */
     private final Map<String, Instant> notRunningBefore = new ConcurrentSkipListMap<>();
 
+    /** By the ids of clusters. */
+    private final Map<String, LifeLease> leases = new ConcurrentSkipListMap<>();
+
     private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
     private volatile Consumer<Throwable> onBug = bug -> {};
     private volatile boolean closed;
@@ -87,6 +90,11 @@ final class EmrRun {
 
     boolean isProtectedByAuthor(String clusterId) {
         return protectedByAuthor.contains(clusterId);
+    }
+
+    /** The life lease of a cluster. */
+    LifeLease lease(String clusterId) {
+        return leases.computeIfAbsent(clusterId, id -> new LifeLease());
     }
 
     RequestFactory requests() {

@@ -115,6 +115,15 @@ public interface Endpoint extends AutoCloseable {
         void close();
     }
 
+    /**
+     * By how much the endpoint's clock is ahead of this machine's: negative when it is behind, zero when that is not
+     * known, which is the default. The expiries of clusters are by the endpoint's clock, so that they mean the same on
+     * all machines.
+     */
+    default Duration clockAhead() {
+        return Duration.ZERO;
+    }
+
     /** How long a new cluster or step may be missing from listings: the wait between two lookups. */
     Duration listingLag();
 

@@ -42,6 +42,7 @@ public record Quotas(@Nullable Rate all, ImmutableMap<EmrOperation, Rate> operat
                     .put(EmrOperation.CANCEL_STEPS, new Rate(10, 0.5))
                     .put(EmrOperation.TERMINATE_JOB_FLOWS, new Rate(10, 0.5))
                     .put(EmrOperation.SET_TERMINATION_PROTECTION, new Rate(5, 0.2))
+                    .put(EmrOperation.ADD_TAGS, new Rate(5, 0.5))
                     .put(EmrOperation.LIST_CLUSTERS, new Rate(20, 0.5))
                     .put(EmrOperation.DESCRIBE_CLUSTER, new Rate(10, 1))
                     .put(EmrOperation.LIST_STEPS, new Rate(10, 0.5))

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.StepLogs;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ActionOnFailure;
@@ -31,7 +32,8 @@ final class RequestFactory {
         this.secrets = secrets;
     }
 
-    RunJobFlowRequest cluster(EmrCommand.ClusterSubmission command) {
+    /** @param expiry the end of the cluster's life lease */
+    RunJobFlowRequest cluster(EmrCommand.ClusterSubmission command, Instant expiry) {
         ClusterSpec spec = command.cluster();
         RunJobFlowRequest.Builder request = RunJobFlowRequest.builder()
                 .name(RunTags.name(spec.name(), command.key()))
@@ -59,7 +61,7 @@ final class RequestFactory {
                                         script -> script.path(action.path()).args(filled(action.args())))
                                 .build())
                         .toList())
-                .tags(tags(spec, command));
+                .tags(tags(spec, command, expiry));
         new OptionRequests(spec, this::filled).addTo(request);
         if (!spec.rawRequest().isEmpty()) {
             RawMembers raw = new RawMembers(spec.rawRequest(), this::filled);
@@ -68,18 +70,15 @@ final class RequestFactory {
         return request.build();
     }
 
-    private List<Tag> tags(ClusterSpec spec, EmrCommand.ClusterSubmission command) {
+    private List<Tag> tags(ClusterSpec spec, EmrCommand.ClusterSubmission command, Instant expiry) {
         ImmutableList.Builder<Tag> tags = ImmutableList.builder();
-        spec.tags().forEach((name, value) -> tags.add(tag(name, filled(value))));
-        return tags.add(tag("emrys:pipeline", labels.pipeline()))
-                .add(tag("emrys:run", labels.run()))
-                .add(tag("emrys:run-name", labels.runName()))
-                .add(tag("emrys:key", command.key()))
+        spec.tags().forEach((name, value) -> tags.add(RunTags.tag(name, filled(value))));
+        return tags.add(RunTags.tag(RunTags.PIPELINE, labels.pipeline()))
+                .add(RunTags.tag(RunTags.RUN, labels.run()))
+                .add(RunTags.tag(RunTags.RUN_NAME, labels.runName()))
+                .add(RunTags.tag(RunTags.KEY, command.key()))
+                .add(RunTags.tag(RunTags.EXPIRES_AT, expiry.toString()))
                 .build();
-    }
-
-    private static Tag tag(String key, String value) {
-        return Tag.builder().key(key).value(value).build();
     }
 
     private JobFlowInstancesConfig instances(ClusterSpec spec) {

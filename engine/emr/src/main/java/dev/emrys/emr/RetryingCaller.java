@@ -64,6 +64,11 @@ final class RetryingCaller {
         return dependencies.clock().instant();
     }
 
+    /** The time by the endpoint's clock, as far as it is known. */
+    Instant remoteNow() {
+        return now().plus(endpoint.clockAhead());
+    }
+
     /** Sends the call when there is a token for it. */
     void begin(ApiCall<?> call) {
         budget.acquire(call.operation, call.priority, () -> beginNow(call));
@@ -147,7 +152,9 @@ final class RetryingCaller {
             waitForCredentials(call, unauthorized);
             return;
         }
-        warnIfLasting(call, failure);
+        if (call.warnsIfLasting()) {
+            warnIfLasting(call, failure);
+        }
         if (failure instanceof CallFailure.Throttled) {
             budget.throttled(call.operation);
             repeatLater(call);

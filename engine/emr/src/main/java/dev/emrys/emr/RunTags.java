@@ -1,5 +1,7 @@
 package dev.emrys.emr;
 
+import software.amazon.awssdk.services.emr.model.Tag;
+
 /**
  * What every cluster of a run is labelled with.
  *
@@ -8,6 +10,18 @@ package dev.emrys.emr;
  * @param pipeline the pipeline's name
  */
 public record RunTags(String run, String runName, String pipeline) {
+    static final String PIPELINE = "emrys:pipeline";
+    static final String RUN = "emrys:run";
+    static final String RUN_NAME = "emrys:run-name";
+    static final String KEY = "emrys:key";
+
+    /** When the life lease of the cluster ends: an instant in ISO-8601, in UTC, by the endpoint's clock. */
+    static final String EXPIRES_AT = "emrys:expires-at";
+
+    static Tag tag(String key, String value) {
+        return Tag.builder().key(key).value(value).build();
+    }
+
     /** The name of a cluster or step on EMR: the author's, and the key by which a lost reply's work is found again. */
     static String name(String name, String key) {
         return name + " #" + key;

@@ -37,6 +37,7 @@ final class StatusPoller {
     private final StepPolling stepPolling;
     private final Map<String, WatchedCluster> clusters = new LinkedHashMap<>();
     private final PushedChanges pushed;
+    private final LifeLeases leases;
     private boolean polling;
 
     StatusPoller(RetryingCaller calls) {
@@ -44,6 +45,7 @@ final class StatusPoller {
         this.clusterPolling = new ClusterPolling(this, calls);
         this.stepPolling = new StepPolling(this, clusterPolling, calls);
         this.pushed = new PushedChanges(this, calls);
+        this.leases = new LifeLeases(calls);
     }
 
     synchronized void watch(EmrCommand.ClusterWatch command, EmrRun run, Reports reports) {
@@ -99,8 +101,12 @@ final class StatusPoller {
 
     private void poll() {
         List<WatchedCluster> watched;
+        List<WatchedCluster> up;
         synchronized (this) {
             watched = new ArrayList<>(clusters.values());
+            up = watched.stream()
+                    .filter(cluster -> cluster.goneSince == null && cluster.end == null)
+                    .toList();
             polling = !watched.isEmpty();
             if (!polling) {
                 pushed.unsubscribe();
@@ -109,6 +115,7 @@ final class StatusPoller {
         if (!watched.isEmpty()) {
             clusterPolling.poll(watched);
             stepPolling.poll(watched);
+            leases.renew(up);
             calls.later(ImmutableList.of(), calls.endpoint().pollInterval(), this::poll);
         }
     }

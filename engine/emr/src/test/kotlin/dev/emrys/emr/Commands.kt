@@ -30,6 +30,7 @@ fun clusterSpec(
     concurrency: Int = 1,
     raw: RawRequest = RawRequest.NONE,
     name: String = "etl",
+    idleTimeout: Duration = Duration.ofMinutes(90),
 ) =
     cluster(
         name,
@@ -40,7 +41,7 @@ fun clusterSpec(
         bootstrap = bootstrap,
         logUri = logUri,
         stepConcurrency = concurrency,
-        idleTimeout = Duration.ofMinutes(90),
+        idleTimeout = idleTimeout,
         serviceRole = "MyServiceRole",
         jobFlowRole = "MyInstanceProfile",
         subnet = subnet,

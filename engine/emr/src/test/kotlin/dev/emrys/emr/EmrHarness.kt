@@ -81,6 +81,9 @@ class EmrHarness(
     /** How long the run is certain to be driven by these effects. */
     var leaseLeft: () -> Duration = { Duration.ofDays(1) }
 
+    /** By how much the endpoint says that its clock is ahead. */
+    var clockAhead: Duration = Duration.ZERO
+
     /** Those who are notified of changes, if the endpoint pushes. */
     val subscribers = mutableListOf<Endpoint.ChangeListener>()
 
@@ -96,6 +99,8 @@ class EmrHarness(
             override fun listingLag() = lag
 
             override fun quotas() = quotas
+
+            override fun clockAhead() = this@EmrHarness.clockAhead
 
             override fun account() = Optional.of("1234/eu-west-1")
 
@@ -174,6 +179,13 @@ class EmrHarness(
     inline fun <reified E : Event> all(): List<E> = events.filterIsInstance<E>()
 
     fun clusters(): List<ClusterSummary> = emulator.listClustersPaginator().clusters().toList()
+
+    fun tags(clusterId: String): Map<String, String> =
+        emulator
+            .describeCluster { it.clusterId(clusterId) }
+            .cluster()
+            .tags()
+            .associate { it.key() to it.value() }
 
     fun status(clusterId: String): ClusterStatus =
         emulator.describeCluster { it.clusterId(clusterId) }.cluster().status()

@@ -41,6 +41,7 @@ class QuotaClient(private val clock: InstantSource) : (String) -> Unit {
             "CancelSteps" to Bucket(10.0, 0.5),
             "TerminateJobFlows" to Bucket(10.0, 0.5),
             "SetTerminationProtection" to Bucket(5.0, 0.2),
+            "AddTags" to Bucket(5.0, 0.5),
             "ListClusters" to Bucket(20.0, 0.5),
             "DescribeCluster" to Bucket(10.0, 1.0),
             "ListSteps" to Bucket(10.0, 0.5),

@@ -71,6 +71,7 @@ class RawMembersTest :
                         "emrys:run" to "run-1",
                         "emrys:run-name" to "brave-otter",
                         "emrys:key" to "run-1.t1.1",
+                        "emrys:expires-at" to "2026-04-25T09:00:00Z",
                         "Secret" to "of t0ps3cret",
                     )
             }

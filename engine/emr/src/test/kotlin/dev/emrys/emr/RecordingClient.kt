@@ -31,7 +31,8 @@ class RecordingClient(private val target: EmrClient, private val clock: InstantS
             this,
         ) as EmrClient
 
-    fun operations() = calls.map { it.operation }
+    /** Without the renewals of life leases, which have tests of their own. */
+    fun operations() = calls.map { it.operation }.filterNot { it == "AddTags" }
 
     inline fun <reified R : EmrRequest> requests() = calls.map { it.request }.filterIsInstance<R>()
 

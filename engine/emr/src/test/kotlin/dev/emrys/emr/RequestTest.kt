@@ -117,6 +117,7 @@ private val FULL_REQUEST: RunJobFlowRequest =
             tag("emrys:run", "run-1"),
             tag("emrys:run-name", "brave-otter"),
             tag("emrys:key", "run-1.t1.1"),
+            tag("emrys:expires-at", "2026-04-25T09:00:00Z"),
         )
         .build()
 
@@ -175,6 +176,7 @@ class RequestTest :
             cluster.autoTerminate() shouldBe false
             cluster.stepConcurrencyLevel() shouldBe 7
             cluster.tags().map { it.key() } shouldContain "emrys:run"
+            cluster.tags().map { it.key() } shouldContain "emrys:expires-at"
             cluster.configurations().single().configurations().single().properties() shouldBe
                 mapOf("A" to "t0ps3cret of brave-otter")
             emulator

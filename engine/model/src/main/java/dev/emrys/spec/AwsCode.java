@@ -1,6 +1,7 @@
 package dev.emrys.spec;
 
 import static dev.emrys.spec.Severity.ERROR;
+import static dev.emrys.spec.Severity.WARNING;
 
 /** E7xx: what AWS refuses, or lacks for a run. */
 public enum AwsCode implements DiagnosticCode {
@@ -106,7 +107,21 @@ public enum AwsCode implements DiagnosticCode {
             "Run of another AWS account",
             "The run was started in the AWS account {0}; the credentials are of {1}.",
             "Its clusters and steps are in that account.",
-            "Use credentials of {0}: --profile names another profile.");
+            "Use credentials of {0}: --profile names another profile."),
+    ACCOUNT_CHANGED(
+            "E722",
+            ERROR,
+            "Credentials that became another account's",
+            "This process uses the AWS account {0}; its credentials are of {1} now.",
+            "Its clusters and steps are in {0}.",
+            "Renew the credentials of {0}."),
+    NO_IDLE_LEASE(
+            "E723",
+            WARNING,
+            "Cluster that EMR does not end when it is idle",
+            "EMR does not end the cluster \"{0}\" when it is idle: {1} has no auto-termination.",
+            "If the run is abandoned, it keeps running.",
+            "Use emr-5.30.0 or emr-6.1.0 or later, or call emrys reap now and then.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -548,6 +548,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf("The number of active clusters exceeds the limit (ValidationException)"),
         AwsCode.REFUSED to listOf("Internal error. (InternalServerException)"),
         OTHER_ACCOUNT to listOf("123456789012", "210987654321"),
+        ACCOUNT_CHANGED to listOf("123456789012", "210987654321"),
+        NO_IDLE_LEASE to listOf("etl", "emr-5.29.0"),
         BUG to
             listOf(
                 "IllegalStateException: no such task",

@@ -2,6 +2,7 @@ package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.local.PrivateFiles;
+import dev.emrys.spec.AwsCode;
 import dev.emrys.spec.BootstrapAction;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Diagnostic;
@@ -44,6 +45,9 @@ final class AwsPreflight {
                 checkSecrets("cluster", cluster.name(), cluster.location(), cluster.filled(), diagnostics);
                 for (BootstrapAction action : cluster.bootstrapActions()) {
                     checkFiles("cluster", cluster.name(), cluster.location(), action.path(), diagnostics);
+                }
+                if (!cluster.supportsIdleTimeout()) {
+                    diagnostics.add(AwsCode.NO_IDLE_LEASE, cluster.location(), cluster.name(), cluster.releaseLabel());
                 }
                 if (cluster.logUri() == null) {
                     diagnostics.add(TargetCode.LOGS_NOWHERE, cluster.location(), cluster.name());

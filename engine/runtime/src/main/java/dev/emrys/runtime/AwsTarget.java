@@ -11,8 +11,8 @@ import dev.emrys.aws.AwsSettings;
 import dev.emrys.drive.AttemptLogs;
 import dev.emrys.drive.Effects;
 import dev.emrys.drive.RunIdentity;
-import dev.emrys.drive.Target;
 import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.emr.ClusterReaper;
 import dev.emrys.emr.EmrAccount;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.emr.EmrEffects;
@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * UntrustedStateException} when the state folder or a file in it belongs to another user, or other users may write it.
  * Thread-safe.
  */
-public final class AwsTarget implements Target {
+public final class AwsTarget implements ReapTarget {
     /** Its name in the records of runs. */
     public static final String NAME = "aws";
 
@@ -121,12 +121,23 @@ public final class AwsTarget implements Target {
         if (!expected.equals(caller.account())) {
             throw new TargetUnavailableException(AwsCode.OTHER_ACCOUNT.of(expected, caller.account()), null);
         }
-        if (isNew(caller)) {
-            synchronized (this) {
-                identity = caller;
+        boolean isNew;
+        synchronized (this) {
+            // The runs of this process use one connection, whose account is recorded with each of them.
+            AwsIdentity known = identity;
+            if (known != null && !place(known).equals(place(caller))) {
+                throw new TargetUnavailableException(AwsCode.ACCOUNT_CHANGED.of(place(known), place(caller)), null);
             }
+            isNew = isNew(caller);
+            identity = caller;
+        }
+        if (isNew) {
             settings.notices().accept(text(caller));
         }
+    }
+
+    private static String place(AwsIdentity identity) {
+        return identity.account() + " in " + identity.region();
     }
 
     /** For each further run of a process only STS is asked: EMR's quotas are small. */
@@ -148,15 +159,20 @@ public final class AwsTarget implements Target {
     @Override
     public Effects effects(RunIdentity run, PipelineSpec spec, Lease lease) {
         return new EmrEffects(
-                emr(run),
+                emr(SESSION + "-" + run.id()),
                 new RunTags(run.id(), run.name(), run.pipeline()),
                 run.begun(),
                 spec.secrets(),
                 lease::isValidFor);
     }
 
-    /** A role is assumed under the id of the first run that this process drives there. */
-    private synchronized EmrAccount emr(RunIdentity run) {
+    @Override
+    public ClusterReaper reaper() {
+        return new ClusterReaper(emr(SESSION + "-reap"));
+    }
+
+    /** @param session the name under which a role is assumed, when this is the first call of this process */
+    private synchronized EmrAccount emr(String session) {
         Connection open = connection;
         if (open == null) {
             AwsIdentity caller = identity;
@@ -172,7 +188,7 @@ public final class AwsTarget implements Target {
                             .build());
             SystemTimers timers = new SystemTimers(clock, "emrys-aws-timer");
             SecureRandom random = new SecureRandom();
-            AwsAccess access = new AwsAccess(settings.aws(), SESSION + "-" + run.id());
+            AwsAccess access = new AwsAccess(settings.aws(), session);
             EmrAccount emr = new EmrAccount(
                     new AwsEndpoint(access, caller),
                     new EmrDependencies(

@@ -6,8 +6,8 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.AttemptLogs;
 import dev.emrys.drive.Effects;
 import dev.emrys.drive.RunIdentity;
-import dev.emrys.drive.Target;
 import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.emr.ClusterReaper;
 import dev.emrys.emr.EmrAccount;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.emr.EmrEffects;
@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * run needs it. Its methods throw {@link UntrustedStateException} when the state folder or a file in it belongs to
  * another user, or other users may write it. Thread-safe.
  */
-public final class LocalTarget implements Target {
+public final class LocalTarget implements ReapTarget {
     /** Its name in the records of runs. */
     public static final String NAME = "local";
 
@@ -218,6 +218,11 @@ public final class LocalTarget implements Target {
                 run.begun(),
                 spec.secrets(),
                 lease::isValidFor);
+    }
+
+    @Override
+    public ClusterReaper reaper() {
+        return new ClusterReaper(emr());
     }
 
     private synchronized EmrAccount emr() {
