@@ -19,7 +19,8 @@ internal object PropertiesFile {
     const val REGION = "aws.region"
     const val ROLE = "aws.role"
     const val ENDPOINT = "aws.endpoint"
-    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT)
+    const val LOCAL_STEPS = "local.steps"
+    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT, LOCAL_STEPS)
 
     /**
      * The settings of the nearest file: in the folder of the script or above it, else beside the
@@ -57,6 +58,8 @@ internal object PropertiesFile {
                     errors.add(CommandCode.PROPERTIES_TWICE.at(at, key))
                 key == TARGET && value !in TARGETS ->
                     errors.add(CommandCode.PROPERTIES_TARGET.at(at, value))
+                key == LOCAL_STEPS && StepLimit.parse(value) == null ->
+                    errors.add(CommandCode.OPTION_VALUE.at(at, value, key, StepLimit.EXPECTED))
             }
         }
         if (errors.isNotEmpty()) throw StopException(errors)
