@@ -131,6 +131,17 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
     var quotas: EmulatorQuotas = EmulatorQuotas.NONE
 
     @Option(
+        names = ["--max-running-steps"],
+        paramLabel = "N",
+        description =
+            [
+                "How many steps of an account run at the same time, of all its clusters; the others are PENDING. Default: two per",
+                "processor, as far as the memory is enough for 1.5 GiB each, and at least 2.",
+            ],
+    )
+    var maxRunningSteps: Int? = null
+
+    @Option(
         names = ["--on-stop"],
         paramLabel = "terminate|leave",
         description =
@@ -165,6 +176,7 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
                 speed == EmulatorSpeed.REAL,
                 quotas == EmulatorQuotas.EMR,
                 Optional.ofNullable(faults),
+                StepLimit.optional(checkedSteps()),
             )
         val signals = Semaphore(0)
         val handlers = Signals.ENDING.map { Signals.handle(it, signals::release) }
@@ -214,6 +226,10 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
         if (port !in 0..MAX_PORT)
             throw StopException(CommandCode.OPTION_VALUE.of("$port", "--port", "0 to $MAX_PORT"))
         return port
+    }
+
+    private fun checkedSteps(): Int? = maxRunningSteps?.let {
+        StepLimit.checked("$it", "--max-running-steps")
     }
 
     private fun start(settings: LocalEmulator.Settings): LocalEmulator =
@@ -288,6 +304,9 @@ internal class EmulatorCommand(private val console: Console) : Callable<Int> {
             return
         }
         console.status("EMR of $region at ${endpoint.endpoint}, until this is stopped.")
+        console.status(
+            "At most ${emulator.maxRunningSteps()} steps of an account run at the same time."
+        )
         for (account in accounts) {
             console.status("Account ${account.accountId} in ${account.folder}:")
             console.print(

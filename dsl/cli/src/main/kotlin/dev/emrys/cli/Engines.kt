@@ -47,7 +47,14 @@ internal object Engines {
                     Optional.ofNullable(database),
                     { name, recorded ->
                         Optional.ofNullable(
-                            find(console, state, name, recorded, settings(recorded))
+                            find(
+                                console,
+                                state,
+                                name,
+                                recorded,
+                                settings(recorded),
+                                choice,
+                            )
                         )
                     },
                 ) { target, _ ->
@@ -68,7 +75,17 @@ internal object Engines {
         console: Console,
         state: Path,
         choice: TargetChoice = TargetChoice.LOCAL,
-    ): Target = checkNotNull(find(console, state, choice.name, choice.settings, choice.settings))
+    ): Target =
+        checkNotNull(
+            find(
+                console,
+                state,
+                choice.name,
+                choice.settings,
+                choice.settings,
+                choice,
+            )
+        )
 
     private fun find(
         console: Console,
@@ -76,11 +93,19 @@ internal object Engines {
         name: String,
         recorded: ImmutableMap<String, String>,
         settings: ImmutableMap<String, String>,
+        choice: TargetChoice,
     ): Target? {
         val warn = { text: String -> console.statusAsync("! $text") }
         return when (name) {
             TargetName.LOCAL.text ->
-                LocalTarget(LocalTarget.Settings(state, StateFolders.cache(), ownerCommand(), warn))
+                LocalTarget(
+                    LocalTarget.Settings(
+                        state,
+                        StateFolders.cache(),
+                        ownerCommand(LocalSteps.of(choice, state)),
+                        warn,
+                    )
+                )
             TargetName.AWS.text -> awsTarget(console, state, recorded, settings, warn)
             else -> null
         }
@@ -185,13 +210,14 @@ internal object Engines {
         return null
     }
 
-    private fun ownerCommand(): ImmutableList<String> =
+    private fun ownerCommand(localSteps: Int?): ImmutableList<String> =
         ImmutableList.builder<String>()
             .add(Path.of(System.getProperty("java.home"), "bin", "java").toString())
             .add("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
             .addAll(nativeAccess())
             .addAll(archive())
             .add("-cp", System.getProperty("java.class.path"), "dev.emrys.cli.MainKt", "owner")
+            .addAll(localSteps?.let { listOf("--max-running-steps", "$it") }.orEmpty())
             .build()
 
     /** For SQLite's library, of which Java 24 and later would warn. On 17 it slows the start. */

@@ -6,6 +6,7 @@ import java.io.IOException
 import java.nio.file.Path
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
+import picocli.CommandLine.Option
 import picocli.CommandLine.Parameters
 
 @Command(
@@ -14,11 +15,17 @@ import picocli.CommandLine.Parameters
     description = ["Runs the emulator of a local account. Started by the other commands."],
 )
 internal class OwnerCommand : Callable<Int> {
+    @Option(names = ["--max-running-steps"]) var maxRunningSteps: Int? = null
+
     @Parameters(paramLabel = "FOLDER") lateinit var folder: Path
 
     override fun call(): Int {
         try {
-            LocalTarget.runOwner(folder, StateFolders.cache())
+            LocalTarget.runOwner(
+                folder,
+                StateFolders.cache(),
+                StepLimit.optional(maxRunningSteps),
+            )
         } catch (e: IOException) {
             throw StopException(
                 RuntimeCode.ACCOUNT_UNUSABLE.of(e.message ?: e.javaClass.simpleName)

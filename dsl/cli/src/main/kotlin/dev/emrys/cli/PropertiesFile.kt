@@ -20,7 +20,8 @@ internal object PropertiesFile {
     const val ROLE = "aws.role"
     const val ENDPOINT = "aws.endpoint"
     const val PRICES = "aws.prices"
-    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT, PRICES)
+    const val LOCAL_STEPS = "local.steps"
+    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT, PRICES, LOCAL_STEPS)
 
     /**
      * The settings of the nearest file: in the folder of the script or above it, else beside the
@@ -58,6 +59,8 @@ internal object PropertiesFile {
                     errors.add(CommandCode.PROPERTIES_TWICE.at(at, key))
                 key == TARGET && value !in TARGETS ->
                     errors.add(CommandCode.PROPERTIES_TARGET.at(at, value))
+                key == LOCAL_STEPS && StepLimit.parse(value) == null ->
+                    errors.add(CommandCode.OPTION_VALUE.at(at, value, key, StepLimit.EXPECTED))
             }
         }
         if (errors.isNotEmpty()) throw StopException(errors)

@@ -24,7 +24,12 @@ internal enum class TargetName {
  * A target and its settings, by the names that the record of a run has; without the account, which
  * is known when AWS was asked.
  */
-internal data class TargetChoice(val name: String, val settings: ImmutableMap<String, String>) {
+internal data class TargetChoice(
+    val name: String,
+    val settings: ImmutableMap<String, String>,
+    /** For a local account that is not running: see [LocalSteps]. Not recorded. */
+    val localSteps: Int? = null,
+) {
     companion object {
         val LOCAL = TargetChoice(TargetName.LOCAL.text, ImmutableMap.of())
     }
@@ -106,7 +111,9 @@ internal class TargetSelection(private val options: TargetOptions) {
                 }
         if (name == TargetName.LOCAL.text) {
             if (alone) refuseAwsOptions(name)
-            return TargetChoice.LOCAL
+            return TargetChoice.LOCAL.copy(
+                localSteps = file[PropertiesFile.LOCAL_STEPS]?.let(StepLimit::parse)
+            )
         }
         val aws = declared as? Aws
         val settings = LinkedHashMap<String, String>()

@@ -228,9 +228,11 @@ class EmulatorCommandTest :
 
         test("people get the variables that their clients need") {
             val state = "${program.folder.resolve("people")}"
-            val emulator = program.start("emulator", "--port", "0", "--state", state)
+            val size = arrayOf("--max-running-steps", "3")
+            val emulator = program.start("emulator", "--port", "0", "--state", state, *size)
             emulator.prints("AWS_DEFAULT_REGION=us-east-1")
             val exports = emulator.output()
+            exports shouldContain "At most 3 steps of an account run at the same time."
             exports shouldContain Regex("export AWS_ENDPOINT_URL_EMR=http://127\\.0\\.0\\.1:\\d+")
             exports shouldContain Regex("export AWS_ENDPOINT_URL_S3=http://127\\.0\\.0\\.1:\\d+")
             exports shouldContain
@@ -295,6 +297,8 @@ class EmulatorCommandTest :
                 .printsOnStderr("a different one for each account")
             refused("--region", "Berlin").printsOnStderr("a region such as us-east-1")
             refused("--port", "70000").printsOnStderr("0 to 65535")
+            refused("--max-running-steps", "0")
+                .printsOnStderr("\"0\" is not a value of --max-running-steps.", "1 to 1000")
             ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use {
                 val state = "${program.folder.resolve("taken")}"
                 program

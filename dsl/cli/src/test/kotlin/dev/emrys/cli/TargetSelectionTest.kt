@@ -110,6 +110,40 @@ class TargetSelectionTest :
             Files.delete(beside)
         }
 
+        test("the size of the local account is that of a variable, else of emrys.properties") {
+            fun size(variable: String? = null, of: TargetChoice = choice()) =
+                LocalSteps.of(
+                    of,
+                    state,
+                    listOfNotNull(variable).associateBy { LocalSteps.VARIABLE },
+                )
+            size() shouldBe null
+            file.writeText("local.steps = 3\n")
+            size() shouldBe 3
+            size("") shouldBe 3
+            size("5") shouldBe 5
+            for (wrong in listOf("many", "0", "1001")) {
+                refusal { size(wrong) }
+                    .let {
+                        it.what() shouldBe "\"$wrong\" is not a value of EMRYS_LOCAL_STEPS."
+                        it.fix() shouldBe "Write a whole number from 1 to 1000."
+                    }
+            }
+            file.writeText("\nlocal.steps = many\n")
+            refusal { choice() }.headline() shouldBe
+                "$file:2:1: error E507: \"many\" is not a value of local.steps."
+        }
+
+        test("a run that is continued has the size of the file beside the state folder") {
+            val beside = state.parent.createDirectories().resolve("emrys.properties")
+            beside.writeText("local.steps = 2\n")
+            LocalSteps.of(TargetChoice.LOCAL, state, emptyMap()) shouldBe 2
+            // The commands that take their target from it report it.
+            beside.writeText("local.step = 2\n")
+            LocalSteps.of(TargetChoice.LOCAL, state, emptyMap()) shouldBe null
+            Files.delete(beside)
+        }
+
         test("mistakes in emrys.properties are named with their lines") {
             file.writeText(
                 "target = awz\n\n  aws.profil = x\naws.region\naws.role = a\naws.role = b\n"
