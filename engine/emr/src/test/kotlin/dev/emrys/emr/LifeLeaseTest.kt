@@ -88,7 +88,10 @@ class LifeLeaseTest :
             }
         }
 
-        leases("the process that takes a run over renews at once, as it knows no expiry", wire = true) {
+        leases(
+            "the process that takes a run over renews at once, as it knows no expiry",
+            wire = true,
+        ) {
             val id = foundCluster()
             renewals() shouldHaveSize 1
             expiry(id) shouldBe time.instant().plus(hours(6))
