@@ -23,6 +23,10 @@ class ArchitectureTest :
                     "dev.emrys.drive.Target",
                     "dev.emrys.drive.AttemptLogs",
                     "dev.emrys.drive.TargetUnavailableException",
+                    // What a ReapTarget gives, and its values.
+                    "dev.emrys.emr.ClusterReaper",
+                    "dev.emrys.emr.LeasedCluster",
+                    "dev.emrys.emr.RunTags",
                     "dev.emrys.journal.JournalException",
                     "dev.emrys.journal.AmbiguousRunException",
                     "dev.emrys.journal.ScheduleRecord",
