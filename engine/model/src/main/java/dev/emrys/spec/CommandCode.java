@@ -259,7 +259,14 @@ public enum CommandCode implements DiagnosticCode {
             "Malformed endpoint",
             "The endpoint \"{0}\" is not a URL.",
             "",
-            "Write one such as http://127.0.0.1:8790.");
+            "Write one such as http://127.0.0.1:8790."),
+    STAGING_FORM(
+            "E589",
+            ERROR,
+            "Malformed place for files",
+            "\"{0}\" is no folder on S3.",
+            "Files of this machine are copied to it for a cluster on AWS.",
+            "Write one such as s3://bucket/prefix/.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;
