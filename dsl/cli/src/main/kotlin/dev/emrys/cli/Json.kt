@@ -154,6 +154,7 @@ internal object Json {
         tasks: List<PlannedTask>,
         warnings: List<Diagnostic>,
         to: OutputStream,
+        preparations: List<String> = emptyList(),
     ) {
         val out = mapper.factory.createGenerator(to)
         out.prettyPrinter = PlanPrinter()
@@ -165,6 +166,11 @@ internal object Json {
         out.writeArrayFieldStart("diagnostics")
         warnings.forEach { mapper.writeValue(out, DiagnosticJson(it)) }
         out.writeEndArray()
+        if (preparations.isNotEmpty()) {
+            out.writeArrayFieldStart("preparations")
+            preparations.forEach(out::writeString)
+            out.writeEndArray()
+        }
         out.writeEndObject()
         out.flush()
     }

@@ -19,7 +19,9 @@ internal object PropertiesFile {
     const val REGION = "aws.region"
     const val ROLE = "aws.role"
     const val ENDPOINT = "aws.endpoint"
-    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT)
+    const val STORAGE_ENDPOINT = "aws.endpoint.s3"
+    const val STAGING = "aws.staging"
+    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT, STORAGE_ENDPOINT, STAGING)
 
     /**
      * The settings of the nearest file: in the folder of the script or above it, else beside the

@@ -159,14 +159,20 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
                 .load(script, output.diagnostics, sampling = false, script.fireOf(fire))
                 ?: return ExitCode.USER_ERROR.code
         val found =
-            TargetDiagnostics.find(
+            TargetDiagnostics.plan(
                 checked.spec,
                 target(console, target, state, script, checked.loaded),
             )
         val tasks = PlannedTask.of(checked.graph)
         if (output.json)
             console.write {
-                Json.writePlan(checked.spec, tasks, checked.warnings + found.asWarnings(), it)
+                Json.writePlan(
+                    checked.spec,
+                    tasks,
+                    checked.warnings + found.asWarnings(),
+                    it,
+                    found.preparations,
+                )
             }
         else console.print(PlanText(checked.spec, tasks, found).toString())
         return ExitCode.SUCCEEDED.code
