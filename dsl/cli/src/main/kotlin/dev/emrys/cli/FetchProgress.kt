@@ -6,8 +6,8 @@ import java.time.Duration
 import java.time.Instant
 
 /**
- * Progress of a download of what the steps need: on a terminal one line that is overwritten,
- * elsewhere a line every 5 s. Thread-safe.
+ * Progress of a download of what the steps need, or of copies of their files: on a terminal one
+ * line that is overwritten, elsewhere a line every 5 s. Thread-safe.
  */
 internal class FetchProgress(private val console: Console) : Target.FetchProgress, AutoCloseable {
     private var shown = false
@@ -21,9 +21,15 @@ internal class FetchProgress(private val console: Console) : Target.FetchProgres
         }
     }
 
+    override fun fetched(what: String, files: Int, bytes: Long) =
+        show("Fetching $what, once: ${Formats.count(files, "file")}, ${Formats.bytes(bytes)}")
+
+    override fun copied(where: String, files: Int, bytes: Long) =
+        show("Copying to $where, once: ${Formats.count(files, "file")}, ${Formats.bytes(bytes)}")
+
     @Synchronized
-    override fun fetched(what: String, files: Int, bytes: Long) {
-        line = "Fetching $what, once: ${Formats.count(files, "file")}, ${Formats.bytes(bytes)}"
+    private fun show(text: String) {
+        line = text
         val now = Instant.now()
         val interval = if (console.interactive) Duration.ofMillis(200) else Duration.ofSeconds(5)
         if (Duration.between(last, now) < interval) return

@@ -185,6 +185,7 @@ internal object Json {
         warnings: List<Diagnostic>,
         cost: PlannedCost.CostJson?,
         to: OutputStream,
+        preparations: List<String> = emptyList(),
     ) {
         val out = mapper.factory.createGenerator(to)
         out.prettyPrinter = PlanPrinter()
@@ -199,6 +200,11 @@ internal object Json {
         if (cost != null) {
             out.writeFieldName("cost")
             mapper.writeValue(out, cost)
+        }
+        if (preparations.isNotEmpty()) {
+            out.writeArrayFieldStart("preparations")
+            preparations.forEach(out::writeString)
+            out.writeEndArray()
         }
         out.writeEndObject()
         out.flush()

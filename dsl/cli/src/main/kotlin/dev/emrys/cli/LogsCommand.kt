@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import com.google.common.collect.ImmutableList
 import dev.emrys.drive.AttemptLogs
 import dev.emrys.run.Phase
 import dev.emrys.runtime.Engine
@@ -37,25 +38,44 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
     @Option(
         names = ["--log"],
         paramLabel = "NAME",
-        description = ["stdout, stderr or controller. Default: stdout, then stderr."],
+        description =
+            ["stdout, stderr, controller, or syslog on aws. Default: stdout, then stderr."],
     )
     var log: String? = null
+    @Option(names = ["--stdout"], description = ["As --log stdout."]) var stdout: Boolean = false
+    @Option(names = ["--stderr"], description = ["As --log stderr."]) var stderr: Boolean = false
+    @Option(names = ["--controller"], description = ["As --log controller."])
+    var controller: Boolean = false
+    @Option(names = ["--syslog"], description = ["As --log syslog."]) var syslog: Boolean = false
     @Option(names = ["--attempt"], paramLabel = "N", description = ["Default: the newest."])
     var attempt: Int? = null
 
     override fun call(): Int {
         return Engines.withRun(console, run) { engine, record ->
             val logs = RunLogs(engine, record)
-            if (log != null && log !in logs.names) {
-                throw StopException(
-                    CommandCode.LOG_UNKNOWN.of(log.orEmpty(), logs.names.joinToString(", "))
-                )
-            }
+            asked()
+                .firstOrNull { it !in logs.names }
+                ?.let {
+                    throw StopException(
+                        CommandCode.LOG_UNKNOWN.of(it, logs.names.joinToString(", "))
+                    )
+                }
             val feed = engine.runs().follow(record.id())
             Follower(engine, record, logs, feed, chooseStep(feed.view())).print()
             ExitCode.SUCCEEDED.code
         }
     }
+
+    /** The logs that the command line names; none for those that are usual. */
+    private fun asked(): List<String> =
+        listOfNotNull(
+                log,
+                "stdout".takeIf { stdout },
+                "stderr".takeIf { stderr },
+                "controller".takeIf { controller },
+                "syslog".takeIf { syslog },
+            )
+            .distinct()
 
     private fun chooseStep(run: RunView): String {
         val names = run.steps().map { it.id() }
@@ -83,7 +103,7 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
         private val feed: RunFeed,
         private val step: String,
     ) {
-        private val names = log?.let(::listOf) ?: listOf("stdout", "stderr")
+        private val names = asked().ifEmpty { listOf("stdout", "stderr") }
         private val printed = HashMap<String, Long>()
         private var lastStatus: String? = null
         private var located: String? = null
@@ -95,28 +115,52 @@ internal class LogsCommand(private val console: Console) : Callable<Int> {
                 val number = attempt ?: task.attempt()
                 val ended = task.isFinal || number < task.attempt()
                 val found = logs.of(task, number)
-                val isLast = !follow || ended
+                val isLast = !follow || (ended && found?.delay()?.isPresent != true)
+                if (isLast) return printLast(found, task, number, ended)
+                // The target tells how much there is after it has told whether there comes more.
+                val isComplete = found == null || ((ended || !isDriven()) && found.isComplete)
                 // The step of an interrupted run may still run; its target tells when it ended.
-                val isLeft = !isLast && (found == null || found.isComplete) && !isDriven()
-                if (!isLast && !isLeft) printStatus(task, number)
+                val isLeft = !ended && isComplete && !isDriven()
+                if (ended && isComplete) return printLast(found, task, number, ended)
+                if (ended) printWaiting(found) else if (!isLeft) printStatus(task, number)
                 found?.let(::printNew)
                 // Once for each attempt: it is a call of the service.
                 val isNew = task.remoteId() != null && task.remoteId() != located
-                if (found == null && (isLast || isNew)) {
-                    located = task.remoteId()
-                    logs.location(task)?.let {
-                        throw StopException(CommandCode.LOGS_ELSEWHERE.of(step, it))
-                    }
-                }
-                if (found == null && isLast) throw noLogs(task, number)
-                if (isLast) return
+                if (found == null && isNew) stopElsewhere(task, number)
                 if (isLeft) {
                     val resume = NextCommands(engine).text("resume", run.name())
                     console.status("No process drives the run: $resume    resumes it")
                     return
                 }
-                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS)
+                TimeUnit.MILLISECONDS.sleep(found?.pollInterval()?.toMillis() ?: POLL_MILLIS)
             }
+        }
+
+        /** Prints what is there, and says why that may not be everything. */
+        private fun printLast(found: AttemptLogs?, task: TaskView, number: Int, ended: Boolean) {
+            if (found == null) {
+                stopElsewhere(task, number)
+                throw noLogs(task, number)
+            }
+            val late = found.delay().orElse(null)?.takeUnless { ended && found.isComplete }
+            printNew(found)
+            if (names.none { found.find(it).isPresent })
+                found.absence(ImmutableList.copyOf(names)).ifPresent { throw StopException(it) }
+            if (late != null) console.status("More may come. $late --follow waits for it.")
+        }
+
+        private fun stopElsewhere(task: TaskView, number: Int) {
+            located = task.remoteId()
+            logs.location(task, number)?.let {
+                throw StopException(CommandCode.LOGS_ELSEWHERE.of(step, it))
+            }
+        }
+
+        /** Once: the step has ended, and its logs come later. */
+        private fun printWaiting(found: AttemptLogs?) {
+            val status = "Step $step has ended. Waiting for its logs: ${found?.delay()?.orElse("")}"
+            if (status != lastStatus) console.status(status)
+            lastStatus = status
         }
 
         private fun isDriven() = feed.header().driver() != null

@@ -22,6 +22,11 @@ internal class PlanText(
         text.clear()
         line("Pipeline ${spec.name()}" + (spec.description()?.let { ": $it" } ?: ""))
         if (spec.params().isNotEmpty()) line("  params  " + pairs(spec.params()))
+        if (target.preparations.isNotEmpty()) {
+            line("")
+            line("Before it starts")
+            target.preparations.forEach { line("  $it") }
+        }
         spec.clusters().forEach { cluster(it) }
         cost?.let { cost(it) }
         line("")

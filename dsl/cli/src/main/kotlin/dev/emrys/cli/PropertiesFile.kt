@@ -19,9 +19,22 @@ internal object PropertiesFile {
     const val REGION = "aws.region"
     const val ROLE = "aws.role"
     const val ENDPOINT = "aws.endpoint"
+    const val STORAGE_ENDPOINT = "aws.endpoint.s3"
+    const val STAGING = "aws.staging"
     const val PRICES = "aws.prices"
     const val LOCAL_STEPS = "local.steps"
-    private val KEYS = listOf(TARGET, PROFILE, REGION, ROLE, ENDPOINT, PRICES, LOCAL_STEPS)
+    private val KEYS =
+        listOf(
+            TARGET,
+            PROFILE,
+            REGION,
+            ROLE,
+            ENDPOINT,
+            STORAGE_ENDPOINT,
+            STAGING,
+            PRICES,
+            LOCAL_STEPS,
+        )
 
     /**
      * The settings of the nearest file: in the folder of the script or above it, else beside the

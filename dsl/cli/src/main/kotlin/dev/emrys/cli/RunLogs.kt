@@ -19,24 +19,38 @@ internal class RunLogs(private val engine: Engine, private val run: RunHeader) {
     val names: List<String>
         get() = target.logNames()
 
+    private var opened: Pair<AttemptId, AttemptLogs>? = null
+
+    /** The target's ids of an attempt. */
+    private data class AttemptId(val scope: String?, val remote: String)
+
     /** The logs of one attempt of a step; null when the target has not accepted that attempt. */
     fun of(step: TaskView, attempt: Int = step.attempt()): AttemptLogs? {
-        val remoteId = step.remoteId()
-        if (attempt == step.attempt() && remoteId != null) {
-            return target.logs(step.scopeId(), remoteId).orElse(null)
-        }
-        if (attempt < 1) return null
-        // An attempt before the newest, or one before the run was resumed.
-        val found = history.find(step, attempt) ?: return null
-        return target.logs(found.scopeId(), found.remoteId()).orElse(null)
+        val id = id(step, attempt) ?: return null
+        // They know what was read already.
+        opened?.let { (last, logs) -> if (last == id) return logs }
+        return target.logs(id.scope, id.remote).orElse(null)?.also { opened = id to it }
     }
 
-    /** Where the logs of the newest attempt are when they cannot be read here; null without any. */
-    fun location(step: TaskView): String? =
-        step.remoteId()?.let { target.logLocation(step.scopeId(), it).orElse(null) }
+    private fun id(step: TaskView, attempt: Int): AttemptId? {
+        val remoteId = step.remoteId()
+        if (attempt == step.attempt() && remoteId != null)
+            return AttemptId(step.scopeId(), remoteId)
+        if (attempt < 1) return null
+        // An attempt before the newest, or one before the run was resumed.
+        return history.find(step, attempt)?.let { AttemptId(it.scopeId(), it.remoteId()) }
+    }
 
-    /** A log of the newest attempt; null when it has none. */
-    fun newest(step: TaskView, log: String): AttemptLogs.Log? = of(step)?.find(log)?.orElse(null)
+    /** Where the logs of an attempt are when they cannot be read here; null without any. */
+    fun location(step: TaskView, attempt: Int): String? =
+        id(step, attempt)?.let { target.logLocation(it.scope, it.remote).orElse(null) }
+
+    /**
+     * A log of the newest attempt; null when it has none, and when the target's logs come late:
+     * what a run prints at its end does not wait for them.
+     */
+    fun newest(step: TaskView, log: String): AttemptLogs.Log? =
+        of(step)?.takeIf { it.delay().isEmpty }?.find(log)?.orElse(null)
 
     /** The last lines of a log of the newest attempt; empty when it has none. */
     fun tail(step: TaskView, log: String, lines: Int): LogTail =

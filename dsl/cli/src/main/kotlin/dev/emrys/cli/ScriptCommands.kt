@@ -164,7 +164,7 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
             PriceFiles.rates(target.name(), script.path, folder)?.let {
                 PlannedCost(checked.spec, it)
             }
-        val found = TargetDiagnostics.find(checked.spec, target).plusErrors(cost?.errors.orEmpty())
+        val found = TargetDiagnostics.plan(checked.spec, target).plusErrors(cost?.errors.orEmpty())
         val tasks = PlannedTask.of(checked.graph)
         if (output.json)
             console.write {
@@ -174,6 +174,7 @@ internal class PlanCommand(private val console: Console) : Callable<Int> {
                     checked.warnings + found.asWarnings(),
                     cost?.json(),
                     it,
+                    found.preparations,
                 )
             }
         else console.print(PlanText(checked.spec, tasks, found, cost).toString())

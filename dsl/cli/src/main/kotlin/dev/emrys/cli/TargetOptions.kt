@@ -75,6 +75,16 @@ internal class TargetOptions {
         description = ["For aws: what takes the requests to EMR and STS. Default: AWS."],
     )
     var endpoint: String? = null
+
+    @Option(
+        names = ["--staging"],
+        paramLabel = "URI",
+        description =
+            [
+                "For aws: s3://bucket/prefix/, to which files of this machine are copied for the clusters."
+            ],
+    )
+    var staging: String? = null
 }
 
 /** Not part of [TargetOptions], whose methods picocli reads in each start. */
@@ -86,6 +96,7 @@ internal class TargetSelection(private val options: TargetOptions) {
                 "region" to options.region,
                 "role" to options.role,
                 "endpoint" to options.endpoint,
+                "staging" to options.staging,
             )
 
     /**
@@ -124,7 +135,11 @@ internal class TargetSelection(private val options: TargetOptions) {
         put("region", aws?.region, PropertiesFile.REGION)
         put("role", aws?.role, PropertiesFile.ROLE)
         put("endpoint", null, PropertiesFile.ENDPOINT)
+        put("s3Endpoint", null, PropertiesFile.STORAGE_ENDPOINT)
         settings["endpoint"]?.let(::checkEndpoint)
+        settings["s3Endpoint"]?.let(::checkEndpoint)
+        put("staging", aws?.staging, PropertiesFile.STAGING)
+        settings["staging"]?.let(::checkStaging)
         return TargetChoice(name, ImmutableMap.copyOf(settings))
     }
 
@@ -145,6 +160,7 @@ internal class TargetSelection(private val options: TargetOptions) {
                 )
             )
         options.endpoint?.let(::checkEndpoint)
+        options.staging?.let(::checkStaging)
         val settings = LinkedHashMap(recorded)
         for ((member, value) in given) if (value != null) settings[member] = value
         return ImmutableMap.copyOf(settings)
@@ -161,6 +177,10 @@ internal class TargetSelection(private val options: TargetOptions) {
         throw StopException(CommandCode.AWS_OPTION.of(option, target))
     }
 
+    private fun checkStaging(place: String) {
+        if (!STAGING.matches(place)) throw StopException(CommandCode.STAGING_FORM.of(place))
+    }
+
     private fun checkEndpoint(url: String) {
         val isUrl =
             try {
@@ -170,5 +190,9 @@ internal class TargetSelection(private val options: TargetOptions) {
                 false
             }
         if (!isUrl) throw StopException(CommandCode.ENDPOINT_FORM.of(url))
+    }
+
+    private companion object {
+        val STAGING = Regex("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=+@/-]*)?")
     }
 }

@@ -5,8 +5,10 @@ import com.google.common.collect.ImmutableList
 import dev.emrys.runtime.LocalEmulator
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldNotContain
 import java.net.URI
@@ -15,7 +17,10 @@ import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.nio.file.Path
 import java.util.Optional
+import kotlin.io.path.createDirectories
+import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
+import kotlin.io.path.writeText
 
 /** Two steps on a cluster with logs; no target. */
 private val SCRIPT =
@@ -28,6 +33,19 @@ private val SCRIPT =
         }
         val one = c.step("one") { bash("echo first") }
         c.step("two") { bash(command); after(one) }
+    }
+    """
+        .trimIndent() + "\n"
+
+/** One step that runs a file beside the script. */
+private val STAGED =
+    """
+    pipeline("staged") {
+        val c = cluster("c") {
+            logs = s3("s3://staged-logs/emr/")
+            instances { primary("m6g.xlarge") }
+        }
+        c.step("one") { script(file("job.sh"), region = "eu-central-1") { args("two words") } }
     }
     """
         .trimIndent() + "\n"
@@ -235,5 +253,58 @@ class AwsTargetTest :
                 classes shouldContain "dev.emrys.cli.TargetSelection"
                 classes shouldNotContain "software.amazon.awssdk"
             }
+        }
+
+        test(
+            "a script of this machine is copied to S3 and run from there, also by a resume after it has changed"
+        ) {
+            val served = emulator.accounts().first()
+            val bucket = served.folder.resolve("s3/staged").createDirectories()
+            val cure = program.folder.resolve("cure")
+            val job = program.folder.resolve("job.sh")
+            job.writeText("echo old \$1; echo told >&2; test -e $cure\n")
+            program.script("staged", STAGED)
+            val options =
+                keys().let {
+                    LaunchOptions(it.environment + ("AWS_ENDPOINT_URL_S3" to "${served.storage}"))
+                }
+            fun staged(command: String, vararg more: String) =
+                arguments(command, "--staging", "s3://staged/jobs", *more).also {
+                    it[1] = "staged.emr.kts"
+                }
+
+            program
+                .run(*arguments("run").also { it[1] = "staged.emr.kts" }, options = options)
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("error E409", "job.sh", "--staging")
+            val planned =
+                program.run(*staged("plan"), options = keys(null)) exits ExitCode.SUCCEEDED
+            planned.out shouldContain "Before it starts\n  Copies $job ("
+            bucket.listDirectoryEntries().shouldBeEmpty()
+
+            val failed =
+                program.run(*staged("run"), options = options) exits ExitCode.PIPELINE_FAILED
+            val copy = bucket.resolve("jobs").listDirectoryEntries().single()
+            copy.resolve("job.sh").readText() shouldBe job.readText()
+
+            job.writeText("echo new\n")
+            cure.writeText("")
+            val run = failed.run
+            program.run("resume", run, options = options) exits ExitCode.SUCCEEDED
+            bucket.resolve("jobs").listDirectoryEntries() shouldContainExactly listOf(copy)
+
+            fun logs(vararg words: String) = program.run("logs", run, *words, options = options)
+            val newest = logs("one", "--follow") exits ExitCode.SUCCEEDED
+            newest.out shouldBe "old two words\ntold\n"
+            logs("--stderr").out shouldBe "told\n"
+            logs("--stderr", "--stdout").out shouldBe "old two words\ntold\n"
+            val first = logs("one", "--attempt", "1", "--controller")
+            first exits ExitCode.SUCCEEDED
+            first.out shouldNotBe logs("one", "--controller").out
+            logs("one", "--syslog")
+                .exits(ExitCode.EXTERNAL_FAILURE)
+                .printsOnStderr("error E732: No syslog of the step s-", "there are only")
+            program.run(*staged("run"), options = options) exits ExitCode.SUCCEEDED
+            bucket.resolve("jobs").listDirectoryEntries().size shouldBe 2
         }
     })

@@ -67,6 +67,7 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         CommandCode.AWS_OPTION,
         CommandCode.TARGET_OF_RUN,
         CommandCode.ENDPOINT_FORM,
+        CommandCode.STAGING_FORM,
         CommandCode.LOGS_ELSEWHERE,
         CommandCode.PRICES_UNREADABLE,
     )

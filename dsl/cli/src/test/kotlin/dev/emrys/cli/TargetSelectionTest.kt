@@ -192,6 +192,26 @@ class TargetSelectionTest :
             endpoint.code() shouldBe CommandCode.ENDPOINT_FORM
         }
 
+        test(
+            "a place for files is of the command line, else of the script, else of emrys.properties"
+        ) {
+            file.writeText(
+                "target = aws\naws.staging = s3://file/x/\naws.endpoint.s3 = http://127.0.0.1:1\n"
+            )
+            val declared = declared("aws { staging = s3(\"s3://script/x\") }") as Aws
+            choice().settings shouldBe
+                ImmutableMap.of("s3Endpoint", "http://127.0.0.1:1", "staging", "s3://file/x/")
+            choice(declared).settings["staging"] shouldBe "s3://script/x"
+            choice(declared) { staging = "s3://line" }.settings["staging"] shouldBe "s3://line"
+            for (wrong in listOf("line/x", "s3://b", "s3://bucket/\$day", "s3://Bucket/a b")) {
+                val refused = refusal { choice { staging = wrong } }
+                refused.code() shouldBe CommandCode.STAGING_FORM
+                refused.what() shouldContain wrong
+            }
+            file.writeText("target = aws\naws.endpoint.s3 = here\n")
+            refusal { choice() }.code() shouldBe CommandCode.ENDPOINT_FORM
+        }
+
         test("malformed values of aws in a script are errors of the script") {
             val refused =
                 loaded("aws { role = \"etl\"; region = \"Berlin\" }") as LoadResult.Refused

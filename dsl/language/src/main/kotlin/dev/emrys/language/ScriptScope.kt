@@ -68,9 +68,9 @@ public class ScriptScope internal constructor(internal val script: Script) {
     }
 
     /**
-     * A file beside this script, for the local target: `file("../target/etl.jar")`. The path is
-     * resolved against the folder of the script, never against the working folder. The file need
-     * not exist before the run.
+     * A file beside this script: `file("../target/etl.jar")`. For a cluster on AWS it is copied to
+     * S3 ([AwsScope.staging]). The path is resolved against the folder of the script, never against
+     * the working folder. The file need not exist before the run.
      */
     public fun file(path: String): Source = script.fileOfScript(path)
 

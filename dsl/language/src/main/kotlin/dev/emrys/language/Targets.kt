@@ -14,12 +14,14 @@ public data object Local : RunTarget
  * @property profile of AWS's shared configuration files
  * @property region such as `eu-central-1`
  * @property role the ARN of a role that is assumed
+ * @property staging the folder on S3 to which files of this machine are copied
  */
 public class Aws
 internal constructor(
     public val profile: String?,
     public val region: String?,
     public val role: String?,
+    public val staging: String?,
 ) : RunTarget
 
 /** The block of `aws`. */
@@ -46,11 +48,26 @@ public class AwsScope internal constructor(private val script: Script) {
      */
     public var role: String? = null
 
+    /**
+     * A folder on S3, `s3("s3://my-bucket/staging/")`, to which a run copies the files of this
+     * machine that its steps and bootstrap actions name, such as `file("etl.jar")`, before it
+     * starts: to `FOLDER/SHA-256/NAME`, once for each content. Default: `--staging`, `aws.staging`
+     * of emrys.properties, else none: then such files are an error.
+     */
+    public var staging: S3Uri? = null
+
     internal fun build(): Aws {
         check("profile", profile, PROFILE, "the name of a profile")
         check("region", region, REGION, "a region such as eu-central-1")
         check("role", role, ROLE, "the ARN of a role: arn:aws:iam::123456789012:role/etl")
-        return Aws(profile, region, role)
+        val place = staging?.uri
+        check(
+            "staging",
+            place,
+            STAGING,
+            "s3(\"s3://bucket/prefix/\"), of letters, digits and ._=+@-/",
+        )
+        return Aws(profile, region, role, place)
     }
 
     private fun check(member: String, value: String?, form: Regex, wanted: String) {
@@ -61,6 +78,7 @@ public class AwsScope internal constructor(private val script: Script) {
     private companion object {
         val PROFILE = Regex("\\S(.*\\S)?")
         val REGION = Regex("[a-z]{2,}(-[a-z]+)+-[0-9]+")
+        val STAGING = Regex("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=+@/-]*)?")
         val ROLE = Regex("arn:[a-z-]+:iam::[0-9]{12}:role/\\S+")
     }
 }

@@ -20,7 +20,7 @@ public value class S3Uri internal constructor(override val uri: String) : Source
     }
 }
 
-/** A file on this machine; made by [ScriptScope.file]. Only the local target can read it. */
+/** A file on this machine; made by [ScriptScope.file]. For a cluster on AWS it is copied to S3. */
 internal class LocalFile(override val uri: String) : Source {
     override fun toString(): String = uri
 }

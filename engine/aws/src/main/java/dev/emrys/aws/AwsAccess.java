@@ -11,7 +11,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -29,7 +28,6 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.emr.EmrClient;
-import software.amazon.awssdk.services.emr.model.InvalidRequestException;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
@@ -43,7 +41,7 @@ public final class AwsAccess implements AutoCloseable {
     /** After which a call is given up. */
     static final Duration CALL_TIMEOUT = Duration.ofSeconds(15);
 
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(4);
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(4);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
     private final AwsSettings settings;
@@ -77,15 +75,17 @@ public final class AwsAccess implements AutoCloseable {
 
     /** Whether the endpoint is on this machine: an emulator. */
     boolean isLoopback() {
-        if (settings.endpoint() == null) {
-            return false;
-        }
-        String host = URI.create(settings.endpoint()).getHost();
+        return settings.endpoint() != null && isLoopback(settings.endpoint());
+    }
+
+    /** Whether a URL is one of this machine. */
+    static boolean isLoopback(String endpoint) {
+        String host = URI.create(endpoint).getHost();
         return host != null && (host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]"));
     }
 
     /** Without a proxy, which another host would be needed for. */
-    private static HttpURLConnection openLoopback(URI uri) {
+    static HttpURLConnection openLoopback(URI uri) {
         try {
             HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
             connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
@@ -250,31 +250,14 @@ public final class AwsAccess implements AutoCloseable {
         }
     }
 
-    /**
-     * The folder on Amazon S3 to which EMR copies the logs of a step: every 5 minutes while the cluster runs, and at
-     * its end. Blocks.
-     *
-     * @return empty when the cluster has no log location, or is not known any more
-     * @throws AwsException when EMR cannot be asked
-     * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-files.html">View log
-     *     files</a>
-     */
-    public Optional<String> stepLogs(String cluster, String step) {
-        try {
-            String location = emr().describeCluster(request -> request.clusterId(cluster))
-                    .cluster()
-                    .logUri();
-            if (location == null || location.isEmpty()) {
-                return Optional.empty();
-            }
-            // EMR shows the scheme s3n.
-            String folder = location.replaceFirst("^s3[an]:", "s3:");
-            return Optional.of(folder + (folder.endsWith("/") ? "" : "/") + cluster + "/steps/" + step + "/");
-        } catch (InvalidRequestException e) {
-            return Optional.empty();
-        } catch (SdkException | Endpoint.UnavailableException e) {
-            throw AwsFailures.exception(e, settings, "Amazon EMR in " + region.get());
-        }
+    /** Whose rights the requests use. */
+    AwsCredentialsProvider credentials() {
+        return credentials;
+    }
+
+    /** @throws AwsException when no region is known */
+    Region region() {
+        return region.get();
     }
 
     @Override

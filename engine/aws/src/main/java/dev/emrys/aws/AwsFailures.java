@@ -159,13 +159,13 @@ final class AwsFailures {
                 .map(cause -> cause.getValue().of(refusal));
     }
 
-    private static String code(AwsServiceException refusal) {
+    static String code(AwsServiceException refusal) {
         return refusal.awsErrorDetails() == null || refusal.awsErrorDetails().errorCode() == null
                 ? ""
                 : refusal.awsErrorDetails().errorCode();
     }
 
-    private static String text(AwsServiceException refusal) {
+    static String text(AwsServiceException refusal) {
         String message = refusal.awsErrorDetails() == null
                 ? null
                 : refusal.awsErrorDetails().errorMessage();
@@ -182,7 +182,7 @@ final class AwsFailures {
     }
 
     /** Without the full stop, which the catalogue adds. */
-    private static String sentence(String text) {
+    static String sentence(String text) {
         String oneLine = text.strip().replace('\n', ' ');
         return oneLine.endsWith(".") ? oneLine.substring(0, oneLine.length() - 1) : oneLine;
     }

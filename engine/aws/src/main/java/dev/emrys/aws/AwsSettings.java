@@ -2,6 +2,8 @@ package dev.emrys.aws;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,26 +14,45 @@ import org.jspecify.annotations.Nullable;
  * @param region such as {@code eu-central-1}
  * @param role the ARN of a role to assume; null for the caller's own rights
  * @param endpoint the URL that takes the requests to EMR and to STS; null for those of AWS
+ * @param storageEndpoint the URL that takes the requests to S3; null for what {@code AWS_ENDPOINT_URL_S3} says, else that
+ *     of AWS
+ * @param staging the {@code s3://} folder to which files of this machine are copied for the clusters; null for none
  * @see <a href="https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html">shared configuration files</a>
  */
 public record AwsSettings(
         @Nullable String profile,
         @Nullable String region,
         @Nullable String role,
-        @Nullable String endpoint) {
+        @Nullable String endpoint,
+        @Nullable String storageEndpoint,
+        @Nullable String staging) {
     private static final String PROFILE = "profile";
     private static final String REGION = "region";
     private static final String ROLE = "role";
     private static final String ENDPOINT = "endpoint";
+    private static final String STORAGE_ENDPOINT = "s3Endpoint";
+    private static final String STAGING = "staging";
     /** Twelve digits; not a setting: it is known when the caller is known. */
     private static final String ACCOUNT = "account";
+
+    /** With AWS's own endpoint of S3, and without a place for files. */
+    public AwsSettings(
+            @Nullable String profile, @Nullable String region, @Nullable String role, @Nullable String endpoint) {
+        this(profile, region, role, endpoint, null, null);
+    }
 
     /** Nothing but AWS's own settings. */
     public static final AwsSettings DEFAULT = new AwsSettings(null, null, null, null);
 
     /** What {@link #recorded} has written for a run. */
     public static AwsSettings of(Map<String, String> recorded) {
-        return new AwsSettings(recorded.get(PROFILE), recorded.get(REGION), recorded.get(ROLE), recorded.get(ENDPOINT));
+        return new AwsSettings(
+                recorded.get(PROFILE),
+                recorded.get(REGION),
+                recorded.get(ROLE),
+                recorded.get(ENDPOINT),
+                recorded.get(STORAGE_ENDPOINT),
+                recorded.get(STAGING));
     }
 
     /** The account that {@link #recorded} has written for a run; null when it has none. */
@@ -45,7 +66,30 @@ public record AwsSettings(
                 profile == null ? other.profile : profile,
                 region == null ? other.region : region,
                 role == null ? other.role : role,
-                endpoint == null ? other.endpoint : endpoint);
+                endpoint == null ? other.endpoint : endpoint,
+                storageEndpoint == null ? other.storageEndpoint : storageEndpoint,
+                staging == null ? other.staging : staging);
+    }
+
+    /**
+     * The URL that takes the requests to S3.
+     *
+     * @param environment of this process
+     * @return empty for that of AWS
+     */
+    public Optional<String> storageEndpoint(Map<String, String> environment) {
+        return Stream.of(storageEndpoint, environment.get("AWS_ENDPOINT_URL_S3"), environment.get("AWS_ENDPOINT_URL"))
+                .filter(url -> url != null && !url.isBlank())
+                .findFirst();
+    }
+
+    /**
+     * Whether it is known which S3 belongs to EMR's endpoint: what is meant for an emulator must not be sent to AWS.
+     *
+     * @param environment of this process
+     */
+    public boolean hasStorage(Map<String, String> environment) {
+        return endpoint == null || storageEndpoint(environment).isPresent();
     }
 
     /** What the record of a run keeps, by names that are never changed. */
@@ -56,6 +100,8 @@ public record AwsSettings(
         put(all, PROFILE, profile);
         put(all, ROLE, role);
         put(all, ENDPOINT, endpoint);
+        put(all, STORAGE_ENDPOINT, storageEndpoint);
+        put(all, STAGING, staging);
         return all.buildOrThrow();
     }
 

@@ -1,5 +1,8 @@
 package dev.emrys.drive;
 
+import com.google.common.collect.ImmutableList;
+import dev.emrys.spec.Diagnostic;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -17,6 +20,29 @@ public interface AttemptLogs {
 
     /** Whether the attempt has ended, so that nothing more is written. */
     boolean isComplete();
+
+    /**
+     * Why what the attempt writes is not here at once, for people, as one sentence. Then {@link #isComplete} may become
+     * true long after the end of the attempt. By default empty: it is here at once.
+     */
+    default Optional<String> delay() {
+        return Optional.empty();
+    }
+
+    /** How long a reader that follows the logs waits before it looks again. By default 250 ms. */
+    default Duration pollInterval() {
+        return Duration.ofMillis(250);
+    }
+
+    /**
+     * Why there is nothing to read, when {@link #find} finds none of these.
+     *
+     * @param names of {@link Target#logNames}
+     * @return by default empty: not known
+     */
+    default Optional<Diagnostic> absence(ImmutableList<String> names) {
+        return Optional.empty();
+    }
 
     /** A log, which may grow. */
     interface Log {

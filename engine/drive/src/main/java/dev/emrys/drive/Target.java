@@ -44,6 +44,25 @@ public interface Target extends AutoCloseable {
     void connect();
 
     /**
+     * What {@link #fetch} and {@link #placed} would do for a spec before a run starts, for people; one sentence each.
+     * Starts and writes nothing, and calls no service. By default nothing that people need to know.
+     */
+    default ImmutableList<String> preparations(PipelineSpec spec) {
+        return ImmutableList.of();
+    }
+
+    /**
+     * A spec as this target executes it: what it names of this machine is named where the target finds it. The record of
+     * a new run keeps the result, so that a resume executes the same. Called when the target is connected. Blocks. By
+     * default the spec as it is.
+     *
+     * @throws TargetUnavailableException when something cannot be brought there
+     */
+    default PipelineSpec placed(PipelineSpec spec) {
+        return spec;
+    }
+
+    /**
      * What the record of a run keeps beside the name, so that a target with the same settings can continue it, such as
      * the account and the region. Names are never changed; no secret. Complete when the target is connected. By default
      * nothing.
@@ -104,5 +123,14 @@ public interface Target extends AutoCloseable {
          * @param bytes number of bytes so far
          */
         void fetched(String what, int files, long bytes);
+
+        /**
+         * Files of this machine are copied to the target. By default nothing.
+         *
+         * @param where for people
+         * @param files number of files so far
+         * @param bytes number of bytes so far
+         */
+        default void copied(String where, int files, long bytes) {}
     }
 }

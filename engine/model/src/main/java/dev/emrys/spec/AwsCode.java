@@ -121,7 +121,71 @@ public enum AwsCode implements DiagnosticCode {
             "Cluster that EMR does not end when it is idle",
             "EMR does not end the cluster \"{0}\" when it is idle: {1} has no auto-termination.",
             "If the run is abandoned, it keeps running.",
-            "Use emr-5.30.0 or emr-6.1.0 or later, or call emrys reap now and then.");
+            "Use emr-5.30.0 or emr-6.1.0 or later, or call emrys reap now and then."),
+    LOGS_NOT_KEPT(
+            "E730",
+            ERROR,
+            "Cluster without a log location",
+            "The logs of the step {0} were not kept: neither it nor its cluster {1} has a log location on S3.",
+            "",
+            "Write logs = s3(\"s3://bucket/prefix/\") in the cluster, and run it again."),
+    LOGS_IN_CLOUDWATCH(
+            "E731",
+            ERROR,
+            "Logs that are in CloudWatch Logs only",
+            "The logs of the step {0} are in the log group {1} of CloudWatch Logs, and not on S3. Emrys reads those on S3.",
+            "",
+            "Read them with: aws logs tail {1} --since 1d --log-stream-name-prefix {2}"),
+    LOGS_NOT_THERE(
+            "E732",
+            ERROR,
+            "Logs that are not on S3",
+            "{0} of the step {1} is at {2}: {3}.",
+            "EMR copies the logs of a step every 5 minutes, and when its cluster ends.",
+            "{4}"),
+    STORAGE_DENIED(
+            "E733",
+            ERROR,
+            "Object or bucket that S3 denies",
+            "S3 denies {0} on {1}: {2}.",
+            "",
+            "Allow {0} on {1} in a policy of the caller, and check the policy of the bucket."),
+    KEY_DENIED(
+            "E734",
+            ERROR,
+            "KMS key that the caller may not use",
+            "{0} is encrypted with a KMS key that the caller may not use: {1}.",
+            "",
+            "Allow kms:Decrypt (to write: kms:GenerateDataKey) on the key for the caller, in a policy and in the policy of"
+                    + " the key."),
+    BUCKET_UNKNOWN(
+            "E735",
+            ERROR,
+            "Bucket that does not exist",
+            "There is no bucket \"{0}\" on S3.",
+            "",
+            "Check its name, or create it: aws s3 mb s3://{0}"),
+    STEP_FORGOTTEN(
+            "E736",
+            ERROR,
+            "Step that EMR does not know any more",
+            "EMR does not know the step {0} of the cluster {1} any more, so the place of its logs is unknown.",
+            "EMR forgets clusters about two months after their end, and all but the newest 1,000 steps of a cluster.",
+            "The logs may still be below the log location of the cluster: LOCATION/{1}/steps/{0}/"),
+    OBJECT_DIFFERS(
+            "E737",
+            ERROR,
+            "Object on S3 that is not the file",
+            "{0} has {1} bytes; the file {2}, which is to be copied there, has {3}.",
+            "The name of the object has the SHA-256 of its content, so something else has written it.",
+            "Delete the object, or name another place with --staging."),
+    FILE_CHANGED(
+            "E738",
+            ERROR,
+            "File that changes while it is copied to S3",
+            "The file {0} was changed or cannot be read while it is copied to S3: {1}.",
+            "",
+            "Repeat the command when nothing writes the file.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

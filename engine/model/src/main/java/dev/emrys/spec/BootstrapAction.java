@@ -9,4 +9,8 @@ public record BootstrapAction(String name, String path, ImmutableList<String> ar
     BootstrapAction withArgs(UnaryOperator<String> replace) {
         return new BootstrapAction(name, path, args.stream().map(replace).collect(ImmutableList.toImmutableList()));
     }
+
+    BootstrapAction withTexts(UnaryOperator<String> replace) {
+        return new BootstrapAction(name, replace.apply(path), withArgs(replace).args());
+    }
 }

@@ -185,6 +185,31 @@ public record ClusterSpec(
                 options == null ? null : options.withValues(replace));
     }
 
+    /** The cluster with the paths and the arguments of its bootstrap actions replaced. */
+    public ClusterSpec withBootstrapTexts(UnaryOperator<String> replace) {
+        return new ClusterSpec(
+                name,
+                releaseLabel,
+                applications,
+                instanceGroups,
+                configurations,
+                tags,
+                logUri,
+                stepConcurrency,
+                idleTimeout,
+                serviceRole,
+                jobFlowRole,
+                subnetId,
+                keyName,
+                bootstrapActions.stream()
+                        .map(action -> action.withTexts(replace))
+                        .collect(ImmutableList.toImmutableList()),
+                retry,
+                rawRequest,
+                location,
+                options);
+    }
+
     void check(Diagnostics diagnostics) {
         Names.check("cluster", name, location, diagnostics);
         diagnostics.unless(

@@ -273,7 +273,14 @@ public enum CommandCode implements DiagnosticCode {
             "Malformed budget",
             "The budget \"{0}\" is not an amount of US dollars.",
             "",
-            "Write a number of more than zero, such as --budget 40.");
+            "Write a number of more than zero, such as --budget 40."),
+    STAGING_FORM(
+            "E591",
+            ERROR,
+            "Malformed place for files",
+            "\"{0}\" is no folder on S3.",
+            "Files of this machine are copied to it for a cluster on AWS.",
+            "Write one such as s3://bucket/prefix/.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -68,7 +68,23 @@ public enum TargetCode implements DiagnosticCode {
             "File of this machine for a cluster on AWS",
             "The {0} \"{1}\" uses {2}, a file of this machine, which a cluster on AWS does not have.",
             "",
-            "Copy it to Amazon S3, and write s3(\"s3://bucket/key\")."),
+            "Name a place on S3 to which such files are copied: --staging s3://bucket/prefix/, aws.staging in"
+                    + " emrys.properties, or staging in the script's aws block."),
+    FILE_NOT_COPIED(
+            "E416",
+            ERROR,
+            "File that cannot be copied to S3",
+            "The {0} \"{1}\" uses {2}, which cannot be copied to S3 for a cluster on AWS: {3}.",
+            "",
+            "Correct the path, or write s3(\"s3://bucket/key\") for what is on S3."),
+    STORAGE_NOT_KNOWN(
+            "E417",
+            ERROR,
+            "Endpoint of EMR without one of S3",
+            "Files of this machine are copied to {0}, and the run uses the endpoint {1} for EMR, but it is not known which"
+                    + " S3 belongs to it.",
+            "What is meant for an emulator must not be sent to AWS.",
+            "Write aws.endpoint.s3 in emrys.properties, or set AWS_ENDPOINT_URL_S3."),
     RELEASE_NOT_EMULATED("E411", WARNING, "Release label that is not emulated", "{0}", "", ""),
     CLUSTER_NOT_EMULATED("E412", WARNING, "Cluster settings that are not emulated", "{0}", "", ""),
     PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", ""),

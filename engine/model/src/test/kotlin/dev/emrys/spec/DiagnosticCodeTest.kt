@@ -550,6 +550,36 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         OTHER_ACCOUNT to listOf("123456789012", "210987654321"),
         ACCOUNT_CHANGED to listOf("123456789012", "210987654321"),
         NO_IDLE_LEASE to listOf("etl", "emr-5.29.0"),
+        AwsCode.LOGS_NOT_KEPT to listOf("s-1AB2", "j-3CD4"),
+        AwsCode.LOGS_IN_CLOUDWATCH to listOf("s-1AB2", "/emr/etl", "j-3CD4/steps/s-1AB2/"),
+        AwsCode.LOGS_NOT_THERE to
+            listOf(
+                "No stderr",
+                "s-1AB2",
+                "s3://logs/emr/j-3CD4/steps/s-1AB2/",
+                "there is no object yet",
+                "Wait for them with --follow.",
+            ),
+        AwsCode.STORAGE_DENIED to
+            listOf(
+                "s3:GetObject",
+                "arn:aws:s3:::logs/emr/stderr.gz",
+                "Access Denied (AccessDenied)",
+            ),
+        AwsCode.KEY_DENIED to
+            listOf(
+                "s3://logs/emr/stderr.gz",
+                "not authorized to perform: kms:Decrypt (AccessDenied)",
+            ),
+        AwsCode.BUCKET_UNKNOWN to listOf("logs"),
+        AwsCode.STEP_FORGOTTEN to listOf("s-1AB2", "j-3CD4"),
+        AwsCode.OBJECT_DIFFERS to
+            listOf("s3://b/staging/0a1b/etl.jar", 12, "/home/me/etl.jar", 4096),
+        AwsCode.FILE_CHANGED to listOf("/home/me/etl.jar", "its content has another SHA-256"),
+        TargetCode.FILE_NOT_COPIED to
+            listOf("step", "load", "file:///home/me/etl.jar", "it does not exist"),
+        TargetCode.STORAGE_NOT_KNOWN to listOf("s3://b/staging/", "http://127.0.0.1:8790"),
+        CommandCode.STAGING_FORM to listOf("b/staging"),
         BUG to
             listOf(
                 "IllegalStateException: no such task",

@@ -1,9 +1,10 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
+import dev.emrys.aws.AwsSettings;
 import dev.emrys.local.PrivateFiles;
+import dev.emrys.runtime.FileStaging.StagedFile;
 import dev.emrys.spec.AwsCode;
-import dev.emrys.spec.BootstrapAction;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.Diagnostics;
@@ -12,27 +13,26 @@ import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TargetCode;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Finds what a cluster on AWS cannot execute, before anything is started. It asks AWS nothing, and loads none of the
  * SDK.
  */
 final class AwsPreflight {
-    private static final Pattern FILE = Pattern.compile("\\bfile:(/[^\\s,;'\"]*)");
-
-    /** What a cluster has itself. */
-    private static final Pattern ON_CLUSTER = Pattern.compile("/+(usr|etc|opt|tmp|var|mnt\\d*|home/hadoop|emr)(/.*)?");
-
     private final SecretSource secrets;
+    private final AwsSettings aws;
+    private final Map<String, String> environment;
 
-    AwsPreflight(SecretSource secrets) {
+    AwsPreflight(SecretSource secrets, AwsSettings aws, Map<String, String> environment) {
         this.secrets = secrets;
+        this.aws = aws;
+        this.environment = environment;
     }
 
     /** As {@link dev.emrys.drive.Target#preflight}. */
@@ -43,9 +43,7 @@ final class AwsPreflight {
         for (ClusterSpec cluster : spec.clusters()) {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
                 checkSecrets("cluster", cluster.name(), cluster.location(), cluster.filled(), diagnostics);
-                for (BootstrapAction action : cluster.bootstrapActions()) {
-                    checkFiles("cluster", cluster.name(), cluster.location(), action.path(), diagnostics);
-                }
+                checkFiles("cluster", cluster.name(), cluster.location(), LocalFiles.texts(cluster), diagnostics);
                 if (!cluster.supportsIdleTimeout()) {
                     diagnostics.add(AwsCode.NO_IDLE_LEASE, cluster.location(), cluster.name(), cluster.releaseLabel());
                 }
@@ -56,12 +54,9 @@ final class AwsPreflight {
         }
         for (StepSpec step : steps) {
             checkSecrets(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
-            for (String text : step.filled()) {
-                if (checkFiles(step.noun(), step.name(), step.location(), text, diagnostics)) {
-                    break;
-                }
-            }
+            checkFiles(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
         }
+        checkStorage(spec, diagnostics);
         secrets.readableByOthers()
                 .ifPresent(file -> diagnostics.add(TargetCode.SECRETS_READABLE.of(file, PrivateFiles.word(file))));
         return diagnostics.all();
@@ -78,21 +73,51 @@ final class AwsPreflight {
         }
     }
 
-    /** Whether a text names a file of this machine. */
-    private static boolean checkFiles(
-            String noun, String name, SourceLocation location, String text, Diagnostics diagnostics) {
-        Optional<String> found = file(text);
-        found.ifPresent(file -> diagnostics.add(TargetCode.FILE_NOT_ON_CLUSTER, location, noun, name, file));
-        return found.isPresent();
-    }
-
-    private static Optional<String> file(String text) {
-        Matcher matcher = FILE.matcher(text);
-        while (matcher.find()) {
-            if (!ON_CLUSTER.matcher(matcher.group(1)).matches()) {
-                return Optional.of(matcher.group());
+    /** Tells of the first file of this machine that cannot be copied to S3. */
+    private void checkFiles(
+            String noun, String name, SourceLocation location, ImmutableList<String> texts, Diagnostics diagnostics) {
+        for (String text : texts) {
+            for (String file : LocalFiles.in(text)) {
+                Optional<String> problem = LocalFiles.problem(file);
+                if (aws.staging() == null) {
+                    diagnostics.add(TargetCode.FILE_NOT_ON_CLUSTER, location, noun, name, file);
+                    return;
+                }
+                if (problem.isPresent()) {
+                    diagnostics.add(TargetCode.FILE_NOT_COPIED, location, noun, name, file, problem.get());
+                    return;
+                }
             }
         }
-        return Optional.empty();
+    }
+
+    private void checkStorage(PipelineSpec spec, Diagnostics diagnostics) {
+        String staging = aws.staging();
+        String endpoint = aws.endpoint();
+        boolean unknown = !aws.hasStorage(environment);
+        if (staging != null
+                && endpoint != null
+                && unknown
+                && !LocalFiles.in(spec).isEmpty()) {
+            diagnostics.add(TargetCode.STORAGE_NOT_KNOWN.of(staging, endpoint));
+        }
+    }
+
+    /** As {@link dev.emrys.drive.Target#preparations}: what is copied to S3, and to where. */
+    static ImmutableList<String> preparations(PipelineSpec spec, AwsSettings aws) {
+        if (aws.staging() == null) {
+            return ImmutableList.of();
+        }
+        ImmutableList.Builder<String> texts = ImmutableList.builder();
+        try {
+            for (StagedFile file : new FileStaging(aws.staging()).files(spec).values()) {
+                texts.add("Copies " + file.path() + " (" + file.size() + " bytes) to " + file.uri()
+                        + " unless it is there.");
+            }
+        } catch (UncheckedIOException e) {
+            // The diagnostics of the spec tell which file.
+            return ImmutableList.of();
+        }
+        return texts.build();
     }
 }

@@ -8,6 +8,7 @@ import dev.emrys.aws.AwsEndpoint;
 import dev.emrys.aws.AwsException;
 import dev.emrys.aws.AwsIdentity;
 import dev.emrys.aws.AwsSettings;
+import dev.emrys.aws.S3StepLogs;
 import dev.emrys.drive.AttemptLogs;
 import dev.emrys.drive.Effects;
 import dev.emrys.drive.RunIdentity;
@@ -54,6 +55,7 @@ public final class AwsTarget implements ReapTarget {
     private @Nullable SharedBudget budget;
     private @Nullable AwsIdentity identity;
     private @Nullable Connection connection;
+    private @Nullable AwsFiles files;
 
     /**
      * Which account it is, and who hears of it.
@@ -98,12 +100,29 @@ public final class AwsTarget implements ReapTarget {
     @Override
     public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
         StateFolder.check(settings.stateFolder());
-        return new AwsPreflight(secrets).diagnostics(spec, submitted);
+        return new AwsPreflight(secrets, settings.aws(), System.getenv()).diagnostics(spec, submitted);
     }
 
-    /** A cluster fetches what it needs itself. */
     @Override
-    public void fetch(PipelineSpec spec, FetchProgress progress) {}
+    public ImmutableList<String> preparations(PipelineSpec spec) {
+        return AwsPreflight.preparations(spec, settings.aws());
+    }
+
+    /** A cluster fetches what it needs itself, but for files of this machine, which are copied to S3. */
+    @Override
+    public void fetch(PipelineSpec spec, FetchProgress progress) {
+        if (!LocalFiles.in(spec).isEmpty()) {
+            // Whose bucket it is, is said before anything is written to it.
+            connect();
+            var unused = files().placed(spec, progress);
+        }
+    }
+
+    /** Names objects on S3 instead of the files, and copies those that are not there yet. */
+    @Override
+    public PipelineSpec placed(PipelineSpec spec) {
+        return LocalFiles.in(spec).isEmpty() ? spec : files().placed(spec, (what, files, bytes) -> {});
+    }
 
     @Override
     public void connect() {
@@ -207,12 +226,17 @@ public final class AwsTarget implements ReapTarget {
 
     @Override
     public ImmutableList<String> logNames() {
-        return ImmutableList.of("stdout", "stderr", "controller");
+        return ImmutableList.of("stdout", "stderr", "controller", "syslog");
     }
 
+    /** Empty when the endpoint is not that of AWS, and no endpoint of S3 is known. */
     @Override
     public Optional<AttemptLogs> logs(@Nullable String scopeId, String remoteId) {
-        return Optional.empty();
+        if (scopeId == null || !settings.aws().hasStorage(System.getenv())) {
+            return Optional.empty();
+        }
+        AwsFiles open = files();
+        return Optional.of(new S3StepLogs(open.stepLogs(), open.storage(), scopeId, remoteId, InstantSource.system()));
     }
 
     @Override
@@ -220,11 +244,22 @@ public final class AwsTarget implements ReapTarget {
         if (scopeId == null) {
             return Optional.empty();
         }
-        try (AwsAccess access = new AwsAccess(settings.aws(), SESSION)) {
-            return access.stepLogs(scopeId, remoteId);
+        try {
+            return files().stepLogs().folder(scopeId, remoteId);
         } catch (AwsException e) {
             throw new TargetUnavailableException(e.diagnostic(), e);
         }
+    }
+
+    /** It needs no connected target. */
+    private synchronized AwsFiles files() {
+        AwsFiles open = files;
+        if (open == null) {
+            open = new AwsFiles(
+                    new AwsAccess(settings.aws(), SESSION), settings.aws().staging());
+            files = open;
+        }
+        return open;
     }
 
     @Override
@@ -237,6 +272,10 @@ public final class AwsTarget implements ReapTarget {
         if (connection != null) {
             connection.close();
             connection = null;
+        }
+        if (files != null) {
+            files.close();
+            files = null;
         }
     }
 }

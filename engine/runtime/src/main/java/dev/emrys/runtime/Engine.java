@@ -400,7 +400,10 @@ public final class Engine implements AutoCloseable {
         budgets.check(spec, target);
         prepareStateFolder();
         target.connect();
-        return new NewRuns(graph, SpecJson.write(spec), script, target, logicalTime);
+        PipelineSpec placed = target.placed(spec);
+        return placed.equals(spec)
+                ? new NewRuns(graph, SpecJson.write(spec), script, target, logicalTime)
+                : new NewRuns(TaskGraph.compile(placed), SpecJson.write(placed), script, target, logicalTime);
     }
 
     private final class NewRuns {

@@ -1,0 +1,143 @@
+package dev.emrys.aws;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
+import dev.emrys.aws.AwsStorage.StoredLog;
+import dev.emrys.aws.StepLogPlaces.StepLogPlace;
+import dev.emrys.drive.AttemptLogs;
+import dev.emrys.drive.TargetUnavailableException;
+import dev.emrys.spec.AwsCode;
+import dev.emrys.spec.Diagnostic;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The logs of an EMR step, as EMR has copied them to S3. Nothing is asked of AWS before the first call. A log that is
+ * copied again has what it had before, and more. Thread-safe.
+ */
+public final class S3StepLogs implements AttemptLogs {
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(15);
+    private static final Duration LOOPBACK_INTERVAL = Duration.ofMillis(250);
+
+    /** After the end of a step EMR's next copy has come; AWS states 5 minutes. */
+    private static final Duration LATEST_COPY = Duration.ofMinutes(15);
+
+    /** S3 tells times in seconds. */
+    private static final Duration ROUNDING = Duration.ofSeconds(2);
+
+    /** An emulator copies before it tells of the end, and may be slow at it. */
+    private static final Duration LOOPBACK_ROUNDING = Duration.ofMinutes(1);
+
+    private final StepLogPlaces places;
+    private final AwsStorage storage;
+    private final String cluster;
+    private final String step;
+    private final InstantSource clock;
+    private final Map<String, S3Log> logs = new HashMap<>();
+    private @Nullable StepLogPlace place;
+
+    /** @param storage is used until the logs are read */
+    public S3StepLogs(StepLogPlaces places, AwsStorage storage, String cluster, String step, InstantSource clock) {
+        this.places = places;
+        this.storage = storage;
+        this.cluster = cluster;
+        this.step = step;
+        this.clock = clock;
+    }
+
+    @Override
+    public synchronized Optional<Log> find(String name) {
+        return told(() -> {
+            S3Place folder = place().folder();
+            for (StoredLog stored : storage.list(folder)) {
+                String file = stored.key().substring(folder.key().length());
+                if (file.equals(name + ".gz") || file.equals(name)) {
+                    S3Log log = logs.computeIfAbsent(
+                            stored.key(), key -> new S3Log(storage, new S3Place(folder.bucket(), key), stored.tag()));
+                    log.isNow(stored.tag());
+                    return Optional.of(log);
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    /** Once it is known when the step has ended, EMR is not asked again. */
+    private StepLogPlace place() {
+        StepLogPlace known = place;
+        if (known == null) {
+            known = places.find(cluster, step);
+            place = known;
+        }
+        return known;
+    }
+
+    /** Whether EMR has copied the logs after the step has ended, or does not any more. */
+    @Override
+    public synchronized boolean isComplete() {
+        return told(() -> {
+            if (place().ended().isEmpty()) {
+                place = null;
+            }
+            StepLogPlace now = place();
+            if (now.ended().isEmpty()) {
+                return false;
+            }
+            Instant ended = now.ended().get();
+            if (clock.instant().isAfter(ended.plus(LATEST_COPY))) {
+                return true;
+            }
+            Duration rounding = storage.isLoopback() ? LOOPBACK_ROUNDING : ROUNDING;
+            return storage.list(now.folder()).stream()
+                    .anyMatch(stored -> !stored.modified().isBefore(ended.minus(rounding)));
+        });
+    }
+
+    @Override
+    public Optional<String> delay() {
+        return Optional.of("EMR copies the logs of a step to S3 every 5 minutes, and when its cluster ends.");
+    }
+
+    @Override
+    public Duration pollInterval() {
+        return storage.isLoopback() ? LOOPBACK_INTERVAL : POLL_INTERVAL;
+    }
+
+    @Override
+    public synchronized Optional<Diagnostic> absence(ImmutableList<String> names) {
+        return told(() -> {
+            S3Place folder = place().folder();
+            ImmutableList<String> there = storage.list(folder).stream()
+                    .map(stored -> stored.key().substring(folder.key().length()))
+                    .collect(ImmutableList.toImmutableList());
+            String wanted = names.size() == 1 ? "No " + Iterables.getOnlyElement(names) : "No log";
+            boolean late = !isComplete();
+            String found = there.isEmpty()
+                    ? "there is no object" + (late ? " yet" : "")
+                    : "there are only " + String.join(", ", there);
+            return Optional.of(AwsCode.LOGS_NOT_THERE.of(
+                    wanted,
+                    step,
+                    folder,
+                    found,
+                    late
+                            ? "Wait for them with --follow."
+                            : "The instance profile of the cluster needs s3:PutObject on the log location; a rule of the"
+                                    + " bucket may have deleted them."));
+        });
+    }
+
+    private static <T> T told(Supplier<T> action) {
+        try {
+            return action.get();
+        } catch (AwsException e) {
+            throw new TargetUnavailableException(e.diagnostic(), e);
+        }
+    }
+}
