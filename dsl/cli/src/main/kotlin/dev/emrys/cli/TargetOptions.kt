@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.language.Aws
 import dev.emrys.language.Local
 import dev.emrys.language.RunTarget
+import dev.emrys.spec.AwsCode
+import dev.emrys.spec.AwsValue
 import dev.emrys.spec.CommandCode
 import dev.emrys.view.RunHeader
 import java.net.URI
@@ -108,6 +110,7 @@ internal class TargetSelection(private val options: TargetOptions) {
             if (alone) refuseAwsOptions(name)
             return TargetChoice.LOCAL
         }
+        checkForms()
         val aws = declared as? Aws
         val settings = LinkedHashMap<String, String>()
         fun put(member: String, inScript: String?, key: String) {
@@ -128,6 +131,7 @@ internal class TargetSelection(private val options: TargetOptions) {
         if (asked != run.target())
             throw StopException(CommandCode.TARGET_OF_RUN.of(run.name(), run.target(), asked))
         if (run.target() != TargetName.AWS.text) refuseAwsOptions(run.target())
+        checkForms()
         val region = options.region
         if (region != null && region != recorded["region"])
             throw StopException(
@@ -154,14 +158,33 @@ internal class TargetSelection(private val options: TargetOptions) {
         throw StopException(CommandCode.AWS_OPTION.of(option, target))
     }
 
+    /** Those of a script and of emrys.properties are checked where they are read. */
+    private fun checkForms() {
+        for ((member, form) in FORMS) {
+            val value = given[member] ?: continue
+            if (!form.fits(value))
+                throw StopException(AwsCode.VALUE_FORM.of("--$member", value, form.wanted()))
+        }
+    }
+
     private fun checkEndpoint(url: String) {
         val isUrl =
             try {
                 val uri = URI(url)
-                uri.host != null && uri.scheme in setOf("http", "https")
+                uri.host != null && uri.scheme in setOf("http", "https") && uri.port <= PORTS
             } catch (_: URISyntaxException) {
                 false
             }
         if (!isUrl) throw StopException(CommandCode.ENDPOINT_FORM.of(url))
+    }
+
+    private companion object {
+        const val PORTS = 65535
+        val FORMS =
+            mapOf(
+                "profile" to AwsValue.PROFILE,
+                "region" to AwsValue.REGION,
+                "role" to AwsValue.ROLE,
+            )
     }
 }

@@ -543,6 +543,10 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf("The number of active clusters exceeds the limit (ValidationException)"),
         AwsCode.REFUSED to listOf("Internal error. (InternalServerException)"),
         OTHER_ACCOUNT to listOf("123456789012", "210987654321"),
+        AwsCode.SETTINGS_UNTRUSTED to
+            listOf("/srv/emrys.properties", "the folder /srv belongs to the user ada"),
+        AwsCode.VALUE_FORM to listOf("--region", "Berlin", "a region such as eu-central-1"),
+        AwsCode.OBJECT_ARRIVAL to listOf("load/main", "s3://my-bucket/in/"),
         BUG to
             listOf(
                 "IllegalStateException: no such task",
