@@ -1,6 +1,9 @@
 package dev.emrys.cli
 
 import dev.emrys.language.Spelling
+import dev.emrys.runtime.SettingsFile
+import dev.emrys.spec.AwsCode
+import dev.emrys.spec.AwsValue
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.SourceLocation
@@ -39,6 +42,8 @@ internal object PropertiesFile {
     /**
      * The settings of the nearest file: in the folder of the script or above it, else beside the
      * state folder; none without one.
+     *
+     * @throws StopException when other users may change the file, or it has an error
      */
     fun nearest(script: Path?, state: Path): Map<String, String> {
         val from = script?.toAbsolutePath()?.normalize()?.parent
@@ -46,6 +51,9 @@ internal object PropertiesFile {
             (generateSequence(from) { it.parent } + listOfNotNull(state.parent))
                 .map { it.resolve(NAME) }
                 .firstOrNull(Files::isRegularFile) ?: return emptyMap()
+        SettingsFile.distrust(file).ifPresent {
+            throw StopException(AwsCode.SETTINGS_UNTRUSTED.of(file, it))
+        }
         return read(file)
     }
 
@@ -74,6 +82,8 @@ internal object PropertiesFile {
                     errors.add(CommandCode.PROPERTIES_TARGET.at(at, value))
                 key == LOCAL_STEPS && StepLimit.parse(value) == null ->
                     errors.add(CommandCode.OPTION_VALUE.at(at, value, key, StepLimit.EXPECTED))
+                FORMS[key]?.fits(value) == false ->
+                    errors.add(AwsCode.VALUE_FORM.at(at, key, value, FORMS.getValue(key).wanted()))
             }
         }
         if (errors.isNotEmpty()) throw StopException(errors)
@@ -89,5 +99,7 @@ internal object PropertiesFile {
         return CommandCode.PROPERTIES_KEY.at(at, key, near, KEYS.joinToString(", "))
     }
 
+    private val FORMS =
+        mapOf(PROFILE to AwsValue.PROFILE, REGION to AwsValue.REGION, ROLE to AwsValue.ROLE)
     private val TARGETS = TargetName.entries.map { it.text }
 }

@@ -6,6 +6,7 @@ import dev.emrys.host.LoadResult
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.InvalidSpecException
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.Severity
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
@@ -123,9 +124,13 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         val spec = checked.spec
         // A file or an object that only a sample names need not exist.
         val sampled = checked.loaded.params.any { it.required && !script.isGiven(it.name) }
-        val found =
-            TargetDiagnostics.find(spec, target(console, target, state, script, checked.loaded))
-        val targetWarnings = if (sampled) found.warnings else found.asWarnings()
+        val chosen = target(console, target, state, script, checked.loaded)
+        val found = TargetDiagnostics.find(spec, chosen)
+        val targetWarnings =
+            (if (sampled) found.warnings else found.asWarnings()) +
+                ObjectsOfAws.find(checked.loaded.schedules, chosen.name()).map {
+                    it.withSeverity(Severity.WARNING)
+                }
         targetWarnings.forEach { console.status("$it") }
         console.print(
             when (output.output) {

@@ -206,7 +206,22 @@ internal class ServedScripts(
         } catch (e: InvalidSpecException) {
             throw BrokenException(e.diagnostics().joinToString("; ") { it.headline() })
         }
+        refuseObjectsOfAws(path, checked)
         return Served(text, checked.schedules, checked.notifications, checked.target)
+    }
+
+    private fun refuseObjectsOfAws(path: Path, script: LoadResult.Ready) {
+        // In most scripts nothing waits for objects: then emrys.properties is not read here.
+        if (ObjectsOfAws.find(script.schedules, TargetName.AWS.text).isEmpty()) return
+        val target =
+            try {
+                choice(script.target, path).name
+            } catch (e: StopException) {
+                throw BrokenException(e.diagnostics.first().headline())
+            }
+        ObjectsOfAws.find(script.schedules, target).firstOrNull()?.let {
+            throw BrokenException("${it.headline()} ${it.why()}")
+        }
     }
 
     private fun ready(request: LoadRequest): LoadResult.Ready =

@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.language.Aws
 import dev.emrys.language.Local
 import dev.emrys.language.RunTarget
+import dev.emrys.spec.AwsCode
+import dev.emrys.spec.AwsValue
 import dev.emrys.spec.CommandCode
 import dev.emrys.view.RunHeader
 import java.net.URI
@@ -126,6 +128,7 @@ internal class TargetSelection(private val options: TargetOptions) {
                 localSteps = file[PropertiesFile.LOCAL_STEPS]?.let(StepLimit::parse)
             )
         }
+        checkForms()
         val aws = declared as? Aws
         val settings = LinkedHashMap<String, String>()
         fun put(member: String, inScript: String?, key: String) {
@@ -150,6 +153,7 @@ internal class TargetSelection(private val options: TargetOptions) {
         if (asked != run.target())
             throw StopException(CommandCode.TARGET_OF_RUN.of(run.name(), run.target(), asked))
         if (run.target() != TargetName.AWS.text) refuseAwsOptions(run.target())
+        checkForms()
         val region = options.region
         if (region != null && region != recorded["region"])
             throw StopException(
@@ -178,14 +182,23 @@ internal class TargetSelection(private val options: TargetOptions) {
     }
 
     private fun checkStaging(place: String) {
-        if (!STAGING.matches(place)) throw StopException(CommandCode.STAGING_FORM.of(place))
+        if (!AwsValue.STAGING.fits(place)) throw StopException(CommandCode.STAGING_FORM.of(place))
+    }
+
+    /** Those of a script and of emrys.properties are checked where they are read. */
+    private fun checkForms() {
+        for ((member, form) in FORMS) {
+            val value = given[member] ?: continue
+            if (!form.fits(value))
+                throw StopException(AwsCode.VALUE_FORM.of("--$member", value, form.wanted()))
+        }
     }
 
     private fun checkEndpoint(url: String) {
         val isUrl =
             try {
                 val uri = URI(url)
-                uri.host != null && uri.scheme in setOf("http", "https")
+                uri.host != null && uri.scheme in setOf("http", "https") && uri.port <= PORTS
             } catch (_: URISyntaxException) {
                 false
             }
@@ -193,6 +206,12 @@ internal class TargetSelection(private val options: TargetOptions) {
     }
 
     private companion object {
-        val STAGING = Regex("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=+@/-]*)?")
+        const val PORTS = 65535
+        val FORMS =
+            mapOf(
+                "profile" to AwsValue.PROFILE,
+                "region" to AwsValue.REGION,
+                "role" to AwsValue.ROLE,
+            )
     }
 }

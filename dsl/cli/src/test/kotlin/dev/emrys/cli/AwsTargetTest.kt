@@ -72,16 +72,11 @@ class AwsTargetTest :
             )
         val http = HttpClient.newHttpClient()
 
-        /** Nothing of AWS's settings of this machine. */
         fun keys(key: String? = "mine", jvm: List<String> = emptyList()) =
             LaunchOptions(
                 mapOf(
                     "AWS_ACCESS_KEY_ID" to key.orEmpty(),
                     "AWS_SECRET_ACCESS_KEY" to key?.let { "any" }.orEmpty(),
-                    "AWS_SESSION_TOKEN" to "",
-                    "AWS_PROFILE" to "",
-                    "AWS_REGION" to "",
-                    "AWS_DEFAULT_REGION" to "",
                     "AWS_CONFIG_FILE" to "${program.folder.resolve("config")}",
                     "AWS_SHARED_CREDENTIALS_FILE" to "${program.folder.resolve("credentials")}",
                     "AWS_EC2_METADATA_DISABLED" to "true",
@@ -232,6 +227,30 @@ class AwsTargetTest :
                 )
             step.release()
             program.run("resume", run, "--budget", "10", options = keys()) exits ExitCode.SUCCEEDED
+        }
+
+        test("a program that a test starts gets no setting of AWS of this machine") {
+            val environment =
+                mutableMapOf(
+                    "AWS_ENDPOINT_URL" to "https://example.com",
+                    "AWS_PROFILE" to "own",
+                    "AWS_WEB_IDENTITY_TOKEN_FILE" to "/token",
+                    "EMRYS_JOURNAL" to "jdbc:x",
+                    "PATH" to "/bin",
+                )
+            removeOwnSettings(environment)
+            environment shouldBe mutableMapOf("PATH" to "/bin")
+        }
+
+        test("a malformed region of the environment is no bug of Emrys") {
+            val words = arguments("run").toMutableList()
+            words.subList(4, 6).clear()
+            val options = keys()
+            val named = LaunchOptions(options.environment + ("AWS_REGION" to "Berlin"))
+            program
+                .run(*words.toTypedArray(), options = named)
+                .exits(ExitCode.EXTERNAL_FAILURE)
+                .printsOnStderr("error E741: ", "\"Berlin\" is not a region")
         }
 
         test("wrong and missing credentials are refused before anything starts") {

@@ -43,6 +43,15 @@ internal class LaunchOptions(
     val terminal: String? = null,
 )
 
+/**
+ * What this machine sets for its own user of Emrys and of AWS must not reach what a test starts.
+ */
+internal fun removeOwnSettings(environment: MutableMap<String, String>) {
+    environment.keys.removeIf {
+        it.startsWith("EMRYS_") || it.startsWith("AWS_") || it == "NO_COLOR"
+    }
+}
+
 /** The output and the exit code of a program. The output never has a stack trace. */
 internal class ProcessResult(exit: Int, out: String, err: String) : ProgramResult(exit, out, err) {
     init {
@@ -175,7 +184,7 @@ internal class EmrysProgram : AutoCloseable {
         start(*arguments, options = options).result()
 
     private fun environment(environment: MutableMap<String, String>, options: LaunchOptions) {
-        environment.keys.removeIf { it.startsWith("EMRYS_") || it == "NO_COLOR" }
+        removeOwnSettings(environment)
         environment["LC_ALL"] = "C.UTF-8"
         environment["EMRYS_STATE"] = "$state"
         environment["EMRYS_CACHE"] = "$CACHE"

@@ -121,7 +121,7 @@ internal class Launcher(private val home: Path, private val scratch: Path) {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
         builder.environment().apply {
-            keys.removeIf { it.startsWith("EMRYS_") }
+            removeOwnSettings(this)
             put("LC_ALL", "C.UTF-8")
             put("EMRYS_JAVA_HOME", System.getProperty("java.home"))
             put("EMRYS_CACHE", "${EmrysProgram.CACHE}")

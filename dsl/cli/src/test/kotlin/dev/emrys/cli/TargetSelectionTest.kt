@@ -7,22 +7,27 @@ import dev.emrys.host.ScriptHost
 import dev.emrys.language.Aws
 import dev.emrys.language.Local
 import dev.emrys.language.RunTarget
+import dev.emrys.spec.AwsCode
 import dev.emrys.spec.CommandCode
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.ScriptCode
 import dev.emrys.view.RunHeader
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.test.Enabled
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.attribute.PosixFilePermissions
 import java.time.Instant
 import java.time.LocalDate
 import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
+
+private const val ROLE = "arn:aws:iam::123456789012:role/etl"
 
 private fun options(set: TargetOptions.() -> Unit = {}) = TargetOptions().apply(set)
 
@@ -146,7 +151,8 @@ class TargetSelectionTest :
 
         test("mistakes in emrys.properties are named with their lines") {
             file.writeText(
-                "target = awz\n\n  aws.profil = x\naws.region\naws.role = a\naws.role = b\n"
+                "target = awz\n\n  aws.profil = x\naws.region\naws.role = $ROLE\naws.role = $ROLE\n" +
+                    "aws.region = Berlin\n"
             )
             val errors = shouldThrow<StopException> { choice() }.diagnostics
             errors.map { it.code() } shouldContainExactly
@@ -155,7 +161,10 @@ class TargetSelectionTest :
                     CommandCode.PROPERTIES_KEY,
                     CommandCode.PROPERTIES_LINE,
                     CommandCode.PROPERTIES_TWICE,
+                    AwsCode.VALUE_FORM,
                 )
+            errors.last().headline() shouldBe
+                "$file:7:1: error E741: aws.region: \"Berlin\" is not a region such as eu-central-1."
             errors[1].headline() shouldBe
                 "$file:3:3: error E581: \"aws.profil\" is not a key of emrys.properties."
             errors[1].fix() shouldContain "Did you mean aws.profile?"
@@ -210,6 +219,101 @@ class TargetSelectionTest :
             }
             file.writeText("target = aws\naws.endpoint.s3 = here\n")
             refusal { choice() }.code() shouldBe CommandCode.ENDPOINT_FORM
+        }
+
+        val malformed: List<Pair<String, TargetOptions.() -> Unit>> =
+            listOf(
+                "--region" to { region = "" },
+                "--region" to { region = "eu central" },
+                "--role" to { role = "etl" },
+                "--profile" to { profile = " " },
+            )
+        for ((option, set) in malformed) {
+            val value = options(set).let { it.region ?: it.role ?: it.profile }
+            test("$option \"$value\" is refused, for a new run and for one that goes on") {
+                val started = refusal {
+                    choice {
+                        target = TargetName.AWS
+                        set()
+                    }
+                }
+                val recorded = ImmutableMap.of("account", "1", "region", "eu-west-1")
+                val run =
+                    RunHeader("r", "o", "p", "", "aws", Instant.EPOCH, null, null, null, recorded)
+                val continued = refusal { TargetSelection(options(set)).continued(run) }
+                for (refused in listOf(started, continued)) {
+                    refused.code() shouldBe AwsCode.VALUE_FORM
+                    refused.what() shouldContain "$option: \"$value\" is not"
+                }
+            }
+        }
+
+        test("an endpoint with a port that no machine has is refused") {
+            refusal {
+                choice {
+                    target = TargetName.AWS
+                    endpoint = "http://127.0.0.1:87900"
+                }
+            }
+                .code() shouldBe CommandCode.ENDPOINT_FORM
+        }
+
+        fun distrusted() = refusal {
+            choice()
+        }
+            .also { it.code() shouldBe AwsCode.SETTINGS_UNTRUSTED }
+
+        test("emrys.properties that other users may write is not read") {
+            file.writeText("target = aws\n")
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--rw-"))
+            distrusted().what() shouldBe
+                "$file is not read: other users may write the file $file, its mode is 0646."
+        }
+
+        test("emrys.properties in a folder in which other users may replace it is not read") {
+            file.writeText("target = aws\n")
+            val open = PosixFilePermissions.fromString("rwxrwxrwx")
+            val mode = Files.getPosixFilePermissions(file.parent)
+            Files.setPosixFilePermissions(file.parent, open)
+            try {
+                distrusted().what() shouldContain "other users may write the folder ${file.parent}"
+                // As /tmp: a file of this user's own is replaced by nobody else there.
+                Files.setAttribute(file.parent, "unix:mode", "1777".toInt(8))
+                choice().name shouldBe "aws"
+            } finally {
+                Files.setPosixFilePermissions(file.parent, mode)
+            }
+        }
+
+        test("emrys.properties of another user, also by a link, is not read").config(
+            enabledOrReasonIf = {
+                if (System.getProperty("user.name") == "root") Enabled.enabled
+                else Enabled.disabled("only root may give a file to another user")
+            }
+        ) {
+            file.writeText("target = aws\n")
+            Files.setAttribute(file, "unix:uid", 65534)
+            distrusted().what() shouldContain "the file $file belongs to the user"
+            val other = Files.move(file, folder.resolve("other"))
+            Files.createSymbolicLink(file, other)
+            distrusted().what() shouldContain "the file $other belongs to the user"
+        }
+
+        test("a schedule that waits for objects is not served on aws, which it would never see") {
+            val text =
+                "pipeline(\"load\") {\n    schedule(objectArrival(\"s3://inbox/day/\"))\n" +
+                    "    wait(\"w\", 1.seconds)\n}\n"
+            val waits = scripts.resolve("load.emr.kts").also { it.writeText(text) }
+            val host = ScriptHost(EmrysProgram.CACHE.resolve("scripts"))
+            val log = ServeLog(Console(), json = false, tellsLoaded = false)
+            fun served(target: TargetChoice) =
+                ServedScripts(listOf(waits), host, log, null) { _, _ -> target }
+            served(TargetChoice.LOCAL).scan(first = true)!!.map { it.id() } shouldBe
+                listOf("load/main")
+            val onAws = served(TargetChoice("aws", ImmutableMap.of()))
+            onAws.scan(first = true)!!.size shouldBe 0
+            onAws.takeBroken().single().reason shouldContain
+                "error E742: The schedule load/main waits for objects below s3://inbox/day/"
         }
 
         test("malformed values of aws in a script are errors of the script") {

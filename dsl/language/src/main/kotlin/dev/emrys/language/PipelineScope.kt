@@ -334,8 +334,8 @@ internal constructor(
     }
 
     /**
-     * Objects on Amazon S3 that arrive below a prefix, on the local target. As [fileArrival], but
-     * without patterns.
+     * Objects on Amazon S3 that arrive below a prefix, on the local target only: a schedule with it
+     * is not served when the target of its runs is `aws`. As [fileArrival], but without patterns.
      *
      * ```
      * pipeline("load") {

@@ -1,5 +1,6 @@
 package dev.emrys.language
 
+import dev.emrys.spec.AwsValue
 import dev.emrys.spec.ScriptCode
 
 /** Where the runs of a pipeline execute their tasks: [Local], or `aws { }`. */
@@ -57,28 +58,16 @@ public class AwsScope internal constructor(private val script: Script) {
     public var staging: S3Uri? = null
 
     internal fun build(): Aws {
-        check("profile", profile, PROFILE, "the name of a profile")
-        check("region", region, REGION, "a region such as eu-central-1")
-        check("role", role, ROLE, "the ARN of a role: arn:aws:iam::123456789012:role/etl")
+        check("profile", profile, AwsValue.PROFILE)
+        check("region", region, AwsValue.REGION)
+        check("role", role, AwsValue.ROLE)
         val place = staging?.uri
-        check(
-            "staging",
-            place,
-            STAGING,
-            "s3(\"s3://bucket/prefix/\"), of letters, digits and ._=+@-/",
-        )
+        check("staging", place, AwsValue.STAGING)
         return Aws(profile, region, role, place)
     }
 
-    private fun check(member: String, value: String?, form: Regex, wanted: String) {
-        if (value != null && !form.matches(value))
-            script.report(ScriptCode.AWS_VALUE, member, value, wanted)
-    }
-
-    private companion object {
-        val PROFILE = Regex("\\S(.*\\S)?")
-        val REGION = Regex("[a-z]{2,}(-[a-z]+)+-[0-9]+")
-        val STAGING = Regex("s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._=+@/-]*)?")
-        val ROLE = Regex("arn:[a-z-]+:iam::[0-9]{12}:role/\\S+")
+    private fun check(member: String, value: String?, form: AwsValue) {
+        if (value != null && !form.fits(value))
+            script.report(ScriptCode.AWS_VALUE, member, value, form.wanted())
     }
 }

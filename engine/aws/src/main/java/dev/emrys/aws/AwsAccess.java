@@ -3,6 +3,7 @@ package dev.emrys.aws;
 import com.google.common.base.Suppliers;
 import dev.emrys.emr.Endpoint;
 import dev.emrys.spec.AwsCode;
+import dev.emrys.spec.AwsValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
@@ -38,13 +39,17 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * credentials are stored. No client repeats a request by itself. Thread-safe.
  */
 public final class AwsAccess implements AutoCloseable {
-    /** After which a call is given up. */
-    static final Duration CALL_TIMEOUT = Duration.ofSeconds(15);
-
-    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(4);
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
+    /**
+     * How long is waited for a connection, for each part of an answer, and for a call as a whole, which is given up
+     * then.
+     */
+    record Timeouts(Duration connect, Duration read, Duration call) {
+        static final Timeouts DEFAULT =
+                new Timeouts(Duration.ofSeconds(4), Duration.ofSeconds(10), Duration.ofSeconds(15));
+    }
 
     private final AwsSettings settings;
+    private final Timeouts timeouts;
     private final String session;
     private final SdkHttpClient http;
     private final RenewableCredentials credentials;
@@ -58,19 +63,28 @@ public final class AwsAccess implements AutoCloseable {
      *     =,.@-}; unused without a role
      */
     public AwsAccess(AwsSettings settings, String session) {
+        this(settings, session, Timeouts.DEFAULT);
+    }
+
+    AwsAccess(AwsSettings settings, String session, Timeouts timeouts) {
         this.settings = settings;
+        this.timeouts = timeouts;
         this.session = session;
         this.http = isLoopback()
-                ? UrlConnectionHttpClient.create(AwsAccess::openLoopback)
+                ? UrlConnectionHttpClient.create(uri -> openLoopback(uri, timeouts))
                 : UrlConnectionHttpClient.builder()
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(READ_TIMEOUT)
+                        .connectionTimeout(timeouts.connect())
+                        .socketTimeout(timeouts.read())
                         .build();
         this.credentials = new RenewableCredentials(this::provider, account::check);
     }
 
     AwsSettings settings() {
         return settings;
+    }
+
+    Timeouts timeouts() {
+        return timeouts;
     }
 
     /** Whether the endpoint is on this machine: an emulator. */
@@ -85,11 +99,11 @@ public final class AwsAccess implements AutoCloseable {
     }
 
     /** Without a proxy, which another host would be needed for. */
-    static HttpURLConnection openLoopback(URI uri) {
+    static HttpURLConnection openLoopback(URI uri, Timeouts timeouts) {
         try {
             HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
-            connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
-            connection.setReadTimeout((int) READ_TIMEOUT.toMillis());
+            connection.setConnectTimeout((int) timeouts.connect().toMillis());
+            connection.setReadTimeout((int) timeouts.read().toMillis());
             return connection;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -145,7 +159,7 @@ public final class AwsAccess implements AutoCloseable {
                         // The SDK must not send RunJobFlow or AddJobFlowSteps twice by itself.
                         .retryStrategy(AwsRetryStrategy.doNotRetry())
                         .addExecutionInterceptor(clock)
-                        .apiCallTimeout(CALL_TIMEOUT)
+                        .apiCallTimeout(timeouts.call())
                         .build());
         return settings.endpoint() == null ? configured : configured.endpointOverride(URI.create(settings.endpoint()));
     }
@@ -156,17 +170,30 @@ public final class AwsAccess implements AutoCloseable {
         }
         try {
             DefaultAwsRegionProviderChain.Builder chain = DefaultAwsRegionProviderChain.builder();
-            return (settings.profile() == null ? chain : chain.profileName(settings.profile()))
+            return checked((settings.profile() == null ? chain : chain.profileName(settings.profile()))
                     .build()
-                    .getRegion();
+                    .getRegion());
         } catch (SdkException e) {
             // As the AWS CLI and boto3 name it.
             String named = System.getenv("AWS_DEFAULT_REGION");
             if (named != null && !named.isBlank()) {
-                return Region.of(named);
+                return checked(Region.of(named));
             }
             throw new AwsException(AwsCode.REGION_MISSING.of(), e);
         }
+    }
+
+    /** The SDK makes a host name of it without a look. */
+    private static Region checked(Region found) {
+        if (!AwsValue.REGION.fits(found.id())) {
+            throw new AwsException(
+                    AwsCode.VALUE_FORM.of(
+                            "The region of the environment or of AWS's configuration files",
+                            found.id(),
+                            AwsValue.REGION.wanted()),
+                    null);
+        }
+        return found;
     }
 
     /**

@@ -64,7 +64,7 @@ public final class AwsEndpoint implements Endpoint {
 
     @Override
     public Duration callTimeout() {
-        return AwsAccess.CALL_TIMEOUT;
+        return access.timeouts().call();
     }
 
     @Override

@@ -33,10 +33,9 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html">Amazon S3 API Reference</a>
  */
 public final class AwsStorage implements AutoCloseable {
-    private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
-
-    /** Of one request, with its body: a part of 8 MB takes 5 minutes at 28 KB/s. */
-    private static final Duration CALL_TIMEOUT = Duration.ofMinutes(5);
+    /** A call is one request, with its body: a part of 8 MB takes 5 minutes at 28 KB/s. */
+    private static final AwsAccess.Timeouts TIMEOUTS = new AwsAccess.Timeouts(
+            AwsAccess.Timeouts.DEFAULT.connect(), Duration.ofSeconds(60), Duration.ofMinutes(5));
 
     private final AwsAccess access;
     private final Optional<String> endpoint;
@@ -58,10 +57,10 @@ public final class AwsStorage implements AutoCloseable {
         this.access = access;
         this.endpoint = access.settings().storageEndpoint(System.getenv());
         this.http = isLoopback()
-                ? UrlConnectionHttpClient.create(AwsAccess::openLoopback)
+                ? UrlConnectionHttpClient.create(uri -> AwsAccess.openLoopback(uri, TIMEOUTS))
                 : UrlConnectionHttpClient.builder()
-                        .connectionTimeout(AwsAccess.CONNECT_TIMEOUT)
-                        .socketTimeout(READ_TIMEOUT)
+                        .connectionTimeout(TIMEOUTS.connect())
+                        .socketTimeout(TIMEOUTS.read())
                         .build();
     }
 
@@ -73,7 +72,7 @@ public final class AwsStorage implements AutoCloseable {
                 .crossRegionAccessEnabled(true)
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy())
-                        .apiCallTimeout(CALL_TIMEOUT)
+                        .apiCallTimeout(TIMEOUTS.call())
                         .build());
         // A bucket is no host name of an emulator.
         endpoint.ifPresent(url -> builder.endpointOverride(URI.create(url)).forcePathStyle(true));

@@ -31,6 +31,9 @@ final class StepCanceller {
     /** How long a step may be listed as active after the kill before its cluster is ended. */
     private static final Duration KILL_GRACE = Duration.ofMinutes(1);
 
+    /** After so many failures of the kill in a row, a minute or more, its answer is not waited for any longer. */
+    private static final int LASTING_FAILURES = 5;
+
     private final RetryingCaller calls;
     private final EmrRun run;
     private final ImmutableList<EmrRun> runs;
@@ -124,6 +127,15 @@ final class StepCanceller {
                 warn(ids.get(0), refused.text());
                 killed();
             }
+        }
+
+        /** Without an answer for long, the cancellation comes to its end by that of the cluster. */
+        @Override
+        void uncertain(RetryingCaller caller) {
+            if (failures == LASTING_FAILURES) {
+                killed();
+            }
+            super.uncertain(caller);
         }
 
         private void killed() {

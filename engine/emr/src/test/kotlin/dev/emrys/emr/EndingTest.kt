@@ -117,6 +117,21 @@ class EndingTest :
             warnings.single() shouldContain "Not you."
         }
 
+        overBoth("a cancellation that EMR never answers ends the cluster, and with it the step") {
+            runner.endsWhenInterrupted = false
+            val id = madeCluster()
+            val step = madeStep(id, "a")
+            recorded.before = { if (it == "CancelSteps") throw noAnswer() }
+            perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))
+            pass(minutes(2))
+            status(id).state() shouldBe ClusterState.RUNNING
+            pass(minutes(3))
+            warnings.filter {
+                "is being ended: its step $step is still active" in it
+            } shouldHaveSize 1
+            status(id).state() shouldBe ClusterState.TERMINATED
+        }
+
         overBoth("one step that cannot be cancelled does not keep the others from it") {
             val id = madeCluster(concurrency = 10)
             val made = List(3) { madeStep(id, "s$it") }

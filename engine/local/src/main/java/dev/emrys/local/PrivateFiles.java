@@ -17,6 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,9 @@ public final class PrivateFiles {
     private static final int OTHERS = 077;
     private static final int OTHERS_READ = 044;
     private static final int OTHERS_WRITE = 022;
+    private static final int ALL_WRITE = 002;
+    /** In a folder with it, a file is replaced by its owner and by that of the folder only. */
+    private static final int STICKY = 01000;
 
     private static final int ROOT = 0;
 
@@ -48,13 +54,19 @@ public final class PrivateFiles {
 
     private PrivateFiles() {}
 
-    private record Rights(int uid, int mode) {
+    private record Rights(int uid, int gid, int mode) {
         boolean isLink() {
             return (mode & TYPE) == LINK;
         }
 
         boolean isFolder() {
             return (mode & TYPE) == FOLDER;
+        }
+
+        /** Many systems give each user a group of the same number, and let it write by default. */
+        boolean othersMayWrite() {
+            boolean replaceable = !isFolder() || (mode & STICKY) == 0;
+            return replaceable && (mode & (gid == uid ? ALL_WRITE : OTHERS_WRITE)) != 0;
         }
     }
 
@@ -85,6 +97,42 @@ public final class PrivateFiles {
             throw foreign(noun, real, target);
         }
         return checkMode(noun, real, target);
+    }
+
+    /**
+     * Who else may change a file that people write and share with a folder, such as one with settings. The file, its
+     * folder and, for a symbolic link, the target and its folder must belong to this user or to root. Others may not
+     * write them; a group may whose number is that of the owner, and a folder with the sticky bit may be shared.
+     *
+     * @return what is not trusted, for people, without a full stop; empty when all is
+     */
+    public static Optional<String> distrust(Path file) {
+        Path real = real(file);
+        return Stream.of(file.toAbsolutePath(), real)
+                .distinct()
+                .flatMap(each -> Stream.of(each, each.getParent()))
+                .filter(Objects::nonNull)
+                .flatMap(each -> distrustOne(each).stream())
+                .findFirst();
+    }
+
+    private static Optional<String> distrustOne(Path path) {
+        Rights found = rights("file", path, LinkOption.NOFOLLOW_LINKS);
+        if (found == null) {
+            return Optional.empty();
+        }
+        String noun = found.isFolder() ? "folder" : found.isLink() ? "symbolic link" : "file";
+        if (!isTrustedOwner(found.uid())) {
+            return hasModes(path)
+                    ? Optional.of("the " + noun + " " + path + " belongs to the user " + owner(path, found)
+                            + ", and you are " + me())
+                    : Optional.empty();
+        }
+        // A link's own mode says nothing.
+        return !found.isLink() && found.othersMayWrite() && hasModes(path)
+                ? Optional.of("other users may write the " + noun + " " + path + ", its mode is "
+                        + String.format("%04o", found.mode() & PERMISSIONS))
+                : Optional.empty();
     }
 
     private static boolean checkMode(String noun, Path path, Rights rights) {
@@ -207,9 +255,11 @@ public final class PrivateFiles {
         }
         try {
             // By numbers: to look up the owner's name takes longer.
-            Map<String, Object> found = Files.readAttributes(path, UNIX_VIEW + ":uid,mode", links);
-            return found.get("uid") instanceof Integer uid && found.get("mode") instanceof Integer mode
-                    ? new Rights(uid, mode)
+            Map<String, Object> found = Files.readAttributes(path, UNIX_VIEW + ":uid,gid,mode", links);
+            return found.get("uid") instanceof Integer uid
+                            && found.get("gid") instanceof Integer gid
+                            && found.get("mode") instanceof Integer mode
+                    ? new Rights(uid, gid, mode)
                     : null;
         } catch (NoSuchFileException e) {
             return null;

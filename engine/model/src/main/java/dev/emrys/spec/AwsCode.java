@@ -185,7 +185,29 @@ public enum AwsCode implements DiagnosticCode {
             "File that changes while it is copied to S3",
             "The file {0} was changed or cannot be read while it is copied to S3: {1}.",
             "",
-            "Repeat the command when nothing writes the file.");
+            "Repeat the command when nothing writes the file."),
+    SETTINGS_UNTRUSTED(
+            "E740",
+            ERROR,
+            "Settings that other users may change",
+            "{0} is not read: {1}.",
+            "It says to which AWS account and to which address requests are sent.",
+            "Write an emrys.properties that only you may change into the folder of the script; or, if you know the"
+                    + " content of this one and trust it, take the rights of others from it: chown, chmod go-w."),
+    VALUE_FORM(
+            "E741",
+            ERROR,
+            "Malformed setting of AWS",
+            "{0}: \"{1}\" is not {2}.",
+            "",
+            "Correct the value, or leave the setting out."),
+    OBJECT_ARRIVAL(
+            "E742",
+            ERROR,
+            "Wait for objects of AWS",
+            "The schedule {0} waits for objects below {1}, and the target of its runs is aws.",
+            "objectArrival looks at the buckets of the local target only, never at Amazon S3.",
+            "Use the target local, or a schedule with times whose steps look at the bucket.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -580,6 +580,10 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf("step", "load", "file:///home/me/etl.jar", "it does not exist"),
         TargetCode.STORAGE_NOT_KNOWN to listOf("s3://b/staging/", "http://127.0.0.1:8790"),
         CommandCode.STAGING_FORM to listOf("b/staging"),
+        AwsCode.SETTINGS_UNTRUSTED to
+            listOf("/srv/emrys.properties", "the folder /srv belongs to the user ada"),
+        AwsCode.VALUE_FORM to listOf("--region", "Berlin", "a region such as eu-central-1"),
+        AwsCode.OBJECT_ARRIVAL to listOf("load/main", "s3://my-bucket/in/"),
         BUG to
             listOf(
                 "IllegalStateException: no such task",

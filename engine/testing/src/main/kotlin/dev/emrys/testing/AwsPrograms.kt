@@ -1,5 +1,6 @@
 package dev.emrys.testing
 
+import java.io.File
 import java.io.IOException
 
 /** Programs of AWS that tests use where this machine has them. */
@@ -38,6 +39,13 @@ public object AwsPrograms {
         if (output("node", "-e", NODE) == null)
             "node has no AWS SDK on NODE_PATH (npm ci with engine/local/src/test/node)"
         else null
+
+    /** As [missingCli], for moto's server. */
+    public fun missingMoto(): String? =
+        // To start it takes seconds.
+        if (System.getenv("PATH").orEmpty().split(':').any { File(it, "moto_server").canExecute() })
+            null
+        else "moto_server is not on this machine (pip install 'moto[emr,sts,server]')"
 
     private fun output(vararg command: String): String? =
         try {
