@@ -106,6 +106,9 @@ class S3StepLogsTest :
                     .runJobFlow {
                         it.name("logs")
                             .releaseLabel(if (group == null) "emr-7.8.0" else "emr-7.11.0")
+                            .applications({ app ->
+                                app.name(if (group == null) "Spark" else "AmazonCloudWatchAgent")
+                            })
                             .serviceRole("EMR_DefaultRole")
                             .jobFlowRole("EMR_EC2_DefaultRole")
                             .logUri(clusterLogs)
