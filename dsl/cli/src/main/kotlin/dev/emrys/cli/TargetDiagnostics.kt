@@ -26,7 +26,7 @@ internal class TargetDiagnostics(
      */
     fun asWarnings(): List<Diagnostic> = errors.map { it.withSeverity(Severity.WARNING) } + warnings
 
-    fun plusErrors(more: List<Diagnostic>) = 
+    fun plusErrors(more: List<Diagnostic>) =
         TargetDiagnostics(target, errors + more, warnings, preparations)
 
     companion object {

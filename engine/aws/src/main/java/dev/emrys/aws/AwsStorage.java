@@ -34,8 +34,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
  */
 public final class AwsStorage implements AutoCloseable {
     /** A call is one request, with its body: a part of 8 MB takes 5 minutes at 28 KB/s. */
-    private static final AwsAccess.Timeouts TIMEOUTS = new AwsAccess.Timeouts(
-            AwsAccess.Timeouts.DEFAULT.connect(), Duration.ofSeconds(60), Duration.ofMinutes(5));
+    private static final AwsAccess.Timeouts TIMEOUTS =
+            new AwsAccess.Timeouts(AwsAccess.Timeouts.DEFAULT.connect(), Duration.ofSeconds(60), Duration.ofMinutes(5));
 
     private final AwsAccess access;
     private final Optional<String> endpoint;
