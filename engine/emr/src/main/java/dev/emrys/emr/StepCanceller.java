@@ -31,7 +31,10 @@ final class StepCanceller {
     /** How long a step may be listed as active after the kill before its cluster is ended. */
     private static final Duration KILL_GRACE = Duration.ofMinutes(1);
 
-    /** After so many failures of the kill in a row, a minute or more, its answer is not waited for any longer. */
+    /**
+     * After so many failures of the kill in a row, a minute or more, its answer is not waited for any longer. It is
+     * sent anew when EMR answers another call: the network may have been down, which is no reason to end the cluster.
+     */
     private static final int LASTING_FAILURES = 5;
 
     private final RetryingCaller calls;
@@ -67,14 +70,15 @@ final class StepCanceller {
         }
     }
 
+    private void check(String clusterId, ImmutableList<String> ids, boolean mayKillAgain) {
+        stillActive(clusterId, ids).stream()
+                .findFirst()
+                .ifPresent(id -> calls.begin(new LastCheck(clusterId, ids, id, mayKillAgain)));
+    }
+
     /** From when EMR has answered the kill: under a quota that may be long after it was wanted. */
     private void checkLater(String clusterId, ImmutableList<String> ids) {
-        calls.later(
-                runs,
-                KILL_GRACE,
-                () -> stillActive(clusterId, ids).stream()
-                        .findFirst()
-                        .ifPresent(id -> calls.begin(new LastCheck(clusterId, ids, id))));
+        calls.later(runs, KILL_GRACE, () -> check(clusterId, ids, false));
     }
 
     private ImmutableList<String> stillActive(String clusterId, ImmutableList<String> ids) {
@@ -85,9 +89,16 @@ final class StepCanceller {
         private final String clusterId;
         private final ImmutableList<String> ids;
         private final StepCancellationOption how;
+        /** EMR has never answered the kill before this one. */
+        private final boolean again;
 
         Cancel(String clusterId, ImmutableList<String> ids, StepCancellationOption how) {
+            this(clusterId, ids, how, false);
+        }
+
+        Cancel(String clusterId, ImmutableList<String> ids, StepCancellationOption how, boolean again) {
             super(EmrOperation.CANCEL_STEPS, Priority.MUTATION);
+            this.again = again;
             this.clusterId = clusterId;
             this.ids = ids;
             this.how = how;
@@ -122,7 +133,7 @@ final class StepCanceller {
         void refused(CallFailure.Refused refused) {
             if (ids.size() > 1) {
                 Lists.partition(ids, (ids.size() + 1) / 2)
-                        .forEach(half -> calls.begin(new Cancel(clusterId, ImmutableList.copyOf(half), how)));
+                        .forEach(half -> calls.begin(new Cancel(clusterId, ImmutableList.copyOf(half), how, again)));
             } else {
                 warn(ids.get(0), refused.text());
                 killed();
@@ -132,6 +143,11 @@ final class StepCanceller {
         /** Without an answer for long, the cancellation comes to its end by that of the cluster. */
         @Override
         void uncertain(RetryingCaller caller) {
+            boolean isKill = how == StepCancellationOption.TERMINATE_PROCESS;
+            if (isKill && failures == LASTING_FAILURES && !again) {
+                check(clusterId, ids, true);
+                return;
+            }
             if (failures == LASTING_FAILURES) {
                 killed();
             }
@@ -161,9 +177,12 @@ final class StepCanceller {
         private final String clusterId;
         private final ImmutableList<String> ids;
         private final String id;
+        private final boolean mayKillAgain;
 
-        LastCheck(String clusterId, ImmutableList<String> ids, String id) {
+        /** @param mayKillAgain whether the steps that are active are killed once more instead */
+        LastCheck(String clusterId, ImmutableList<String> ids, String id, boolean mayKillAgain) {
             super(EmrOperation.DESCRIBE_STEP, Priority.MUTATION);
+            this.mayKillAgain = mayKillAgain;
             this.clusterId = clusterId;
             this.ids = ids;
             this.id = id;
@@ -190,7 +209,11 @@ final class StepCanceller {
                     ? null
                     : answer.step().status().state();
             if (state == StepState.RUNNING || state == StepState.CANCEL_PENDING || state == StepState.PENDING) {
-                endCluster();
+                if (mayKillAgain) {
+                    killAgain();
+                } else {
+                    endCluster();
+                }
             } else {
                 next();
             }
@@ -208,9 +231,14 @@ final class StepCanceller {
 
         private void next() {
             ImmutableList<String> left = ids.subList(ids.indexOf(id) + 1, ids.size());
-            stillActive(clusterId, left).stream()
-                    .findFirst()
-                    .ifPresent(another -> calls.begin(new LastCheck(clusterId, ids, another)));
+            check(clusterId, left, mayKillAgain);
+        }
+
+        private void killAgain() {
+            ImmutableList<String> left = stillActive(clusterId, ids);
+            if (!left.isEmpty()) {
+                calls.begin(new Cancel(clusterId, left, StepCancellationOption.TERMINATE_PROCESS, true));
+            }
         }
 
         private void endCluster() {

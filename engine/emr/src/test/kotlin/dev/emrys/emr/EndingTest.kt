@@ -19,6 +19,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import java.time.Duration
 import software.amazon.awssdk.services.emr.model.CancelStepsRequest
 import software.amazon.awssdk.services.emr.model.ClusterState
 import software.amazon.awssdk.services.emr.model.StepState
@@ -130,6 +131,22 @@ class EndingTest :
                 "is being ended: its step $step is still active" in it
             } shouldHaveSize 1
             status(id).state() shouldBe ClusterState.TERMINATED
+        }
+
+        overBoth("an outage while a step is killed does not end the cluster") {
+            runner.endsWhenInterrupted = false
+            val id = madeCluster()
+            val step = madeStep(id, "a")
+            var outage = false
+            recorded.before = { if (outage) throw noAnswer() }
+            perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))
+            pass(Duration.ofSeconds(20))
+            outage = true
+            pass(minutes(10))
+            outage = false
+            pass(minutes(5))
+            status(id).state() shouldBe ClusterState.WAITING
+            warnings.filter { "is being ended" in it } shouldHaveSize 0
         }
 
         overBoth("one step that cannot be cancelled does not keep the others from it") {
