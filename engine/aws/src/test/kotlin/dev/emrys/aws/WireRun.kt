@@ -196,7 +196,10 @@ class WireRun(private val position: Int, private val fault: WireFault?) : AutoCl
     fun drive(): Outcome {
         val account =
             EmrAccount(
-                AwsEndpoint(access, AwsIdentity("123456789012", "eu-central-1", "x")),
+                AwsEndpoint(
+                    access,
+                    AwsIdentity(EmulatorSettings.DEFAULT.accountId(), "eu-central-1", "x"),
+                ),
                 EmrDependencies(
                     time,
                     time,
