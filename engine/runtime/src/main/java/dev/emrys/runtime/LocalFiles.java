@@ -80,7 +80,8 @@ final class LocalFiles {
                 spec.tasks().stream()
                         .map(task -> task instanceof StepSpec step ? step.withTexts(replace) : task)
                         .collect(ImmutableList.toImmutableList()),
-                spec.location());
+                spec.location(),
+                spec.budget());
     }
 
     /** @param path as in a URI */

@@ -4,8 +4,11 @@ import com.google.common.collect.ImmutableList
 import com.google.common.hash.Hashing
 import dev.emrys.aws.AwsSettings
 import dev.emrys.spec.BootstrapAction
+import dev.emrys.spec.Budget
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.SourceLocation
+import dev.emrys.spec.SpecJson
 import dev.emrys.spec.TargetCode
 import dev.emrys.testing.cluster
 import io.kotest.core.spec.style.FunSpec
@@ -15,6 +18,7 @@ import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
+import java.math.BigDecimal
 import java.nio.file.Path
 import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
@@ -78,6 +82,15 @@ class FileStagingTest :
             LocalFiles.`in`("x ${uri(jar)} y").toList() shouldContainExactly listOf(uri(jar))
             LocalFiles.`in`("file:///home/me/etl.jar").toList() shouldContainExactly
                 listOf("file:///home/me/etl.jar")
+        }
+
+        test("a spec with objects instead of files keeps everything else") {
+            val spec =
+                spec("a", uri(jar)).withBudget(Budget(BigDecimal.TEN, SourceLocation.UNKNOWN))
+            val placed = FileStaging.placed(spec, FileStaging("s3://b/place").files(spec))
+            placed shouldNotBe spec
+            SpecJson.write(placed).replace(Regex("s3://b/place/[^\"]*"), uri(jar)) shouldBe
+                SpecJson.write(spec)
         }
 
         test("the same content has the same object, other content another one") {
