@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory
 import com.fasterxml.jackson.core.json.JsonWriteFeature
 import com.fasterxml.jackson.databind.ObjectMapper
 import com.fasterxml.jackson.databind.SerializationFeature
+import dev.emrys.cost.Money
 import dev.emrys.runtime.RunCosts
 import dev.emrys.spec.Diagnostic
 import dev.emrys.spec.PipelineSpec
@@ -113,8 +114,8 @@ internal object Json {
     class RunCostJson(cost: RunCosts.RunCost) {
         val estimate = true
         val currency = "USD"
-        val low: Double = rounded(cost.total().low())
-        val high: Double = rounded(cost.total().high())
+        val low: Double = Money.rounded(cost.total().low())
+        val high: Double = Money.rounded(cost.total().high())
         val prices: String = cost.source()
         val unpriced: List<String> = cost.unpriced().toList()
         val clusters: List<ClusterCostJson> = cost.clusters().map(::ClusterCostJson)
@@ -124,12 +125,9 @@ internal object Json {
         val cluster: String = cost.cluster()
         val starts: Int = cost.starts()
         val seconds: Long = cost.time().toSeconds()
-        val low: Double = rounded(cost.cost().low())
-        val high: Double = rounded(cost.cost().high())
+        val low: Double = Money.rounded(cost.cost().low())
+        val high: Double = Money.rounded(cost.cost().high())
     }
-
-    /** To a hundredth of a cent. */
-    fun rounded(usd: Double): Double = Math.round(usd * 10_000) / 10_000.0
 
     class TaskJson(task: TaskView) {
         val id: String = task.id()

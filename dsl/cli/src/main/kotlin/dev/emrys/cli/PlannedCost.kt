@@ -51,8 +51,8 @@ internal class PlannedCost(private val spec: PipelineSpec, private val prices: C
 
     /** An hour of one cluster. */
     class RateJson(val cluster: String, rate: HourlyRate) {
-        val lowPerHour: Double = Json.rounded(rate.low())
-        val highPerHour: Double = Json.rounded(rate.high())
+        val lowPerHour: Double = Money.rounded(rate.low())
+        val highPerHour: Double = Money.rounded(rate.high())
         val unpriced: List<String> = rate.unpriced().toList()
     }
 }

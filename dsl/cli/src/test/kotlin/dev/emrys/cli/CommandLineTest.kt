@@ -71,7 +71,7 @@ class CommandLineTest :
             val script = program.folder.resolve("completion.sh")
             script.writeText(program.run("completion", "bash").exits(ExitCode.SUCCEEDED).out)
             val line =
-                "source $script; COMP_WORDS=(emrys re); COMP_CWORD=1; _complete_emrys; echo ${'$'}{COMPREPLY[@]}; " +
+                "source $script; COMP_WORDS=(emrys res); COMP_CWORD=1; _complete_emrys; echo ${'$'}{COMPREPLY[@]}; " +
                     "COMP_WORDS=(emrys o); _complete_emrys; echo ${'$'}{COMPREPLY[@]}"
             val bash = ProcessBuilder("bash", "-c", line).redirectErrorStream(true).start()
             bash.inputStream.bufferedReader().readLines() shouldContainExactly listOf("resume", "")

@@ -17,4 +17,9 @@ public final class Money {
         String to = text(high);
         return from.equals(to) ? from : from + " to " + to;
     }
+
+    /** To a hundredth of a cent, for programs. */
+    public static double rounded(double usd) {
+        return Math.round(usd * 10_000) / 10_000.0;
+    }
 }
