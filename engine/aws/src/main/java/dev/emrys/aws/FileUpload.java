@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongConsumer;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -30,6 +31,7 @@ final class FileUpload {
     private static final int MAX_PARTS = 9_000;
 
     private static final String ANY = "*";
+    private static final int ATTEMPTS = 5;
 
     private final S3Client s3;
     private final Path file;
@@ -50,6 +52,19 @@ final class FileUpload {
      * @throws IOException when the file cannot be read, or does not have the hash any more
      */
     boolean send(LongConsumer sent) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return sendOnce(sent);
+            } catch (S3Exception e) {
+                // ConditionalRequestConflict: another process writes the object at this moment.
+                if (e.statusCode() != 409 || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private boolean sendOnce(LongConsumer sent) throws IOException {
         try {
             if (size <= PART_BYTES) {
                 atOnce();
@@ -103,10 +118,18 @@ final class FileUpload {
             done = true;
         } finally {
             if (!done) {
-                // What was sent would be paid for until it is aborted.
-                s3.abortMultipartUpload(request ->
-                        request.bucket(object.bucket()).key(object.key()).uploadId(upload));
+                abort(upload);
             }
+        }
+    }
+
+    /** What was sent would be paid for until it is aborted. Why it is aborted counts more than a failure of this. */
+    private void abort(String upload) {
+        try {
+            s3.abortMultipartUpload(
+                    request -> request.bucket(object.bucket()).key(object.key()).uploadId(upload));
+        } catch (SdkException e) {
+            // Also when the upload was completed and only the answer was lost.
         }
     }
 

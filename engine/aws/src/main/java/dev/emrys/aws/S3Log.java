@@ -6,7 +6,6 @@ import dev.emrys.spec.AwsCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -142,7 +141,7 @@ final class S3Log implements AttemptLogs.Log {
             try {
                 open.close();
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                // Nothing more is read from it.
             }
         }
     }
@@ -159,7 +158,7 @@ final class S3Log implements AttemptLogs.Log {
             } catch (AwsException e) {
                 throw new TargetUnavailableException(e.diagnostic(), e);
             } catch (IOException e) {
-                stream = null;
+                close();
                 if (attempt == ATTEMPTS) {
                     throw new TargetUnavailableException(
                             AwsCode.UNREACHABLE.of(object, String.valueOf(e.getMessage())), e);

@@ -11,6 +11,7 @@ import dev.emrys.spec.Diagnostic;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ public final class S3StepLogs implements AttemptLogs {
 
     /** S3 tells times in seconds. */
     private static final Duration ROUNDING = Duration.ofSeconds(2);
+
+    /** The logs of a step are copied one after the other: the last one was copied when none follows for so long. */
+    private static final Duration QUIET = Duration.ofMinutes(1);
 
     /** An emulator copies before it tells of the end, and may be slow at it. */
     private static final Duration LOOPBACK_ROUNDING = Duration.ofMinutes(1);
@@ -93,10 +97,24 @@ public final class S3StepLogs implements AttemptLogs {
             if (clock.instant().isAfter(ended.plus(LATEST_COPY))) {
                 return true;
             }
-            Duration rounding = storage.isLoopback() ? LOOPBACK_ROUNDING : ROUNDING;
             return storage.list(now.folder()).stream()
-                    .anyMatch(stored -> !stored.modified().isBefore(ended.minus(rounding)));
+                    .map(StoredLog::modified)
+                    .max(Comparator.naturalOrder())
+                    .map(newest -> areAllCopied(newest, ended, clock.instant(), storage.isLoopback()))
+                    .orElse(false);
         });
+    }
+
+    /**
+     * Whether all logs were copied after the end.
+     *
+     * @param newest when the newest of them was copied
+     * @param ended when the step has ended
+     */
+    static boolean areAllCopied(Instant newest, Instant ended, Instant now, boolean isLoopback) {
+        return isLoopback
+                ? !newest.isBefore(ended.minus(LOOPBACK_ROUNDING))
+                : !newest.isBefore(ended.minus(ROUNDING)) && !now.isBefore(newest.plus(QUIET));
     }
 
     @Override

@@ -44,6 +44,23 @@ private fun AttemptLogs.Log.text(from: Long = 0, limit: Int = 1 shl 20) = String
 
 class S3StepLogsTest :
     FunSpec({
+        test("the logs of AWS are all copied when one is younger than the end and none follows") {
+            val ended = Instant.parse("2026-04-25T03:00:00Z")
+            fun copied(newest: Long, now: Long, loopback: Boolean = false) =
+                S3StepLogs.areAllCopied(
+                    ended.plusSeconds(newest),
+                    ended,
+                    ended.plusSeconds(now),
+                    loopback,
+                )
+            copied(newest = -3, now = 600) shouldBe false
+            copied(newest = -1, now = 30) shouldBe false
+            copied(newest = -1, now = 59) shouldBe true
+            copied(newest = 100, now = 159) shouldBe false
+            copied(newest = 100, now = 160) shouldBe true
+            copied(newest = -30, now = 0, loopback = true) shouldBe true
+        }
+
         val folder = tempdir().toPath()
         val buckets: Path = folder.resolve("s3").createDirectories()
         val time = SettableTime(Instant.now())

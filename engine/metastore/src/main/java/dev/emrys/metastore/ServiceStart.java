@@ -71,6 +71,15 @@ final class ServiceStart {
         }
     }
 
+    /** On a full disk it is not remembered; why the start failed counts more. */
+    private void remember(IOException failure) {
+        try {
+            folder.storeFailure(clock.millis(), String.valueOf(failure.getMessage()));
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
     private void start() throws IOException {
         try (FileChannel channel = folder.open(folder.startLock())) {
             FileLock unused = channel.lock();
@@ -83,7 +92,9 @@ final class ServiceStart {
                 awaitReady(lives ? null : spawn());
                 folder.forgetFailure();
             } catch (IOException e) {
-                folder.storeFailure(clock.millis(), String.valueOf(e.getMessage()));
+                if (!lives) {
+                    remember(e);
+                }
                 throw e;
             }
         } catch (InterruptedException e) {

@@ -1,7 +1,6 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Sets;
 import dev.emrys.aws.AwsAccess;
 import dev.emrys.aws.AwsException;
 import dev.emrys.aws.AwsStorage;
@@ -11,7 +10,6 @@ import dev.emrys.drive.TargetUnavailableException;
 import dev.emrys.runtime.FileStaging.StagedFile;
 import dev.emrys.spec.PipelineSpec;
 import java.io.UncheckedIOException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an account has on S3 for the runs of this process: logs of steps, and copies of files. Thread-safe. */
@@ -19,9 +17,6 @@ final class AwsFiles implements AutoCloseable {
     private final AwsAccess access;
     private final AwsStorage storage;
     private final @Nullable String staging;
-
-    /** Objects that S3 has: it is not asked again. */
-    private final Set<String> there = Sets.newConcurrentHashSet();
 
     /**
      * @param access is closed with this
@@ -57,9 +52,6 @@ final class AwsFiles implements AutoCloseable {
             for (StagedFile file : files.values()) {
                 int sentFiles = count;
                 long sentBytes = bytes;
-                if (there.contains(file.uri())) {
-                    continue;
-                }
                 if (storage.copyOnce(
                         file.path(),
                         file.uri(),
@@ -69,7 +61,6 @@ final class AwsFiles implements AutoCloseable {
                     count++;
                     bytes += file.size();
                 }
-                there.add(file.uri());
             }
             return FileStaging.placed(spec, files);
         } catch (AwsException e) {

@@ -105,7 +105,9 @@ final class AwsPreflight {
 
     /** As {@link dev.emrys.drive.Target#preparations}: what is copied to S3, and to where. */
     static ImmutableList<String> preparations(PipelineSpec spec, AwsSettings aws) {
-        if (aws.staging() == null) {
+        boolean hasProblem = LocalFiles.in(spec).stream()
+                .anyMatch(uri -> LocalFiles.problem(uri).isPresent());
+        if (aws.staging() == null || hasProblem) {
             return ImmutableList.of();
         }
         ImmutableList.Builder<String> texts = ImmutableList.builder();

@@ -2,6 +2,7 @@ package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.emrys.local.PrivateFiles;
 import dev.emrys.spec.BootstrapAction;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.PipelineSpec;
@@ -116,6 +117,16 @@ final class LocalFiles {
         }
         if (Files.isDirectory(path.get())) {
             return Optional.of("it is a folder");
+        }
+        if (!Files.isRegularFile(path.get())) {
+            return Optional.of("it is no regular file");
+        }
+        if (OF_EITHER.matcher(path.get().toString()).matches()) {
+            // Its name may be meant for the cluster: another user must not choose what runs there.
+            Optional<String> distrust = PrivateFiles.distrust(path.get());
+            if (distrust.isPresent()) {
+                return distrust;
+            }
         }
         return Files.isReadable(path.get()) ? Optional.empty() : Optional.of("this user may not read it");
     }

@@ -19,7 +19,9 @@ import io.kotest.matchers.shouldBe
 import io.kotest.matchers.shouldNotBe
 import io.kotest.matchers.string.shouldContain
 import java.math.BigDecimal
+import java.nio.file.Files
 import java.nio.file.Path
+import java.nio.file.attribute.PosixFilePermissions
 import kotlin.io.path.createDirectories
 import kotlin.io.path.writeText
 
@@ -82,6 +84,16 @@ class FileStagingTest :
             LocalFiles.`in`("x ${uri(jar)} y").toList() shouldContainExactly listOf(uri(jar))
             LocalFiles.`in`("file:///home/me/etl.jar").toList() shouldContainExactly
                 listOf("file:///home/me/etl.jar")
+        }
+
+        test("a file that other users may change is not copied from a folder of both machines") {
+            val open = jar.resolveSibling("open.jar")
+            open.writeText("open")
+            Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rw-rw-rw-"))
+            val path = open.toString()
+            val ofBoth = Regex("/+(tmp|var|opt|usr/local|mnt\\d*|home/hadoop)/.*")
+            LocalFiles.problem(uri(open)).isPresent shouldBe ofBoth.matches(path)
+            LocalFiles.problem(uri(jar)).isPresent shouldBe false
         }
 
         test("a spec with objects instead of files keeps everything else") {
