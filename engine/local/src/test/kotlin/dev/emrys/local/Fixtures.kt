@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
+import dev.emrys.testing.SHARED_CACHE
 import dev.emrys.testing.temporaryFolder
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
@@ -31,12 +32,10 @@ internal val NO_DISTRIBUTIONS =
     )
 
 /**
- * The real ones, for all tests of this JVM: resolved once, and with one class-data archive, which
- * is made after the first step of Spark and makes the start of the later ones shorter.
+ * The real ones, for all tests of a build: resolved once, and with one class-data archive, which is
+ * made after the first step of Spark and makes the start of the later ones shorter.
  */
-internal val DISTRIBUTIONS by lazy {
-    Distributions(temporaryFolder("cache"), MavenDistributionResolver())
-}
+internal val DISTRIBUTIONS by lazy { Distributions(SHARED_CACHE, MavenDistributionResolver()) }
 
 internal fun account() = Account(temporaryFolder("emrys-account"))
 

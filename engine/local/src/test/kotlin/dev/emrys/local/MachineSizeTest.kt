@@ -63,7 +63,7 @@ class MachineSizeTest :
             // Each step writes when it starts and, also where it is cancelled, when it ends.
             val script =
                 "trap 'echo -1 >> \"$log\"' EXIT; trap 'exit 143' TERM; echo 1 >> '$log'; " +
-                    "until [ -e '$go' ]; do sleep 0.02; done"
+                    "until [ -e '$go' ] || [ ! -e '$log' ]; do sleep 0.02; done"
             // How many ran after each start and end. A state that is asked for step by step is not
             // one instant's.
             fun counts() =

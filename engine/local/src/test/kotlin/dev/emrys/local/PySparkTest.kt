@@ -94,7 +94,9 @@ class PySparkTest :
                     )
                 output(launch("s-1", *job)) shouldBe "ONE!\nTWO!\n"
                 account.step("j-1", "s-1").resolve("controller").text() shouldContain
-                    Regex("Python 3\\.\\d+\\.\\d+ \\(.*\\), pyspark 3\\.5\\.4 of $cache")
+                    Regex(
+                        "Python 3\\.\\d+\\.\\d+ \\(.*\\), pyspark 3\\.5\\.4 of ${Regex.escape("$cache")}"
+                    )
                 // The program of the cluster in a shell step, on Spark's own examples.
                 output(
                     bash(

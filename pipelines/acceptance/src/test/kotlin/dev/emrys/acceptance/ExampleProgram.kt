@@ -3,6 +3,7 @@ package dev.emrys.acceptance
 import com.fasterxml.jackson.databind.JsonNode
 import com.fasterxml.jackson.databind.ObjectMapper
 import dev.emrys.testing.ProgramResult
+import dev.emrys.testing.SHARED_CACHE
 import dev.emrys.testing.StartedProgram
 import java.net.URI
 import java.nio.file.Files
@@ -54,6 +55,7 @@ private constructor(
                 .redirectError(err.toFile())
                 .apply {
                     environment()["EMRYS_STATE"] = state.toString()
+                    environment()["EMRYS_CACHE"] = SHARED_CACHE.toString()
                     environment().putAll(environment)
                 }
                 .start()
