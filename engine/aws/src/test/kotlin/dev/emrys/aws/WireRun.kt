@@ -177,13 +177,6 @@ class WireRun(private val position: Int, private val fault: WireFault?) : AutoCl
         return fault
     }
 
-    /** After so many seconds without work EMR ends the cluster. */
-    fun idleTimeout(cluster: String): Long =
-        emulator
-            .getAutoTerminationPolicy { it.clusterId(cluster) }
-            .autoTerminationPolicy()
-            .idleTimeout()
-
     fun clusters(): List<ClusterSummary> = emulator.listClustersPaginator().clusters().toList()
 
     /** The names of the steps that EMR was given, in all clusters. */

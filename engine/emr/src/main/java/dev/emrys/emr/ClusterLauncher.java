@@ -27,12 +27,12 @@ final class ClusterLauncher {
     static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
     private final RetryingCaller calls;
-    private final ClusterEnder ender;
+    private final SurplusClusters surplus;
     private final KeyLookup<Start> lookup;
 
     ClusterLauncher(RetryingCaller calls, ClusterEnder ender) {
         this.calls = calls;
-        this.ender = ender;
+        this.surplus = new SurplusClusters(calls, ender);
         this.lookup = new KeyLookup<>(
                 calls, EmrOperation.LIST_CLUSTERS, "Looking up clusters", new Starts(), ClusterLauncher::page);
     }
@@ -60,6 +60,7 @@ final class ClusterLauncher {
         final EmrCommand.ClusterSubmission command;
         final EmrRun run;
         final Reports reports;
+        private Instant sent = Instant.MAX;
 
         Start(EmrCommand.ClusterSubmission command, EmrRun run, Reports reports) {
             super(EmrOperation.RUN_JOB_FLOW, Priority.MUTATION);
@@ -85,6 +86,7 @@ final class ClusterLauncher {
                 throw new NothingToSendException();
             }
             Instant expiry = LifeLeases.next(calls);
+            sent = calls.remoteNow();
             String id = client.runJobFlow(request(expiry)).jobFlowId();
             if (id == null) {
                 throw CallFailure.unreadable("RunJobFlow gave no id");
@@ -108,14 +110,24 @@ final class ClusterLauncher {
 
         @Override
         void answered(String id) {
-            rememberProtection(id);
+            accepted(id);
+            surplus.started(started(id));
+        }
+
+        void accepted(String id) {
+            if (isProtected()) {
+                run.protectedByAuthor(id);
+            }
             reports.report(new Event.AttemptAccepted(calls.now(), command.task(), command.attempt(), id));
         }
 
-        void rememberProtection(String id) {
-            if (command.cluster().optionsOrNone().protectsFromTermination()) {
-                run.protectedByAuthor(id);
-            }
+        private boolean isProtected() {
+            return command.cluster().optionsOrNone().protectsFromTermination();
+        }
+
+        SurplusClusters.Started started(String id) {
+            return new SurplusClusters.Started(
+                    run, command.key(), id, command.cluster().name(), isProtected(), sent);
         }
 
         @Override
@@ -154,25 +166,11 @@ final class ClusterLauncher {
                     .collect(ImmutableList.toImmutableList());
             String used = byAge.get(0).id();
             if (byAge.size() > 1) {
-                ImmutableList<String> surplus =
-                        byAge.stream().skip(1).map(Found::id).collect(ImmutableList.toImmutableList());
-                calls.warn(
-                        start.runs(),
-                        "EMR has started the cluster \""
-                                + start.command.cluster().name() + "\" more than once: " + surplus
-                                + " are being ended, " + used + " is used.");
-                // One that a person protects must not keep the run from the one that is used.
-                surplus.forEach(start::rememberProtection);
-                surplus.forEach(id -> ender.end(
-                        start.run,
-                        id,
-                        () -> {},
-                        refused -> calls.warn(
-                                start.runs(),
-                                "The surplus cluster " + id + " could not be ended, and costs money until it is ended"
-                                        + " (aws emr terminate-clusters --cluster-ids " + id + "): " + refused)));
+                surplus.end(
+                        start.started(used),
+                        byAge.stream().skip(1).map(Found::id).collect(ImmutableList.toImmutableList()));
             }
-            start.answered(used);
+            start.accepted(used);
         }
 
         @Override
