@@ -10,6 +10,7 @@ import dev.emrys.spec.Severity
 import java.util.concurrent.Callable
 import picocli.CommandLine.Command
 import picocli.CommandLine.Mixin
+import picocli.CommandLine.Option
 
 /** A script without errors, as far as can be seen without a target. */
 internal class CheckedScript(val loaded: LoadResult.Ready, val graph: TaskGraph) {
@@ -117,6 +118,16 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
     @Mixin lateinit var state: StateOptions
     @Mixin lateinit var output: CheckOutputOptions
 
+    @Option(
+        names = ["--offline"],
+        description =
+            [
+                "Asks nothing of AWS. Else, with the target aws, EMR is asked which release labels, applications and",
+                "instance types the region has.",
+            ],
+    )
+    var offline: Boolean = false
+
     override fun call(): Int {
         val checked =
             ScriptLoader(console).load(script, output.output, sampling = true)
@@ -125,7 +136,9 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
         // A file or an object that only a sample names need not exist.
         val sampled = checked.loaded.params.any { it.required && !script.isGiven(it.name) }
         val chosen = target(console, target, state, script, checked.loaded)
-        val found = TargetDiagnostics.find(spec, chosen)
+        val found =
+            TargetDiagnostics.find(spec, chosen)
+                .plus(if (offline) emptyList() else chosen.serviceCheck(spec))
         val targetWarnings =
             (if (sampled) found.warnings else found.asWarnings()) +
                 ObjectsOfAws.find(checked.loaded.schedules, chosen.name()).map {

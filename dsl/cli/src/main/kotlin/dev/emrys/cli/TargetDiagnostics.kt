@@ -29,6 +29,11 @@ internal class TargetDiagnostics(
     fun plusErrors(more: List<Diagnostic>) =
         TargetDiagnostics(target, errors + more, warnings, preparations)
 
+    fun plus(more: List<Diagnostic>): TargetDiagnostics {
+        val (newErrors, newWarnings) = more.partition { it.isError }
+        return TargetDiagnostics(target, errors + newErrors, warnings + newWarnings, preparations)
+    }
+
     companion object {
         fun find(spec: PipelineSpec, target: Target): TargetDiagnostics {
             val (errors, warnings) = target.preflight(spec) { true }.partition { it.isError }

@@ -28,6 +28,7 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.retries.api.RetryStrategy;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
@@ -36,7 +37,7 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
  * The SDK's clients for one choice of account, region and role. Nothing is asked of AWS until it is needed, and no
- * credentials are stored. No client repeats a request by itself. Thread-safe.
+ * credentials are stored. No client repeats a request that changes something by itself. Thread-safe.
  */
 public final class AwsAccess implements AutoCloseable {
     /**
@@ -153,11 +154,16 @@ public final class AwsAccess implements AutoCloseable {
     }
 
     private <B extends AwsClientBuilder<B, ?>> B configured(B builder, AwsCredentialsProvider provider) {
+        // The SDK must not send RunJobFlow or AddJobFlowSteps twice by itself.
+        return configured(builder, provider, AwsRetryStrategy.doNotRetry());
+    }
+
+    private <B extends AwsClientBuilder<B, ?>> B configured(
+            B builder, AwsCredentialsProvider provider, RetryStrategy retries) {
         B configured = builder.region(region.get())
                 .credentialsProvider(provider)
                 .overrideConfiguration(ClientOverrideConfiguration.builder()
-                        // The SDK must not send RunJobFlow or AddJobFlowSteps twice by itself.
-                        .retryStrategy(AwsRetryStrategy.doNotRetry())
+                        .retryStrategy(retries)
                         .addExecutionInterceptor(clock)
                         .apiCallTimeout(timeouts.call())
                         .build());
@@ -206,6 +212,16 @@ public final class AwsAccess implements AutoCloseable {
             emr = configured(EmrClient.builder().httpClient(http), credentials).build();
         }
         return emr;
+    }
+
+    /**
+     * A client of its own for questions that change nothing: it repeats what was throttled or failed. To be closed.
+     *
+     * @throws AwsException when no region is known
+     */
+    EmrClient questions() {
+        return configured(EmrClient.builder().httpClient(http), credentials, AwsRetryStrategy.standardRetryStrategy())
+                .build();
     }
 
     /** By how much the clock of AWS is ahead of this machine's, as far as its answers have told. */

@@ -29,6 +29,16 @@ public interface Target extends AutoCloseable {
     ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted);
 
     /**
+     * What the service itself says of a spec: it is asked for what it has. Starts and writes nothing. Blocks. That it
+     * cannot be asked is a warning. By default nothing.
+     *
+     * @return errors for what it would refuse
+     */
+    default ImmutableList<Diagnostic> serviceCheck(PipelineSpec spec) {
+        return ImmutableList.of();
+    }
+
+    /**
      * Fetches what the tasks of a spec need and is not here yet. Blocks.
      *
      * @throws TargetUnavailableException when something cannot be fetched

@@ -8,6 +8,7 @@ import dev.emrys.aws.AwsEndpoint;
 import dev.emrys.aws.AwsException;
 import dev.emrys.aws.AwsIdentity;
 import dev.emrys.aws.AwsSettings;
+import dev.emrys.aws.RegionLists;
 import dev.emrys.aws.S3StepLogs;
 import dev.emrys.drive.AttemptLogs;
 import dev.emrys.drive.Effects;
@@ -101,6 +102,19 @@ public final class AwsTarget implements ReapTarget {
     public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
         StateFolder.check(settings.stateFolder());
         return new AwsPreflight(secrets, settings.aws(), System.getenv()).diagnostics(spec, submitted);
+    }
+
+    @Override
+    public ImmutableList<Diagnostic> serviceCheck(PipelineSpec spec) {
+        StateFolder.check(settings.stateFolder());
+        try (AwsAccess access = new AwsAccess(settings.aws(), SESSION);
+                RegionLists lists = new RegionLists(access)) {
+            settings.notices().accept(text(access.identity()));
+            return RegionCheck.diagnostics(spec, lists);
+        } catch (AwsException e) {
+            return ImmutableList.of(AwsCode.LISTS_NOT_ASKED.of(
+                    e.diagnostic().what(), e.diagnostic().fix()));
+        }
     }
 
     @Override
