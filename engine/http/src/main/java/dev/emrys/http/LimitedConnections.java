@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The connections of a server that are limited in time and in number, oldest first: all of them from when they are
  * opened, until {@link #exempt}. Each is closed after a time, and the oldest when there are too many. Without it a peer
- * could keep all connections, or all files that the process may open, by sending and reading slowly. A server that knows
- * its clients exempts the connections of theirs: a client that proves who it is does so as soon as it is connected, so
- * the oldest ones are of others. To be added to a connector as a bean. Thread-safe.
+ * could keep all connections, or all files that the process may open, by sending and reading slowly.
+ *
+ * <p>A server that knows its clients exempts their connections: a client that proves who it is does so as soon as it is
+ * connected, so the oldest ones are of others. To be added to a connector as a bean. Thread-safe.
  */
 public final class LimitedConnections implements Connection.Listener {
     private final Scheduler scheduler;
