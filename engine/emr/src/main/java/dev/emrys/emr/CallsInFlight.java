@@ -3,7 +3,7 @@ package dev.emrys.emr;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Counts the calls that are under way, begins none after the close, and tells when the last one is over. Thread-safe. */
+/** Counts the calls in flight, begins none after the close, and tells when the last one has ended. Thread-safe. */
 final class CallsInFlight {
     private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
     private volatile boolean closed;
