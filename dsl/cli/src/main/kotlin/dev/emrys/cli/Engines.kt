@@ -8,6 +8,7 @@ import dev.emrys.drive.Target
 import dev.emrys.journal.JournalException
 import dev.emrys.runtime.AwsTarget
 import dev.emrys.runtime.Engine
+import dev.emrys.runtime.EngineSettings
 import dev.emrys.runtime.JournalDatabase
 import dev.emrys.runtime.LocalTarget
 import dev.emrys.runtime.UntrustedStateException
@@ -38,7 +39,7 @@ internal object Engines {
         val used = Files.exists(state.resolve("journal.db"))
         val engine =
             Engine.open(
-                Engine.Settings(
+                EngineSettings(
                     state,
                     StateFolders.cache(),
                     ImmutableList.of(target(console, state, choice)),

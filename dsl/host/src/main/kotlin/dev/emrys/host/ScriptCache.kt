@@ -68,7 +68,14 @@ internal class ScriptCache(
             index.first(),
             index.drop(1).associateWith { bytes(zip, it) },
             warnings.map(::warning),
+            bytes(zip, BLOCKS).decodeToString().lines().filter { it.isNotEmpty() }.map(::block),
         )
+    }
+
+    private fun block(line: String): DeclaringBlock {
+        val parts = line.split(' ')
+        require(parts.size == 2) { "$BLOCKS is damaged" }
+        return DeclaringBlock(parts[0], parts[1].toInt())
     }
 
     private fun warning(line: String): CompilerReport {
@@ -135,6 +142,10 @@ internal class ScriptCache(
                     WARNINGS,
                     script.warnings.joinToString("\n", transform = ::line).toByteArray(),
                 )
+                zip.write(
+                    BLOCKS,
+                    script.blocks.joinToString("\n") { "${it.word} ${it.line}" }.toByteArray(),
+                )
                 script.classes.forEach { (name, bytes) -> zip.write(name, bytes) }
             }
             Files.move(
@@ -162,6 +173,7 @@ internal class ScriptCache(
 
         private const val INDEX = "META-INF/emrys-script"
         private const val WARNINGS = "META-INF/emrys-warnings"
+        private const val BLOCKS = "META-INF/emrys-blocks"
 
         /**
          * What a compiled script depends on besides its text: the form of an entry, the language,
@@ -176,7 +188,7 @@ internal class ScriptCache(
                         Unit::class.java,
                     )
                     .map { File(it.protectionDomain.codeSource.location.toURI()) }
-            "2\n${KotlinVersion.CURRENT}\n" + classPath.joinToString("\n", transform = ::identity)
+            "3\n${KotlinVersion.CURRENT}\n" + classPath.joinToString("\n", transform = ::identity)
         }
 
         fun identity(): String = IDENTITY

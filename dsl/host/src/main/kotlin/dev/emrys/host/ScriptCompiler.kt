@@ -99,10 +99,13 @@ internal object ScriptCompiler {
         val classes = module.compilerOutputFiles.filterKeys { it.endsWith(".class") }
         val warnings =
             reports.filter { it.severity == ScriptDiagnostic.Severity.WARNING }.map(::report)
+        val guarded = classes.mapValues { ExitCalls.replacedIn(it.value) }.toSortedMap()
+        val marked = DeclaringBlocks.markedIn(guarded)
         return CompiledScript(
             script.scriptClassFQName,
-            classes.mapValues { ExitCalls.replacedIn(it.value) }.toSortedMap(),
+            marked.classes,
             warnings.filter(UnusedResults::isAboutUnused).distinct(),
+            marked.blocks,
         )
     }
 

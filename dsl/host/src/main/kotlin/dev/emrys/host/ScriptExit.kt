@@ -76,6 +76,22 @@ internal class ScriptLoader(private val script: CompiledScript, parent: ClassLoa
     ClassLoader(parent) {
     val exits = ConcurrentLinkedQueue<ExitAttempt>()
 
+    // Each element is only ever set to true, so a race cannot lose anything.
+    private val madeBlocks = BooleanArray(script.blocks.size)
+    private val ranBlocks = BooleanArray(script.blocks.size)
+
+    fun made(block: Int) {
+        madeBlocks[block] = true
+    }
+
+    fun ran(block: Int) {
+        ranBlocks[block] = true
+    }
+
+    /** The blocks whose value was made and which have not run. */
+    fun blocksThatDidNotRun(): List<DeclaringBlock> =
+        script.blocks.filterIndexed { block, _ -> madeBlocks[block] && !ranBlocks[block] }
+
     /** A script's own classes first: the parent would open each jar of the class path for them. */
     override fun loadClass(name: String, resolve: Boolean): Class<*> =
         synchronized(getClassLoadingLock(name)) {

@@ -72,9 +72,11 @@ public class ScriptHost(
                 }
                 is Compilation.Done -> compilation.script to compilation.fromCache
             }
-        val evaluated = ScriptRunner(deadline, onExit).run(script, inputs(request))
+        val ran = ScriptRunner(deadline, onExit).run(script, inputs(request))
+        val evaluated = ran.evaluated
         val spec = evaluated.spec
-        diagnostics.addAll(UnusedResults(text, request.display).diagnostics(script.warnings))
+        val unused = UnusedResults(text, request.display, ran.notRun)
+        diagnostics.addAll(unused.diagnostics(script.warnings))
         diagnostics.addAll(evaluated.diagnostics)
         spec?.let { diagnostics.addAll(it.check().all()) }
         return if (spec == null || diagnostics.hasErrors())

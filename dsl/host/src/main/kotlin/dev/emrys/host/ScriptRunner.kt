@@ -25,7 +25,7 @@ internal class ScriptRunner(
      * cannot be stopped. It is a daemon, so that it does not keep the process alive. The classes
      * are defined from memory: a cached file may be replaced or removed while the script runs.
      */
-    fun run(script: CompiledScript, inputs: ScriptInputs): Evaluated {
+    fun run(script: CompiledScript, inputs: ScriptInputs): Ran {
         val evaluation = ScriptEvaluation(inputs)
         val loader = ScriptLoader(script, ScriptRunner::class.java.classLoader)
         val group = ScriptThreads("script ${inputs.scriptFile}")
@@ -53,18 +53,23 @@ internal class ScriptRunner(
         if (thread.isAlive) {
             val hanging = hanging(thread.stackTrace, evaluation)
             thread.interrupt()
-            return refused(listOf(hanging))
+            return Ran(refused(listOf(hanging)), emptyList())
         }
         val left = group.left()
         if (left == null) hook.remove()
         val exit = loader.exits.firstOrNull()?.let { exits(it, evaluation) }
         val cause = thrown
-        return when {
-            exit != null -> refused(evaluation.diagnosticsSoFar() + exit)
-            cause != null -> refused(evaluation.diagnosticsSoFar() + threw(cause, evaluation))
-            left != null -> refused(evaluation.diagnosticsSoFar() + stillRunning(left, evaluation))
-            else -> evaluation.finish()
-        }
+        val evaluated =
+            when {
+                exit != null -> refused(evaluation.diagnosticsSoFar() + exit)
+                cause != null -> refused(evaluation.diagnosticsSoFar() + threw(cause, evaluation))
+                left != null ->
+                    refused(evaluation.diagnosticsSoFar() + stillRunning(left, evaluation))
+                else -> evaluation.finish()
+            }
+        // A script that failed did not come to the calls of its blocks.
+        val isWhole = evaluated.spec != null
+        return Ran(evaluated, if (isWhole) loader.blocksThatDidNotRun() else emptyList())
     }
 
     /**
@@ -86,6 +91,9 @@ internal class ScriptRunner(
             e.targetException
         }
     }
+
+    /** @property notRun the blocks whose value was made and which have not run */
+    class Ran(val evaluated: Evaluated, val notRun: List<DeclaringBlock>)
 
     private fun refused(diagnostics: List<Diagnostic>) = Evaluated(null, emptyList(), diagnostics)
 

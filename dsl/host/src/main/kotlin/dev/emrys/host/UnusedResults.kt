@@ -9,8 +9,14 @@ import dev.emrys.spec.SourceRange
 /**
  * Expressions without an effect: what the compiler reports about unused results, and blocks of
  * steps that are never run, such as `days.forEach { { c.step("…") { … } } }`.
+ *
+ * @property notRun the blocks that have not run in this evaluation, although their value was made
  */
-internal class UnusedResults(private val text: String, private val display: String) {
+internal class UnusedResults(
+    private val text: String,
+    private val display: String,
+    private val notRun: List<DeclaringBlock>,
+) {
     private val lines = text.lines()
     private val starts = lines.runningFold(0) { start, line -> start + line.length + 1 }
 
@@ -22,8 +28,17 @@ internal class UnusedResults(private val text: String, private val display: Stri
 
     fun diagnostics(reports: List<CompilerReport>): List<Diagnostic> {
         val blocks = RUN_AS_STATEMENT.findAll(code).mapNotNull { neverRun(it.range.last) }
-        return (reports.mapNotNull(::diagnostic) + blocks + unusedValues()).distinct()
+        val mistakes = (reports.mapNotNull(::diagnostic) + blocks + unusedValues()).distinct()
+        // One mistake of this kind at a time: a block in such a block has not run either.
+        if (mistakes.any { it.isError }) return mistakes
+        return mistakes + notRun.map(::hasNotRun)
     }
+
+    /**
+     * A warning only: a script may have blocks to choose from, and a sequence may have no elements.
+     */
+    private fun hasNotRun(block: DeclaringBlock): Diagnostic =
+        HostCode.BLOCK_NOT_RUN.at(SourceLocation.at(display, block.line), block.word)
 
     /** Blocks in a value that is used nowhere: `val all = xs.map { { c.step(it) { … } } }`. */
     private fun unusedValues(): Sequence<Diagnostic> =
@@ -40,12 +55,12 @@ internal class UnusedResults(private val text: String, private val display: Stri
             }
         val start = offset(report.line, report.column).coerceAtMost(end)
         val word = text.substring(start, end)
-        val declaration = BLOCK.matchAt(code, end)?.let { DECLARATION.find(body(it.range.last)) }
-        if (declaration != null) {
+        val open = BLOCK.matchAt(code, end)?.range?.last
+        val declaration = open?.let { DECLARATION.find(body(it)) }
+        if (open != null && declaration != null) {
             // As in days.map { c.step("…") { … } }: the steps are declared, and the list may go
             // unused.
-            if (word !in LAZY_OPERATIONS || !LAZY.containsMatchIn(withoutBlocks(chain(start))))
-                return null
+            if (word !in LAZY_OPERATIONS || !(isOfSequence(start) || hasNotRun(open))) return null
             return HostCode.UNUSED_RESULT.over(
                     report.range(display),
                     word,
@@ -57,6 +72,16 @@ internal class UnusedResults(private val text: String, private val display: Stri
         }
         return HostCode.UNUSED_RESULT.over(report.range(display), word, fix(word))
     }
+
+    private fun isOfSequence(call: Int) = LAZY.containsMatchIn(withoutBlocks(chain(call)))
+
+    /** Whether the block at [open] has not run, as one of a sequence that is kept in a value. */
+    private fun hasNotRun(open: Int): Boolean {
+        val lines = line(open)..line(open + body(open).length)
+        return notRun.any { it.line in lines }
+    }
+
+    private fun line(offset: Int): Int = starts.indexOfLast { it <= offset } + 1
 
     private fun fix(word: String) =
         when (word) {
@@ -94,9 +119,9 @@ internal class UnusedResults(private val text: String, private val display: Stri
     /** @param open the offset of the inner brace */
     private fun neverRun(open: Int): Diagnostic? {
         val declaration = DECLARATION.find(body(open)) ?: return null
-        val line = starts.indexOfLast { it <= open }
-        val column = open - starts[line] + 1
-        val range = SourceRange(SourceLocation(display, line + 1, column), line + 1, column + 1)
+        val line = line(open)
+        val column = open - starts[line - 1] + 1
+        val range = SourceRange(SourceLocation(display, line, column), line, column + 1)
         return HostCode.BLOCK_NEVER_RUNS.over(range, declaration.groupValues[1])
     }
 

@@ -137,6 +137,80 @@ class UnusedResultsTest :
             }
         }
 
+        test("a sequence that is kept in a value and used for nothing is an error") {
+            val body =
+                "val all = listOf(1, 2).asSequence()\nall.map { n ->\n    c.step(\"t${'$'}n\") { bash(\"date\") }\n}"
+            val error =
+                load("later", pipelineWith(body = body))
+                    .shouldBeInstanceOf<LoadResult.Refused>()
+                    .errors
+                    .single()
+            error.code() shouldBe HostCode.UNUSED_RESULT
+            error.location().line() shouldBe 8
+            error.advice() shouldBe
+                "A sequence runs its blocks when its elements are used, so \"step\" in it " +
+                    "declares nothing. Use forEach, or a list instead of the sequence."
+        }
+
+        for ((name, body, line) in
+            listOf(
+                Triple(
+                    "never called",
+                    "val f = { n: String ->\n    c.step(n) { bash(\"date\") }\n}",
+                    8,
+                ),
+                Triple(
+                    "through a function",
+                    "fun add(n: String) = c.step(n) { bash(\"date\") }\nval f = { add(\"t\") }",
+                    8,
+                ),
+                Triple("of lazy", "val t by lazy { c.step(\"t\") { bash(\"date\") } }", 7),
+                Triple(
+                    "with a block in it",
+                    "val f = { n: List<String> ->\n" +
+                        "    n.asSequence().map { c.step(it) { bash(\"date\") } }.toList()\n}",
+                    8,
+                ),
+            )) {
+            test("a step in a block that is kept and does not run is a warning: $name") {
+                // From the cache too.
+                repeat(2) {
+                    warnings("kept-${name.replace(' ', '-')}", pipelineWith(body = body))
+                        .single() shouldBe
+                        "kept-${name.replace(' ', '-')}.emr.kts:$line: warning E343: The block with this " +
+                            "\"step\" has not run, so it declares nothing.\n    A block in a value runs when " +
+                            "it is called, and that of a sequence when its elements are used. Call it, use " +
+                            "a list instead of the sequence, or remove it."
+                }
+            }
+        }
+
+        test("of blocks to choose from, those that are not chosen are named once each") {
+            val body =
+                "val ways = mapOf(\"a\" to { c.step(\"a\") { bash(\"date\") } },\n" +
+                    "    \"b\" to { c.step(\"b\") { bash(\"date\") } })\nways.getValue(\"a\")()"
+            warnings("choice", pipelineWith("stepConcurrency = 2", body))
+                .single()
+                .substringBefore(" The") shouldBe "choice.emr.kts:8: warning E343:"
+        }
+
+        test("a sequence that is used later, and a function that is not called, are none of it") {
+            for (body in
+                listOf(
+                    "val all = listOf(1).asSequence()\n" +
+                        "val steps = all.map { c.step(\"t\") { bash(\"date\") } }\nval n = steps.count()",
+                    "val all = listOf(1).asSequence()\nall.forEach { c.step(\"t\") { bash(\"date\") } }",
+                    "val t by lazy { c.step(\"t\") { bash(\"date\") } }\nprintln(t)",
+                    // Such functions may come from a text that scripts have in common.
+                    "fun later(n: String) = c.step(n) { bash(\"date\") }",
+                    "fun later(n: List<String>) = n.asSequence().map { c.step(it) { bash(\"date\") } }.toList()",
+                    "if (c.name == \"d\") c.step(\"t\") { bash(\"date\") }",
+                    "listOf<Int>().map { c.step(\"t\") { bash(\"date\") } }",
+                )) {
+                warnings("later", pipelineWith("stepConcurrency = 2", body)).shouldBeEmpty()
+            }
+        }
+
         test("blocks that are kept and run are none of it") {
             warnings(
                     "kept",

@@ -34,11 +34,9 @@ final class EmrRun {
     /** By the ids of clusters. */
     private final Map<String, LifeLease> leases = new ConcurrentSkipListMap<>();
 
-    private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
+    private final CallsInFlight calls = new CallsInFlight();
     private volatile Consumer<Throwable> onBug = bug -> {};
-    private volatile boolean closed;
     private volatile boolean takenOver;
-    private int inFlight;
 
     /**
      * @param begun when it was recorded: nothing that EMR has of it is older
@@ -129,7 +127,7 @@ final class EmrRun {
         return new Reports() {
             @Override
             public void report(Event event) {
-                if (!closed) {
+                if (!calls.isClosed()) {
                     sink.report(secrets.conceal(event));
                 }
             }
@@ -142,48 +140,30 @@ final class EmrRun {
     }
 
     void fail(Throwable bug) {
-        if (!closed) {
+        if (!calls.isClosed()) {
             onBug.accept(bug);
         }
     }
 
     /** Begins a call, unless the run is closed; {@link #leave} ends it. */
-    synchronized boolean enter() {
-        if (closed) {
-            return false;
-        }
-        inFlight++;
-        return true;
+    boolean enter() {
+        return calls.enter();
     }
 
     void leave() {
-        boolean last;
-        synchronized (this) {
-            inFlight--;
-            last = closed && inFlight == 0;
-        }
-        if (last) {
-            whenIdle.complete(null);
-        }
+        calls.leave();
     }
 
     /** Completes when this is closed and no call of it is in flight. */
     CompletableFuture<@Nullable Void> whenIdle() {
-        return whenIdle.copy();
+        return calls.whenIdle();
     }
 
     boolean closed() {
-        return closed;
+        return calls.isClosed();
     }
 
     void close() {
-        boolean none;
-        synchronized (this) {
-            closed = true;
-            none = inFlight == 0;
-        }
-        if (none) {
-            whenIdle.complete(null);
-        }
+        calls.close();
     }
 }

@@ -29,12 +29,9 @@ final class RetryingCaller {
     private final EmrDependencies dependencies;
     private final ApiBudget budget;
     private final Consumer<Throwable> onBug;
-    private final CompletableFuture<@Nullable Void> whenIdle = new CompletableFuture<>();
+    private final CallsInFlight inFlight = new CallsInFlight();
     /** People were told that the credentials are not valid, and not yet that they are again. */
     private final AtomicBoolean credentialsRefused = new AtomicBoolean();
-
-    private volatile boolean closed;
-    private int inFlight;
 
     /**
      * @param onBug takes what is neither an answer of EMR nor a failure on the way to it, in a call that is for no run
@@ -81,7 +78,7 @@ final class RetryingCaller {
 
     /** Does it on the pool, unless this is closed by then. */
     void soon(Runnable action) {
-        if (!closed) {
+        if (!inFlight.isClosed()) {
             dependencies.calls().execute(() -> run(ImmutableList.of(), action));
         }
     }
@@ -96,7 +93,7 @@ final class RetryingCaller {
         List<EmrRun> entered = new ArrayList<>();
         wanted.stream().filter(EmrRun::enter).forEach(entered::add);
         boolean unwanted = entered.isEmpty() && !wanted.isEmpty();
-        if (!unwanted && enter()) {
+        if (!unwanted && inFlight.enter()) {
             try {
                 if (mayBeSent(call, entered)) {
                     attempt(call);
@@ -108,7 +105,7 @@ final class RetryingCaller {
             } catch (Throwable e) {
                 report(wanted, e);
             } finally {
-                leave();
+                inFlight.leave();
             }
         }
         entered.forEach(EmrRun::leave);
@@ -243,41 +240,15 @@ final class RetryingCaller {
     }
 
     private boolean isWanted(ImmutableList<EmrRun> runs) {
-        return !closed && (runs.isEmpty() || !runs.stream().allMatch(EmrRun::closed));
-    }
-
-    private synchronized boolean enter() {
-        if (closed) {
-            return false;
-        }
-        inFlight++;
-        return true;
-    }
-
-    private void leave() {
-        boolean last;
-        synchronized (this) {
-            inFlight--;
-            last = closed && inFlight == 0;
-        }
-        if (last) {
-            whenIdle.complete(null);
-        }
+        return !inFlight.isClosed() && (runs.isEmpty() || !runs.stream().allMatch(EmrRun::closed));
     }
 
     /** Completes when this is closed and no call is in flight. */
     CompletableFuture<@Nullable Void> whenIdle() {
-        return whenIdle.copy();
+        return inFlight.whenIdle();
     }
 
     void close() {
-        boolean none;
-        synchronized (this) {
-            closed = true;
-            none = inFlight == 0;
-        }
-        if (none) {
-            whenIdle.complete(null);
-        }
+        inFlight.close();
     }
 }

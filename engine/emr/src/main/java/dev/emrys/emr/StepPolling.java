@@ -118,7 +118,7 @@ final class StepPolling {
         int wide = (int) due.stream().filter(cluster -> cluster.wide).count();
         List<WatchedCluster> left = new ArrayList<>();
         likely.entrySet().stream()
-                .sorted(Map.Entry.<WatchedCluster, Double>comparingByValue().reversed())
+                .sorted(Comparator.comparingDouble(entry -> -entry.getKey().worthOfListing(entry.getValue())))
                 .forEach(entry -> {
                     Check check = listSteps(entry.getKey(), wide, entry.getValue() >= 1);
                     if (check == null) {

@@ -19,6 +19,9 @@ final class WatchedCluster {
     /** A cluster is asked for after so many turns, even when none of its steps is likely to have ended. */
     private static final int MOST_TURNS = 3;
 
+    /** Of the usual duration of a step: so much later than usual a step may end. */
+    private static final double MARGIN = 0.1;
+
     /** More than any number of steps. */
     private static final double TOLD = 1e8;
 
@@ -86,6 +89,9 @@ final class WatchedCluster {
 
     /** How long its steps take, from those that have ended; null when none has. */
     private @Nullable Duration usualDuration;
+
+    /** By how much their durations differ from the usual one, on average. */
+    private Duration usualDeviation = Duration.ZERO;
 
     /** Since when the oldest open step runs, as far as is known. */
     private @Nullable Instant runningSince;
@@ -181,10 +187,14 @@ final class WatchedCluster {
         if (step.timeline().startDateTime() != null) {
             Duration took = Duration.between(
                     step.timeline().startDateTime(), step.timeline().endDateTime());
-            usualDuration = usualDuration == null
-                    ? took
-                    : usualDuration.multipliedBy(3).plus(took).dividedBy(4);
+            Duration before = usualDuration == null ? took : usualDuration;
+            usualDeviation = average(usualDeviation, took.minus(before).abs());
+            usualDuration = average(before, took);
         }
+    }
+
+    private static Duration average(Duration before, Duration now) {
+        return before.multipliedBy(3).plus(now).dividedBy(4);
     }
 
     /** The oldest open step has this status. */
@@ -199,7 +209,8 @@ final class WatchedCluster {
     }
 
     /**
-     * How many of its steps are likely to have ended unseen, with fractions; below 1 when none is. Where nothing is
+     * How many of its steps are likely to have ended unseen, with fractions; below 1 when none is. It is a cautious
+     * figure where durations differ, since a call that finds nothing is one less for another cluster. Where nothing is
      * known of them, and now and then in any case, it grows with the time since they were asked for.
      *
      * @param turn how long it takes to ask for the steps of all clusters once
@@ -212,7 +223,24 @@ final class WatchedCluster {
         if (wide || usualDuration == null || runningSince == null) {
             return 1 + turns;
         }
-        double steps = Duration.between(runningSince, now).toMillis() / (double) Math.max(1, usualDuration.toMillis());
+        Duration certain = Duration.between(runningSince, now).minus(usualDeviation.multipliedBy(2));
+        double steps = certain.toMillis() / (double) Math.max(1, usualDuration.toMillis());
         return turns > MOST_TURNS ? Math.max(steps, turns) : steps;
+    }
+
+    /**
+     * Clusters with a larger one are listed first: those in which more steps have ended, and among equals those in
+     * which one has just ended. In the others one more will have ended soon, and a listing shows it, too.
+     *
+     * @param likelyEnded as {@link #likelyEnded} says
+     */
+    double worthOfListing(double likelyEnded) {
+        boolean isEstimate = !stepsTold && !wide && usualDuration != null && runningSince != null;
+        if (!isEstimate || likelyEnded < 1) {
+            return likelyEnded;
+        }
+        double certain = Math.max(1, likelyEnded - MARGIN);
+        double whole = Math.floor(certain);
+        return whole + 1 - (certain - whole);
     }
 }

@@ -23,27 +23,10 @@ final class PostgresEventLog implements EventLog {
 
     @Override
     public CompletableFuture<@Nullable Void> append(Lease lease, long firstSeq, ImmutableList<Event> events) {
-        CompletableFuture<@Nullable Void> durable = new CompletableFuture<>();
-        if (events.isEmpty()) {
-            durable.complete(null);
-        }
-        long seq = firstSeq;
-        long end = firstSeq + events.size();
-        for (List<Event> step : Lists.partition(events, MAX_EVENTS_PER_STEP)) {
+        return AppendSteps.append(firstSeq, events, (seq, step) -> {
             ImmutableList<EventRow> rows = step.stream().map(EventRow::of).collect(ImmutableList.toImmutableList());
-            long next = seq + rows.size();
-            // When a step fails, so do those after it, because of their numbers.
-            var unused = writer.append(lease, seq, rows, EventRow.RunEnd.of(step))
-                    .whenComplete((nothing, failure) -> {
-                        if (failure != null) {
-                            durable.completeExceptionally(failure);
-                        } else if (next == end) {
-                            durable.complete(null);
-                        }
-                    });
-            seq = next;
-        }
-        return durable;
+            return writer.append(lease, seq, rows, EventRow.RunEnd.of(step));
+        });
     }
 
     private record NumberedJson(long seq, String json) {}

@@ -3,7 +3,6 @@ package dev.emrys.journal;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.run.Event;
 import dev.emrys.run.EventJson;
@@ -42,25 +41,7 @@ final class SqliteEventLog implements EventLog {
 
     @Override
     public CompletableFuture<@Nullable Void> append(Lease lease, long firstSeq, ImmutableList<Event> events) {
-        CompletableFuture<@Nullable Void> durable = new CompletableFuture<>();
-        if (events.isEmpty()) {
-            durable.complete(null);
-        }
-        long seq = firstSeq;
-        long end = firstSeq + events.size();
-        for (List<Event> step : Lists.partition(events, MAX_EVENTS_PER_STEP)) {
-            long next = seq + step.size();
-            // When a step fails, so do those after it, because of their numbers.
-            var unused = appendStep(lease, seq, step).whenComplete((count, failure) -> {
-                if (failure != null) {
-                    durable.completeExceptionally(failure);
-                } else if (next == end) {
-                    durable.complete(null);
-                }
-            });
-            seq = next;
-        }
-        return durable;
+        return AppendSteps.append(firstSeq, events, (seq, step) -> appendStep(lease, seq, step));
     }
 
     private CompletableFuture<Integer> appendStep(Lease lease, long firstSeq, List<Event> events) {

@@ -127,7 +127,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         Path folder = account.step(clusterId, stepId);
         try {
             PrivateFiles.createFolders(folder);
-            new StepLogs(folder).controller(clock.instant(), why);
+            new StepLogFiles(folder).controller(clock.instant(), why);
         } catch (IOException e) {
             LOG.debug("The controller log of step {} cannot be written.", stepId, e);
         }
@@ -141,10 +141,10 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     @Override
     public void startBootstrapAction(BootstrapLaunch launch, BootstrapListener listener) {
-        StepLaunch step = BootstrapAction.step(launch);
+        StepLaunch step = BootstrapSteps.step(launch);
         Path folder = account.step(step.clusterId(), step.stepId());
         startOnce(new RunningStep(
-                step, BootstrapAction.listener(listener, folder), folder, BootstrapAction.logFolder(launch), true));
+                step, BootstrapSteps.listener(listener, folder), folder, BootstrapSteps.logFolder(launch), true));
     }
 
     private void startOnce(RunningStep step) {
@@ -162,7 +162,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     private void start(RunningStep step) {
         try {
             PrivateFiles.createFolders(step.folder.resolve("work"));
-            if (!wasStarted(step, new StepLogs(step.folder))) {
+            if (!wasStarted(step, new StepLogFiles(step.folder))) {
                 step.preparation = launchThreads.submit(step.launch.clusterId(), () -> prepare(step), poller);
             }
         } catch (RejectedExecutionException e) {
@@ -179,7 +179,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             prepareCluster(launch);
             LaunchCommandFactory factory = new LaunchCommandFactory(account, software, launch);
             LaunchCommand command =
-                    step.isBootstrapAction ? BootstrapAction.command(launch, factory) : factory.create(parse(launch));
+                    step.isBootstrapAction ? BootstrapSteps.command(launch, factory) : factory.create(parse(launch));
             return () -> launch(step, command);
         } catch (IOException | LaunchCommand.UnsupportedStepException | RuntimeException | Error e) {
             // Also an Error: a step that is neither started nor rejected would never end.
@@ -192,7 +192,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             return;
         }
         StepLaunch launch = step.launch;
-        StepLogs logs = new StepLogs(step.folder);
+        StepLogFiles logs = new StepLogFiles(step.folder);
         try {
             for (String warning : command.warnings()) {
                 logs.controller(clock.instant(), "WARNING " + warning);
@@ -202,7 +202,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             }
             logs.controller(
                     clock.instant(),
-                    "Starting " + (step.isBootstrapAction ? launch.name() : StepLogs.describe(launch)));
+                    "Starting " + (step.isBootstrapAction ? launch.name() : StepLogFiles.describe(launch)));
             var unused = spawner.spawn(launch, command).onExit().thenRun(() -> pollNow(step));
         } catch (IOException | RuntimeException e) {
             reject(step, e);
@@ -229,7 +229,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     }
 
     private void reject(RunningStep step, Throwable e) {
-        StepLogs logs = new StepLogs(step.folder);
+        StepLogFiles logs = new StepLogFiles(step.folder);
         String message = String.valueOf(e.getMessage());
         if (e instanceof LocalSetupException) {
             reject(step, logs, message, message);
@@ -272,7 +272,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     }
 
     /** Whether an earlier owner process started the step. Then it is polled, even if its logs cannot be written. */
-    private boolean wasStarted(RunningStep step, StepLogs logs) throws IOException {
+    private boolean wasStarted(RunningStep step, StepLogFiles logs) throws IOException {
         StepProcess process = new StepProcess(step.folder, step.launch.stepId());
         if (process.claim().isEmpty() && process.exit().isEmpty()) {
             return false;
@@ -287,7 +287,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     }
 
     /** @param logged without what the step was given, which may be confidential */
-    private void reject(RunningStep step, StepLogs logs, String why, String logged) {
+    private void reject(RunningStep step, StepLogFiles logs, String why, String logged) {
         step.ending = true;
         Leftovers.ofStart(step.folder);
         writeLogs(step, logs, "FAILED " + logged);
@@ -302,7 +302,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
     }
 
     /** A failure is logged only: the end of the step must be reported in any case. */
-    private void writeLogs(RunningStep step, StepLogs logs, String lastLine) {
+    private void writeLogs(RunningStep step, StepLogFiles logs, String lastLine) {
         try {
             logs.controller(clock.instant(), lastLine);
             logs.publish(account, step.launch.logUri(), step.launch.clusterId(), step.logFolder);
@@ -395,12 +395,12 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                 failed(
                         "The step was lost: " + how + ", and it left no exit status.",
                         "It is not known whether the step finished its work.",
-                        new StepLogs(step.folder).stderr()));
+                        new StepLogFiles(step.folder).stderr()));
     }
 
     private void ended(RunningStep step, int code) {
         boolean cancelled = Files.exists(step.folder.resolve("cancel"));
-        StepLogs logs = new StepLogs(step.folder);
+        StepLogFiles logs = new StepLogFiles(step.folder);
         StepExit exit;
         if (code == 0) {
             exit = new StepExit.Completed(clock.instant());
@@ -419,7 +419,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
             step.ending = true;
             publisher.execute(() -> {
                 Leftovers.ofStart(step.folder);
-                writeLogs(step, new StepLogs(step.folder), line);
+                writeLogs(step, new StepLogFiles(step.folder), line);
                 writeEvents(step);
                 report(step, exit, FIRST_RETRY_MILLIS);
                 Leftovers.ofStep(step.folder, step.launch.stepId());
@@ -458,7 +458,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     @Override
     public void cancelBootstrapAction(String clusterId, int number) {
-        cancel(clusterId, BootstrapAction.stepId(clusterId, number), true);
+        cancel(clusterId, BootstrapSteps.stepId(clusterId, number), true);
     }
 
     private void cancel(String clusterId, String stepId, boolean force, long retryMillis) {

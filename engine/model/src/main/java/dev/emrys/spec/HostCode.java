@@ -106,7 +106,15 @@ public enum HostCode implements DiagnosticCode {
             "Compiled script cannot be kept",
             "The compiled script cannot be kept: {0}.",
             "It is compiled again every time.",
-            "Make the cache folder writable.");
+            "Make the cache folder writable."),
+    // What has not happened in the evaluation
+    BLOCK_NOT_RUN(
+            "E343",
+            WARNING,
+            "Block that has not run",
+            "The block with this \"{0}\" has not run, so it declares nothing.",
+            "A block in a value runs when it is called, and that of a sequence when its elements are used.",
+            "Call it, use a list instead of the sequence, or remove it.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

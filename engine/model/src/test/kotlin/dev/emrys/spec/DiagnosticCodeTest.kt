@@ -355,6 +355,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             ),
         UNUSED_RESULT to listOf("==", "To set a member, write = instead of ==."),
         BLOCK_NEVER_RUNS to listOf("step"),
+        BLOCK_NOT_RUN to listOf("step"),
         SCRIPT_TIMEOUT to listOf("30s"),
         SCRIPT_THREW to listOf("IllegalStateException: no region for us"),
         SCRIPT_RECURSION to listOf(),

@@ -3,6 +3,7 @@ package dev.emrys.monitor;
 import com.google.common.collect.ImmutableList;
 import com.google.common.net.InetAddresses;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import dev.emrys.http.LimitedConnections;
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.URI;
@@ -104,7 +105,7 @@ public final class MonitorServer implements AutoCloseable {
         connector.setPort(address.port());
         connector.setAcceptQueueSize(ACCEPT_QUEUE);
         connector.setShutdownIdleTimeout(0);
-        connector.addBean(new ShortConnections(scheduler, limits.connectionTime(), limits.maxConnections()));
+        connector.addBean(new LimitedConnections(scheduler, limits.connectionTime(), limits.maxConnections()));
         server.addConnector(connector);
         server.setErrorHandler((request, response, callback) -> {
             int status = response.getStatus();

@@ -1,8 +1,6 @@
 package dev.emrys.runtime;
 
-import com.google.common.base.Preconditions;
 import com.google.common.base.Throwables;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.Driver;
@@ -35,7 +33,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,10 +45,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The engine of one state folder: starts and resumes runs, and reads their state. Thread-safe.
@@ -64,7 +58,7 @@ public final class Engine implements AutoCloseable {
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
-    private final Settings settings;
+    private final EngineSettings settings;
     private final Journal journal;
     private final RunViews views;
     private final SystemTimers timers;
@@ -74,78 +68,7 @@ public final class Engine implements AutoCloseable {
     private final InstantSource clock = InstantSource.system();
     private final SecureRandom random = new SecureRandom();
     private final Set<RunHandle> handles = ConcurrentHashMap.newKeySet();
-    private final Map<MadeTarget, Target> made = new ConcurrentHashMap<>();
-
-    /**
-     * Where an engine keeps its journal, and what executes the tasks.
-     *
-     * @param stateFolder the journal and its locks, and what the targets keep on this machine
-     * @param cacheFolder files that can be created again
-     * @param targets at least one; the first is the default for new runs. They are closed with the engine
-     * @param warnings receives messages for people, such as about a lock; called on any thread
-     * @param by who drives the runs, for the history
-     * @param database where the journal is; empty for a file in the state folder
-     * @param more makes the targets that are not among these; called once for the same name and settings. They are
-     *     closed with the engine
-     * @param prices by which budgets are kept
-     */
-    public record Settings(
-            Path stateFolder,
-            Path cacheFolder,
-            ImmutableList<Target> targets,
-            Consumer<String> warnings,
-            String by,
-            Optional<JournalDatabase> database,
-            MoreTargets more,
-            RunCosts.Prices prices) {
-        /** With these targets only. */
-        public Settings(
-                Path stateFolder,
-                Path cacheFolder,
-                ImmutableList<Target> targets,
-                Consumer<String> warnings,
-                String by,
-                Optional<JournalDatabase> database) {
-            this(
-                    stateFolder,
-                    cacheFolder,
-                    targets,
-                    warnings,
-                    by,
-                    database,
-                    (name, settings) -> Optional.empty(),
-                    RunCosts.Prices.NONE);
-        }
-
-        public Settings {
-            Preconditions.checkArgument(!targets.isEmpty(), "An engine needs a target.");
-        }
-
-        /** With a journal in the state folder. */
-        public Settings(
-                Path stateFolder,
-                Path cacheFolder,
-                ImmutableList<Target> targets,
-                Consumer<String> warnings,
-                String by) {
-            this(stateFolder, cacheFolder, targets, warnings, by, Optional.empty());
-        }
-    }
-
-    /** Makes targets with settings, such as one for each AWS account. */
-    public interface MoreTargets {
-        /**
-         * A target that was not used yet.
-         *
-         * @param name as {@link Target#name}
-         * @param settings as {@link Target#settings}
-         * @return empty when there is no target with this name
-         */
-        Optional<Target> of(String name, ImmutableMap<String, String> settings);
-    }
-
-    /** Which target it is, of those that were made. */
-    private record MadeTarget(String name, ImmutableMap<String, String> settings) {}
+    private final EngineTargets targets;
 
     /**
      * Opens the journal, and prepares the state folder, which is created for this user only when it is missing.
@@ -154,22 +77,22 @@ public final class Engine implements AutoCloseable {
      *     may write it
      * @throws JournalException when the state folder or the database cannot be used
      */
-    public static Engine open(Settings settings) {
+    public static Engine open(EngineSettings settings) {
         return new Engine(settings, journal -> journal);
     }
 
     /**
-     * For tests: as {@link #open(Settings)}, with a wrapped journal, for example one that lets the engine crash at a
+     * For tests: as {@link #open(EngineSettings)}, with a wrapped journal, such as one that lets the engine crash at a
      * chosen event.
      */
-    static Engine open(Settings settings, UnaryOperator<Journal> journalWrapper) {
+    static Engine open(EngineSettings settings, UnaryOperator<Journal> journalWrapper) {
         return new Engine(settings, journalWrapper);
     }
 
-    private Engine(Settings settings, UnaryOperator<Journal> journalWrapper) {
+    private Engine(EngineSettings settings, UnaryOperator<Journal> journalWrapper) {
         this.settings = settings;
         this.journal = journalWrapper.apply(openJournal(settings));
-        settings.targets().forEach(target -> target.share(journal.tokens()));
+        this.targets = new EngineTargets(settings, journal.tokens());
         this.views = new RunViews(journal);
         this.timers = new SystemTimers(clock, "emrys-timer");
         this.turns = thread("emrys-drive");
@@ -177,7 +100,7 @@ public final class Engine implements AutoCloseable {
         this.budgets = new Budgets(views, settings.prices(), timers, clock, snapshots, settings.warnings());
     }
 
-    private static Journal openJournal(Settings settings) {
+    private static Journal openJournal(EngineSettings settings) {
         if (settings.database().isPresent()) {
             // It is created with the first run that is driven from here: to look at runs needs none.
             StateFolder.check(settings.stateFolder());
@@ -239,7 +162,7 @@ public final class Engine implements AutoCloseable {
 
     /** The target of new runs. */
     public Target defaultTarget() {
-        return settings.targets().get(0);
+        return targets.first();
     }
 
     /**
@@ -260,30 +183,7 @@ public final class Engine implements AutoCloseable {
      * @throws TargetUnavailableException when this engine does not have it
      */
     public Target target(String name, ImmutableMap<String, String> wanted) {
-        Target own = made.get(new MadeTarget(name, wanted));
-        if (own != null) {
-            return own;
-        }
-        // A target that is not connected has no settings yet: nothing that was made for others may stand for it.
-        Stream<Target> others = wanted.isEmpty() ? Stream.of() : made.values().stream();
-        return Stream.concat(settings.targets().stream(), others)
-                .filter(target ->
-                        target.name().equals(name) && target.settings().equals(wanted))
-                .findFirst()
-                .orElseGet(() -> made.computeIfAbsent(new MadeTarget(name, wanted), this::make));
-    }
-
-    private Target make(MadeTarget wanted) {
-        Target target = settings.more()
-                .of(wanted.name(), wanted.settings())
-                .orElseThrow(() -> new TargetUnavailableException(
-                        "This program has no target \"" + wanted.name()
-                                + "\", on which the run was started.\n    Use the program that"
-                                + " started the run. Targets here: "
-                                + settings.targets().stream().map(Target::name).collect(Collectors.joining(", ")) + ".",
-                        null));
-        target.share(journal.tokens());
-        return target;
+        return targets.find(name, wanted);
     }
 
     /**
@@ -615,8 +515,7 @@ public final class Engine implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        settings.targets().forEach(Target::close);
-        made.values().forEach(Target::close);
+        targets.close();
         timers.close();
         turns.shutdown();
         snapshots.shutdown();

@@ -68,7 +68,7 @@ class AwsContractTest :
             val target =
                 AwsTarget(AwsTarget.Settings(folder, aws, Optional.empty(), {}, warnings::add))
             val settings =
-                Engine.Settings(
+                EngineSettings(
                     folder,
                     folder.resolve("cache"),
                     ImmutableList.of(target),

@@ -75,9 +75,9 @@ internal class StateFolderFixture : AutoCloseable {
                 }
             )
 
-    val settings: Engine.Settings
+    val settings: EngineSettings
         get() =
-            Engine.Settings(
+            EngineSettings(
                 folder,
                 folder.resolve("cache"),
                 ImmutableList.of(target),

@@ -208,7 +208,7 @@ class SharedQuotaTest :
                         }
                     }
                 val settings =
-                    Engine.Settings(
+                    EngineSettings(
                         fixture.folder,
                         fixture.folder.resolve("cache"),
                         ImmutableList.of(target),

@@ -27,7 +27,7 @@ class StateFolderTest :
 
         fun open(state: Path): Engine =
             Engine.open(
-                Engine.Settings(
+                EngineSettings(
                     state,
                     state.resolve("cache"),
                     ImmutableList.of(target(state)),

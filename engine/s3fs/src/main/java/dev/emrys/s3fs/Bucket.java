@@ -144,19 +144,19 @@ final class Bucket {
 
     /** A new file for an unfinished object. */
     Path newUpload() throws IOException {
-        PrivateFiles.createFolders(uploads);
+        ObjectModes.createFolders(uploads);
         if (cleaned.compareAndSet(false, true)) {
             deleteAbandoned(Instant.now().minus(ABANDONED));
         }
         Path upload = uploads.resolve(UUID.randomUUID().toString());
-        PrivateFiles.createFile(upload);
+        ObjectModes.createFile(upload);
         return upload;
     }
 
     /** Moves atomically, creates the parents, and replaces an existing file. */
     void move(Path source, Path target) throws IOException {
         try {
-            PrivateFiles.createFolders(
+            ObjectModes.createFolders(
                     Objects.requireNonNull(target.toAbsolutePath().getParent()));
             Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException object) {

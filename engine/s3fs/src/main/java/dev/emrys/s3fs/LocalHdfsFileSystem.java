@@ -88,7 +88,7 @@ public final class LocalHdfsFileSystem extends LocalS3FileSystem {
             throw new IOException(
                     "The folder for hdfs:// addresses, " + root + ", must be absolute and not the root folder.");
         }
-        PrivateFiles.createFolders(folder);
+        ObjectModes.createFolders(folder);
         return new Bucket(String.valueOf(folder.getFileName()), parent, staging);
     }
 }

@@ -245,7 +245,7 @@ public class LocalS3FileSystem extends FileSystem {
             throw new ParentNotDirectoryException(
                     qualified(path) + " cannot be created: a part of its path is an object.");
         }
-        PrivateFiles.createFolders(file);
+        ObjectModes.createFolders(file);
         return true;
     }
 

@@ -3,6 +3,7 @@ package dev.emrys.storage;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.Striped;
+import dev.emrys.s3fs.ObjectModes;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +93,7 @@ final class BucketFolders {
         if (!NEW_NAME.matcher(name).matches() || name.contains("..")) {
             throw invalidName();
         }
-        PrivateFiles.createFolders(root.resolve(name));
+        ObjectModes.createFolders(root.resolve(name));
     }
 
     /** As {@link #createBucket}, with the names of old buckets and without an error for one that exists. */
@@ -101,7 +102,7 @@ final class BucketFolders {
             if (!NAME.matcher(name).matches()) {
                 throw invalidName();
             }
-            PrivateFiles.createFolders(root.resolve(name));
+            ObjectModes.createFolders(root.resolve(name));
         }
     }
 
@@ -159,9 +160,9 @@ final class BucketFolders {
     /** A new file for an unfinished object. */
     Path newUpload() throws IOException {
         Path folder = root.resolve(UPLOADS);
-        PrivateFiles.createFolders(folder);
+        ObjectModes.createFolders(folder);
         Path upload = folder.resolve(UUID.randomUUID().toString());
-        PrivateFiles.createFile(upload);
+        ObjectModes.createFile(upload);
         return upload;
     }
 
@@ -234,7 +235,7 @@ final class BucketFolders {
 
     private static void createParents(String key, Path file) throws IOException, S3Exception {
         try {
-            PrivateFiles.createFolders(Objects.requireNonNull(file.getParent()));
+            ObjectModes.createFolders(Objects.requireNonNull(file.getParent()));
         } catch (FileAlreadyExistsException e) {
             throw impossible("a part of " + key + " is an object");
         } catch (FileSystemException e) {

@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.io.BaseEncoding;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
+import dev.emrys.s3fs.ObjectModes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
@@ -80,9 +81,9 @@ final class MultipartUploads {
         Upload upload =
                 new Upload(id, bucket, key, clock.instant().toEpochMilli(), described.headers(), described.metadata());
         Path folder = folder(id);
-        PrivateFiles.createFolders(folder);
+        ObjectModes.createFolders(folder);
         Path file = folder.resolve(DESCRIPTION);
-        PrivateFiles.createFile(file);
+        ObjectModes.createFile(file);
         Files.writeString(file, MAPPER.writeValueAsString(upload));
         return upload;
     }

@@ -2,6 +2,7 @@ package dev.emrys.storage;
 
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableSet;
+import dev.emrys.http.LimitedConnections;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -43,7 +44,7 @@ final class S3Handler extends Handler.Abstract {
     private final Signatures signatures;
     private final S3Operations operations;
     private final @Nullable LogsHandler logs;
-    private final UnauthenticatedConnections unauthenticated;
+    private final LimitedConnections unauthenticated;
     private final AtomicLong requests = new AtomicLong();
 
     /** @param logs absent: requests of CloudWatch Logs are answered as those of S3 */
@@ -51,7 +52,7 @@ final class S3Handler extends Handler.Abstract {
             Signatures signatures,
             S3Operations operations,
             Optional<LogsHandler> logs,
-            UnauthenticatedConnections unauthenticated) {
+            LimitedConnections unauthenticated) {
         this.signatures = signatures;
         this.operations = operations;
         this.logs = logs.orElse(null);
@@ -74,7 +75,7 @@ final class S3Handler extends Handler.Abstract {
             }
             Authorization authorization = signatures.verify(request);
             isSigned = true;
-            unauthenticated.authenticated(http.getConnectionMetaData().getConnection());
+            unauthenticated.exempt(http.getConnectionMetaData().getConnection());
             send(operations.respond(request, authorization), id, response, callback);
         } catch (S3Exception e) {
             boolean isReusable = isSigned && isDrained(http);
@@ -103,8 +104,7 @@ final class S3Handler extends Handler.Abstract {
             handler.handle(
                     request,
                     id,
-                    () -> unauthenticated.authenticated(
-                            http.getConnectionMetaData().getConnection()),
+                    () -> unauthenticated.exempt(http.getConnectionMetaData().getConnection()),
                     response,
                     callback);
         } catch (IOException e) {

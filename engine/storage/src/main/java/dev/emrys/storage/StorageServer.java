@@ -2,6 +2,7 @@ package dev.emrys.storage;
 
 import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
+import dev.emrys.http.LimitedConnections;
 import dev.emrys.storage.logs.LogsService;
 import java.io.IOException;
 import java.net.BindException;
@@ -83,8 +84,7 @@ public final class StorageServer implements AutoCloseable {
         server = new Server(threads, scheduler, null);
         server.setStopTimeout(0);
         connector = connector(server, port);
-        UnauthenticatedConnections unauthenticated =
-                new UnauthenticatedConnections(scheduler, UNAUTHENTICATED, MAX_UNAUTHENTICATED);
+        LimitedConnections unauthenticated = new LimitedConnections(scheduler, UNAUTHENTICATED, MAX_UNAUTHENTICATED);
         connector.addBean(unauthenticated);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, server));

@@ -3,6 +3,7 @@ package dev.emrys.emulator.wire;
 import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
+import dev.emrys.http.LimitedConnections;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
@@ -27,13 +28,10 @@ final class AccessGate extends Handler.Wrapper {
             Pattern.compile("AWS4-HMAC-SHA256\\s+(?:.*,\\s*)?Credential=([^/,\\s]+)/.*");
 
     private final ImmutableList<ServedAccount> accounts;
-    private final UnauthenticatedConnections unauthenticated;
+    private final LimitedConnections unauthenticated;
     private final ResponseWriter responses;
 
-    AccessGate(
-            ImmutableList<ServedAccount> accounts,
-            UnauthenticatedConnections unauthenticated,
-            ResponseWriter responses) {
+    AccessGate(ImmutableList<ServedAccount> accounts, LimitedConnections unauthenticated, ResponseWriter responses) {
         this.accounts = accounts;
         this.unauthenticated = unauthenticated;
         this.responses = responses;
@@ -66,7 +64,7 @@ final class AccessGate extends Handler.Wrapper {
             return true;
         }
         account.accept(request);
-        unauthenticated.authenticated(request.getConnectionMetaData().getConnection());
+        unauthenticated.exempt(request.getConnectionMetaData().getConnection());
         return super.handle(request, response, callback);
     }
 

@@ -3,6 +3,7 @@ package dev.emrys.emulator.wire;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.emrys.emulator.Emulator;
+import dev.emrys.http.LimitedConnections;
 import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -84,8 +85,8 @@ public final class WireServer implements AutoCloseable {
         server = new Server(threads, scheduler, null);
         server.setStopTimeout(0);
         connector = connector(server, port, limits);
-        UnauthenticatedConnections unauthenticated =
-                new UnauthenticatedConnections(scheduler, limits.unauthenticatedTime(), limits.maxUnauthenticated());
+        LimitedConnections unauthenticated =
+                new LimitedConnections(scheduler, limits.unauthenticatedTime(), limits.maxUnauthenticated());
         connector.addBean(unauthenticated);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.maxConnections(), server));

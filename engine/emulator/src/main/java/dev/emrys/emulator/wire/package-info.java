@@ -41,7 +41,7 @@
  *
  * <p>Jetty 12.1: Apache-2.0 or EPL-2.0, four jars of 2.3 MB. Sizes of heads and bodies, idle times, the number of
  * connections, and reading without a thread are its own; the time and the number of connections without the token are
- * {@link dev.emrys.emulator.wire.UnauthenticatedConnections}, since Jetty's limits do not know who has a token and
+ * {@link dev.emrys.http.LimitedConnections}, since Jetty's limits do not know who has a token and
  * would keep all clients out.
  *
  * <p>Measured on 2 cores with JDK 17, medians of 5 interleaved starts on a machine that did other work, so processor

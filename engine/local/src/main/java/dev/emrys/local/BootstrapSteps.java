@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap
  *     actions</a>
  */
-final class BootstrapAction {
+final class BootstrapSteps {
     private static final String SCRIPT_RUNNER = "s3://elasticmapreduce/libs/script-runner/script-runner.jar";
 
     /** EMR's own script, also under its regional names. */
@@ -37,7 +37,7 @@ final class BootstrapAction {
 
     private static final Pattern CONDITION = Pattern.compile("instance\\.isMaster\\s*(!?=)\\s*(true|false)");
 
-    private BootstrapAction() {}
+    private BootstrapSteps() {}
 
     /** The id of the step; unlike a number it is not that of an action of another cluster. */
     static String stepId(String clusterId, int number) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The logs of one step or bootstrap action: files while it runs, and gzipped copies at the cluster's log location when
  * it has ended, as on EMR.
  */
-final class StepLogs {
+final class StepLogFiles {
     private static final int TAIL_BYTES = 256 * 1024;
 
     /** Not \r, which a program uses to overwrite a line. */
@@ -34,7 +34,7 @@ final class StepLogs {
 
     private final Path folder;
 
-    StepLogs(Path folder) {
+    StepLogFiles(Path folder) {
         this.folder = folder;
     }
 

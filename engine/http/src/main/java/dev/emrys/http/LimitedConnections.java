@@ -1,4 +1,4 @@
-package dev.emrys.monitor;
+package dev.emrys.http;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -9,17 +9,25 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The open connections, oldest first. Each is closed after a time, and the oldest when there are too many: a connection
- * is for one request, which takes a moment. Otherwise a peer could keep all connections by sending and reading slowly,
- * and a process that is healthy would seem dead. Thread-safe.
+ * The connections of a server that are limited in time and in number, oldest first: all of them from when they are
+ * opened, until {@link #exempt}. Each is closed after a time, and the oldest when there are too many. Without it a peer
+ * could keep all connections, or all files that the process may open, by sending and reading slowly.
+ *
+ * <p>A server that knows its clients exempts their connections: a client that proves who it is does so as soon as it is
+ * connected, so the oldest ones are of others. To be added to a connector as a bean. Thread-safe.
  */
-final class ShortConnections implements Connection.Listener {
+public final class LimitedConnections implements Connection.Listener {
     private final Scheduler scheduler;
     private final Duration time;
     private final int max;
     private final Map<Connection, Scheduler.Task> open = new LinkedHashMap<>();
 
-    ShortConnections(Scheduler scheduler, Duration time, int max) {
+    /**
+     * @param scheduler the server's
+     * @param time after which a connection is closed
+     * @param max how many are open at once; one more closes the oldest
+     */
+    public LimitedConnections(Scheduler scheduler, Duration time, int max) {
         this.scheduler = scheduler;
         this.time = time;
         this.max = max;
@@ -41,6 +49,11 @@ final class ShortConnections implements Connection.Listener {
 
     @Override
     public void onClosed(Connection connection) {
+        remove(connection);
+    }
+
+    /** Ends the limits of a connection, such as one on which a request with a valid signature has come. */
+    public void exempt(Connection connection) {
         remove(connection);
     }
 
