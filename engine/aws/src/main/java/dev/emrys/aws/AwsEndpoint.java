@@ -1,6 +1,7 @@
 package dev.emrys.aws;
 
 import dev.emrys.emr.Endpoint;
+import dev.emrys.emr.FailureLogs;
 import java.time.Duration;
 import java.util.Optional;
 import software.amazon.awssdk.services.emr.EmrClient;
@@ -25,6 +26,7 @@ public final class AwsEndpoint implements Endpoint {
 
     private final AwsAccess access;
     private final AwsIdentity identity;
+    private final Optional<FailureLogs> failureLogs;
 
     /**
      * For one account: credentials that are renewed as another account's are not used, and what needs them waits.
@@ -32,8 +34,18 @@ public final class AwsEndpoint implements Endpoint {
      * @param access is closed with this
      */
     public AwsEndpoint(AwsAccess access, AwsIdentity identity) {
+        this(access, identity, Optional.empty());
+    }
+
+    /**
+     * As the other, with logs of steps.
+     *
+     * @param failureLogs is used, and not closed with this
+     */
+    public AwsEndpoint(AwsAccess access, AwsIdentity identity, Optional<FailureLogs> failureLogs) {
         this.access = access;
         this.identity = identity;
+        this.failureLogs = failureLogs;
         access.expectAccount(identity.account());
     }
 
@@ -55,6 +67,11 @@ public final class AwsEndpoint implements Endpoint {
     @Override
     public Duration listingLag() {
         return access.isLoopback() ? LOOPBACK_PAUSE : LISTING_LAG;
+    }
+
+    @Override
+    public Optional<FailureLogs> failureLogs() {
+        return failureLogs;
     }
 
     @Override

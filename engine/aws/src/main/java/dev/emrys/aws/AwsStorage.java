@@ -24,6 +24,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Amazon S3, with the rights of an {@link AwsAccess}. A bucket may be in another region: S3's redirect is followed.
@@ -97,8 +98,29 @@ public final class AwsStorage implements AutoCloseable {
                 folder.bucket(),
                 folder,
                 () -> s3.get().listObjectsV2(request).contents().stream()
-                        .map(found -> new StoredLog(found.key(), found.size(), found.eTag(), found.lastModified()))
+                        .map(AwsStorage::stored)
                         .collect(ImmutableList.toImmutableList()));
+    }
+
+    /** The first objects whose keys begin like this. */
+    ImmutableList<StoredLog> list(S3Place folder, int most) {
+        return ask(
+                "s3:ListBucket",
+                folder.bucket(),
+                folder,
+                () -> s3
+                        .get()
+                        .listObjectsV2Paginator(
+                                request -> request.bucket(folder.bucket()).prefix(folder.key()))
+                        .contents()
+                        .stream()
+                        .limit(most)
+                        .map(AwsStorage::stored)
+                        .collect(ImmutableList.toImmutableList()));
+    }
+
+    private static StoredLog stored(S3Object found) {
+        return new StoredLog(found.key(), found.size(), found.eTag(), found.lastModified());
     }
 
     /** The content of an object, as it is stored; the caller closes it. */

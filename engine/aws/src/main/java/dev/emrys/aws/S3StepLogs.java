@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * copied again has what it had before, and more. Thread-safe.
  */
 public final class S3StepLogs implements AttemptLogs {
+    /** In which a step's client names the applications that it submits. */
+    private static final ImmutableList<String> CLIENT_LOGS = ImmutableList.of("stderr", "stdout", "syslog");
+
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(15);
     private static final Duration LOOPBACK_INTERVAL = Duration.ofMillis(250);
 
@@ -38,21 +41,26 @@ public final class S3StepLogs implements AttemptLogs {
     /** An emulator copies before it tells of the end, and may be slow at it. */
     private static final Duration LOOPBACK_ROUNDING = Duration.ofMinutes(1);
 
-    private final StepLogPlaces places;
+    private final Supplier<StepLogPlace> asked;
     private final AwsStorage storage;
-    private final String cluster;
     private final String step;
     private final InstantSource clock;
     private final Map<String, S3Log> logs = new HashMap<>();
+    private final YarnContainerLogs yarn;
     private @Nullable StepLogPlace place;
 
     /** @param storage is used until the logs are read */
     public S3StepLogs(StepLogPlaces places, AwsStorage storage, String cluster, String step, InstantSource clock) {
-        this.places = places;
+        this(() -> places.find(cluster, step), storage, step, clock);
+    }
+
+    /** @param asked says where the logs are */
+    S3StepLogs(Supplier<StepLogPlace> asked, AwsStorage storage, String step, InstantSource clock) {
+        this.asked = asked;
         this.storage = storage;
-        this.cluster = cluster;
         this.step = step;
         this.clock = clock;
+        this.yarn = new YarnContainerLogs(storage);
     }
 
     @Override
@@ -72,11 +80,46 @@ public final class S3StepLogs implements AttemptLogs {
         });
     }
 
+    /**
+     * The output of the driver on the cluster.
+     *
+     * @param logs of the primary container of the newest application
+     * @param areAwaited whether there is an application, and none of its logs yet
+     */
+    record Containers(ImmutableList<Log> logs, boolean areAwaited) {}
+
+    synchronized Containers primaryContainer() {
+        return told(() -> {
+            ImmutableList<String> applications = applications();
+            if (applications.isEmpty()) {
+                return new Containers(ImmutableList.of(), false);
+            }
+            ImmutableList<Log> found = yarn.ofPrimary(clusterFolder(), applications.get(applications.size() - 1));
+            return new Containers(found, found.isEmpty());
+        });
+    }
+
+    /** The YARN applications that the step names in its own logs. */
+    private ImmutableList<String> applications() {
+        return CLIENT_LOGS.stream()
+                .flatMap(name -> find(name).stream())
+                .flatMap(log -> YarnContainerLogs.applications(log).stream())
+                .distinct()
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** Logs of steps and of containers have the same location. */
+    private S3Place clusterFolder() {
+        S3Place folder = place().folder();
+        int steps = folder.key().lastIndexOf("steps/" + step + "/");
+        return new S3Place(folder.bucket(), folder.key().substring(0, Math.max(0, steps)));
+    }
+
     /** Once it is known when the step has ended, EMR is not asked again. */
     private StepLogPlace place() {
         StepLogPlace known = place;
         if (known == null) {
-            known = places.find(cluster, step);
+            known = asked.get();
             place = known;
         }
         return known;

@@ -2,10 +2,13 @@ package dev.emrys.aws;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.emrys.emr.Endpoint;
+import dev.emrys.emr.FailureLogs;
 import dev.emrys.spec.AwsCode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -30,6 +33,9 @@ public final class StepLogPlaces {
     private static final int ATTEMPTS = 6;
 
     private final AwsAccess access;
+
+    /** The log locations of clusters, by their ids. */
+    private final Map<String, String> clusters = new ConcurrentSkipListMap<>();
 
     /** @param access is used, and not closed with this */
     public StepLogPlaces(AwsAccess access) {
@@ -75,6 +81,25 @@ public final class StepLogPlaces {
         String location = own == null || own.isEmpty() ? ofCluster(cluster, step) : own;
         return new StepLogPlace(
                 S3Place.of(location).below(cluster + "/steps/" + step + "/"), Optional.ofNullable(ended(found)));
+    }
+
+    /**
+     * As the other, for a failed step, of which EMR has told much already: its quota for DescribeStep is small.
+     *
+     * @throws AwsException as the other
+     */
+    StepLogPlace find(FailureLogs.FailedStep step) {
+        String folder = "/steps/" + step.stepId() + "/";
+        S3Place place = step.logFile()
+                .filter(file -> file.startsWith("s3") && file.contains(folder))
+                .map(file -> S3Place.of(file.substring(0, file.indexOf(folder) + folder.length())))
+                .orElseGet(() -> {
+                    String location = step.logUri()
+                            .orElseGet(() ->
+                                    clusters.computeIfAbsent(step.clusterId(), id -> ofCluster(id, step.stepId())));
+                    return S3Place.of(location).below(step.clusterId() + folder);
+                });
+        return new StepLogPlace(place, Optional.of(step.ended()));
     }
 
     private static @Nullable Instant ended(Step step) {

@@ -1,5 +1,6 @@
 package dev.emrys.emr;
 
+import com.google.common.base.Ascii;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import dev.emrys.run.Event;
@@ -8,6 +9,7 @@ import dev.emrys.spec.FailureKind;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,15 @@ final class CauseFinder {
             return new Rule(cause, Pattern.compile(String.join("|", alternatives)));
         }
     }
+
+    private static final Rule USER_EXCEPTION = Rule.of(
+            FailureCause.USER_EXCEPTION,
+            "Exception in thread ",
+            "User class threw exception: ",
+            "^(?:Caused by: )?(?:[a-z_$][\\w$]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Throwable)\\b",
+            "^[A-Z][A-Za-z]*(?:Error|Exception)(?::|$)",
+            "Traceback \\(most recent call last\\)",
+            "[Ee]xit code (?:is )?[1-9]|[Ee]xited with [1-9]|non-zero exit");
 
     /** What the logs of programs and their drivers say. */
     private static final ImmutableList<Rule> PROGRAMS = ImmutableList.of(
@@ -112,14 +123,10 @@ final class CauseFinder {
                     "ConnectException|Connection (?:refused|timed out)",
                     "connect timed out|ConnectTimeout(?:Exception|Error)",
                     "No route to host"),
-            Rule.of(FailureCause.KILLED, "(?:killed|SIGKILL|signal 9|[Ee]xit(?:ed with| code|s with)? 137\\b)"),
             Rule.of(
-                    FailureCause.USER_EXCEPTION,
-                    "Exception in thread ",
-                    "^(?:Caused by: )?(?:[a-z_$][\\w$]*\\.)+[A-Z][\\w$]*(?:Exception|Error|Throwable)\\b",
-                    "^[A-Z][A-Za-z]*(?:Error|Exception)(?::|$)",
-                    "Traceback \\(most recent call last\\)",
-                    "[Ee]xit code (?:is )?[1-9]|[Ee]xited with [1-9]|non-zero exit"));
+                    FailureCause.KILLED,
+                    "(?:killed|SIGKILL|signal 9|[Ee]xit(?:ed with| code|s with)? 137\\b|exiting with ret '137')"),
+            USER_EXCEPTION);
 
     /** What EMR says of a cluster: its reason's code and message. */
     private static final ImmutableList<Rule> CLUSTERS = ImmutableList.of(
@@ -150,7 +157,105 @@ final class CauseFinder {
             Rule.of(FailureCause.SERVICE_ERROR, "INTERNAL_ERROR"),
             Rule.of(FailureCause.PRIMARY_LOST, "INSTANCE_FAILURE"));
 
+    /** Says that a program has failed, and not why. */
+    private static final Pattern GENERIC = Pattern.compile(
+            "Application application_\\d+_\\d+ (?:finished with|failed)|SparkUserAppException|[Ee]xit(?:ed with| code)");
+
+    /** What a log says of ordinary progress, by Spark's, Hadoop's and EMR's layouts. */
+    private static final Pattern PROGRESS = Pattern.compile("^\\S+ (?:\\S+ )?(?:TRACE|DEBUG|INFO)\\b");
+
+    /** A line of a log may be one record of any length. */
+    private static final int LINE_CHARACTERS = 500;
+
+    private static final int EVIDENCE_LINES = 4;
+
     private CauseFinder() {}
+
+    /** Whether a failure's cause is more than that something has failed or was killed. */
+    static boolean isTelling(Event.AttemptFailed failed) {
+        FailureCause cause = failed.cause();
+        return cause != null
+                && switch (cause) {
+                    case LOG_MISSING, KILLED -> false;
+                    case USER_EXCEPTION ->
+                        lastMatch(USER_EXCEPTION, failed.reason()).isPresent();
+                    default -> true;
+                };
+    }
+
+    /**
+     * The failure with what its logs say of its cause: the reason has the lines that show it, and the log is the one that
+     * they are from.
+     */
+    static Event.AttemptFailed explained(Event.AttemptFailed failed, FailureLogs.Findings found) {
+        // The driver's container says much of its own end when the cause is what the client has told.
+        return evidence(failed, found.excerpts())
+                .filter(CauseFinder::isTelling)
+                .or(() -> evidence(failed, found.containers()))
+                .or(() -> evidence(failed, found.excerpts()))
+                .orElseGet(() -> withoutEvidence(failed, found));
+    }
+
+    private static Optional<Event.AttemptFailed> evidence(
+            Event.AttemptFailed failed, ImmutableList<FailureLogs.Excerpt> excerpts) {
+        for (Rule rule : PROGRAMS) {
+            if (rule.cause() == failed.cause() && (rule.cause() != FailureCause.USER_EXCEPTION || isTelling(failed))) {
+                return Optional.empty();
+            }
+            for (FailureLogs.Excerpt excerpt : excerpts) {
+                Optional<String> lines = lastMatch(rule, excerpt.text());
+                if (lines.isPresent()) {
+                    return Optional.of(with(failed, lines.get(), excerpt.location(), rule.cause()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Event.AttemptFailed withoutEvidence(Event.AttemptFailed failed, FailureLogs.Findings found) {
+        if (failed.cause() != null && failed.cause() != FailureCause.LOG_MISSING) {
+            return failed;
+        }
+        if (found.excerpts().isEmpty()) {
+            String missing = found.absence().orElse("Its log was not there in time.");
+            return with(failed, missing, failed.log(), FailureCause.LOG_MISSING);
+        }
+        // An exit code, or that the application has failed, is all that they say.
+        return found.excerpts().stream()
+                .filter(log ->
+                        first(ImmutableList.of(USER_EXCEPTION), log.text()).isPresent())
+                .findFirst()
+                .map(log -> with(failed, failed.reason(), log.location(), FailureCause.USER_EXCEPTION))
+                .orElse(failed);
+    }
+
+    private static Event.AttemptFailed with(
+            Event.AttemptFailed failed, String more, @Nullable String log, FailureCause cause) {
+        String reason = failed.reason().contains(more) ? failed.reason() : failed.reason() + "\n" + more;
+        return new Event.AttemptFailed(
+                failed.at(), failed.task(), failed.attempt(), failed.failure(), reason, log, cause);
+    }
+
+    /** The last line that a rule knows, and those after it but for stack frames: an exception's first cause is its last. */
+    private static Optional<String> lastMatch(Rule rule, String text) {
+        ImmutableList<String> lines = ImmutableList.copyOf(LINES.split(text));
+        for (int i = lines.size() - 1; i >= 0; i--) {
+            String line = lines.get(i).strip();
+            if (!PROGRESS.matcher(line).find()
+                    && rule.pattern().matcher(line).find()
+                    && !(rule.cause() == FailureCause.USER_EXCEPTION
+                            && GENERIC.matcher(line).find())) {
+                return Optional.of(lines.subList(i, lines.size()).stream()
+                        .filter(each -> !each.isBlank()
+                                && !each.stripLeading().startsWith("at ")
+                                && !PROGRESS.matcher(each).find())
+                        .limit(EVIDENCE_LINES)
+                        .map(each -> Ascii.truncate(each.stripTrailing(), LINE_CHARACTERS, "…"))
+                        .collect(Collectors.joining("\n")));
+            }
+        }
+        return Optional.empty();
+    }
 
     /** A failed attempt with its cause. */
     static Event.AttemptFailed failed(

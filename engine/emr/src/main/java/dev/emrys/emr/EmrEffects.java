@@ -65,7 +65,10 @@ public final class EmrEffects implements Effects {
             } else if (command instanceof EmrCommand.Withdrawal withdrawal) {
                 run.withdraw(withdrawal.key());
             } else if (command instanceof EmrCommand.StepCancellation cancel) {
-                cancelled.add(cancel);
+                // A step that has failed needs no cancellation, and what waits for its logs must not wait on.
+                if (!poller.reportHeld(cancel.clusterId(), cancel.stepId())) {
+                    cancelled.add(cancel);
+                }
             } else if (command instanceof EmrCommand.ClusterTermination end) {
                 run.knows(end.clusterId());
                 if (end.isProtected()) {

@@ -153,6 +153,14 @@ public interface Endpoint extends AutoCloseable {
         return Duration.ofSeconds(1);
     }
 
+    /**
+     * The logs of steps, which tell causes that EMR does not. By default empty: EMR's own reasons tell all that there is
+     * to know.
+     */
+    default Optional<FailureLogs> failureLogs() {
+        return Optional.empty();
+    }
+
     /** Whether what it executed is gone for good, such as an emulator whose state was removed while it was used. */
     default boolean isGone() {
         return false;

@@ -65,13 +65,14 @@ final class SecretValues {
 
     Event conceal(Event event) {
         if (event instanceof Event.AttemptFailed failed) {
-            return CauseFinder.failed(
+            return new Event.AttemptFailed(
                     failed.at(),
                     failed.task(),
                     failed.attempt(),
                     failed.failure(),
                     conceal(failed.reason()),
-                    failed.log());
+                    failed.log(),
+                    failed.cause());
         }
         if (event instanceof Event.ScopeLost lost) {
             return new Event.ScopeLost(lost.at(), lost.task(), lost.attempt(), lost.failure(), conceal(lost.reason()));

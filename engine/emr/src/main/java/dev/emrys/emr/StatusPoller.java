@@ -38,6 +38,7 @@ final class StatusPoller {
     private final Map<String, WatchedCluster> clusters = new LinkedHashMap<>();
     private final PushedChanges pushed;
     private final LifeLeases leases;
+    private final FailedSteps failedSteps;
     private boolean polling;
 
     StatusPoller(RetryingCaller calls) {
@@ -46,6 +47,7 @@ final class StatusPoller {
         this.stepPolling = new StepPolling(this, clusterPolling, calls);
         this.pushed = new PushedChanges(this, calls);
         this.leases = new LifeLeases(calls);
+        this.failedSteps = new FailedSteps(calls);
     }
 
     synchronized void watch(EmrCommand.ClusterWatch command, EmrRun run, Reports reports) {
@@ -56,6 +58,9 @@ final class StatusPoller {
 
     synchronized void watch(EmrCommand.StepWatch command, EmrRun run, Reports reports) {
         WatchedCluster cluster = cluster(command.clusterId(), run);
+        if (cluster.held(command.stepId()) != null) {
+            return;
+        }
         WatchedStep step = new WatchedStep(command, reports, run.notRunningBefore(command.stepId()));
         if (cluster.steps().putIfAbsent(command.stepId(), step) == null) {
             pushed.watched(cluster, step);
@@ -73,6 +78,40 @@ final class StatusPoller {
     synchronized boolean watches(String clusterId, String stepId) {
         WatchedCluster cluster = clusters.get(clusterId);
         return cluster != null && cluster.steps().containsKey(stepId);
+    }
+
+    /**
+     * Reports a failed step now, if its report is held back.
+     *
+     * @return whether it was
+     */
+    boolean reportHeld(String clusterId, String stepId) {
+        HeldFailure held;
+        WatchedCluster cluster;
+        synchronized (this) {
+            cluster = clusters.get(clusterId);
+            held = cluster == null ? null : cluster.held(stepId);
+        }
+        if (cluster == null || held == null) {
+            return false;
+        }
+        report(cluster, held);
+        return true;
+    }
+
+    /** What follows for the cluster is reported after it. */
+    private void report(WatchedCluster cluster, HeldFailure held) {
+        List<Runnable> reports = new ArrayList<>();
+        synchronized (this) {
+            if (!cluster.release(held)) {
+                return;
+            }
+            reports.add(held::report);
+            if (isWatched(cluster)) {
+                settle(cluster, reports);
+            }
+        }
+        reports.forEach(Runnable::run);
     }
 
     synchronized void forget(String clusterId) {
@@ -259,7 +298,7 @@ final class StatusPoller {
         return ended;
     }
 
-    private static boolean take(
+    private boolean take(
             WatchedCluster cluster,
             WatchedStep watched,
             StepSummary step,
@@ -286,7 +325,13 @@ final class StatusPoller {
             Event ran = StatusMapper.running(watched, status, now);
             reports.add(() -> watched.reports.report(ran));
         }
-        reports.add(() -> watched.reports.report(event));
+        HeldFailure held = failedSteps.hold(cluster, watched, step, event, failure -> report(cluster, failure));
+        if (held == null) {
+            reports.add(() -> watched.reports.report(event));
+        } else {
+            cluster.hold(String.valueOf(step.id()), held);
+            reports.add(held::begin);
+        }
         return true;
     }
 
@@ -331,7 +376,7 @@ final class StatusPoller {
             if (StatusMapper.up(status) && !cluster.up) {
                 cluster.up = true;
                 reports.add(() -> startReports.report(new Event.AttemptSucceeded(now, start.task(), start.attempt())));
-            } else if (StatusMapper.gone(status) && cluster.steps().isEmpty()) {
+            } else if (StatusMapper.gone(status) && cluster.isSettled()) {
                 clusters.remove(cluster.id);
                 // Which of the two fits depends on whether the start was journaled as done: the driver drops the other.
                 reports.add(() -> startReports.report(StatusMapper.startFailed(start, status, now)));
@@ -344,7 +389,7 @@ final class StatusPoller {
             clusters.remove(cluster.id);
             reports.add(() -> endReports.report(new Event.AttemptSucceeded(now, end.task(), end.attempt())));
         }
-        if (cluster.start == null && cluster.end == null && cluster.steps().isEmpty()) {
+        if (cluster.start == null && cluster.end == null && cluster.isSettled()) {
             clusters.remove(cluster.id);
         }
     }

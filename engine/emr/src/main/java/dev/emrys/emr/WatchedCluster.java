@@ -6,12 +6,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.model.ClusterStatus;
 import software.amazon.awssdk.services.emr.model.StepStatus;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
-/** One cluster, who waits for what of it, and what is known of it. Guarded by the lock of its {@link StatusPoller}. */
+/**
+ * One cluster, who waits for what of it, and what is known of it. Guarded by the lock of its {@link StatusPoller}, but
+ * for the failures whose report is held back.
+ */
 final class WatchedCluster {
     /** EMR lists so many steps on a page. */
     private static final int PAGE = 50;
@@ -30,6 +35,11 @@ final class WatchedCluster {
 
     /** By id, the first submitted first. */
     private final Map<String, WatchedStep> steps = new LinkedHashMap<>();
+
+    /** By id, the steps that have failed, and whose report is held back. */
+    private final Map<String, HeldFailure> held = new ConcurrentSkipListMap<>();
+
+    private final AtomicBoolean toldOfHeld = new AtomicBoolean();
 
     EmrCommand.@Nullable ClusterWatch start;
 
@@ -133,6 +143,34 @@ final class WatchedCluster {
 
     Map<String, WatchedStep> steps() {
         return steps;
+    }
+
+    void hold(String stepId, HeldFailure failure) {
+        held.put(stepId, failure);
+    }
+
+    @Nullable
+    HeldFailure held(String stepId) {
+        return held.get(stepId);
+    }
+
+    /** Whether it was held until now. */
+    boolean release(HeldFailure failure) {
+        boolean released = held.values().remove(failure);
+        if (held.isEmpty()) {
+            toldOfHeld.set(false);
+        }
+        return released;
+    }
+
+    /** True once for the failures that are held at the same time. */
+    boolean tellsOfHeld() {
+        return toldOfHeld.compareAndSet(false, true);
+    }
+
+    /** Whether every step has ended, and its end was reported. */
+    boolean isSettled() {
+        return steps.isEmpty() && held.isEmpty();
     }
 
     /** Those of the open steps that EMR knows, the first submitted first. */

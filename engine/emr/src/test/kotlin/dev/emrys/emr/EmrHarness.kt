@@ -50,6 +50,7 @@ class EmrHarness(
     private val pushes: Boolean = false,
     val time: ManualTime = ManualTime(),
     shared: SharedBudget? = null,
+    private val failureLogs: FailureLogs? = null,
 ) : AutoCloseable {
     val faults = PlannedFaults()
     val runner = ScriptedRunner(time)
@@ -113,6 +114,8 @@ class EmrHarness(
                 subscribers += listener
                 return Endpoint.Subscription { subscribers -= listener }
             }
+
+            override fun failureLogs() = Optional.ofNullable(this@EmrHarness.failureLogs)
 
             override fun unreachable() {
                 unreached++

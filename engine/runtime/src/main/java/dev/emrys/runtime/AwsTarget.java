@@ -9,6 +9,7 @@ import dev.emrys.aws.AwsException;
 import dev.emrys.aws.AwsIdentity;
 import dev.emrys.aws.AwsSettings;
 import dev.emrys.aws.RegionLists;
+import dev.emrys.aws.S3FailureLogs;
 import dev.emrys.aws.S3StepLogs;
 import dev.emrys.drive.AttemptLogs;
 import dev.emrys.drive.Effects;
@@ -18,6 +19,7 @@ import dev.emrys.emr.ClusterReaper;
 import dev.emrys.emr.EmrAccount;
 import dev.emrys.emr.EmrDependencies;
 import dev.emrys.emr.EmrEffects;
+import dev.emrys.emr.FailureLogs;
 import dev.emrys.emr.RunTags;
 import dev.emrys.emr.SharedBudget;
 import dev.emrys.journal.Lease;
@@ -51,6 +53,9 @@ public final class AwsTarget implements ReapTarget {
     /** Enough for EMR's default quota of 5 calls a second. */
     private static final int CONCURRENT_CALLS = 10;
 
+    /** So many logs of failed steps are read at once. */
+    private static final int CONCURRENT_READS = 4;
+
     private final Settings settings;
     private final SecretSource secrets;
     private @Nullable SharedBudget budget;
@@ -75,11 +80,12 @@ public final class AwsTarget implements ReapTarget {
             Consumer<String> warnings) {}
 
     /** What the first run needs, for all runs of this process. */
-    private record Connection(EmrAccount emr, ExecutorService calls, SystemTimers timers) {
+    private record Connection(EmrAccount emr, ExecutorService calls, ExecutorService reads, SystemTimers timers) {
         void close() {
             emr.close();
             timers.close();
             calls.shutdownNow();
+            reads.shutdownNow();
         }
     }
 
@@ -213,17 +219,14 @@ public final class AwsTarget implements ReapTarget {
                 throw new IllegalStateException("The target is not connected.");
             }
             InstantSource clock = InstantSource.system();
-            ExecutorService calls = Executors.newFixedThreadPool(
-                    CONCURRENT_CALLS,
-                    new ThreadFactoryBuilder()
-                            .setNameFormat("emrys-aws-%d")
-                            .setDaemon(true)
-                            .build());
+            ExecutorService calls = threads(CONCURRENT_CALLS, "emrys-aws-%d");
+            // A slow bucket must not keep calls of EMR waiting.
+            ExecutorService reads = threads(CONCURRENT_READS, "emrys-aws-logs-%d");
             SystemTimers timers = new SystemTimers(clock, "emrys-aws-timer");
             SecureRandom random = new SecureRandom();
             AwsAccess access = new AwsAccess(settings.aws(), session);
             EmrAccount emr = new EmrAccount(
-                    new AwsEndpoint(access, caller),
+                    new AwsEndpoint(access, caller, failureLogs(reads, clock)),
                     new EmrDependencies(
                             calls,
                             clock,
@@ -232,10 +235,25 @@ public final class AwsTarget implements ReapTarget {
                             settings.warnings(),
                             random::nextDouble,
                             Optional.ofNullable(budget)));
-            open = new Connection(emr, calls, timers);
+            open = new Connection(emr, calls, reads, timers);
             connection = open;
         }
         return open.emr();
+    }
+
+    private static ExecutorService threads(int count, String names) {
+        return Executors.newFixedThreadPool(
+                count,
+                new ThreadFactoryBuilder().setNameFormat(names).setDaemon(true).build());
+    }
+
+    /** Empty where no S3 is known. */
+    private Optional<FailureLogs> failureLogs(ExecutorService reads, InstantSource clock) {
+        if (!settings.aws().hasStorage(System.getenv())) {
+            return Optional.empty();
+        }
+        AwsFiles open = files();
+        return Optional.of(new S3FailureLogs(open.stepLogs(), open.storage(), reads, clock));
     }
 
     @Override
