@@ -127,7 +127,12 @@ internal class CancellationFollower(
         // A cluster that could not be ended costs money: it must not be overlooked.
         val alive = run.clusters().map { it.end() }.filter { it.isFailed }
         val clusters =
-            if (alive.isEmpty()) "its clusters have ended" else "not all of its clusters have ended"
+            when {
+                // One that was there before the run is not ended.
+                run.clusters().isEmpty() -> "it has started no cluster"
+                alive.isEmpty() -> "its clusters have ended"
+                else -> "not all of its clusters have ended"
+            }
         console.status(
             if (outcome == Outcome.CANCELLED) "Run $name cancelled; $clusters."
             else

@@ -3,6 +3,7 @@ package dev.emrys.cli
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.Durations
+import dev.emrys.spec.ExistingCluster
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
@@ -28,6 +29,7 @@ internal class PlanText(
             target.preparations.forEach { line("  $it") }
         }
         spec.clusters().forEach { cluster(it) }
+        spec.existingClusters().forEach { existing(it) }
         cost?.let { cost(it) }
         line("")
         line("Steps: each starts when the steps that it is after have succeeded")
@@ -88,6 +90,21 @@ internal class PlanText(
                 cluster.keyName()?.let { "key pair $it" },
             )
         if (network.isNotEmpty()) field("network", network.joinToString(", "))
+    }
+
+    private fun existing(cluster: ExistingCluster) {
+        line("")
+        line("Cluster ${cluster.name()}: exists already, ${cluster.identity()}")
+        if (cluster.id() == null)
+            field(
+                "in state",
+                cluster.states().joinToString(" or ") { it.name.lowercase() } +
+                    "; exactly one cluster must have the name",
+            )
+        field("is found", "when its first step is ready" + retry(cluster.retry()))
+        field("ends", "never by this run")
+        if (cost != null) field("costs", "not counted")
+        field("steps", "as many at once as the cluster allows")
     }
 
     private fun cost(cost: PlannedCost) {

@@ -152,7 +152,7 @@ internal class CheckCommand(private val console: Console) : Callable<Int> {
                     Sarif.report(checked.warnings + targetWarnings, ExitCode.SUCCEEDED)
                 DiagnosticOutput.TEXT ->
                     "${script.file}: no errors in pipeline \"${spec.name()}\" " +
-                        "(${Formats.count(spec.clusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
+                        "(${Formats.count(spec.clusters().size + spec.existingClusters().size, "cluster")}, ${Formats.count(spec.steps().size, "step")})."
             }
         )
         return ExitCode.SUCCEEDED.code

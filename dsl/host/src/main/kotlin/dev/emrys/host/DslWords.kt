@@ -12,11 +12,13 @@ import dev.emrys.language.CloudWatchLogsScope
 import dev.emrys.language.ClusterHandle
 import dev.emrys.language.ClusterOptionsScope
 import dev.emrys.language.ClusterScope
+import dev.emrys.language.ClusterState
 import dev.emrys.language.Comparison
 import dev.emrys.language.ConfigurationScope
 import dev.emrys.language.DefaultsScope
 import dev.emrys.language.EmailScope
 import dev.emrys.language.EmailSecurity
+import dev.emrys.language.ExistingClusterScope
 import dev.emrys.language.Failure
 import dev.emrys.language.FleetScope
 import dev.emrys.language.FleetTypeScope
@@ -70,6 +72,7 @@ internal object DslWords {
             ScriptScope::class.java to "anywhere in a script",
             PipelineScope::class.java to "in pipeline(…) { }",
             ClusterScope::class.java to "in cluster(…) { }",
+            ExistingClusterScope::class.java to "in existingCluster(…) { }",
             ClusterHandle::class.java to
                 "after a cluster's handle: val c = cluster(…) { … } and c.step(…) { … }",
             StepScope::class.java to "in step(…) { }",
@@ -133,6 +136,7 @@ internal object DslWords {
             for (failure in Failure.entries) put(failure.name, "after Failure")
             put("Local", "after target =")
             for (cause in Cause.entries) put(cause.name, "after Cause")
+            for (state in ClusterState.entries) put(state.name, "after ClusterState")
             for (gap in Gap.entries) put(gap.name, "after Gap")
             for (repeat in Repeat.entries) put(repeat.name, "after Repeat")
             for (security in EmailSecurity.entries) put(security.name, "after EmailSecurity")
@@ -151,6 +155,7 @@ internal object DslWords {
                     Application::class,
                     Failure::class,
                     Cause::class,
+                    ClusterState::class,
                     Gap::class,
                     Repeat::class,
                     CatchUp::class,

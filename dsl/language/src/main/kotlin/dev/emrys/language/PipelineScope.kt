@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap
 import dev.emrys.schedule.Arrival
 import dev.emrys.spec.Budget
 import dev.emrys.spec.ClusterSpec
+import dev.emrys.spec.ExistingCluster
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.ScriptCode
 import dev.emrys.spec.SourceLocation
@@ -27,6 +28,7 @@ internal constructor(
     internal val location: SourceLocation,
 ) {
     private val clusters = ArrayList<ClusterSpec>()
+    private val existingClusters = ArrayList<ExistingCluster>()
     private val tasks = ArrayList<DeclaredTask>()
     private val defaults = DefaultsScope(script)
     private val scheduleNames = HashSet<String>()
@@ -140,6 +142,37 @@ internal constructor(
         val scope = ClusterScope(script, name, script.here())
         scope.block()
         clusters.add(scope.build())
+        return ClusterHandle(name, this)
+    }
+
+    /**
+     * A cluster that is there already, which the run uses and never ends, changes or tags. It is
+     * named by its id, or by its name on EMR. The result is its handle: `prod.step("load") { … }`.
+     *
+     * ```
+     * val prod = existingCluster("prod") { id = "j-2AXXXXXXGAPLF" }
+     * val shared = existingCluster("shared") { states(ClusterState.Waiting) }    // its name on EMR
+     * ```
+     *
+     * It is looked up when its first step could run, in the account and the region of the run;
+     * exactly one must fit, otherwise its steps do not run. When it ends while it is still needed,
+     * the steps on it fail with [Failure.ClusterLost], and its retry looks for it anew. What it
+     * costs is not counted. A step that cannot be cancelled is waited for, because the cluster is
+     * not ended. How many of its steps run at once is the cluster's own setting.
+     *
+     * EMR:
+     * [DescribeCluster](https://docs.aws.amazon.com/emr/latest/APIReference/API_DescribeCluster.html),
+     * [ListClusters](https://docs.aws.amazon.com/emr/latest/APIReference/API_ListClusters.html).
+     *
+     * @param name unique among the clusters of the pipeline
+     */
+    public fun existingCluster(
+        name: String,
+        block: ExistingClusterScope.() -> Unit = {},
+    ): ClusterHandle {
+        val scope = ExistingClusterScope(script, name, script.here())
+        scope.block()
+        existingClusters.add(scope.build())
         return ClusterHandle(name, this)
     }
 
@@ -419,6 +452,7 @@ internal constructor(
             ImmutableList.copyOf(tasks.map { it.with(defaults) }),
             location,
             budget?.let { Budget(it.amount, budgetLocation) },
+            ImmutableList.copyOf(existingClusters),
         )
 
     /** Adds the warnings that need the whole pipeline. */

@@ -1,10 +1,10 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.LinkedListMultimap;
+import com.google.common.collect.ListMultimap;
 import dev.emrys.emr.ApiBudget.Priority;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
@@ -89,7 +89,7 @@ final class ClusterPolling {
 
     private final class Sweep extends ApiCall<ListClustersResponse> {
         private final ImmutableList<WatchedCluster> watched;
-        private final Map<String, WatchedCluster> wanted = new LinkedHashMap<>();
+        private final ListMultimap<String, WatchedCluster> wanted = LinkedListMultimap.create();
         private @Nullable String marker;
 
         Sweep(List<WatchedCluster> watched) {
@@ -112,10 +112,7 @@ final class ClusterPolling {
         @Override
         void answered(ListClustersResponse answer) {
             for (ClusterSummary summary : answer.clusters()) {
-                WatchedCluster cluster = wanted.remove(summary.id());
-                if (cluster != null) {
-                    poller.take(cluster, summary.status());
-                }
+                wanted.removeAll(summary.id()).forEach(cluster -> poller.take(cluster, summary.status()));
             }
             marker = answer.marker();
             if (marker != null && !wanted.isEmpty()) {

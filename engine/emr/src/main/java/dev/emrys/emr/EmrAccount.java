@@ -18,6 +18,7 @@ public final class EmrAccount implements AutoCloseable {
     private final StatusPoller poller;
     private final ClusterEnder ender;
     private final ClusterLauncher clusters;
+    private final ClusterFinder finder;
     private final Set<EmrRun> runs = new CopyOnWriteArraySet<>();
 
     /** @param endpoint is closed with this */
@@ -28,6 +29,7 @@ public final class EmrAccount implements AutoCloseable {
         this.poller = new StatusPoller(calls);
         this.ender = new ClusterEnder(calls);
         this.clusters = new ClusterLauncher(calls, ender);
+        this.finder = new ClusterFinder(calls);
     }
 
     EmrDependencies dependencies() {
@@ -48,6 +50,10 @@ public final class EmrAccount implements AutoCloseable {
 
     ClusterLauncher clusters() {
         return clusters;
+    }
+
+    ClusterFinder finder() {
+        return finder;
     }
 
     void open(EmrRun run) {

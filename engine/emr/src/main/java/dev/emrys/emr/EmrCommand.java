@@ -4,6 +4,8 @@ import dev.emrys.run.Command;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.ClusterUse;
+import dev.emrys.spec.ExistingCluster;
 import dev.emrys.spec.StepSpec;
 import java.time.Instant;
 import java.util.Objects;
@@ -17,6 +19,9 @@ sealed interface EmrCommand {
     record ClusterSubmission(
             String task, int attempt, String key, ClusterSpec cluster, Instant intendedAt, boolean uncertain)
             implements EmrCommand {}
+
+    /** Find a cluster that is there already. */
+    record ClusterSearch(String task, int attempt, String key, ExistingCluster cluster) implements EmrCommand {}
 
     record StepSubmission(
             String task,
@@ -35,8 +40,12 @@ sealed interface EmrCommand {
     /** @param isProtected whether the author wants EMR to protect the cluster until the run ends it */
     record ClusterTermination(String task, int attempt, String clusterId, boolean isProtected) implements EmrCommand {}
 
-    /** Report when the cluster is up, and when it ends. The task is the one that started it. */
-    record ClusterWatch(String task, int attempt, String clusterId) implements EmrCommand {}
+    /**
+     * Report when the cluster is up, and when it ends. The task is the one that started it, or found it.
+     *
+     * @param isOwn whether the run has started it; one that was there already is not changed
+     */
+    record ClusterWatch(String task, int attempt, String clusterId, boolean isOwn) implements EmrCommand {}
 
     /** Report when the cluster has ended. The task is the one that ends it. */
     record TerminationWatch(String task, int attempt, String clusterId) implements EmrCommand {}
@@ -76,6 +85,9 @@ sealed interface EmrCommand {
                     submit.intendedAt(),
                     submit.uncertain());
         }
+        if (submit.kind() instanceof ClusterUse use) {
+            return new ClusterSearch(submit.task(), submit.attempt(), submit.key(), use.cluster());
+        }
         if (submit.kind() instanceof StepSpec step) {
             return new StepSubmission(
                     submit.task(),
@@ -90,8 +102,9 @@ sealed interface EmrCommand {
     }
 
     private static EmrCommand of(Command.Watch watch) {
-        if (watch.kind() instanceof ClusterStart) {
-            return new ClusterWatch(watch.task(), watch.attempt(), watch.remoteId());
+        if (watch.kind() instanceof ClusterStart || watch.kind() instanceof ClusterUse) {
+            return new ClusterWatch(
+                    watch.task(), watch.attempt(), watch.remoteId(), watch.kind() instanceof ClusterStart);
         }
         if (watch.kind() instanceof StepSpec) {
             return new StepWatch(

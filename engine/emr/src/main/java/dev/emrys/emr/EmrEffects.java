@@ -42,7 +42,11 @@ public final class EmrEffects implements Effects {
         this.run =
                 new EmrRun(tags, begun, new SecretValues(account.dependencies().secrets(), secrets), drivenFor);
         this.steps = new StepSubmitter(account.calls(), run);
-        this.cancellations = new StepCanceller(account.calls(), run, account.ender(), account.poller()::watches);
+        this.cancellations = new StepCanceller(
+                account.calls(),
+                run,
+                account.ender(),
+                (clusterId, stepId) -> account.poller().watches(clusterId, stepId, run));
         account.open(run);
     }
 
@@ -60,13 +64,15 @@ public final class EmrEffects implements Effects {
             EmrCommand command = EmrCommand.of(each);
             if (command instanceof EmrCommand.ClusterSubmission start) {
                 starts.add(start);
+            } else if (command instanceof EmrCommand.ClusterSearch search) {
+                account.finder().find(search, run, reports);
             } else if (command instanceof EmrCommand.StepSubmission submit) {
                 submissions.add(submit);
             } else if (command instanceof EmrCommand.Withdrawal withdrawal) {
                 run.withdraw(withdrawal.key());
             } else if (command instanceof EmrCommand.StepCancellation cancel) {
                 // A step that has failed needs no cancellation, and what waits for its logs must not wait on.
-                if (!poller.reportHeld(cancel.clusterId(), cancel.stepId())) {
+                if (!poller.reportHeld(cancel.clusterId(), cancel.stepId(), run)) {
                     cancelled.add(cancel);
                 }
             } else if (command instanceof EmrCommand.ClusterTermination end) {
@@ -75,10 +81,13 @@ public final class EmrEffects implements Effects {
                     run.protectedByAuthor(end.clusterId());
                 }
                 // From here on the end of the cluster is no loss.
-                poller.forget(end.clusterId());
+                poller.forget(end.clusterId(), run);
                 account.ender().end(end, run, reports);
             } else if (command instanceof EmrCommand.ClusterWatch watch) {
                 run.knows(watch.clusterId());
+                if (!watch.isOwn()) {
+                    var unused = run.use(watch.clusterId(), watch.task());
+                }
                 poller.watch(watch, run, reports);
             } else if (command instanceof EmrCommand.StepWatch watch) {
                 poller.watch(watch, run, reports);

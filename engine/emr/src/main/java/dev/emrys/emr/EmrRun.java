@@ -26,6 +26,9 @@ final class EmrRun {
 
     private final Set<String> knownClusters = new ConcurrentSkipListSet<>();
 
+    /** By the ids of clusters that were there already, the task that has found each. */
+    private final Map<String, String> used = new ConcurrentSkipListMap<>();
+
     private final Set<String> protectedByAuthor = new ConcurrentSkipListSet<>();
 
     /** For each accepted step: it did not run before, by our clock. */
@@ -79,6 +82,21 @@ final class EmrRun {
 
     boolean isKnown(String clusterId) {
         return knownClusters.contains(clusterId);
+    }
+
+    /**
+     * Notes which task has found a cluster that was there already.
+     *
+     * @return the task that has, which is another one when it was the first
+     */
+    String use(String clusterId, String task) {
+        String first = used.putIfAbsent(clusterId, task);
+        return first == null ? task : first;
+    }
+
+    /** Whether both are of one run, which a process may resume that has driven it before. */
+    boolean isSameRun(EmrRun other) {
+        return tags.run().equals(other.tags.run());
     }
 
     /** The author wants EMR to protect this cluster until the run ends it. */

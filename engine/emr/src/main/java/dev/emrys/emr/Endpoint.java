@@ -56,6 +56,15 @@ public interface Endpoint extends AutoCloseable {
     }
 
     /**
+     * How a person can make a cluster that a run then uses.
+     *
+     * @return sentences for people; by default empty
+     */
+    default String newClusterAdvice() {
+        return "";
+    }
+
+    /**
      * The pause between two status sweeps, as far as the quotas allow it. An endpoint that pushes is polled too,
      * because a notification may be lost; its interval can be longer.
      */

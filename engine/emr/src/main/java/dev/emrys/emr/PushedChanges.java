@@ -75,17 +75,18 @@ final class PushedChanges implements Endpoint.ChangeListener {
         }
         StepSummary early = cluster.pushedSteps.remove(step.command.stepId());
         if (early != null) {
-            calls.soon(() -> stepChanged(cluster.id, early));
+            calls.soon(() -> stepChanged(cluster, early));
         }
     }
 
     @Override
     public void clusterChanged(String clusterId, ClusterState state) {
         synchronized (poller) {
-            WatchedCluster cluster = poller.find(clusterId);
-            if (cluster != null && !isWithoutConsequence(cluster, state)) {
-                cluster.told = true;
-                tell(cluster);
+            for (WatchedCluster cluster : poller.find(clusterId)) {
+                if (!isWithoutConsequence(cluster, state)) {
+                    cluster.told = true;
+                    tell(cluster);
+                }
             }
         }
     }
@@ -97,13 +98,19 @@ final class PushedChanges implements Endpoint.ChangeListener {
 
     @Override
     public void stepChanged(String clusterId, StepSummary step) {
-        WatchedCluster cluster;
+        StepState state = step.status().state();
+        if (state != StepState.PENDING && state != StepState.CANCEL_PENDING) {
+            ImmutableList<WatchedCluster> found;
+            synchronized (poller) {
+                found = poller.find(clusterId);
+            }
+            found.forEach(cluster -> stepChanged(cluster, step));
+        }
+    }
+
+    private void stepChanged(WatchedCluster cluster, StepSummary step) {
         StepState state = step.status().state();
         synchronized (poller) {
-            cluster = poller.find(clusterId);
-            if (cluster == null || state == StepState.PENDING || state == StepState.CANCEL_PENDING) {
-                return;
-            }
             WatchedStep watched = cluster.steps().get(step.id());
             if (watched == null) {
                 keep(cluster, step);

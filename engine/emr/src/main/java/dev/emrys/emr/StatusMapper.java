@@ -179,6 +179,15 @@ final class StatusMapper {
         FailureKind kind = QuotaTexts.isQuota(why(status)) && code != ClusterStateChangeReasonCode.USER_REQUEST
                 ? FailureKind.QUOTA
                 : kind(code);
+        if (!command.isOwn()) {
+            return CauseFinder.failed(
+                    now,
+                    command.task(),
+                    command.attempt(),
+                    FailureKind.CLUSTER_LOST,
+                    "The cluster " + command.clusterId() + " ended before it took a step: " + why(status),
+                    null);
+        }
         StringBuilder reason = new StringBuilder("The cluster did not come up: " + why(status));
         append(reason, errorDatum(status, "log-excerpt"));
         return CauseFinder.failed(

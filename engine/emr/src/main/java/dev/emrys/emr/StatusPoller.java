@@ -35,11 +35,16 @@ final class StatusPoller {
     private final RetryingCaller calls;
     private final ClusterPolling clusterPolling;
     private final StepPolling stepPolling;
-    private final Map<String, WatchedCluster> clusters = new LinkedHashMap<>();
+    /** A cluster that several runs use is watched for each of them. */
+    private final Map<Watch, WatchedCluster> clusters = new LinkedHashMap<>();
+
     private final PushedChanges pushed;
     private final LifeLeases leases;
     private final FailedSteps failedSteps;
     private boolean polling;
+
+    /** Runs are compared by identity. */
+    private record Watch(String clusterId, EmrRun run) {}
 
     StatusPoller(RetryingCaller calls) {
         this.calls = calls;
@@ -75,8 +80,8 @@ final class StatusPoller {
     }
 
     /** Whether the step is watched and has not ended as far as we know. */
-    synchronized boolean watches(String clusterId, String stepId) {
-        WatchedCluster cluster = clusters.get(clusterId);
+    synchronized boolean watches(String clusterId, String stepId, EmrRun run) {
+        WatchedCluster cluster = clusters.get(new Watch(clusterId, run));
         return cluster != null && cluster.steps().containsKey(stepId);
     }
 
@@ -85,11 +90,11 @@ final class StatusPoller {
      *
      * @return whether it was
      */
-    boolean reportHeld(String clusterId, String stepId) {
+    boolean reportHeld(String clusterId, String stepId, EmrRun run) {
         HeldFailure held;
         WatchedCluster cluster;
         synchronized (this) {
-            cluster = clusters.get(clusterId);
+            cluster = clusters.get(new Watch(clusterId, run));
             held = cluster == null ? null : cluster.held(stepId);
         }
         if (cluster == null || held == null) {
@@ -114,8 +119,8 @@ final class StatusPoller {
         reports.forEach(Runnable::run);
     }
 
-    synchronized void forget(String clusterId) {
-        clusters.remove(clusterId);
+    synchronized void forget(String clusterId, EmrRun run) {
+        clusters.remove(new Watch(clusterId, run));
     }
 
     synchronized void forget(EmrRun run) {
@@ -129,10 +134,12 @@ final class StatusPoller {
             pushed.subscribe();
             calls.later(ImmutableList.of(), Duration.ZERO, this::poll);
         }
-        WatchedCluster known = clusters.get(id);
-        if (known == null || known.run != run) {
+        Watch watch = new Watch(id, run);
+        WatchedCluster known = clusters.get(watch);
+        if (known == null) {
+            clusters.values().removeIf(other -> other.id.equals(id) && other.run.isSameRun(run));
             known = new WatchedCluster(id, run);
-            clusters.put(id, known);
+            clusters.put(watch, known);
             pushed.watched(known);
         }
         return known;
@@ -144,7 +151,7 @@ final class StatusPoller {
         synchronized (this) {
             watched = new ArrayList<>(clusters.values());
             up = watched.stream()
-                    .filter(cluster -> cluster.goneSince == null && cluster.end == null)
+                    .filter(cluster -> cluster.goneSince == null && cluster.isLeased())
                     .toList();
             polling = !watched.isEmpty();
             if (!polling) {
@@ -186,12 +193,18 @@ final class StatusPoller {
     }
 
     boolean isWatched(WatchedCluster cluster) {
-        return clusters.get(cluster.id) == cluster;
+        return clusters.get(new Watch(cluster.id, cluster.run)) == cluster;
     }
 
-    @Nullable
-    WatchedCluster find(String clusterId) {
-        return clusters.get(clusterId);
+    private void remove(WatchedCluster cluster) {
+        clusters.remove(new Watch(cluster.id, cluster.run));
+    }
+
+    /** One for each run that uses the cluster. */
+    ImmutableList<WatchedCluster> find(String clusterId) {
+        return clusters.values().stream()
+                .filter(cluster -> cluster.id.equals(clusterId))
+                .collect(ImmutableList.toImmutableList());
     }
 
     ImmutableList<WatchedCluster> all() {
@@ -377,7 +390,7 @@ final class StatusPoller {
                 cluster.up = true;
                 reports.add(() -> startReports.report(new Event.AttemptSucceeded(now, start.task(), start.attempt())));
             } else if (StatusMapper.gone(status) && cluster.isSettled()) {
-                clusters.remove(cluster.id);
+                remove(cluster);
                 // Which of the two fits depends on whether the start was journaled as done: the driver drops the other.
                 reports.add(() -> startReports.report(StatusMapper.startFailed(start, status, now)));
                 reports.add(() -> startReports.report(StatusMapper.lost(start, status, now)));
@@ -386,11 +399,11 @@ final class StatusPoller {
         EmrCommand.TerminationWatch end = cluster.end;
         Reports endReports = cluster.endReports;
         if (end != null && endReports != null && StatusMapper.gone(status)) {
-            clusters.remove(cluster.id);
+            remove(cluster);
             reports.add(() -> endReports.report(new Event.AttemptSucceeded(now, end.task(), end.attempt())));
         }
         if (cluster.start == null && cluster.end == null && cluster.isSettled()) {
-            clusters.remove(cluster.id);
+            remove(cluster);
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.function.BiPredicate;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.CancelStepsRequestStatus;
 import software.amazon.awssdk.services.emr.model.CancelStepsResponse;
+import software.amazon.awssdk.services.emr.model.DescribeClusterResponse;
 import software.amazon.awssdk.services.emr.model.DescribeStepResponse;
 import software.amazon.awssdk.services.emr.model.StepCancellationOption;
 import software.amazon.awssdk.services.emr.model.StepState;
@@ -19,7 +20,8 @@ import software.amazon.awssdk.services.emr.model.StepState;
 /**
  * Cancels the steps of one run: first by an interrupt, then by a kill, and at last by ending their cluster, because EMR
  * before 5.28 cannot cancel a running step (Management Guide, "Cancel steps") and a cancellation or a timeout must come
- * to an end.
+ * to an end. A cluster that the run has not started is not ended: people are told of the step, and its end is waited
+ * for.
  */
 final class StepCanceller {
     /** EMR's limit for the ids of one CancelSteps. */
@@ -28,7 +30,7 @@ final class StepCanceller {
     /** How long a step may take to end after an interrupt before its processes are killed. */
     private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(30);
 
-    /** How long a step may be listed as active after the kill before its cluster is ended. */
+    /** How long a step may be listed as active after the kill before its cluster is ended, if it is the run's. */
     private static final Duration KILL_GRACE = Duration.ofMinutes(1);
 
     /**
@@ -167,7 +169,7 @@ final class StepCanceller {
                         runs,
                         "The step " + stepId + " of " + clusterId + " could not be cancelled: " + why
                                 + " If it is still active in " + KILL_GRACE.toSeconds()
-                                + " seconds, its cluster is ended.");
+                                + " seconds, its cluster is ended, unless it was there before the run.");
             }
         }
     }
@@ -242,6 +244,60 @@ final class StepCanceller {
         }
 
         private void endCluster() {
+            calls.begin(new OwnershipCheck(clusterId, id));
+        }
+    }
+
+    /** Whether the cluster is the run's own, which its name says: only such a one is ended. */
+    private final class OwnershipCheck extends ApiCall<DescribeClusterResponse> {
+        private final String clusterId;
+        private final String id;
+
+        OwnershipCheck(String clusterId, String id) {
+            super(EmrOperation.DESCRIBE_CLUSTER, Priority.MUTATION);
+            this.clusterId = clusterId;
+            this.id = id;
+        }
+
+        @Override
+        String what() {
+            return "Asking whose the cluster " + clusterId + " is";
+        }
+
+        @Override
+        ImmutableList<EmrRun> runs() {
+            return runs;
+        }
+
+        @Override
+        DescribeClusterResponse send(EmrClient client) {
+            return client.describeCluster(request -> request.clusterId(clusterId));
+        }
+
+        @Override
+        void answered(DescribeClusterResponse answer) {
+            if (answer.cluster() != null
+                    && run.made(String.valueOf(answer.cluster().name()))) {
+                end();
+            } else {
+                calls.warn(
+                        runs,
+                        "The step " + id + " of " + clusterId + " is still active although it was cancelled and killed."
+                                + " This run has not started the cluster, so it does not end it: the end of the step is"
+                                + " waited for. End what it runs on the cluster (yarn application -kill).");
+            }
+        }
+
+        /** Without an answer it is not known whose it is. */
+        @Override
+        void refused(CallFailure.Refused refused) {
+            calls.warnIfLasting(this, refused);
+            if (refused.missing() == CallFailure.Missing.NOTHING) {
+                calls.repeatLater(this);
+            }
+        }
+
+        private void end() {
             calls.warn(
                     runs,
                     "The cluster " + clusterId + " is being ended: its step " + id

@@ -141,6 +141,11 @@ final class WatchedCluster {
         }
     }
 
+    /** Whether the run that it is watched for has started it and has not begun to end it. */
+    boolean isLeased() {
+        return start != null && start.isOwn() && end == null;
+    }
+
     Map<String, WatchedStep> steps() {
         return steps;
     }

@@ -237,7 +237,7 @@ class AccountTest :
 
         overBoth("a cluster whose step survives its kill is ended, with a warning") {
             runner.endsWhenInterrupted = false
-            val id = madeCluster()
+            val id = madeCluster("etl #run-1.t1.1")
             val step = madeStep(id, "a")
             faults.plan("CancelSteps", Fault.Refuse("Not you."), Fault.Refuse("Not you."))
             perform(watchCluster(id), watchStep(id, step, "a"), cancelStep(id, step, "a"))

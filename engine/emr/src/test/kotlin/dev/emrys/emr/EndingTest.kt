@@ -120,7 +120,7 @@ class EndingTest :
 
         overBoth("a cancellation that EMR never answers ends the cluster, and with it the step") {
             runner.endsWhenInterrupted = false
-            val id = madeCluster()
+            val id = madeCluster("etl #run-1.t1.1")
             val step = madeStep(id, "a")
             recorded.before = { if (it == "CancelSteps") throw noAnswer() }
             perform(watchStep(id, step, "a"), cancelStep(id, step, "a"))

@@ -6,7 +6,9 @@ import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.ClusterUse;
 import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.ExistingCluster;
 import dev.emrys.spec.PipelineCode;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.RetryPolicy;
@@ -48,6 +50,9 @@ final class GraphCompiler {
         for (ClusterSpec cluster : spec.clusters()) {
             addScope(cluster, members.getOrDefault(cluster.name(), List.of()));
         }
+        for (ExistingCluster cluster : spec.existingClusters()) {
+            addScope(cluster, members.getOrDefault(cluster.name(), List.of()));
+        }
         free.forEach(this::add);
         addDeclaredEdges();
         ImmutableList<ImmutableList<Edge>> to = grouped(Edge::downstream);
@@ -66,9 +71,7 @@ final class GraphCompiler {
                 null,
                 cluster.name(),
                 cluster.location()));
-        ImmutableIntArray.Builder indexes = ImmutableIntArray.builder(Math.max(1, members.size()));
-        members.forEach(member -> indexes.add(add(member)));
-        ImmutableIntArray memberIndexes = indexes.build();
+        ImmutableIntArray memberIndexes = addMembers(members);
         int release = add(new Task(
                 "end:" + cluster.name(),
                 new ClusterEnd(cluster),
@@ -82,6 +85,26 @@ final class GraphCompiler {
         });
         addEdge(acquire, release, TriggerRule.ALL_DONE);
         scopes.putIfAbsent(cluster.name(), new Scope(cluster.name(), acquire, release, memberIndexes, capacity));
+    }
+
+    /** No task ends it: it is not the run's. */
+    private void addScope(ExistingCluster cluster, List<TaskSpec> members) {
+        int acquire = add(new Task(
+                "use:" + cluster.name(),
+                new ClusterUse(cluster),
+                cluster.retry(),
+                null,
+                cluster.name(),
+                cluster.location()));
+        ImmutableIntArray memberIndexes = addMembers(members);
+        memberIndexes.forEach(member -> addEdge(acquire, member, TriggerRule.ALL_SUCCESS));
+        scopes.putIfAbsent(cluster.name(), new Scope(cluster.name(), acquire, Scope.NONE, memberIndexes, capacity));
+    }
+
+    private ImmutableIntArray addMembers(List<TaskSpec> members) {
+        ImmutableIntArray.Builder indexes = ImmutableIntArray.builder(Math.max(1, members.size()));
+        members.forEach(member -> indexes.add(add(member)));
+        return indexes.build();
     }
 
     private int add(TaskSpec task) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node of the task graph. Its edges are the graph's: {@link TaskGraph#upstream} and {@link TaskGraph#downstream}.
  *
- * @param id stable over runs and unique in a graph: the name that the author gave, {@code start:<cluster>} or {@code
- *     end:<cluster>}. Names hold no colon, so the three cannot be equal
+ * @param id stable over runs and unique in a graph: the name that the author gave, {@code start:<cluster>}, {@code
+ *     use:<cluster>} or {@code end:<cluster>}. Names hold no colon, so the four cannot be equal
  * @param kind what it does
  * @param retry how often and on which failures to try again
  * @param timeout the longest time that one attempt may run; null for no limit

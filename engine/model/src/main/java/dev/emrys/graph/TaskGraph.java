@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The tasks of a pipeline and the edges between them. Immutable.
  *
  * <p>A task is known by its index, from 0. Indexes follow the order of the script: per cluster its start, its tasks,
- * its end; then the tasks that need no cluster. The start of a cluster has no upstream: it runs when the first of the
- * cluster's tasks could run. The end of a cluster depends on all of them, however they end.
+ * its end; then, per cluster that is there already, its lookup and its tasks; then the tasks that need no cluster. The
+ * start or lookup of a cluster has no upstream: it runs when the first of the cluster's tasks could run. The end of a
+ * cluster depends on all of them, however they end.
  */
 public final class TaskGraph {
     private final PipelineSpec spec;

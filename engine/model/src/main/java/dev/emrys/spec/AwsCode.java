@@ -235,7 +235,32 @@ public enum AwsCode implements DiagnosticCode {
             "Wait for objects of AWS",
             "The schedule {0} waits for objects below {1}, and the target of its runs is aws.",
             "objectArrival looks at the buckets of the local target only, never at Amazon S3.",
-            "Use the target local, or a schedule with times whose steps look at the bucket.");
+            "Use the target local, or a schedule with times whose steps look at the bucket."),
+    EXISTING_CLUSTER_UNKNOWN(
+            "E750",
+            ERROR,
+            "Existing cluster that EMR does not know",
+            "EMR does not know the cluster {0}: {1}",
+            "",
+            "{2}"),
+    CLUSTER_NOT_USABLE(
+            "E751", ERROR, "Existing cluster that has ended", "The cluster {0} is {1}: it takes no steps.", "", "{2}"),
+    CLUSTER_NOT_FOUND(
+            "E752", ERROR, "Existing cluster that is not there", "No cluster named \"{0}\" is {1}.", "", "{2}"),
+    CLUSTER_NOT_UNIQUE(
+            "E753",
+            ERROR,
+            "Several existing clusters of one name",
+            "{0} clusters named \"{1}\" are {2}: {3}.",
+            "Which one is meant is not guessed.",
+            "Name one by its id, or allow fewer states."),
+    CLUSTER_USED_TWICE(
+            "E754",
+            ERROR,
+            "Cluster that one run uses under two names",
+            "The cluster {0} is used by this run as \"{1}\" already, and \"{2}\" means the same one.",
+            "",
+            "Use one existingCluster for all its steps.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -247,7 +247,49 @@ public enum ClusterCode implements DiagnosticCode {
             "The highest Spot price of an instance group is {0} percent of the on-demand price.",
             "EMR takes a percentage only for the types of an instance fleet; for a group only 100 percent, "
                     + "its default.",
-            "Write maxPricePerHour = \"0.12\", or use an instance fleet.");
+            "Write maxPricePerHour = \"0.12\", or use an instance fleet."),
+    EXISTING_CLUSTER_TWO_WAYS(
+            "E179",
+            ERROR,
+            "Existing cluster that is named in two ways",
+            "The existing cluster \"{0}\" has an id, and a name on EMR or states too.",
+            "An id names one cluster, whatever its name and its state are.",
+            "Leave out either id, or clusterName and states."),
+    EXISTING_CLUSTER_ID(
+            "E180",
+            ERROR,
+            "Malformed id of a cluster",
+            "The id of the existing cluster \"{0}\" is \"{1}\".",
+            "",
+            "Write an id as EMR gives it, such as j-2AXXXXXXGAPLF: aws emr list-clusters --active."),
+    EXISTING_CLUSTER_NAME(
+            "E181",
+            ERROR,
+            "Length of the name of an existing cluster",
+            "The name on EMR of the existing cluster \"{0}\" is blank or has {1} characters.",
+            "EMR takes 1 to {2} characters.",
+            "Write the name that aws emr list-clusters --active shows."),
+    EXISTING_CLUSTER_STATES(
+            "E182",
+            ERROR,
+            "Existing cluster without a state",
+            "The existing cluster \"{0}\" is looked for in no state.",
+            "",
+            "Write states(ClusterState.Waiting, ClusterState.Running), or leave states out."),
+    EXISTING_CLUSTER_UNUSED(
+            "E183",
+            ERROR,
+            "Existing cluster without a step",
+            "The existing cluster \"{0}\" has no step, so it is not used.",
+            "",
+            "Add a step, or remove the cluster."),
+    EXISTING_CLUSTER_TWICE(
+            "E184",
+            ERROR,
+            "Existing cluster twice in a pipeline",
+            "The cluster {0} is named twice: as \"{1}\" and as \"{2}\".",
+            "",
+            "Use the first one for all steps.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

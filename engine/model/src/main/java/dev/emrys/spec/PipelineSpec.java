@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param clusters in the order of the script
  * @param tasks in the order of the script, of all clusters
  * @param location where the pipeline was opened
- * @param budget what its clusters may cost in one run; null for no limit
+ * @param budget what its clusters may cost in one run; null for no limit. Existing clusters are not counted
+ * @param existingClusters those that are there already, in the order of the script
  */
 public record PipelineSpec(
         String name,
@@ -32,9 +33,10 @@ public record PipelineSpec(
         ImmutableList<ClusterSpec> clusters,
         ImmutableList<TaskSpec> tasks,
         SourceLocation location,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Budget budget) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Budget budget,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) ImmutableList<ExistingCluster> existingClusters) {
 
-    /** A pipeline without a budget. */
+    /** A pipeline without a budget, and without clusters that are there already. */
     public PipelineSpec(
             String name,
             @Nullable String description,
@@ -42,12 +44,12 @@ public record PipelineSpec(
             ImmutableList<ClusterSpec> clusters,
             ImmutableList<TaskSpec> tasks,
             SourceLocation location) {
-        this(name, description, params, clusters, tasks, location, null);
+        this(name, description, params, clusters, tasks, location, null, ImmutableList.of());
     }
 
     /** The same pipeline with another budget. */
     public PipelineSpec withBudget(@Nullable Budget other) {
-        return new PipelineSpec(name, description, params, clusters, tasks, location, other);
+        return new PipelineSpec(name, description, params, clusters, tasks, location, other, existingClusters);
     }
 
     /** The tasks that are steps, in the order of the script. */
@@ -70,7 +72,11 @@ public record PipelineSpec(
     public Diagnostics check() {
         Diagnostics diagnostics = new Diagnostics();
         Names.check("pipeline", name, location, diagnostics);
-        diagnostics.unless(!clusters.isEmpty() || !tasks.isEmpty(), PipelineCode.PIPELINE_EMPTY, location, name);
+        diagnostics.unless(
+                !clusters.isEmpty() || !tasks.isEmpty() || !existingClusters.isEmpty(),
+                PipelineCode.PIPELINE_EMPTY,
+                location,
+                name);
         if (budget != null) {
             budget.check(diagnostics);
         }
@@ -85,16 +91,39 @@ public record PipelineSpec(
         tasks.forEach(task -> used.add(task.scope()));
         for (ClusterSpec cluster : clusters) {
             cluster.check(diagnostics);
-            SourceLocation first = seen.putIfAbsent(cluster.name(), cluster.location());
-            if (first != null) {
-                diagnostics.add(
-                        PipelineCode.NAME_TWICE, cluster.location(), "cluster", cluster.name(), first.withCalls());
-            }
+            checkName(cluster.name(), cluster.location(), seen, diagnostics);
             diagnostics.unless(
                     used.contains(cluster.name()),
                     ClusterCode.CLUSTER_WITHOUT_STEPS,
                     cluster.location(),
                     cluster.name());
+        }
+        for (int i = 0; i < existingClusters.size(); i++) {
+            ExistingCluster cluster = existingClusters.get(i);
+            cluster.check(diagnostics);
+            checkName(cluster.name(), cluster.location(), seen, diagnostics);
+            diagnostics.unless(
+                    used.contains(cluster.name()),
+                    ClusterCode.EXISTING_CLUSTER_UNUSED,
+                    cluster.location(),
+                    cluster.name());
+            existingClusters.subList(0, i).stream()
+                    .filter(cluster::isSameAs)
+                    .findFirst()
+                    .ifPresent(first -> diagnostics.add(
+                            ClusterCode.EXISTING_CLUSTER_TWICE,
+                            cluster.location(),
+                            cluster.identity(),
+                            first.name(),
+                            cluster.name()));
+        }
+    }
+
+    private static void checkName(
+            String name, SourceLocation location, Map<String, SourceLocation> seen, Diagnostics diagnostics) {
+        SourceLocation first = seen.putIfAbsent(name, location);
+        if (first != null) {
+            diagnostics.add(PipelineCode.NAME_TWICE, location, "cluster", name, first.withCalls());
         }
     }
 
@@ -102,6 +131,8 @@ public record PipelineSpec(
         Map<String, SourceLocation> seen = new HashMap<>();
         Map<String, ClusterSpec> known = new HashMap<>();
         clusters.forEach(cluster -> known.putIfAbsent(cluster.name(), cluster));
+        Set<String> existing = new HashSet<>();
+        existingClusters.forEach(cluster -> existing.add(cluster.name()));
         for (TaskSpec task : tasks) {
             task.check(diagnostics);
             SourceLocation first = seen.putIfAbsent(task.name(), task.location());
@@ -113,9 +144,9 @@ public record PipelineSpec(
                 continue;
             }
             ClusterSpec cluster = known.get(scope);
-            if (cluster == null) {
+            if (cluster == null && !existing.contains(scope)) {
                 diagnostics.add(PipelineCode.CLUSTER_UNKNOWN, task.location(), task.noun(), task.name(), scope);
-            } else {
+            } else if (cluster != null) {
                 checkIdleTimeout(task, cluster, diagnostics);
             }
         }

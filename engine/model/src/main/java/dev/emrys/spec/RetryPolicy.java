@@ -48,6 +48,9 @@ public record RetryPolicy(
     static final ImmutableSet<FailureKind> OF_CLUSTERS =
             Sets.immutableEnumSet(FailureKind.CLUSTER_LOST, FailureKind.BOOTSTRAP, FailureKind.INTERNAL);
 
+    /** How finding a cluster that is there already can fail. */
+    static final ImmutableSet<FailureKind> OF_EXISTING_CLUSTERS = Sets.immutableEnumSet(FailureKind.CLUSTER_LOST);
+
     /** @param possible how the task can fail */
     void check(
             String noun,

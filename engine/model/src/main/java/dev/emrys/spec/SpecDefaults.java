@@ -20,7 +20,14 @@ final class SpecDefaults {
             "clusters", JSON.arrayNode(),
             "tasks", JSON.arrayNode(),
             "location", NO_LOCATION,
-            "budget", JSON.nullNode());
+            "budget", JSON.nullNode(),
+            "existingClusters", JSON.arrayNode());
+
+    private static final ImmutableMap<String, JsonNode> EXISTING_CLUSTER = ImmutableMap.of(
+            "id", JSON.nullNode(),
+            "clusterName", JSON.nullNode(),
+            "states", JSON.arrayNode(),
+            "location", NO_LOCATION);
 
     private static final ImmutableMap<String, JsonNode> BUDGET = ImmutableMap.of("location", NO_LOCATION);
 
@@ -64,6 +71,10 @@ final class SpecDefaults {
                 fill(group, INSTANCE_GROUP);
                 OptionalMembers.fill(group.path("options"), GroupOptions.class);
             }
+        }
+        for (JsonNode cluster : pipeline.path("existingClusters")) {
+            fill(cluster, EXISTING_CLUSTER);
+            fill(cluster.path("retry"), RETRY);
         }
         pipeline.path("tasks").forEach(SpecDefaults::fillTask);
     }

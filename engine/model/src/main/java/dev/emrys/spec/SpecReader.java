@@ -113,7 +113,8 @@ final class SpecReader {
                 spec.clusters(),
                 required(tasks),
                 spec.location(),
-                spec.budget());
+                spec.budget(),
+                spec.existingClusters());
     }
 
     private static void expect(boolean expected) {

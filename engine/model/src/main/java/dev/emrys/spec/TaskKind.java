@@ -6,11 +6,13 @@ import java.util.function.UnaryOperator;
  * What a node of the task graph does. The kinds are closed: code that treats them differently implements {@link Cases},
  * so that a new kind does not compile until every such place handles it.
  */
-public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterEnd {
+public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterUse, ClusterEnd {
 
     /** One method per kind. */
     interface Cases<R> {
         R clusterStart(ClusterStart start);
+
+        R clusterUse(ClusterUse use);
 
         R step(StepSpec step);
 

@@ -288,6 +288,33 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         TOO_MANY to listOf("etl", 17, "bootstrap actions", 16),
         GROUPS_AND_FLEETS to listOf("etl"),
         FLEET_ROLES to listOf("etl", 2, "core"),
+        EXISTING_CLUSTER_TWO_WAYS to listOf("prod"),
+        EXISTING_CLUSTER_ID to listOf("prod", "prod-1"),
+        EXISTING_CLUSTER_NAME to listOf("prod", 300, 256),
+        EXISTING_CLUSTER_STATES to listOf("prod"),
+        EXISTING_CLUSTER_UNUSED to listOf("prod"),
+        EXISTING_CLUSTER_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
+        EXISTING_CLUSTER_UNKNOWN to
+            listOf(
+                "j-2AXXXXXXGAPLF",
+                "Cluster id 'j-2AXXXXXXGAPLF' is not valid.",
+                "Look for it with aws emr list-clusters --active.",
+            ),
+        CLUSTER_NOT_USABLE to
+            listOf(
+                "j-2AXXXXXXGAPLF",
+                "TERMINATED",
+                "Look for it with aws emr list-clusters --active.",
+            ),
+        CLUSTER_NOT_FOUND to
+            listOf(
+                "shared",
+                "running or waiting",
+                "Look for it with aws emr list-clusters --active.",
+            ),
+        CLUSTER_NOT_UNIQUE to
+            listOf(2, "shared", "running or waiting", "j-1 (WAITING), j-2 (RUNNING)"),
+        CLUSTER_USED_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
         FLEET_CAPACITY to
             listOf(
                 "core",

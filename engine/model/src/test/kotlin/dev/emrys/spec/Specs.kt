@@ -97,6 +97,7 @@ fun pipeline(
     clusters: List<ClusterSpec> = listOf(cluster()),
     steps: List<StepSpec> = listOf(step()),
     name: String = "daily",
+    existing: List<ExistingCluster> = listOf(),
 ): PipelineSpec =
     PipelineSpec(
         name,
@@ -105,4 +106,6 @@ fun pipeline(
         ImmutableList.copyOf(clusters),
         ImmutableList.copyOf(steps),
         at(1),
+        null,
+        ImmutableList.copyOf(existing),
     )

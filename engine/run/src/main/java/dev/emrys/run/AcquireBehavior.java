@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Acquires a scope when the first of its members could run. It is watched until the scope is released, since it may be
- * lost. Its own end says nothing about the run: if it fails, its members are skipped.
+ * Acquires a scope when the first of its members could run. It is watched until the scope is released, or its last
+ * member has ended where the run does not release it, since it may be lost. Its own end says nothing about the run: if it fails, its members are skipped.
  */
 final class AcquireBehavior extends TaskBehavior {
     @Override
@@ -44,7 +44,7 @@ final class AcquireBehavior extends TaskBehavior {
 
     @Override
     boolean isWatchedAfterSuccess(RunState run, int index) {
-        return !run.progress(scope(run, index).release()).phase.isTerminal();
+        return run.needsScope(run.progress(scope(run, index)));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.emrys.run;
 
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.ClusterUse;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TaskKind;
 import dev.emrys.spec.WaitSpec;
@@ -22,6 +23,11 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
 
     @Override
     public TaskBehavior clusterStart(ClusterStart start) {
+        return acquire;
+    }
+
+    @Override
+    public TaskBehavior clusterUse(ClusterUse use) {
         return acquire;
     }
 

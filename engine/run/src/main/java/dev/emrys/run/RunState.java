@@ -194,9 +194,14 @@ public final class RunState {
     private void resetAcquireRetries(ScopeProgress scope) {
         TaskProgress acquire = tasks[scope.scope.acquire()];
         boolean acquired = acquire.phase == Phase.ACCEPTED || acquire.phase == Phase.SUCCEEDED;
-        if (acquired && !tasks[scope.scope.release()].phase.isTerminal()) {
+        if (acquired && needsScope(scope)) {
             acquire.countAnew();
         }
+    }
+
+    /** Whether the loss of the scope, once it is acquired, would matter to the run. */
+    boolean needsScope(ScopeProgress scope) {
+        return scope.scope.isReleased() ? !tasks[scope.scope.release()].phase.isTerminal() : scope.openMembers > 0;
     }
 
     /** What did not succeed waits again, and with it the scopes that it needs. */
@@ -221,6 +226,12 @@ public final class RunState {
 
     private void reopenScope(Scope scope, boolean again) {
         TaskProgress acquire = tasks[scope.acquire()];
+        if (!scope.isReleased()) {
+            if (again) {
+                acquire.reopen();
+            }
+            return;
+        }
         TaskProgress release = tasks[scope.release()];
         if (release.phase == Phase.FAILED && acquire.remoteId != null) {
             // It could not be released, so it may still be there: its members run there, and its release is tried

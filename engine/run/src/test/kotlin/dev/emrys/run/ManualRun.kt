@@ -2,6 +2,7 @@ package dev.emrys.run
 
 import dev.emrys.graph.TaskGraph
 import dev.emrys.spec.ClusterStart
+import dev.emrys.spec.ClusterUse
 import dev.emrys.spec.FailureKind
 import java.time.Duration
 import java.time.Instant
@@ -114,6 +115,8 @@ fun commandText(command: Command): String =
         is Command.Submit ->
             if (command.kind() is ClusterStart)
                 "start ${(command.kind() as ClusterStart).cluster().name()} #${command.attempt()}"
+            else if (command.kind() is ClusterUse)
+                "find ${(command.kind() as ClusterUse).cluster().name()} #${command.attempt()}"
             else
                 "submit ${command.task()} #${command.attempt()}" +
                     (command.scopeId()?.let { " on $it" } ?: "")
@@ -122,6 +125,7 @@ fun commandText(command: Command): String =
         is Command.Release -> "end ${command.scopeId()}"
         is Command.Watch ->
             when {
+                command.task().startsWith("use:") -> "watch existing ${command.remoteId()}"
                 command.task().startsWith("start:") -> "watch cluster ${command.remoteId()}"
                 command.task().startsWith("end:") -> "watch end of ${command.scopeId()}"
                 else -> "watch step ${command.remoteId()} on ${command.scopeId()}"

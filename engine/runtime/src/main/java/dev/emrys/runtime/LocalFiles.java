@@ -82,7 +82,8 @@ final class LocalFiles {
                         .map(task -> task instanceof StepSpec step ? step.withTexts(replace) : task)
                         .collect(ImmutableList.toImmutableList()),
                 spec.location(),
-                spec.budget());
+                spec.budget(),
+                spec.existingClusters());
     }
 
     /** @param path as in a URI */

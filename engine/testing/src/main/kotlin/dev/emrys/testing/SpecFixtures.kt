@@ -8,6 +8,7 @@ import dev.emrys.spec.Backoff
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
+import dev.emrys.spec.ExistingCluster
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
@@ -102,11 +103,29 @@ public fun step(
         location,
     )
 
+/** A cluster that is there already; by its name on EMR unless there is an [id]. */
+public fun existingCluster(
+    name: String = "prod",
+    id: String? = null,
+    retry: RetryPolicy = RetryPolicy.NONE,
+): ExistingCluster =
+    ExistingCluster(
+        name,
+        id,
+        if (id == null) name else null,
+        if (id == null)
+            ImmutableSet.of(ExistingCluster.State.RUNNING, ExistingCluster.State.WAITING)
+        else ImmutableSet.of(),
+        retry,
+        SourceLocation.UNKNOWN,
+    )
+
 public fun pipeline(
     clusters: List<ClusterSpec>,
     tasks: List<TaskSpec>,
     name: String = "daily",
     location: SourceLocation = SourceLocation.UNKNOWN,
+    existing: List<ExistingCluster> = listOf(),
 ): PipelineSpec =
     PipelineSpec(
         name,
@@ -115,6 +134,8 @@ public fun pipeline(
         ImmutableList.copyOf(clusters),
         ImmutableList.copyOf(tasks),
         location,
+        null,
+        ImmutableList.copyOf(existing),
     )
 
 /** @param capacity how many steps of a cluster may be in flight at once */

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From when to when the clusters of one run were there, also those of earlier attempts: each {@link #read} reads only
+ * From when to when the clusters that one run has started were there, also those of earlier attempts: each {@link #read} reads only
  * the events that the journal has got since. A cluster counts from its acceptance by the target, some minutes before
  * Amazon begins to charge for it, until its end was seen. Thread-safe.
  */
@@ -41,8 +41,10 @@ public final class ClusterUptimes {
         this.events = events;
         this.run = run;
         for (Scope scope : graph.scopes().values()) {
-            starts.put(graph.task(scope.acquire()).id(), scope.name());
-            ends.put(graph.task(scope.release()).id(), scope.name());
+            if (scope.isReleased()) {
+                starts.put(graph.task(scope.acquire()).id(), scope.name());
+                ends.put(graph.task(scope.release()).id(), scope.name());
+            }
         }
     }
 

@@ -73,9 +73,12 @@ public final class RunView {
                 .collect(ImmutableList.toImmutableList());
     }
 
-    /** The clusters, in the order of the script. */
+    /** The clusters that the run starts and ends, in the order of the script. */
     public ImmutableList<ClusterView> clusters() {
-        return graph.scopes().values().stream().map(this::cluster).collect(ImmutableList.toImmutableList());
+        return graph.scopes().values().stream()
+                .filter(Scope::isReleased)
+                .map(this::cluster)
+                .collect(ImmutableList.toImmutableList());
     }
 
     private ClusterView cluster(Scope scope) {

@@ -5,6 +5,7 @@ import dev.emrys.run.Phase;
 import dev.emrys.run.TaskState;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.ClusterUse;
 import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import dev.emrys.spec.SourceLocation;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique within the run
  * @param kind whether the author declared it as a step or as another task, or it belongs to a cluster
- * @param scope the name of the cluster that it needs, starts or ends; null when it needs none
+ * @param scope the name of the cluster that it needs, starts, finds or ends; null when it needs none
  * @param location where the author declared it
  * @param attempt the newest attempt, from 1; 0 before the first
  * @param scopeId the target's id of the cluster that the attempt was submitted to; null when there is none
@@ -56,13 +57,18 @@ public record TaskView(
         STEP,
         /** Another task that the author declared, such as a wait. */
         OTHER_TASK,
-        /** The start or the end of a cluster. */
+        /** The start, the lookup or the end of a cluster. */
         CLUSTER
     }
 
     private static final TaskKind.Cases<Kind> KINDS = new TaskKind.Cases<>() {
         @Override
         public Kind clusterStart(ClusterStart start) {
+            return Kind.CLUSTER;
+        }
+
+        @Override
+        public Kind clusterUse(ClusterUse use) {
             return Kind.CLUSTER;
         }
 
