@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 final class StepProcess {
     private static final Path PROC = Path.of("/proc");
     private static final int PASSES = 10;
+    private static final int STAT_STATE = 0;
     private static final int STAT_SESSION = 3;
     private static final int STAT_START = 19;
 
@@ -88,8 +89,10 @@ final class StepProcess {
             return handle;
         }
         try {
+            List<String> stat = stat(claim.pid());
             return boot().equals(Optional.of(claim.boot()))
-                            && stat(claim.pid()).get(STAT_START).equals(claim.start())
+                            && stat.get(STAT_START).equals(claim.start())
+                            && !hasEnded(stat)
                     ? handle
                     : Optional.empty();
         } catch (IOException | RuntimeException e) {
@@ -140,9 +143,18 @@ final class StepProcess {
         }
     }
 
+    /**
+     * Whether a process has ended that its parent has not waited for: in a container whose first process waits for no
+     * orphans, it remains in the list of processes.
+     */
+    private static boolean hasEnded(List<String> stat) {
+        return stat.get(STAT_STATE).equals("Z") || stat.get(STAT_STATE).equals("X");
+    }
+
     private static long session(long pid) {
         try {
-            return Long.parseLong(stat(pid).get(STAT_SESSION));
+            List<String> stat = stat(pid);
+            return hasEnded(stat) ? -1 : Long.parseLong(stat.get(STAT_SESSION));
         } catch (IOException | RuntimeException e) {
             return -1;
         }

@@ -2,11 +2,14 @@ package dev.emrys.local
 
 import dev.emrys.emulator.StepExit
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.isRunning
+import dev.emrys.testing.temporaryFolder
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.types.shouldBeInstanceOf
 import java.nio.file.Files
+import java.nio.file.Path
 
 /** Damaged or deleted files of a step: the step ends, and never as a success. */
 class DamagedStepsTest :
@@ -39,9 +42,33 @@ class DamagedStepsTest :
                 listener.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain
                     "folder was deleted"
                 val pid = mark.text().trim().toLong()
-                awaitUntil("its end") { ProcessHandle.of(pid).map { !it.isAlive }.orElse(true) }
+                awaitUntil("its end") { !isRunning(pid) }
             }
         }
+
+        test("a supervisor that has ended and that its parent has not waited for is not alive")
+            .config(enabled = Files.isDirectory(Path.of("/proc/self"))) {
+                val folder = temporaryFolder("emrys-step")
+                val parent =
+                    ProcessBuilder("sh", "-c", "sleep 0 & echo \$! > pid; exec sleep 600")
+                        .directory(folder.toFile())
+                        .start()
+                try {
+                    awaitUntil("the child") {
+                        Files.exists(folder.resolve("pid")) &&
+                            folder.resolve("pid").text().endsWith("\n")
+                    }
+                    val pid = folder.resolve("pid").text().trim().toLong()
+                    val stat = Path.of("/proc/$pid/stat")
+                    awaitUntil("the child's end") { ") Z " in stat.text() }
+                    val start = stat.text().substringAfterLast(") ").split(" ")[19]
+                    val claim = StepProcess.Claim(pid, start, StepProcess.boot().get())
+                    ProcessHandle.of(pid).get().isAlive shouldBe true
+                    StepProcess.alive(claim).isPresent shouldBe false
+                } finally {
+                    parent.destroyForcibly()
+                }
+            }
 
         test("a step whose folder cannot be made fails, and names no log") {
             val account = account()

@@ -4,6 +4,7 @@ import dev.emrys.emulator.StepExit
 import dev.emrys.emulator.StepLaunch
 import dev.emrys.emulator.StepListener
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.isRunning
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
@@ -295,7 +296,7 @@ class LocalStepRunnerTest :
                 ProcessHandle.of(process.claim().get().pid()).get().destroyForcibly()
                 listener.exit().shouldBeInstanceOf<StepExit.Failed>().reason() shouldContain "lost"
                 awaitUntil("the child's end") {
-                    ProcessHandle.of(child.text().trim().toLong()).none()
+                    !isRunning(child.text().trim().toLong())
                 }
             }
         }
@@ -437,5 +438,3 @@ class LocalStepRunnerTest :
                 "hello Zoë from hello world.sh\n"
         }
     })
-
-private fun java.util.Optional<ProcessHandle>.none() = isEmpty || !get().isAlive

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer
 import dev.emrys.emulator.StoredDocument
 import dev.emrys.sqlite.FileIdentity
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.isRunning
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -117,9 +118,7 @@ class OwnerTest :
                 .single()
 
         fun awaitEnd(address: OwnerAddress) =
-            awaitUntil("the owner's end") {
-                ProcessHandle.of(address.pid()).map { !it.isAlive }.orElse(true)
-            }
+            awaitUntil("the owner's end") { !isRunning(address.pid()) }
 
         for (name in listOf("owner.json", "owner.lock")) {
             test("an owner process whose $name is deleted ends, and the next one has its cluster") {
@@ -168,10 +167,10 @@ class OwnerTest :
                 step(emr, cluster(emr), "echo \$\$ > '$pid'; sleep 1000")
                 awaitUntil("the step") { pid.text().endsWith("\n") }
             }
-            val process = ProcessHandle.of(pid.text().trim().toLong()).get()
+            val process = pid.text().trim().toLong()
             ProcessBuilder("rm", "-rf", account.folder().toString()).start().waitFor() shouldBe 0
             awaitEnd(first)
-            awaitUntil("the step's end") { !process.isAlive }
+            awaitUntil("the step's end") { !isRunning(process) }
             Files.exists(account.folder()) shouldBe false
             val second = owner(account).address()
             try {

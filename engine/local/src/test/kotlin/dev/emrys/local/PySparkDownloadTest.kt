@@ -1,6 +1,7 @@
 package dev.emrys.local
 
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.isRunning
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -103,9 +104,7 @@ class PySparkDownloadTest :
                 }
                 .message shouldContain "pip did not end within 2 seconds, and was stopped"
             val pip = Path.of("$python.pid").text().trim().toLong()
-            awaitUntil("its end") {
-                ProcessHandle.of(pip).map { !it.isAlive }.orElse(true)
-            }
+            awaitUntil("its end") { !isRunning(pip) }
             cache.listDirectoryEntries().shouldBeEmpty()
             PySpark.DOWNLOAD_TIMEOUT shouldBe Duration.ofMinutes(30)
         }

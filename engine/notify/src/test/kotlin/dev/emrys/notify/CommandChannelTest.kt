@@ -2,6 +2,7 @@ package dev.emrys.notify
 
 import com.fasterxml.jackson.databind.ObjectMapper
 import dev.emrys.testing.awaitUntil
+import dev.emrys.testing.isRunning
 import dev.emrys.testing.temporaryFolder
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
@@ -24,8 +25,7 @@ private fun shell(script: String, vararg arguments: String, timeout: Long = 60) 
         Duration.ofSeconds(timeout),
     )
 
-private fun lives(pid: String): Boolean =
-    ProcessHandle.of(pid.toLong()).map { it.isAlive }.orElse(false)
+private fun lives(pid: String): Boolean = isRunning(pid.toLong())
 
 private fun pids(file: Path): List<String> = if (file.exists()) file.readLines() else listOf()
 
