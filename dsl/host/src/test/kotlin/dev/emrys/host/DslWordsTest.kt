@@ -24,7 +24,8 @@ class DslWordsTest :
             DslWords.placesOf("define") shouldBe "in sparkSql(…) { }"
             DslWords.placesOf("conf") shouldBe "in sparkSubmit(…) { }, or in sparkSql(…) { }"
             DslWords.placesOf("retry") shouldBe
-                "in cluster(…) { }, or in step(…) { }, or in defaults { }"
+                "in cluster(…) { }, or in existingCluster(…) { }, or in step(…) { }, " +
+                    "or in defaults { }"
             DslWords.placesOf("Spark") shouldBe "anywhere in a script"
             DslWords.placesOf("Bootstrap") shouldBe "after Failure, or after Cause"
             DslWords.placesOf("Emr_7_8_0") shouldBe "after Release"

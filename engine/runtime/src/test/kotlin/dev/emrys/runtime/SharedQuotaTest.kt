@@ -38,6 +38,8 @@ import java.util.concurrent.TimeUnit
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails
 import software.amazon.awssdk.services.emr.EmrClient
 import software.amazon.awssdk.services.emr.model.EmrException
+import software.amazon.awssdk.services.emr.model.ListClustersRequest
+import software.amazon.awssdk.services.emr.model.ListClustersResponse
 import software.amazon.awssdk.services.emr.model.RunJobFlowRequest
 import software.amazon.awssdk.services.emr.model.RunJobFlowResponse
 
@@ -68,6 +70,9 @@ private class CountingAccount {
             override fun serviceName() = "elasticmapreduce"
 
             override fun close() {}
+
+            override fun listClusters(request: ListClustersRequest): ListClustersResponse =
+                ListClustersResponse.builder().build()
 
             override fun runJobFlow(request: RunJobFlowRequest): RunJobFlowResponse {
                 if (!start(request.name())) {
