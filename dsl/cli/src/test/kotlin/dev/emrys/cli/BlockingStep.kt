@@ -1,5 +1,6 @@
 package dev.emrys.cli
 
+import dev.emrys.testing.isRunning
 import kotlin.io.path.exists
 import kotlin.io.path.readText
 import kotlin.io.path.writeText
@@ -35,5 +36,5 @@ internal class BlockingStep(
         running.until("the step runs") { "begun" in ledger.lines() && pid.exists() }
 
     fun process(): ProcessHandle? =
-        ProcessHandle.of(pid.readText().trim().toLong()).filter { it.isAlive }.orElse(null)
+        ProcessHandle.of(pid.readText().trim().toLong()).filter { isRunning(it.pid()) }.orElse(null)
 }

@@ -54,6 +54,8 @@ class InterruptionTest :
             val running = step.start()
             step.awaitRunning(running)
             val run = running.run()
+            // That it runs is recorded after it does.
+            running.prints("two  running")
             val events = program.run("show", run, "--output", "json").json()
             val refused = program.run("resume", run) exits ExitCode.DRIVEN_ELSEWHERE
             refused.printsOnStderr(
