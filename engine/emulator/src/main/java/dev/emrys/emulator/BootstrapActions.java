@@ -1,10 +1,17 @@
 package dev.emrys.emulator;
 
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import software.amazon.awssdk.services.emr.model.ClusterState;
 
 /**
  * Runs the bootstrap actions of BOOTSTRAPPING clusters, one after the other. EMR runs each on every instance; the
- * emulator runs it once, as the primary instance. Every method is called within a transaction.
+ * emulator runs it once, as the primary instance, and of all clusters at most {@link EmulatorSettings#maxRunningSteps}
+ * at the same time, beside as many steps: they are all of this one machine. Every method is called within a
+ * transaction.
  *
  * @see <a href="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-bootstrap.html">Create bootstrap
  *     actions</a>
@@ -28,9 +35,24 @@ final class BootstrapActions {
     private final Transactor transactor;
     private final Cluster cluster;
     private final FaultRules faultRules;
+    private final int limit;
 
-    BootstrapActions(StepRunner runner, Transactor transactor, Cluster cluster, FaultRules faultRules) {
+    /** The clusters whose action the runner has. This and {@link #waiting} are used only by actions of the transactor. */
+    private final Set<String> started = new HashSet<>();
+
+    /** The actions that wait for another one to end, by cluster, longest waiting first. */
+    private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+
+    private record Waiting(BootstrapLaunch launch, BootstrapListener listener) {}
+
+    BootstrapActions(
+            StepRunner runner,
+            Transactor transactor,
+            Cluster cluster,
+            FaultRules faultRules,
+            EmulatorSettings settings) {
         this.faultRules = faultRules;
+        this.limit = settings.maxRunningSteps();
         this.runner = runner;
         this.transactor = transactor;
         this.cluster = cluster;
@@ -45,8 +67,10 @@ final class BootstrapActions {
     void resume(ClusterEntry entry) {
         Integer number = entry.cluster().bootstrapAction();
         if (number != null) {
-            launch(entry, number);
-            if (entry.cluster().state() == ClusterState.TERMINATING) {
+            // A process may run that only the runner can end.
+            boolean isEnding = entry.cluster().state() == ClusterState.TERMINATING;
+            launch(entry, number, isEnding);
+            if (isEnding) {
                 cancel(entry);
             }
         }
@@ -57,7 +81,16 @@ final class BootstrapActions {
         Integer number = entry.cluster().bootstrapAction();
         if (number != null) {
             String clusterId = entry.cluster().id();
-            transactor.afterCommitWithRetry(() -> runner.cancelBootstrapAction(clusterId, number));
+            transactor.afterCommitWithRetry(() -> cancel(clusterId, number));
+        }
+    }
+
+    private void cancel(String clusterId, int number) {
+        Waiting unstarted = waiting.remove(clusterId);
+        if (unstarted == null) {
+            runner.cancelBootstrapAction(clusterId, number);
+        } else {
+            unstarted.listener().ended(new BootstrapExit.Cancelled(transactor.now()));
         }
     }
 
@@ -78,21 +111,40 @@ final class BootstrapActions {
             cluster.bootstrapped(account, entry);
         } else {
             account.put(entry, entry.cluster().withBootstrapAction(number));
-            launch(entry, number);
+            launch(entry, number, false);
         }
     }
 
-    private void launch(ClusterEntry entry, int number) {
+    /** @param now whatever runs */
+    private void launch(ClusterEntry entry, int number, boolean now) {
         BootstrapLaunch launch = StepLaunchFactory.bootstrapAction(entry, number, transactor.now());
         BootstrapListener listener = exit -> transactor.transactWithRetry(account -> ended(account, launch, exit));
         transactor.afterCommit(() -> {
-            try {
-                runner.startBootstrapAction(launch, listener);
-            } catch (RuntimeException e) {
-                listener.ended(new BootstrapExit.NotStarted(
-                        transactor.now(), "The bootstrap action could not be started: " + e.getMessage()));
+            if (now) {
+                begin(new Waiting(launch, listener));
+            } else {
+                waiting.put(launch.clusterId(), new Waiting(launch, listener));
+                startWaiting();
             }
         });
+    }
+
+    private void startWaiting() {
+        while (started.size() < limit && !waiting.isEmpty()) {
+            String next = waiting.keySet().iterator().next();
+            begin(Objects.requireNonNull(waiting.remove(next)));
+        }
+    }
+
+    private void begin(Waiting action) {
+        started.add(action.launch().clusterId());
+        try {
+            runner.startBootstrapAction(action.launch(), action.listener());
+        } catch (RuntimeException e) {
+            action.listener()
+                    .ended(new BootstrapExit.NotStarted(
+                            transactor.now(), "The bootstrap action could not be started: " + e.getMessage()));
+        }
     }
 
     private void ended(AccountState account, BootstrapLaunch launch, BootstrapExit exit) {
@@ -101,6 +153,10 @@ final class BootstrapActions {
         if (entry == null || running == null || running != launch.number()) {
             return; // A runner may report the end twice after a restart.
         }
+        transactor.afterCommit(() -> {
+            started.remove(launch.clusterId());
+            startWaiting();
+        });
         if (entry.cluster().state() == ClusterState.TERMINATING) {
             account.put(entry, entry.cluster().withBootstrapAction(null));
             cluster.finishTermination(account, entry);

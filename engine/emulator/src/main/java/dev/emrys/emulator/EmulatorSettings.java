@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param retention how long a terminated cluster can still be described; EMR keeps about two months
  * @param quotas whether calls beyond EMR's default quotas are throttled
  * @param maxRunningSteps how many steps of the account run at the same time, of all its clusters; the others stay
- *     PENDING. {@link #NO_LIMIT}: as many as the clusters' step concurrency levels allow
+ *     PENDING; and how many bootstrap actions. {@link #NO_LIMIT}: as many as the clusters' step concurrency levels allow
  */
 public record EmulatorSettings(
         String region,

@@ -29,7 +29,7 @@ final class Lifecycle implements BootstrapActions.Cluster {
         this.ports = ports;
         this.settings = settings;
         this.transactor = transactor;
-        this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules);
+        this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules, settings);
         this.faultRules = faultRules;
         this.stepQueue = new StepQueue(ports.runner(), settings, transactor, this::start);
         this.spotInterruptions = new SpotInterruptions(transactor, this::terminate, faultRules);

@@ -2,6 +2,7 @@ package dev.emrys.emulator
 
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
+import io.kotest.matchers.collections.shouldContainExactlyInAnyOrder
 import io.kotest.matchers.shouldBe
 import java.time.Duration
 import software.amazon.awssdk.services.emr.model.BootstrapActionConfig
@@ -59,6 +60,58 @@ class BootstrapActionsTest :
             harness.clock.advance()
             harness.emr.state(id) shouldBe ClusterState.RUNNING
             harness.processes.spawned.size shouldBe 1
+        }
+
+        test("as many actions run at the same time as steps may, and the others wait") {
+            val harness =
+                EmulatorHarness(settings = EmulatorSettings.DEFAULT.withMaxRunningSteps(2))
+            harness.processes.bootstrapExit = { null }
+            val ids = (1..4).map { harness.ready { actions("a", "b") } }
+            fun started() =
+                harness.processes.bootstrapStarts.map { ids.indexOf(it.clusterId) to it.number }
+            started() shouldBe listOf(0 to 1, 1 to 1)
+            fun end(cluster: Int, number: Int) {
+                harness.processes.endBootstrapAction(
+                    number,
+                    BootstrapExit.Succeeded(harness.clock.instant()),
+                    ids[cluster],
+                )
+                harness.clock.advance()
+            }
+            // The next action of the same cluster waits longer than the others.
+            end(0, 1)
+            started().drop(2) shouldBe listOf(2 to 1)
+            // One that waits ends with its cluster, and is never started.
+            harness.emr.terminateJobFlows { it.jobFlowIds(ids[3]) }
+            harness.clock.advance()
+            harness.emr.state(ids[3]) shouldBe ClusterState.TERMINATED
+            end(2, 1)
+            started().drop(3) shouldBe listOf(0 to 2)
+            end(0, 2)
+            end(1, 1)
+            end(1, 2)
+            end(2, 2)
+            ids.take(3).map { harness.emr.state(it) } shouldBe List(3) { ClusterState.WAITING }
+        }
+
+        test("after a restart, an action of a cluster that ends is passed to the runner at once") {
+            val store = InMemoryStore()
+            val settings = EmulatorSettings.DEFAULT
+            val harness = EmulatorHarness(store, settings.withMaxRunningSteps(2))
+            harness.processes.bootstrapExit = { null }
+            val ids = (1..2).map { harness.ready { actions("a") } }
+            harness.emr.terminateJobFlows { it.jobFlowIds(ids) }
+            harness.emr.close()
+            val again =
+                EmulatorHarness(
+                    store,
+                    settings.withMaxRunningSteps(1),
+                    ManualClock(harness.clock.instant()),
+                )
+            again.emr.recover()
+            // Their processes may run: only the runner can end them.
+            again.processes.bootstrapStarts.map { it.clusterId } shouldContainExactlyInAnyOrder ids
+            again.processes.bootstrapCancels shouldBe listOf(1, 1)
         }
 
         test("an action that fails ends the cluster with EMR's words, and cancels its steps") {

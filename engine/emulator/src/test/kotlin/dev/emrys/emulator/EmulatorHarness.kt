@@ -50,7 +50,7 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
     var onStart: (StepLaunch, StepListener) -> Unit = { _, _ -> }
     private val listeners = linkedMapOf<String, StepListener>()
     private val exits = linkedMapOf<String, StepExit>()
-    private val bootstrapListeners = linkedMapOf<Int, BootstrapListener>()
+    private val bootstrapListeners = linkedMapOf<Pair<String, Int>, BootstrapListener>()
 
     override fun mayStart(launch: StepLaunch, running: ImmutableList<StepLaunch>) =
         mayRunBeside(launch, running)
@@ -75,7 +75,7 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
 
     override fun startBootstrapAction(launch: BootstrapLaunch, listener: BootstrapListener) {
         bootstrapStarts += launch
-        bootstrapListeners[launch.number] = listener
+        bootstrapListeners[launch.clusterId to launch.number] = listener
         bootstrapExit(launch)?.let(listener::ended)
     }
 
@@ -83,8 +83,13 @@ class FakeProcesses(private val clock: InstantSource) : StepRunner {
         bootstrapCancels += number
     }
 
-    fun endBootstrapAction(number: Int, exit: BootstrapExit) =
-        bootstrapListeners.getValue(number).ended(exit)
+    /** @param cluster needed where several have an action of this number */
+    fun endBootstrapAction(number: Int, exit: BootstrapExit, cluster: String? = null) =
+        bootstrapListeners
+            .filterKeys { it.second == number && (cluster == null || it.first == cluster) }
+            .values
+            .single()
+            .ended(exit)
 
     override fun clusterEnded(clusterId: String) {
         endedClusters += clusterId
