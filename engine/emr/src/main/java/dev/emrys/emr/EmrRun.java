@@ -37,6 +37,9 @@ final class EmrRun {
     /** By the ids of clusters. */
     private final Map<String, LifeLease> leases = new ConcurrentSkipListMap<>();
 
+    /** Why steps were PENDING, as the run has told. */
+    private final Set<String> reasons = new ConcurrentSkipListSet<>();
+
     private final CallsInFlight calls = new CallsInFlight();
     private volatile Consumer<Throwable> onBug = bug -> {};
     private volatile boolean takenOver;
@@ -133,6 +136,11 @@ final class EmrRun {
     @Nullable
     Instant notRunningBefore(String stepId) {
         return notRunningBefore.remove(stepId);
+    }
+
+    /** Whether the run has not told of this yet; it counts as told from now on. */
+    boolean isNew(String reason) {
+        return reasons.add(reason);
     }
 
     String conceal(String text) {

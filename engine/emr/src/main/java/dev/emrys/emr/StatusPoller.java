@@ -311,6 +311,16 @@ final class StatusPoller {
         return ended;
     }
 
+    /** EMR gives no reason, but the emulator does while the machine has as many steps as it may have. */
+    private void tellWhyPending(WatchedCluster cluster, StepStatus status, List<Runnable> reports) {
+        String reason = status.stateChangeReason() == null
+                ? null
+                : status.stateChangeReason().message();
+        if (reason != null && !reason.isBlank() && cluster.run.isNew(reason)) {
+            reports.add(() -> calls.warn(ImmutableList.of(cluster.run), "Steps of the run are PENDING. " + reason));
+        }
+    }
+
     private boolean take(
             WatchedCluster cluster,
             WatchedStep watched,
@@ -321,6 +331,7 @@ final class StatusPoller {
         StepStatus status = step.status();
         if (status.state() == StepState.PENDING) {
             watched.notRunningBefore = now;
+            tellWhyPending(cluster, status, reports);
         }
         if (event == null) {
             return false;

@@ -65,6 +65,22 @@ class StatusPollerTest :
             failed.log shouldBe "s3://logs/emr/$id/steps/$step/stderr.gz"
         }
 
+        overBoth(
+            "why the emulator keeps steps PENDING is told once",
+            EmulatorSettings.DEFAULT.withMaxRunningSteps(1),
+        ) {
+            val first = madeCluster()
+            val second = madeCluster("other")
+            watched(first, "a")
+            watched(second, "b", "c")
+            pass(minutes(5))
+            warnings shouldBe
+                listOf(
+                    "Steps of the run are PENDING. Waits for a step of the account to end: " +
+                        "at most 1 run at the same time on this machine."
+                )
+        }
+
         overBoth("a step that is cancelled from outside is reported as cancelled") {
             val id = madeCluster()
             val (running, pending) = watched(id, "a", "b")
