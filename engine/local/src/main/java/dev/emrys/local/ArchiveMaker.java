@@ -2,11 +2,12 @@ package dev.emrys.local;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,24 +26,25 @@ final class ArchiveMaker implements AutoCloseable {
         void make() throws IOException, InterruptedException;
     }
 
-    private final Archive archive;
-    private final AtomicBoolean begun = new AtomicBoolean();
+    /** The release labels whose archive was begun. */
+    private final Set<String> begun = ConcurrentHashMap.newKeySet();
+
     private volatile boolean busy;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new ThreadFactoryBuilder()
             .setNameFormat("emrys-class-archive")
             .setDaemon(true)
             .build());
 
-    ArchiveMaker(Archive archive) {
-        this.archive = archive;
-    }
-
-    /** A step has ended, whichever way. */
-    void stepEnded(LocalStep step) {
-        if (Distribution.neededBy(step).contains(Distribution.SPARK) && begun.compareAndSet(false, true)) {
+    /**
+     * A step has ended, whichever way.
+     *
+     * @param release the label of its cluster
+     */
+    void stepEnded(LocalStep step, String release, Archive archive) {
+        if (Distribution.neededBy(step).contains(Distribution.SPARK) && begun.add(release)) {
             busy = true;
             try {
-                thread.execute(this::make);
+                thread.execute(() -> make(archive));
             } catch (RejectedExecutionException e) {
                 busy = false;
                 LOG.debug("The class-data archive is made by the next owner process.", e);
@@ -55,7 +57,7 @@ final class ArchiveMaker implements AutoCloseable {
         return busy;
     }
 
-    private void make() {
+    private void make(Archive archive) {
         try {
             archive.make();
         } catch (InterruptedException e) {

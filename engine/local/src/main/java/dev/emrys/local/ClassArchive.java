@@ -53,12 +53,12 @@ final class ClassArchive {
     /**
      * @param cache the folder for it; other users may have theirs there
      * @param jvm the JVM that shall use it
+     * @param name of the distribution, with its version
      * @param jars the first part of the class path, without folders
      */
-    ClassArchive(Path cache, StepJvm jvm, List<Path> jars) throws IOException {
+    ClassArchive(Path cache, StepJvm jvm, String name, List<Path> jars) throws IOException {
         this.cache = cache;
-        this.user = "spark-" + Distribution.SPARK_VERSION + "-"
-                + System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_]", "_") + "-";
+        this.user = name + "-" + System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_]", "_") + "-";
         this.file = cache.resolve(user + key(jvm, jars) + ".jsa");
     }
 

@@ -2,7 +2,6 @@ package dev.emrys.local;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
-import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
@@ -13,19 +12,15 @@ import java.util.regex.Pattern;
  * @param jars Maven coordinates of single jars, resolved without their dependencies
  */
 public record Distribution(String name, ImmutableList<String> coordinates, ImmutableList<String> jars) {
-    /** The release label whose versions are used for every cluster. */
+    /** The release label whose versions are used where those of a cluster's own label cannot be. */
     public static final String RELEASE = "emr-7.8.0";
 
     static final String SPARK_VERSION = "3.5.4";
 
-    /** Spark 3.5.4 with SQL, Hive support and the spark-sql command line, on Scala 2.12 as in every EMR 7 release. */
-    public static final Distribution SPARK = new Distribution(
-            "spark-" + SPARK_VERSION,
-            ImmutableList.of(
-                    "org.apache.spark:spark-sql_2.12:" + SPARK_VERSION,
-                    "org.apache.spark:spark-hive_2.12:" + SPARK_VERSION,
-                    "org.apache.spark:spark-hive-thriftserver_2.12:" + SPARK_VERSION),
-            ImmutableList.of());
+    private static final String SPARK_PREFIX = "spark-";
+
+    /** The Spark of {@link #RELEASE}. */
+    public static final Distribution SPARK = spark(SPARK_VERSION);
 
     /**
      * Hadoop's client, unshaded as {@code hadoop jar} has it on a cluster, because jobs use its libraries too; DistCp;
@@ -63,23 +58,42 @@ public record Distribution(String name, ImmutableList<String> coordinates, Immut
                     "joda-time:joda-time:2.9.3",
                     "jline:jline:2.11"));
 
+    /**
+     * Spark with SQL, Hive support and the spark-sql command line, on Scala 2.12 as in every EMR 6 and 7 release.
+     *
+     * @param version 3.3.0 or later, which run on Java 17, and before 4
+     */
+    static Distribution spark(String version) {
+        return new Distribution(
+                SPARK_PREFIX + version,
+                ImmutableList.of(
+                        "org.apache.spark:spark-sql_2.12:" + version,
+                        "org.apache.spark:spark-hive_2.12:" + version,
+                        "org.apache.spark:spark-hive-thriftserver_2.12:" + version),
+                ImmutableList.of());
+    }
+
+    boolean isSpark() {
+        return name.startsWith(SPARK_PREFIX);
+    }
+
+    /** The version in its name. */
+    String version() {
+        return name.substring(name.indexOf('-') + 1);
+    }
+
     private static final Pattern SPARK_PROGRAM =
             Pattern.compile("\\b(?:spark-submit|spark-sql|spark-example|run-example)\\b");
     private static final Pattern HADOOP_PROGRAM =
             Pattern.compile("\\b(?:hadoop|hdfs|mapred|yarn)\\s+[a-z]|\\b(?:hadoop-streaming|s3-dist-cp)\\b");
     private static final Pattern PIG_PROGRAM = Pattern.compile("\\bpig\\s+(?:-|\\S+\\.pig\\b)");
 
-    /** The distributions that a step needs. For a shell command those of the programs that its text contains. */
+    /**
+     * The distributions that a step needs, with {@link #SPARK} for whichever Spark its cluster has. For a shell command
+     * those of the programs that its text contains.
+     */
     public static ImmutableSet<Distribution> neededBy(LocalStep step) {
         return step.accept(NEEDED);
-    }
-
-    /** A warning for a release label that is not {@link #RELEASE}; empty otherwise. */
-    public static String warningFor(String releaseLabel) {
-        return releaseLabel.toLowerCase(Locale.ROOT).equals(RELEASE)
-                ? ""
-                : "The release label " + releaseLabel + " is not emulated: its steps run on the versions of " + RELEASE
-                        + " (Spark 3.5.4, Hadoop 3.4.1).";
     }
 
     private static final LocalStep.Visitor<ImmutableSet<Distribution>> NEEDED = new LocalStep.Visitor<>() {

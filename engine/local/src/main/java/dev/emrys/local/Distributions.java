@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +19,9 @@ import java.util.Optional;
  * processes: one resolves, the others wait.
  */
 public final class Distributions {
+    /** After which time a repository is asked again for what it did not have. */
+    private static final Duration ASK_AGAIN = Duration.ofDays(1);
+
     private final Path cache;
     private final DistributionResolver resolver;
 
@@ -53,6 +58,48 @@ public final class Distributions {
         return resolve(distribution, lockFile, progress);
     }
 
+    /**
+     * What Maven's repositories do not have of a distribution; empty when it is resolved. A repository that did not have
+     * it is not asked again for a day.
+     *
+     * @throws LocalSetupException when it cannot be resolved for another reason
+     */
+    Optional<String> missing(Distribution distribution, Progress progress) {
+        Optional<String> known = knownMissing(distribution);
+        if (known.isPresent()) {
+            return known;
+        }
+        try {
+            var unused = jars(distribution, progress);
+            return Optional.empty();
+        } catch (MissingArtifactsException e) {
+            try {
+                replace(missingFile(distribution), e.artifact() + "\n");
+            } catch (IOException cannotWrite) {
+                throw unusable(cannotWrite);
+            }
+            return Optional.of(e.artifact());
+        }
+    }
+
+    /** What {@link #missing} has found within the last day. */
+    Optional<String> knownMissing(Distribution distribution) {
+        Path file = missingFile(distribution);
+        try {
+            Instant asked = Files.getLastModifiedTime(file).toInstant();
+            return Files.isRegularFile(lockFile(distribution))
+                            || asked.isBefore(Instant.now().minus(ASK_AGAIN))
+                    ? Optional.empty()
+                    : Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Path missingFile(Distribution distribution) {
+        return lockFile(distribution).resolveSibling(lockFile(distribution).getFileName() + ".missing");
+    }
+
     private ImmutableList<Path> resolve(Distribution distribution, Path lockFile, Progress progress) {
         try {
             Files.createDirectories(cache);
@@ -69,11 +116,15 @@ public final class Distributions {
                 held.close();
             }
         } catch (IOException e) {
-            throw new LocalSetupException(
-                    "The folder " + cache + " cannot be used: " + e.getMessage()
-                            + ".\n    Give this user the right to write there, or name another one in EMRYS_CACHE.",
-                    e);
+            throw unusable(e);
         }
+    }
+
+    private LocalSetupException unusable(IOException e) {
+        return new LocalSetupException(
+                "The folder " + cache + " cannot be used: " + e.getMessage()
+                        + ".\n    Give this user the right to write there, or name another one in EMRYS_CACHE.",
+                e);
     }
 
     private Path lockFile(Distribution distribution) {
@@ -107,9 +158,13 @@ public final class Distributions {
         for (Path jar : jars) {
             text.append(Files.size(jar)).append(' ').append(jar).append('\n');
         }
-        Path temporary = cache.resolve(
-                lockFile.getFileName() + "." + ProcessHandle.current().pid());
+        replace(lockFile, text);
+    }
+
+    private void replace(Path file, CharSequence text) throws IOException {
+        Path temporary =
+                cache.resolve(file.getFileName() + "." + ProcessHandle.current().pid());
         Files.writeString(temporary, text, StandardCharsets.UTF_8);
-        Files.move(temporary, lockFile, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

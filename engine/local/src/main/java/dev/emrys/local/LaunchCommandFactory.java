@@ -57,6 +57,12 @@ final class LaunchCommandFactory {
     interface StepSoftware {
         StepJvm jvm();
 
+        /** The Spark of the cluster's release label, or the one in place of it. */
+        Distribution spark();
+
+        /** What is not as on clusters of the release label, as far as it is known; empty for nothing. */
+        String releaseWarning();
+
         /** The jars of the distribution, after what this JVM needs. */
         ImmutableList<Path> classPath(Distribution distribution);
 
@@ -103,13 +109,13 @@ final class LaunchCommandFactory {
         if (reason.isPresent()) {
             throw new UnsupportedStepException("This machine does not run such a step. " + reason.get());
         }
-        String warning = Distribution.warningFor(launch.releaseLabel());
-        if (!warning.isEmpty()) {
-            warnings.add(warning);
-        }
         PrivateFiles.createFolder("folder", Leftovers.temporaryFolder(folder));
         variables.putAll(exports());
         List<String> command = step.accept(new Commands()).build();
+        String warning = software.releaseWarning();
+        if (!warning.isEmpty()) {
+            warnings.add(0, warning);
+        }
         return new LaunchCommand(
                 ImmutableList.copyOf(command),
                 jvm,
@@ -190,7 +196,8 @@ final class LaunchCommandFactory {
         @Override
         public CommandBuilder hive(LocalStep.Hive step) {
             return () -> {
-                warnings.add(step.program() + " runs on Spark SQL " + Distribution.SPARK_VERSION
+                warnings.add(step.program() + " runs on Spark SQL "
+                        + software.spark().version()
                         + " here, with the tables of the cluster's spark-sql steps: settings of Hive's engines have no effect, and LOCK,"
                         + " EXPORT, IMPORT and transactions are not supported.");
                 step.ignored().forEach(option -> warnings.add(option + " is ignored: no server is used here."));
@@ -340,7 +347,7 @@ final class LaunchCommandFactory {
                 .add("-D" + ClusterMetastore.PROPERTY + "=" + metastore.folder())
                 .addAll(line.javaOptions())
                 .build();
-        List<String> command = java(Distribution.SPARK, heap, flags, line.classPath(), properties);
+        List<String> command = java(software.spark(), heap, flags, line.classPath(), properties);
         command.add(SPARK_SUBMIT);
         command.addAll(first);
         command.addAll(line.options());
@@ -435,7 +442,7 @@ final class LaunchCommandFactory {
         if (jvmOfSteps.needsSubjectPatch() && !warnings.contains(warning)) {
             warnings.add(warning);
         }
-        boolean spark = distribution.equals(Distribution.SPARK);
+        boolean spark = distribution.isSpark();
         return new HadoopJvm(
                         account, account.cluster(launch.clusterId()), jvmOfSteps, Leftovers.temporaryFolder(folder))
                 .command(
@@ -461,7 +468,7 @@ final class LaunchCommandFactory {
                                 ClusterMetastore.HEAP_MEGABYTES,
                                 JvmTuning.ofSpark(OptionalLong.of(0), ImmutableList.of(), software.classArchive()),
                                 ImmutableMap.of(),
-                                classPath(Distribution.SPARK),
+                                classPath(software.spark()),
                                 ""))
                 .add(ClusterMetastore.MAIN_CLASS)
                 .build());
@@ -478,7 +485,7 @@ final class LaunchCommandFactory {
         own.addAll(software.ownJars(distribution));
         // A class-data archive is of the first part of a class path, and knows no folders. Spark's jars have no
         // settings of these names.
-        boolean jarsFirst = distribution.equals(Distribution.SPARK);
+        boolean jarsFirst = distribution.isSpark();
         return ImmutableList.<Path>builder()
                 .addAll(jarsFirst ? jars : own.build())
                 .addAll(jarsFirst ? own.build() : jars)

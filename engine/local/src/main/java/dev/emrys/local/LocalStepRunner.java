@@ -54,7 +54,7 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
 
     private final Account account;
     private final Distributions distributions;
-    private final ResolvedSoftware software;
+    private final ReleaseSoftware software;
     private final ArchiveMaker archiveMaker;
     private final InstantSource clock;
     private final Optional<LogGroups> logGroups;
@@ -106,8 +106,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         this.account = account;
         this.logGroups = logGroups;
         this.distributions = distributions;
-        this.software = new ResolvedSoftware(distributions);
-        this.archiveMaker = new ArchiveMaker(software::makeClassArchive);
+        this.software = new ReleaseSoftware(distributions);
+        this.archiveMaker = new ArchiveMaker();
         this.clock = clock;
         account.create();
         this.spawner = new StepSpawner(account, storage);
@@ -177,7 +177,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
         StepLaunch launch = step.launch;
         try {
             prepareCluster(launch);
-            LaunchCommandFactory factory = new LaunchCommandFactory(account, software, launch);
+            LaunchCommandFactory factory =
+                    new LaunchCommandFactory(account, software.of(launch.releaseLabel()), launch);
             LaunchCommand command =
                     step.isBootstrapAction ? BootstrapSteps.command(launch, factory) : factory.create(parse(launch));
             return () -> launch(step, command);
@@ -424,7 +425,8 @@ public final class LocalStepRunner implements StepRunner, AutoCloseable {
                 report(step, exit, FIRST_RETRY_MILLIS);
                 Leftovers.ofStep(step.folder, step.launch.stepId());
                 if (!step.isBootstrapAction) {
-                    archiveMaker.stepEnded(parse(step.launch));
+                    String release = step.launch.releaseLabel();
+                    archiveMaker.stepEnded(parse(step.launch), release, software.of(release)::makeClassArchive);
                 }
             });
         }

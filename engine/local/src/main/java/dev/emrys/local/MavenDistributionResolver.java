@@ -1,8 +1,11 @@
 package dev.emrys.local;
 
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.maven.model.Model;
@@ -12,6 +15,7 @@ import org.apache.maven.model.building.ModelBuildingException;
 import org.apache.maven.repository.internal.MavenRepositorySystemUtils;
 import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositorySystem;
+import org.eclipse.aether.artifact.Artifact;
 import org.eclipse.aether.artifact.DefaultArtifact;
 import org.eclipse.aether.collection.CollectRequest;
 import org.eclipse.aether.graph.Dependency;
@@ -24,6 +28,7 @@ import org.eclipse.aether.resolution.DependencyRequest;
 import org.eclipse.aether.resolution.DependencyResolutionException;
 import org.eclipse.aether.supplier.RepositorySystemSupplier;
 import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.ArtifactNotFoundException;
 import org.eclipse.aether.transfer.ArtifactTransferException;
 import org.eclipse.aether.transfer.TransferEvent;
 import org.eclipse.aether.util.artifact.JavaScopes;
@@ -95,16 +100,40 @@ public final class MavenDistributionResolver implements DistributionResolver {
                     .map(artifact -> artifact.getFile().toPath().toAbsolutePath())
                     .collect(ImmutableList.toImmutableList());
         } catch (DependencyResolutionException e) {
-            throw new LocalSetupException(
-                    "The software that steps need (" + distribution.name() + ") could not be downloaded: "
-                            + transferFailure(e)
-                            + (session.isOffline()
-                                    ? "\n    The Maven settings are in offline mode: switch it off once."
-                                    : "")
-                            + "\n    It is needed once. Check the network, or name a mirror in ~/.m2/settings.xml, and run again:"
-                            + " finished downloads are kept.",
-                    e);
+            String message = "The software that steps need (" + distribution.name() + ") could not be downloaded: "
+                    + transferFailure(e)
+                    + (session.isOffline() ? "\n    The Maven settings are in offline mode: switch it off once." : "")
+                    + "\n    It is needed once. Check the network, or name a mirror in ~/.m2/settings.xml, and run again:"
+                    + " finished downloads are kept.";
+            Optional<Artifact> missing = session.isOffline() ? Optional.empty() : missing(e);
+            throw missing.isPresent()
+                    ? new MissingArtifactsException(missing.get().toString(), message, e)
+                    : new LocalSetupException(message, e);
         }
+    }
+
+    /** The artifact that the repositories do not have; empty when anything else has failed too. */
+    private static Optional<Artifact> missing(DependencyResolutionException failure) {
+        List<Throwable> causes = new ArrayList<>();
+        if (failure.getResult() != null) {
+            // One that was found has the exceptions of the repositories that were asked before.
+            failure.getResult().getArtifactResults().stream()
+                    .filter(result -> !result.isResolved())
+                    .forEach(result -> causes.addAll(result.getExceptions()));
+            causes.addAll(failure.getResult().getCollectExceptions());
+        }
+        Optional<Artifact> missing = Optional.empty();
+        for (Throwable cause : causes) {
+            Optional<ArtifactNotFoundException> found = Throwables.getCausalChain(cause).stream()
+                    .filter(ArtifactNotFoundException.class::isInstance)
+                    .map(ArtifactNotFoundException.class::cast)
+                    .findFirst();
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            missing = missing.or(() -> Optional.ofNullable(found.get().getArtifact()));
+        }
+        return missing;
     }
 
     private DefaultRepositorySystemSession session(

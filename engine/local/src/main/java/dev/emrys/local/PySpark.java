@@ -131,18 +131,19 @@ public final class PySpark {
     /**
      * Downloads pyspark for steps that name no Python of their own.
      *
+     * @param spark the version of Spark
      * @throws LocalSetupException as {@link #find}
      */
-    public void fetch(Distributions.Progress progress) {
-        var unused = find(null, Distribution.SPARK_VERSION, progress);
+    public void fetch(String spark, Distributions.Progress progress) {
+        var unused = find(null, spark, progress);
     }
 
     /**
      * Why {@link #fetch} cannot succeed, as far as this is known without a network: the rest of a sentence, or empty.
      */
-    public Optional<String> problem() {
+    public Optional<String> problem(String spark) {
         String program = program(null);
-        if (LocalSupport.isOnPath(program) && Files.isDirectory(folder(Distribution.SPARK_VERSION))) {
+        if (LocalSupport.isOnPath(program) && Files.isDirectory(folder(spark))) {
             return Optional.empty();
         }
         try {
@@ -150,12 +151,12 @@ public final class PySpark {
             if (probe.isEmpty()) {
                 return Optional.of("needs Python: " + noPython(program).replace("\n    ", " "));
             }
-            boolean hasPySpark = minor(probe.get().pyspark()).equals(minor(Distribution.SPARK_VERSION));
+            boolean hasPySpark = minor(probe.get().pyspark()).equals(minor(spark));
             return hasPySpark || probe.get().hasPip()
                     ? Optional.empty()
-                    : Optional.of("needs pyspark " + Distribution.SPARK_VERSION + ", which " + program
+                    : Optional.of("needs pyspark " + spark + ", which " + program
                             + " does not have, and no pip to download it. "
-                            + install(Distribution.SPARK_VERSION));
+                            + install(spark));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -19,22 +19,39 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the JVM, the distributions and Emrys's own jars, each when a step first needs it. Thread-safe. */
+/**
+ * Finds the JVM, the distributions and Emrys's own jars for the steps of a release label, each when a step first needs
+ * it. Thread-safe.
+ */
 final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
     private static final Logger LOG = LoggerFactory.getLogger(ResolvedSoftware.class);
 
     private final Distributions distributions;
     private final Supplier<StepJvm> jvm;
+    private final String release;
+    private final Supplier<ReleaseSpark> spark;
     private Optional<Path> archive = Optional.empty();
     private final Supplier<ImmutableList<String>> flags = Suppliers.memoize(this::readFlags);
 
-    ResolvedSoftware(Distributions distributions) {
-        this(distributions, StepJvm::find);
+    ResolvedSoftware(Distributions distributions, String release) {
+        this(distributions, release, StepJvm::find);
     }
 
-    ResolvedSoftware(Distributions distributions, com.google.common.base.Supplier<StepJvm> jvm) {
+    ResolvedSoftware(Distributions distributions, String release, com.google.common.base.Supplier<StepJvm> jvm) {
         this.distributions = distributions;
+        this.release = release;
+        this.spark = Suppliers.memoize(() -> ReleaseSpark.of(release, distributions, Distributions.Progress.NONE));
         this.jvm = Suppliers.memoize(jvm);
+    }
+
+    @Override
+    public Distribution spark() {
+        return spark.get().distribution();
+    }
+
+    @Override
+    public String releaseWarning() {
+        return ReleaseSpark.expected(release, () -> distributions).warning();
     }
 
     @Override
@@ -55,7 +72,7 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
     @Override
     public ImmutableList<Path> ownJars(Distribution distribution) {
         Path fileSystems = locationOf("dev/emrys/s3fs/LocalS3FileSystem.class");
-        return distribution.equals(Distribution.SPARK)
+        return distribution.isSpark()
                 ? ImmutableList.of(fileSystems, locationOf("dev/emrys/metastore/MetastoreService.class"))
                 : ImmutableList.of(fileSystems);
     }
@@ -74,7 +91,7 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
     }
 
     private ClassArchive newArchive() throws IOException {
-        return new ClassArchive(distributions.cacheFolder(), jvm(), classPath(Distribution.SPARK));
+        return new ClassArchive(distributions.cacheFolder(), jvm(), spark().name(), classPath(spark()));
     }
 
     /**
@@ -101,7 +118,7 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
                                 : ImmutableList.of("-Djava.security.manager=allow"))
                 .add("-Dspark.driver.bindAddress=127.0.0.1", "-Dspark.driver.host=127.0.0.1")
                 .add("-Dspark.authenticate=true", "-Dspark.ui.enabled=false")
-                .add("-cp", Joiner.on(File.pathSeparatorChar).join(classPath(Distribution.SPARK)))
+                .add("-cp", Joiner.on(File.pathSeparatorChar).join(classPath(spark())))
                 .add("org.apache.spark.deploy.SparkSubmit", "--master", "local[2]")
                 .add("--conf", "spark.sql.warehouse.dir=file:" + folder.resolve("warehouse"))
                 .add("--class", "org.apache.spark.examples.StartUpTraining")
@@ -129,8 +146,7 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
 
     @Override
     public PySpark.Python python(@Nullable String program) {
-        return new PySpark(distributions.cacheFolder())
-                .find(program, Distribution.SPARK_VERSION, Distributions.Progress.NONE);
+        return new PySpark(distributions.cacheFolder()).find(program, spark().version(), Distributions.Progress.NONE);
     }
 
     @Override
@@ -142,7 +158,7 @@ final class ResolvedSoftware implements LaunchCommandFactory.StepSoftware {
     private ImmutableList<String> readFlags() {
         try {
             ImmutableList.Builder<URL> jars = ImmutableList.builder();
-            for (Path jar : distributions.jars(Distribution.SPARK, Distributions.Progress.NONE)) {
+            for (Path jar : distributions.jars(spark(), Distributions.Progress.NONE)) {
                 if (String.valueOf(jar.getFileName()).startsWith("spark-launcher_")) {
                     jars.add(jar.toUri().toURL());
                 }

@@ -61,6 +61,11 @@ public final class ShellLauncher {
         return new Account(Path.of(settings.getProperty("account", "")));
     }
 
+    /** That of a cluster whose settings were written by a version without releases is not known. */
+    private static String release(Properties settings) {
+        return settings.getProperty("release", Distribution.RELEASE);
+    }
+
     private static String stepId() {
         return System.getenv().getOrDefault(StepSpawner.STEP_VARIABLE, "");
     }
@@ -92,7 +97,7 @@ public final class ShellLauncher {
                 settings.getProperty("cluster", ""),
                 stepId(),
                 "",
-                Distribution.RELEASE,
+                release(settings),
                 ImmutableList.of(),
                 "command-runner.jar",
                 null,
@@ -103,7 +108,8 @@ public final class ShellLauncher {
                 null);
         Distributions distributions =
                 new Distributions(Path.of(settings.getProperty("cache", "")), new MavenDistributionResolver());
-        return new LaunchCommandFactory(account(settings), new ResolvedSoftware(distributions), launch)
+        return new LaunchCommandFactory(
+                        account(settings), new ReleaseSoftware(distributions).of(launch.releaseLabel()), launch)
                 .create(LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties()));
     }
 }

@@ -68,6 +68,7 @@ final class ShellPrograms {
         settings.setProperty("account", account.folder().toString());
         settings.setProperty("cache", cacheFolder.toString());
         settings.setProperty("cluster", launch.clusterId());
+        settings.setProperty("release", launch.releaseLabel());
         for (StepLaunch.Classification one : launch.configurations()) {
             if (one.name().equals("spark-defaults")) {
                 one.properties()

@@ -12,7 +12,8 @@ import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.FileTime
-import java.util.concurrent.CompletableFuture
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import kotlin.io.path.exists
 import kotlin.io.path.listDirectoryEntries
@@ -24,7 +25,7 @@ class ClassArchiveTest :
         val jvm = StepJvm(Path.of(System.getProperty("java.home"), "bin/java"), 17)
         val jar = temporaryFolder("jars").resolve("a.jar").also { it.writeText("a") }
 
-        fun archive(cache: Path) = ClassArchive(cache, jvm, listOf(jar))
+        fun archive(cache: Path) = ClassArchive(cache, jvm, "spark-3.5.4", listOf(jar))
         fun training(script: String) = ClassArchive.Training { flags, _ ->
             listOf("sh", "-c", script, "training") + flags
         }
@@ -63,7 +64,7 @@ class ClassArchiveTest :
             archive(cache).find().shouldBeEmpty()
             Files.setLastModifiedTime(jar, before)
             archive(cache).find().isPresent shouldBe true
-            ClassArchive(cache, jvm, listOf(jar, jar)).find().shouldBeEmpty()
+            ClassArchive(cache, jvm, "spark-3.5.4", listOf(jar, jar)).find().shouldBeEmpty()
         }
 
         test("a process that fails, or writes nothing, is an error and leaves no file") {
@@ -83,7 +84,7 @@ class ClassArchiveTest :
             foreign.writeText("")
             val made =
                 (1..4).map { count ->
-                    val one = ClassArchive(cache, jvm, List(count) { jar })
+                    val one = ClassArchive(cache, jvm, "spark-3.5.4", List(count) { jar })
                     one.make(writes)
                     one.find().get().also {
                         Files.setLastModifiedTime(it, FileTime.fromMillis(count * 10_000L))
@@ -96,10 +97,10 @@ class ClassArchiveTest :
         test("the end of the owner process ends the process that makes the archive") {
             val cache = temporaryFolder("cache")
             val pidFile = temporaryFolder("pid").resolve("pid")
-            val maker = ArchiveMaker {
+            val maker = ArchiveMaker()
+            maker.stepEnded(parsed("command-runner.jar", "spark-submit", "a.jar"), "emr-7.8.0") {
                 archive(cache).make(training("echo $$ > '$pidFile'; exec sleep 600"))
             }
-            maker.stepEnded(parsed("command-runner.jar", "spark-submit", "a.jar"))
             awaitUntil("the process runs") { pidFile.exists() && pidFile.text().endsWith("\n") }
             val process = ProcessHandle.of(pidFile.text().trim().toLong()).get()
             maker.close()
@@ -107,19 +108,23 @@ class ClassArchiveTest :
             awaitUntil("its files are deleted") { cache.listDirectoryEntries().isEmpty() }
         }
 
-        test("an archive is made when the first step of Spark has ended, once") {
-            val made = mutableListOf<CompletableFuture<Unit>>()
-            val first = CompletableFuture<Unit>()
-            ArchiveMaker {
-                made += first
-                first.complete(Unit)
+        test(
+            "an archive is made when the first step of Spark has ended, once for a release label"
+        ) {
+            val made = CopyOnWriteArrayList<String>()
+            val both = CountDownLatch(2)
+            ArchiveMaker().use { maker ->
+                fun ended(release: String, vararg args: String) =
+                    maker.stepEnded(parsed("command-runner.jar", *args), release) {
+                        made += release
+                        both.countDown()
+                    }
+                ended("emr-7.8.0", "hadoop", "fs", "-ls", "/")
+                ended("emr-7.8.0", "spark-sql", "-e", "select 1")
+                ended("emr-7.8.0", "spark-submit", "a.jar")
+                ended("emr-7.2.0", "spark-submit", "a.jar")
+                both.await(60, TimeUnit.SECONDS) shouldBe true
             }
-                .use { maker ->
-                    maker.stepEnded(parsed("command-runner.jar", "hadoop", "fs", "-ls", "/"))
-                    maker.stepEnded(parsed("command-runner.jar", "spark-sql", "-e", "select 1"))
-                    maker.stepEnded(parsed("command-runner.jar", "spark-submit", "a.jar"))
-                    first.get(60, TimeUnit.SECONDS)
-                }
-            made.size shouldBe 1
+            made shouldBe listOf("emr-7.8.0", "emr-7.2.0")
         }
     })

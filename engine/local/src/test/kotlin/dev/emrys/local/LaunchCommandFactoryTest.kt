@@ -509,11 +509,28 @@ class LaunchCommandFactoryTest :
             made.single { it.startsWith("-Demrys.hdfs.root=") } shouldEndWith "/clusters/j-1/hdfs"
         }
 
-        test("another release label runs on the supported versions, with a warning") {
-            command(launch("s-1", "bash", "-c", "true", release = "emr-6.15.0"))
-                .warnings()
-                .single() shouldContain "emr-6.15.0 is not emulated"
-            command(launch("s-1", "bash", "-c", "true")).warnings() shouldBe emptyList<String>()
+        test("a step's first warning says what is not as on clusters of the release label") {
+            val launch = launch("s-1", "s3-dist-cp", "--src", "/a", "--dest", "/b")
+            Files.createDirectories(account.step("j-1", "s-1"))
+            LaunchCommandFactory(account, FakeSoftware(warning = "Hadoop is another."), launch)
+                .create(parsed(launch))
+                .warnings() shouldBe
+                listOf(
+                    "Hadoop is another.",
+                    "Emrys's own s3-dist-cp runs here, in one process.",
+                )
+            command(launch("s-2", "bash", "-c", "true")).warnings() shouldBe emptyList<String>()
+        }
+
+        test("a step runs on the Spark of its cluster's release label") {
+            val launch = launch("s-1", "hive", "-e", "SHOW TABLES")
+            Files.createDirectories(account.step("j-1", "s-1"))
+            val made =
+                LaunchCommandFactory(account, FakeSoftware(spark = "3.5.1"), launch)
+                    .create(parsed(launch))
+            val at = made.command().indexOf("-cp") + 1
+            made.command()[at] shouldStartWith "/spark-3.5.1.jar:"
+            made.warnings().single() shouldContain "hive runs on Spark SQL 3.5.1 here"
         }
 
         test("the exports of spark-env are in the environment") {
@@ -540,9 +557,16 @@ class LaunchCommandFactoryTest :
             account.path("s3://b/a..b/.c/...") shouldBe account.s3().resolve("b/a..b/.c/...")
         }
     }) {
-    private class FakeSoftware(private val javaVersion: Int = 17) :
-        LaunchCommandFactory.StepSoftware {
+    private class FakeSoftware(
+        private val javaVersion: Int = 17,
+        private val warning: String = "",
+        private val spark: String = "3.5.4",
+    ) : LaunchCommandFactory.StepSoftware {
         override fun jvm() = StepJvm(Path.of("/java"), javaVersion)
+
+        override fun spark() = Distribution.spark(spark)
+
+        override fun releaseWarning() = warning
 
         override fun classPath(distribution: Distribution): ImmutableList<Path> =
             ImmutableList.of(Path.of("/${distribution.name()}.jar"))

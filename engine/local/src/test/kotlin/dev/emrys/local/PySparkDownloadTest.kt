@@ -115,7 +115,7 @@ class PySparkDownloadTest :
                         temporaryFolder("emrys-pyspark"),
                         System.getenv() + ("PYSPARK_PYTHON" to "$python"),
                     )
-                    .problem()
+                    .problem("3.5.4")
                     .orElse("")
             problem(Path.of("/no/such/python")) shouldContain "needs Python: "
             problem(python(hasPip = false)) shouldContain "no pip to download it"

@@ -59,7 +59,8 @@ class StepJvmTest :
                     account.cluster("j-1").resolve("conf"),
                     launch.configurations(),
                 )
-                val software = ResolvedSoftware(DISTRIBUTIONS) { later().get() }
+                val software =
+                    ResolvedSoftware(DISTRIBUTIONS, Distribution.RELEASE) { later().get() }
                 val command = LaunchCommandFactory(account, software, launch).create(parsed(launch))
                 val out = work.resolve("out").toFile()
                 val process =

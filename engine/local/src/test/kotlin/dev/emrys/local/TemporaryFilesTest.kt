@@ -168,7 +168,11 @@ class TemporaryFilesTest :
                 launch.configurations(),
             )
             val command =
-                LaunchCommandFactory(second, ResolvedSoftware(readable), launch)
+                LaunchCommandFactory(
+                        second,
+                        ResolvedSoftware(readable, Distribution.RELEASE),
+                        launch,
+                    )
                     .create(parsed(launch))
             Files.walk(second.folder()).use { all -> all.forEach { it.givenAway() } }
             val words = command.command().joinToString(" ") { ShellWord.quoted(it) }

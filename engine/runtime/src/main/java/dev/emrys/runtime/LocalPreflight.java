@@ -1,15 +1,17 @@
 package dev.emrys.runtime;
 
-import com.google.common.base.Suppliers;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableListMultimap;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.local.Account;
 import dev.emrys.local.Distribution;
+import dev.emrys.local.Distributions;
 import dev.emrys.local.LocalStep;
 import dev.emrys.local.LocalSupport;
 import dev.emrys.local.PrivateFiles;
 import dev.emrys.local.PySpark;
 import dev.emrys.local.ReferencedFiles;
+import dev.emrys.local.ReleaseSpark;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
 import dev.emrys.spec.Diagnostic;
@@ -23,7 +25,9 @@ import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -42,11 +46,14 @@ final class LocalPreflight {
     private final Account account;
     private final SecretSource secrets;
     private final PySpark pySpark;
+    private final Supplier<Distributions> distributions;
 
-    LocalPreflight(Account account, SecretSource secrets, PySpark pySpark) {
+    /** @param distributions called only for release labels with another Spark: its classes cost a part of a plan's time */
+    LocalPreflight(Account account, SecretSource secrets, PySpark pySpark, Supplier<Distributions> distributions) {
         this.account = account;
         this.secrets = secrets;
         this.pySpark = pySpark;
+        this.distributions = distributions;
     }
 
     /** As {@link dev.emrys.drive.Target#preflight}. */
@@ -93,17 +100,39 @@ final class LocalPreflight {
                 step.jarStep().properties());
     }
 
-    static ImmutableSet<Distribution> distributions(PipelineSpec spec) {
-        ImmutableSet.Builder<Distribution> needed = ImmutableSet.builder();
-        spec.steps().forEach(step -> needed.addAll(Distribution.neededBy(localStep(step))));
-        return needed.build();
+    /** What steps of a release label need. */
+    record Needed(String release, ImmutableSet<Distribution> distributions, boolean pySpark) {
+        boolean spark() {
+            return pySpark || distributions.contains(Distribution.SPARK);
+        }
+    }
+
+    /** What the steps need, by release label. */
+    static ImmutableList<Needed> needed(PipelineSpec spec) {
+        return spec.steps().stream()
+                .collect(ImmutableListMultimap.toImmutableListMultimap(step -> release(spec, step), step -> step))
+                .asMap()
+                .entrySet()
+                .stream()
+                .map(entry -> new Needed(
+                        entry.getKey(),
+                        entry.getValue().stream()
+                                .flatMap(step -> Distribution.neededBy(localStep(step)).stream())
+                                .collect(ImmutableSet.toImmutableSet()),
+                        entry.getValue().stream().anyMatch(step -> needsPySpark(spec, step))))
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    /** The label of the step's cluster; that of an existing one is not known. */
+    private static String release(PipelineSpec spec, StepSpec step) {
+        return spec.clusters().stream()
+                .filter(cluster -> cluster.name().equals(step.cluster()))
+                .map(ClusterSpec::releaseLabel)
+                .findFirst()
+                .orElse(Distribution.RELEASE);
     }
 
     /** Whether a step runs a Python program and its author names no Python, which may have pyspark. */
-    static boolean needsPySpark(PipelineSpec spec) {
-        return spec.steps().stream().anyMatch(step -> needsPySpark(spec, step));
-    }
-
     private static boolean needsPySpark(PipelineSpec spec, StepSpec step) {
         return localStep(step) instanceof LocalStep.SparkSubmit submit
                 && submit.isPython()
@@ -122,7 +151,8 @@ final class LocalPreflight {
     /** What this target does in another way than the script says. */
     private void warn(PipelineSpec spec, Diagnostics diagnostics) {
         for (ClusterSpec cluster : spec.clusters()) {
-            String note = Distribution.warningFor(cluster.releaseLabel());
+            String note =
+                    ReleaseSpark.expected(cluster.releaseLabel(), distributions).warning();
             if (!note.isEmpty()) {
                 diagnostics.add(TargetCode.RELEASE_NOT_EMULATED, cluster.location(), note);
             }
@@ -133,9 +163,14 @@ final class LocalPreflight {
                                     .collect(ImmutableList.toImmutableList()))
                     .forEach(text -> diagnostics.add(TargetCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
-        Supplier<Optional<String>> pySparkProblem = Suppliers.memoize(pySpark::problem);
+        Map<String, Optional<String>> pySparkProblems = new HashMap<>();
         for (StepSpec step : spec.steps()) {
-            (needsPySpark(spec, step) ? pySparkProblem.get() : Optional.<String>empty())
+            (needsPySpark(spec, step)
+                            ? pySparkProblems.computeIfAbsent(
+                                    ReleaseSpark.expected(release(spec, step), distributions)
+                                            .version(),
+                                    pySpark::problem)
+                            : Optional.<String>empty())
                     .ifPresent(text -> diagnostics.add(TargetCode.PROGRAM_MISSING, step.location(), step.name(), text));
             LocalSupport.warning(localStep(step))
                     .ifPresent(text -> diagnostics.add(TargetCode.PROGRAM_MISSING, step.location(), step.name(), text));

@@ -1,7 +1,6 @@
 package dev.emrys.runtime;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import dev.emrys.drive.AttemptLogs;
 import dev.emrys.drive.Effects;
@@ -23,6 +22,7 @@ import dev.emrys.local.MavenDistributionResolver;
 import dev.emrys.local.Owner;
 import dev.emrys.local.OwnerProcess;
 import dev.emrys.local.PySpark;
+import dev.emrys.local.ReleaseSpark;
 import dev.emrys.local.UntrustedFileException;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
@@ -164,20 +164,29 @@ public final class LocalTarget implements ReapTarget {
     @Override
     public ImmutableList<Diagnostic> preflight(PipelineSpec spec, Predicate<StepSpec> submitted) {
         StateFolder.check(settings.stateFolder());
-        return new LocalPreflight(account, secrets, pySpark()).diagnostics(spec, submitted);
+        return new LocalPreflight(account, secrets, pySpark(), () -> distributions(settings.cacheFolder()))
+                .diagnostics(spec, submitted);
     }
 
     @Override
     public void fetch(PipelineSpec spec, FetchProgress progress) {
-        ImmutableSet<Distribution> needed = LocalPreflight.distributions(spec);
+        ImmutableList<LocalPreflight.Needed> needed = LocalPreflight.needed(spec);
         // Made here: a plan needs no resolver, and its classes cost a part of its time.
         Distributions distributions = distributions(settings.cacheFolder());
-        available(() -> {
-            if (LocalPreflight.needsPySpark(spec)) {
-                pySpark().fetch(progress::fetched);
+        available(() -> needed.forEach(one -> fetch(one, distributions, progress)));
+    }
+
+    private void fetch(LocalPreflight.Needed needed, Distributions distributions, FetchProgress progress) {
+        if (needed.spark()) {
+            ReleaseSpark spark = ReleaseSpark.of(needed.release(), distributions, progress::fetched);
+            var unused = distributions.jars(spark.distribution(), progress::fetched);
+            if (needed.pySpark()) {
+                pySpark().fetch(spark.version(), progress::fetched);
             }
-            needed.forEach(distribution -> distributions.jars(distribution, progress::fetched));
-        });
+        }
+        needed.distributions().stream()
+                .filter(distribution -> !distribution.equals(Distribution.SPARK))
+                .forEach(distribution -> distributions.jars(distribution, progress::fetched));
     }
 
     private PySpark pySpark() {
