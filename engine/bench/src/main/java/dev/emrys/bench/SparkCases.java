@@ -136,6 +136,7 @@ final class SparkCases {
                         args,
                         ImmutableMap.of(),
                         ImmutableList.of(),
+                        null,
                         null),
                 new StepListener() {
                     @Override

@@ -1,7 +1,7 @@
 package dev.emrys.emulator;
 
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -38,7 +38,7 @@ final class BootstrapActions {
     private final int limit;
 
     /** The clusters whose action the runner has. This and {@link #waiting} are used only by actions of the transactor. */
-    private final Set<String> started = new HashSet<>();
+    private final Set<String> started = new LinkedHashSet<>();
 
     /** The actions that wait for another one to end, by cluster, longest waiting first. */
     private final Map<String, Waiting> waiting = new LinkedHashMap<>();

@@ -109,7 +109,7 @@ public final class ShellLauncher {
         Distributions distributions =
                 new Distributions(Path.of(settings.getProperty("cache", "")), new MavenDistributionResolver());
         return new LaunchCommandFactory(
-                        account(settings), new ReleaseSoftware(distributions).of(launch.releaseLabel()), launch)
+                        account(settings), new ResolvedSoftware(distributions, launch.releaseLabel()), launch)
                 .create(LocalStep.parse(launch.jar(), launch.mainClass(), launch.args(), launch.properties()));
     }
 }

@@ -25,7 +25,7 @@ import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -163,7 +163,7 @@ final class LocalPreflight {
                                     .collect(ImmutableList.toImmutableList()))
                     .forEach(text -> diagnostics.add(TargetCode.CLUSTER_NOT_EMULATED, cluster.location(), text));
         }
-        Map<String, Optional<String>> pySparkProblems = new HashMap<>();
+        Map<String, Optional<String>> pySparkProblems = new LinkedHashMap<>();
         for (StepSpec step : spec.steps()) {
             (needsPySpark(spec, step)
                             ? pySparkProblems.computeIfAbsent(

@@ -178,7 +178,11 @@ public final class LocalTarget implements ReapTarget {
 
     private void fetch(LocalPreflight.Needed needed, Distributions distributions, FetchProgress progress) {
         if (needed.spark()) {
+            ReleaseSpark expected = ReleaseSpark.expected(needed.release(), () -> distributions);
             ReleaseSpark spark = ReleaseSpark.of(needed.release(), distributions, progress::fetched);
+            if (!spark.equals(expected)) {
+                settings.warnings().accept(spark.warning());
+            }
             var unused = distributions.jars(spark.distribution(), progress::fetched);
             if (needed.pySpark()) {
                 pySpark().fetch(spark.version(), progress::fetched);
