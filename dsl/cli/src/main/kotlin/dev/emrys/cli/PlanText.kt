@@ -147,6 +147,7 @@ internal class PlanText(
             listOfNotNull(
                 task.timeout()?.let { "timeout of an attempt ${Durations.words(it)}" },
                 retry(task.retry()).removePrefix(", ").takeIf { it.isNotEmpty() },
+                (task as? StepSpec)?.runtimeRole()?.let { "acts with ${SourceText.of(it)}" },
             )
         if (limits.isNotEmpty()) line("     " + limits.joinToString(", "))
     }

@@ -83,8 +83,7 @@ internal object ForeignWords {
                     "Emrys starts the clusters of a pipeline itself: the handle of cluster(…) stands for the id.",
                 "clusterId" to
                     "Emrys starts the clusters of a pipeline itself: the handle of cluster(…) stands for the id.",
-                "executionRoleArn" to
-                    "EMR's runtime role of a step has no word yet: the steps act with instanceProfile.",
+                "executionRoleArn" to word("runtimeRole"),
             )
             .associate { (word, fix) -> DslWords.plain(word) to fix }
 

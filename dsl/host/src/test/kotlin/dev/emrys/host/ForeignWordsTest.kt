@@ -32,8 +32,9 @@ class ForeignWordsTest :
                 "EMR's Instances.HadoopVersion has no word: write rawRequest(\"Instances\" to " +
                     "mapOf(\"HadoopVersion\" to …)) in cluster(…) { } (of releases before emr-4.0.0)."
             ForeignWords.explanation("stepExecutionRoleArn") shouldBe
-                "EMR's StepExecutionRoleArn has no word here (of steps that are sent with the " +
-                    "cluster; Emrys sends them later)."
+                "EMR's StepExecutionRoleArn is 'runtimeRole' here, in step(…) { } (of each step)."
+            ForeignWords.explanation("execution_role_arn") shouldBe
+                "It is 'runtimeRole' here, in step(…) { }."
         }
 
         test("the author's own names and unknown words are not taken for EMR's") {

@@ -61,6 +61,16 @@ internal constructor(
     public var logEncryptionKey: String? = null
 
     /**
+     * The ARN of the IAM role that the step acts with on AWS, such as
+     * `arn:aws:iam::123456789012:role/etl`. EMR refuses it unless the
+     * [ClusterScope.securityConfiguration] of the cluster allows runtime roles, and refuses a step
+     * without one if it does. Needs emr-6.7.0 or later. The target `local` does not use it.
+     * Default: null, the [ClusterScope.instanceProfile] of the cluster. EMR: "Runtime roles for
+     * Amazon EMR steps", `ExecutionRoleArn`.
+     */
+    public var runtimeRole: String? = null
+
+    /**
      * The tasks that must have succeeded before this step starts: `after(curate, check)`. Default:
      * none; in a `sequence { }` the task above.
      */
@@ -329,6 +339,7 @@ internal constructor(
                 limit,
                 location,
                 StepLogs(logUri, logEncryptionKey).takeIf { it != StepLogs(null, null) },
+                runtimeRole,
             )
         return DeclaredStep(spec, retry != null, isTimeoutSet)
     }
@@ -358,6 +369,7 @@ internal class DeclaredStep(
             timeout,
             spec.location(),
             spec.logs(),
+            spec.runtimeRole(),
         )
     }
 }

@@ -10,6 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.StepConfig;
 
@@ -149,8 +151,9 @@ final class SubmissionQueue {
                 throw new NothingToSendException();
             }
             sentAt = calls.now();
-            List<String> ids = client.addJobFlowSteps(
-                            request -> request.jobFlowId(clusterId).steps(configs))
+            List<String> ids = client.addJobFlowSteps(request -> request.jobFlowId(clusterId)
+                            .executionRoleArn(role(steps.get(0)))
+                            .steps(configs))
                     .stepIds();
             if (ids.size() != steps.size()) {
                 throw CallFailure.unreadable(
@@ -162,7 +165,7 @@ final class SubmissionQueue {
         /** The requests of the batch, without the steps that cannot be sent. */
         private List<StepConfig> configs() {
             synchronized (SubmissionQueue.this) {
-                while (growing && steps.size() < allowed && !ready.isEmpty()) {
+                while (growing && steps.size() < allowed && isNextAlike()) {
                     steps.add(ready.remove());
                 }
             }
@@ -181,6 +184,12 @@ final class SubmissionQueue {
                 }
             }
             return configs;
+        }
+
+        /** A request has one role for all of its steps. */
+        private boolean isNextAlike() {
+            PendingStep next = ready.peek();
+            return next != null && (steps.isEmpty() || Objects.equals(role(steps.get(0)), role(next)));
         }
 
         @Override
@@ -261,6 +270,10 @@ final class SubmissionQueue {
         public void refused(PendingStep step, String reason) {
             fail(step, FailureKind.REFUSED, reason);
         }
+    }
+
+    private static @Nullable String role(PendingStep step) {
+        return step.command().step().runtimeRole();
     }
 
     private void accept(PendingStep step, String id, Instant notRunningBefore) {

@@ -38,6 +38,31 @@ class BatchTest :
                 listOf("c" to ids["c"], "a" to ids["a"], "b" to ids["b"])
         }
 
+        overBoth("each runtime role gets its own call, in the order of the steps") {
+            val id = madeCluster(concurrency = 10)
+            fun submit(name: String, role: String?) =
+                submit(id, name, spec = stepSpec(name, runtimeRole = role))
+            val (one, other) = listOf("one", "other").map { "arn:aws:iam::123456789012:role/$it" }
+            perform(
+                submit("a", one),
+                submit("b", one),
+                submit("c", null),
+                submit("d", other),
+                submit("e", one),
+            )
+            submissions() shouldContainExactly
+                listOf(listOf("a", "b"), listOf("c"), listOf("d"), listOf("e"))
+            recorded.requests<AddJobFlowStepsRequest>().map { it.executionRoleArn() } shouldBe
+                listOf(one, null, other, one)
+            steps(id).associate { step ->
+                step.name().substringBefore(' ') to
+                    emulator
+                        .describeStep { it.clusterId(id).stepId(step.id()) }
+                        .step()
+                        .executionRoleArn()
+            } shouldBe mapOf("a" to one, "b" to one, "c" to null, "d" to other, "e" to one)
+        }
+
         overBoth("each cluster gets its own call") {
             val one = madeCluster()
             val two = madeCluster()

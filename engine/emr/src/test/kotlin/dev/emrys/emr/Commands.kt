@@ -60,6 +60,7 @@ fun stepSpec(
     args: List<String> = listOf("true"),
     properties: Map<String, String> = mapOf(),
     mainClass: String? = null,
+    runtimeRole: String? = null,
 ) =
     step(
         name,
@@ -67,6 +68,7 @@ fun stepSpec(
         args = args,
         mainClass = mainClass,
         properties = properties,
+        runtimeRole = runtimeRole,
     )
 
 /** The step [name], whose task is called as it is. */

@@ -208,6 +208,7 @@ class RequestTest :
                         timeout,
                         location,
                         StepLogs("s3://logs/step/", "arn:aws:kms:eu-central-1:1:key/k"),
+                        null,
                     )
                 }
             perform(submit(id, "curate", spec = spec))

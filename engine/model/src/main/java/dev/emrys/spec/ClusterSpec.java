@@ -135,6 +135,12 @@ public record ClusterSpec(
         return isAtLeast(5, 30) && !(isAtLeast(6, 0) && !isAtLeast(6, 1));
     }
 
+    boolean hasSecurityConfiguration() {
+        SecurityOptions security = optionsOrNone().security();
+        return (security != null && security.configuration() != null)
+                || rawRequest.tree().has("SecurityConfiguration");
+    }
+
     /** True also for a label whose version cannot be read. */
     private boolean isAtLeast(int major, int minor) {
         Matcher version = VERSION.matcher(releaseLabel);

@@ -148,7 +148,20 @@ public record PipelineSpec(
                 diagnostics.add(PipelineCode.CLUSTER_UNKNOWN, task.location(), task.noun(), task.name(), scope);
             } else if (cluster != null) {
                 checkIdleTimeout(task, cluster, diagnostics);
+                checkRuntimeRole(task, cluster, diagnostics);
             }
+        }
+    }
+
+    /** EMR refuses such a step. */
+    private static void checkRuntimeRole(TaskSpec task, ClusterSpec cluster, Diagnostics diagnostics) {
+        if (task instanceof StepSpec step && step.runtimeRole() != null) {
+            new MemberCheck("the step \"" + step.name() + "\"", step.location(), diagnostics)
+                    .needs(
+                            !cluster.hasSecurityConfiguration(),
+                            "runtimeRole",
+                            "securityConfiguration of its cluster",
+                            "Write securityConfiguration = \"…\" in the cluster: that configuration allows runtime roles.");
         }
     }
 

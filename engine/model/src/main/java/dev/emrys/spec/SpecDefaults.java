@@ -55,7 +55,7 @@ final class SpecDefaults {
     private static final ImmutableMap<String, JsonNode> RETRY = ImmutableMap.of("limits", JSON.objectNode());
 
     private static final ImmutableMap<String, JsonNode> STEP =
-            ImmutableMap.of("timeout", JSON.nullNode(), "logs", JSON.nullNode());
+            ImmutableMap.of("timeout", JSON.nullNode(), "logs", JSON.nullNode(), "runtimeRole", JSON.nullNode());
 
     private SpecDefaults() {}
 

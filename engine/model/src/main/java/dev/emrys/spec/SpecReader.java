@@ -176,6 +176,7 @@ final class SpecReader {
         Duration timeout = before == null ? null : before.timeout();
         SourceLocation location = before == null ? null : before.location();
         StepLogs logs = before == null ? null : before.logs();
+        String runtimeRole = before == null ? null : before.runtimeRole();
         for (String name = in.nextFieldName(); name != null; name = in.nextFieldName()) {
             in.nextToken();
             switch (name) {
@@ -188,6 +189,7 @@ final class SpecReader {
                 case "timeout" -> timeout = isNull() ? null : duration();
                 case "location" -> location = repeated(locations, this::location);
                 case "logs" -> logs = isNull() ? null : logs();
+                case "runtimeRole" -> runtimeRole = isNull() ? null : text();
                 default -> throw new OtherFormException();
             }
         }
@@ -200,7 +202,8 @@ final class SpecReader {
                 required(retry),
                 timeout,
                 required(location),
-                logs);
+                logs,
+                runtimeRole);
         if (areMembersLeftOut) {
             stepBefore = step;
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.common.collect.ImmutableList;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout the longest time that one attempt may run, from the moment EMR starts it; null for no limit
  * @param location where the author wrote it
  * @param logs null for the log location of the cluster
+ * @param runtimeRole the ARN of the IAM role that the step acts with; null for that of the cluster's instances
  */
 public record StepSpec(
         String name,
@@ -28,10 +30,12 @@ public record StepSpec(
         RetryPolicy retry,
         @Nullable Duration timeout,
         SourceLocation location,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable StepLogs logs)
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable StepLogs logs,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String runtimeRole)
         implements TaskSpec {
+    private static final Pattern ROLE = Pattern.compile("arn:aws[a-z0-9-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]+");
 
-    /** A step whose logs are below those of its cluster. */
+    /** A step whose logs are below those of its cluster, and which acts with the role of its instances. */
     public StepSpec(
             String name,
             String cluster,
@@ -41,7 +45,7 @@ public record StepSpec(
             RetryPolicy retry,
             @Nullable Duration timeout,
             SourceLocation location) {
-        this(name, cluster, kind, jarStep, after, retry, timeout, location, null);
+        this(name, cluster, kind, jarStep, after, retry, timeout, location, null, null);
     }
 
     @Override
@@ -82,7 +86,8 @@ public record StepSpec(
 
     @Override
     public StepSpec withTexts(UnaryOperator<String> replace) {
-        return new StepSpec(name, cluster, kind, jarStep.withTexts(replace), after, retry, timeout, location, logs);
+        return new StepSpec(
+                name, cluster, kind, jarStep.withTexts(replace), after, retry, timeout, location, logs, runtimeRole);
     }
 
     @Override
@@ -92,6 +97,9 @@ public record StepSpec(
         if (logs != null) {
             logs.check(name, location, diagnostics);
         }
+        MemberCheck check = new MemberCheck("the step \"" + name + "\"", location, diagnostics);
+        check.text("runtimeRole", runtimeRole, MemberCheck.LONG);
+        check.form("runtimeRole", runtimeRole, ROLE, "its ARN, such as \"arn:aws:iam::123456789012:role/etl\"");
         retry.check("step", name, RetryPolicy.OF_STEPS, location, diagnostics);
         if (timeout != null) {
             diagnostics.unless(

@@ -271,7 +271,18 @@ class SpecJsonTest :
             val keyed = StepLogs(null, "arn:aws:kms:eu-central-1:123456789012:key/0a1b")
             fun step(name: String, logs: StepLogs?) =
                 pipeline().steps().first().run {
-                    StepSpec(name, cluster, kind, jarStep, after, retry, timeout, location, logs)
+                    StepSpec(
+                        name,
+                        cluster,
+                        kind,
+                        jarStep,
+                        after,
+                        retry,
+                        timeout,
+                        location,
+                        logs,
+                        null,
+                    )
                 }
             val tasks =
                 listOf(null, logs, logs, null, null, keyed).mapIndexed { i, each ->
@@ -301,6 +312,20 @@ class SpecJsonTest :
                     "",
                     "{\"encryptionKeyArn\":\"${keyed.encryptionKeyArn()}\"}",
                 )
+        }
+
+        test("the runtime role of a step is its own, and is not written for none") {
+            val role = "arn:aws:iam::123456789012:role/etl"
+            val steps =
+                listOf(null, role, role, null).mapIndexed { i, each -> step("s$i", role = each) }
+            val spec = pipeline(steps = steps)
+            val text = SpecJson.write(spec)
+            SpecJson.read(text).steps().map { it.runtimeRole() } shouldBe
+                listOf(null, role, role, null)
+            val tasks = ObjectMapper().readTree(text)["pipeline"]["tasks"]
+            tasks.map { it.path("runtimeRole").toString() } shouldBe
+                listOf("", "\"$role\"", "", "null")
+            SpecJson.write(pipeline()).contains("runtimeRole") shouldBe false
         }
 
         test("a step lacks the members that equal those of the step before it, waits left out") {

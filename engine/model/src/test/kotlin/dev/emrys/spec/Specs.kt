@@ -47,6 +47,7 @@ fun cluster(
     subnet: String? = null,
     bootstrap: List<BootstrapAction> = listOf(),
     applications: List<String> = listOf("Spark"),
+    raw: RawRequest = RawRequest.NONE,
 ): ClusterSpec =
     ClusterSpec(
         name,
@@ -64,7 +65,7 @@ fun cluster(
         null,
         ImmutableList.copyOf(bootstrap),
         retry,
-        RawRequest.NONE,
+        raw,
         at(line),
     )
 
@@ -81,6 +82,7 @@ fun step(
     jar: HadoopJarStep = jar(),
     retry: RetryPolicy = RetryPolicy.NONE,
     timeout: Duration? = null,
+    role: String? = null,
 ): StepSpec =
     StepSpec(
         name,
@@ -91,6 +93,8 @@ fun step(
         retry,
         timeout,
         at(line),
+        null,
+        role,
     )
 
 fun pipeline(

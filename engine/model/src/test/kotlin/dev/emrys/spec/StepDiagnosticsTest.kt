@@ -1,5 +1,6 @@
 package dev.emrys.spec
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -41,6 +42,40 @@ class StepDiagnosticsTest :
                     )
                 )
             of(jar(HadoopJarStep.COMMAND_RUNNER, listOf("true"))).shouldBeEmpty()
+        }
+
+        test("a runtime role is an ARN, and its cluster has a security configuration") {
+            fun of(role: String, vararg clusters: ClusterSpec) =
+                pipeline(clusters = clusters.toList(), steps = listOf(step(role = role)))
+                    .check()
+                    .messages()
+            val role = "arn:aws:iam::123456789012:role/team/etl"
+            val secured =
+                cluster(
+                    raw =
+                        RawRequest.of(
+                            JsonNodeFactory.instance
+                                .objectNode()
+                                .put("SecurityConfiguration", "lake")
+                        )
+                )
+            of(role, secured).shouldBeEmpty()
+            of(role, cluster()) shouldContainExactly
+                listOf(
+                    Message(
+                        at(5),
+                        "There is runtimeRole in the step \"count\", but no securityConfiguration of its cluster.",
+                        "Write securityConfiguration = \"…\" in the cluster: that configuration allows runtime roles.",
+                    )
+                )
+            of("etl", secured) shouldContainExactly
+                listOf(
+                    Message(
+                        at(5),
+                        "runtimeRole of the step \"count\" is \"etl\".",
+                        "Write its ARN, such as \"arn:aws:iam::123456789012:role/etl\".",
+                    )
+                )
         }
 
         test("an argument is no longer than EMR's limit") {

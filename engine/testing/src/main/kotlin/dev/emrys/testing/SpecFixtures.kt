@@ -86,6 +86,7 @@ public fun step(
     mainClass: String? = null,
     properties: Map<String, String> = mapOf(),
     location: SourceLocation = SourceLocation.UNKNOWN,
+    runtimeRole: String? = null,
 ): StepSpec =
     StepSpec(
         name,
@@ -101,6 +102,8 @@ public fun step(
         retry,
         timeout,
         location,
+        null,
+        runtimeRole,
     )
 
 /** A cluster that is there already; by its name on EMR unless there is an [id]. */
