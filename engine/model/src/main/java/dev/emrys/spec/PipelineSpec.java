@@ -148,6 +148,9 @@ public record PipelineSpec(
                 diagnostics.add(PipelineCode.CLUSTER_UNKNOWN, task.location(), task.noun(), task.name(), scope);
             } else if (cluster != null) {
                 checkIdleTimeout(task, cluster, diagnostics);
+                if (task instanceof OperationSpec operation) {
+                    operation.checkOn(cluster, diagnostics);
+                }
             }
         }
     }
