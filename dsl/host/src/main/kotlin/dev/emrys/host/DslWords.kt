@@ -34,6 +34,7 @@ import dev.emrys.language.MonitoringScope
 import dev.emrys.language.NotificationsScope
 import dev.emrys.language.OnDemandLaunchScope
 import dev.emrys.language.OnDemandResizeScope
+import dev.emrys.language.OperationScope
 import dev.emrys.language.Overlap
 import dev.emrys.language.ParamMoment
 import dev.emrys.language.ParamScope
@@ -43,9 +44,11 @@ import dev.emrys.language.Release
 import dev.emrys.language.Repeat
 import dev.emrys.language.RepoUpgradeOnBoot
 import dev.emrys.language.ReservationPreference
+import dev.emrys.language.ResizeScope
 import dev.emrys.language.RetryScope
 import dev.emrys.language.ScaleDownBehavior
 import dev.emrys.language.ScalingAlarmScope
+import dev.emrys.language.ScalingChangeScope
 import dev.emrys.language.ScalingRuleScope
 import dev.emrys.language.ScalingStrategy
 import dev.emrys.language.ScalingUnit
@@ -112,6 +115,9 @@ internal object DslWords {
             KerberosScope::class.java to "in kerberos { }",
             MonitoringScope::class.java to "in monitoring { }",
             CloudWatchLogsScope::class.java to "in cloudWatchLogs { }",
+            OperationScope::class.java to "in the block of an operation, such as c.resize(…) { }",
+            ResizeScope::class.java to "in resize(…) { }",
+            ScalingChangeScope::class.java to "in changeManagedScaling(…) { }",
             Release.Companion::class.java to "after Release",
             InstanceType.Companion::class.java to "after InstanceType",
             ScaleDownBehavior.Companion::class.java to "after ScaleDownBehavior",
