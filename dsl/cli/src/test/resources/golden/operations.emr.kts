@@ -28,5 +28,9 @@ pipeline("resizing") {
     prod.changeManagedScaling("wider") { limits { minimum = 4; maximum = 40 } }
     prod.changeIdleTimeout("stay longer", to = 6.hours)
     prod.changeTerminationProtection("protect", on = true)
+    prod.awaitStep("their load") { stepName = "load"; timeout = 2.hours }
+    prod.cancelStep("stop the stream") { stepId = "s-3ABCDEFGHIJKL"; kill = true }
+    val idle = prod.awaitIdle("nothing runs")
+    prod.endCluster("done") { after(idle) }
     prod.resize("grow the fleet") { taskFleet(onDemand = 0, spot = 8) }
 }

@@ -25,6 +25,9 @@ private val SCRIPT =
             timeout = 60.seconds
         }
         val both = listOf(pair("one", "two"), pair("two", "one"))
+        etl.awaitIdle("idle") { after(both); timeout = 60.seconds }
+        etl.awaitStep("again") { stepName = "load"; after(many) }
+        etl.cancelStep("nothing") { stepName = "load"; after(many) }
         etl.changeTerminationProtection("protect", on = true) { after(both) }
         etl.changeIdleTimeout("longer", to = 6.hours) { after(both) }
         etl.changeManagedScaling("wider") { limits { minimum = 2; maximum = 20 }; after(both) }
@@ -32,7 +35,9 @@ private val SCRIPT =
     """
         .trimIndent()
 
-private val NAMES = listOf("load", "grow", "many", "one", "two", "protect", "longer", "wider")
+private val NAMES =
+    listOf("load", "grow", "many", "one", "two", "idle", "again", "nothing", "protect") +
+        listOf("longer", "wider")
 
 class OperationsTest :
     FunSpec({

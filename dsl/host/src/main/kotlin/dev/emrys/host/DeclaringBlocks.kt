@@ -214,6 +214,11 @@ internal class DeclaringBlocks private constructor(private val classes: Map<Stri
                 "changeIdleTimeout",
                 "removeIdleTimeout",
                 "changeTerminationProtection",
+                "awaitStep",
+                "cancelStep",
+                "awaitIdle",
+                "awaitEnd",
+                "endCluster",
             )
 
         private fun key(handle: Handle) = Key(handle.owner, handle.name, handle.desc)

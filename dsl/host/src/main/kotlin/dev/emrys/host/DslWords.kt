@@ -5,6 +5,7 @@ import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
 import dev.emrys.language.AutoScalingScope
 import dev.emrys.language.AwsScope
+import dev.emrys.language.CancelStepScope
 import dev.emrys.language.CapacityReservationsScope
 import dev.emrys.language.CatchUp
 import dev.emrys.language.Cause
@@ -62,6 +63,7 @@ import dev.emrys.language.SpotLaunchScope
 import dev.emrys.language.SpotResizeScope
 import dev.emrys.language.SpotScope
 import dev.emrys.language.Statistic
+import dev.emrys.language.StepChoiceScope
 import dev.emrys.language.StepScope
 import dev.emrys.language.TimeoutAction
 import java.lang.reflect.Modifier
@@ -118,6 +120,8 @@ internal object DslWords {
             OperationScope::class.java to "in the block of an operation, such as c.resize(…) { }",
             ResizeScope::class.java to "in resize(…) { }",
             ScalingChangeScope::class.java to "in changeManagedScaling(…) { }",
+            StepChoiceScope::class.java to "in awaitStep(…) { } and cancelStep(…) { }",
+            CancelStepScope::class.java to "in cancelStep(…) { }",
             Release.Companion::class.java to "after Release",
             InstanceType.Companion::class.java to "after InstanceType",
             ScaleDownBehavior.Companion::class.java to "after ScaleDownBehavior",

@@ -29,6 +29,8 @@ class DslWordsTest :
             DslWords.placesOf("resize")!! shouldContain "c.step(…)"
             DslWords.placesOf("changeIdleTimeout")!! shouldContain "c.step(…)"
             DslWords.placesOf("coreFleet")!! shouldContain "in resize(…) { }"
+            DslWords.placesOf("stepName") shouldBe "in awaitStep(…) { } and cancelStep(…) { }"
+            DslWords.placesOf("kill") shouldBe "in cancelStep(…) { }"
             DslWords.placesOf("limits") shouldBe "in changeManagedScaling(…) { }"
             DslWords.placesOf("Spark") shouldBe "anywhere in a script"
             DslWords.placesOf("Bootstrap") shouldBe "after Failure, or after Cause"

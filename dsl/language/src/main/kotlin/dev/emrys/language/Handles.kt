@@ -194,6 +194,84 @@ internal constructor(public val name: String, internal val pipeline: PipelineSco
         block: OperationScope.() -> Unit = {},
     ): OperationHandle = change(name, ClusterOperation.TerminationProtection(on), block)
 
+    /**
+     * Waits until a step of the cluster has completed, whoever has submitted it:
+     * `prod.awaitStep("their load") { stepName = "load"; timeout = 2.hours }`. It fails with
+     * [Failure.Step] when the step fails, is cancelled or is not there; to wait for one that is
+     * submitted later, use `retry`.
+     *
+     * EMR: [ListSteps](https://docs.aws.amazon.com/emr/latest/APIReference/API_ListSteps.html).
+     *
+     * @param name unique within the pipeline
+     */
+    public fun awaitStep(name: String, block: StepChoiceScope.() -> Unit): OperationHandle =
+        pipeline.addOperation(
+            this,
+            name,
+            StepChoiceScope(pipeline.script, pipeline, name),
+            block,
+        ) {
+            it.operation()
+        }
+
+    /**
+     * Cancels a step of the cluster, whoever has submitted it, and waits until it has ended:
+     * `prod.cancelStep("stop the stream") { stepName = "stream" }`. By its name it is the newest
+     * one that has not ended. When the step has ended already, or none of the name is active, there
+     * is nothing to do, and the operation has succeeded. When the process of the step ignores the
+     * interrupt, use [CancelStepScope.kill], or a timeout.
+     *
+     * EMR: [CancelSteps](https://docs.aws.amazon.com/emr/latest/APIReference/API_CancelSteps.html).
+     *
+     * @param name unique within the pipeline
+     */
+    public fun cancelStep(name: String, block: CancelStepScope.() -> Unit): OperationHandle =
+        pipeline.addOperation(
+            this,
+            name,
+            CancelStepScope(pipeline.script, pipeline, name),
+            block,
+        ) {
+            it.operation()
+        }
+
+    /**
+     * Waits until the cluster is up and has no step to run, of this run or of others. It fails with
+     * [Failure.ClusterLost] when the cluster ends.
+     *
+     * EMR: the state `WAITING`,
+     * [DescribeCluster](https://docs.aws.amazon.com/emr/latest/APIReference/API_DescribeCluster.html).
+     *
+     * @param name unique within the pipeline
+     */
+    public fun awaitIdle(name: String, block: OperationScope.() -> Unit = {}): OperationHandle =
+        change(name, ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE), block)
+
+    /**
+     * Waits until an existing cluster has ended, which must be there when the run looks it up. It
+     * fails with [Failure.Step] when the cluster ends with errors.
+     *
+     * EMR: the state `TERMINATED`,
+     * [DescribeCluster](https://docs.aws.amazon.com/emr/latest/APIReference/API_DescribeCluster.html).
+     *
+     * @param name unique within the pipeline
+     */
+    public fun awaitEnd(name: String, block: OperationScope.() -> Unit = {}): OperationHandle =
+        change(name, ClusterOperation.AwaitCluster(ClusterOperation.Awaited.ENDED), block)
+
+    /**
+     * Ends an existing cluster, whatever runs there, and waits until it has ended. Nothing else of
+     * a run ends such a cluster; one that the run starts needs no such task. A cluster with
+     * termination protection is refused: see [changeTerminationProtection].
+     *
+     * EMR:
+     * [TerminateJobFlows](https://docs.aws.amazon.com/emr/latest/APIReference/API_TerminateJobFlows.html).
+     *
+     * @param name unique within the pipeline
+     */
+    public fun endCluster(name: String, block: OperationScope.() -> Unit = {}): OperationHandle =
+        change(name, ClusterOperation.EndCluster(), block)
+
     private fun change(
         name: String,
         operation: ClusterOperation,

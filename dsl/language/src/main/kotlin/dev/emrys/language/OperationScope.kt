@@ -62,8 +62,8 @@ internal constructor(
 
     /**
      * How often to try it: `retry(3)`, or a block. It can fail with [Failure.Timeout],
-     * [Failure.ClusterLost] and [Failure.Internal]; what EMR refuses is not tried again. Default:
-     * once. See [RetryScope].
+     * [Failure.ClusterLost], [Failure.Internal] and, for a step or a cluster that is waited for,
+     * [Failure.Step]; what EMR refuses is not tried again. Default: once. See [RetryScope].
      *
      * @param attempts all attempts together, the first included; 1 is no retry
      */

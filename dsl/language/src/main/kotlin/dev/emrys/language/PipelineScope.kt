@@ -147,7 +147,7 @@ internal constructor(
     }
 
     /**
-     * A cluster that is there already, which the run uses and never ends or tags, and changes only
+     * A cluster that is there already, which the run uses and never tags, and changes or ends only
      * by operations such as [ClusterHandle.resize]. It is named by its id, or by its name on EMR.
      * The result is its handle: `prod.step("load") { … }`.
      *

@@ -9,6 +9,7 @@ import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.ScriptCode
+import dev.emrys.spec.StepChoice
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -104,6 +105,14 @@ class OperationTest :
                 removeIdleTimeout("g")
                 changeTerminationProtection("h", on = true)
                 changeTerminationProtection("i", on = false)
+                awaitStep("j") { stepId = "s-1" }
+                cancelStep("k") {
+                    stepName = "stream"
+                    kill = true
+                }
+                awaitIdle("l")
+                awaitEnd("m")
+                endCluster("n")
             }
             (what[0] as ClusterOperation.Resize).groups() shouldContainExactly
                 listOf(GroupSize(null, "Spot tasks", 20), GroupSize(null, "ig-1", 3))
@@ -122,6 +131,11 @@ class OperationTest :
                     ClusterOperation.AutoTermination(null),
                     ClusterOperation.TerminationProtection(true),
                     ClusterOperation.TerminationProtection(false),
+                    ClusterOperation.AwaitStep(StepChoice("s-1", null)),
+                    ClusterOperation.CancelStep(StepChoice(null, "stream"), true),
+                    ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE),
+                    ClusterOperation.AwaitCluster(ClusterOperation.Awaited.ENDED),
+                    ClusterOperation.EndCluster(),
                 )
         }
 

@@ -1,6 +1,5 @@
 package dev.emrys.emr;
 
-import com.google.common.collect.ImmutableList;
 import dev.emrys.drive.Effects.Reports;
 import dev.emrys.emr.ApiBudget.Priority;
 import dev.emrys.spec.ClusterOperation;
@@ -15,13 +14,16 @@ import software.amazon.awssdk.services.emr.model.DescribeClusterResponse;
 import software.amazon.awssdk.services.emr.model.InstanceCollectionType;
 
 /**
- * Carries out the operations on clusters. Each sets a value, so a request whose answer was lost is sent again, and so
- * is one of a process that crashed. What EMR does at once has succeeded with its answer; a resize is asked for until
- * the instances run ({@link ResizePolling}). Thread-safe.
+ * Carries out the operations on clusters. Each does no harm when it is sent twice, so a request whose answer was lost is
+ * sent again, and so is one of a process that crashed. What EMR does at once has succeeded with its answer; the others
+ * are asked for until they are done. Thread-safe.
  */
 final class ClusterOperations {
     private final RetryingCaller calls;
-    private final ResizePolling resizes;
+    private final StatusPoller poller;
+    private final ResizeOperations resizes;
+    private final StepOperations steps;
+    private final ClusterStateOperations states;
 
     /** The newest attempt of each operation that is asked for; guarded by itself. */
     private final Map<Key, OperationAttempt> watched = new LinkedHashMap<>();
@@ -29,9 +31,13 @@ final class ClusterOperations {
     /** Runs are compared by identity. */
     private record Key(EmrRun run, String task) {}
 
-    ClusterOperations(RetryingCaller calls) {
+    ClusterOperations(RetryingCaller calls, StatusPoller poller) {
         this.calls = calls;
-        this.resizes = new ResizePolling(calls);
+        this.poller = poller;
+        OperationPolling polling = new OperationPolling(calls);
+        this.resizes = new ResizeOperations(calls, polling);
+        this.steps = new StepOperations(calls, poller, polling);
+        this.states = new ClusterStateOperations(calls, poller, polling);
     }
 
     /** Asks EMR for it. */
@@ -54,22 +60,23 @@ final class ClusterOperations {
             watched.put(key, operation);
         }
         operation.running();
-        if (command.operation() instanceof ClusterOperation.Resize resize) {
-            resizes.watch(operation, resize);
-        } else {
-            // EMR has answered that it is done.
-            operation.succeeded();
-        }
+        command.operation().accept(new Watch(operation, command)).run();
     }
 
     /** Reports nothing more of it but its cancellation: also when it is watched later. */
     void cancel(EmrCommand.OperationCancellation command, EmrRun run, Reports reports) {
-        OperationAttempt operation = new OperationAttempt(calls, run, command.task(), command.attempt(), "", reports);
+        OperationAttempt operation =
+                new OperationAttempt(calls, run, command.task(), command.attempt(), command.clusterId(), reports);
         synchronized (watched) {
             OperationAttempt before = watched.put(new Key(run, command.task()), operation);
             if (before != null) {
                 before.end();
             }
+        }
+        if (command.operation() instanceof ClusterOperation.AwaitStep) {
+            // Otherwise another attempt would not be told of the step.
+            boolean unused = poller.reportHeld(command.clusterId(), command.remoteId(), run);
+            poller.forget(command.clusterId(), command.remoteId(), run);
         }
         operation.cancelled();
     }
@@ -77,6 +84,62 @@ final class ClusterOperations {
     void forget(EmrRun run) {
         synchronized (watched) {
             watched.keySet().removeIf(key -> key.run() == run);
+        }
+    }
+
+    /** What reports the end of each operation. */
+    private final class Watch implements ClusterOperation.Cases<Runnable> {
+        private final OperationAttempt operation;
+        private final EmrCommand.OperationWatch command;
+
+        Watch(OperationAttempt operation, EmrCommand.OperationWatch command) {
+            this.operation = operation;
+            this.command = command;
+        }
+
+        @Override
+        public Runnable resize(ClusterOperation.Resize resize) {
+            return () -> resizes.watch(operation, resize);
+        }
+
+        @Override
+        public Runnable stepConcurrency(ClusterOperation.StepConcurrency change) {
+            return operation::succeeded;
+        }
+
+        @Override
+        public Runnable managedScaling(ClusterOperation.ScalingLimits change) {
+            return operation::succeeded;
+        }
+
+        @Override
+        public Runnable autoTermination(ClusterOperation.AutoTermination change) {
+            return operation::succeeded;
+        }
+
+        @Override
+        public Runnable terminationProtection(ClusterOperation.TerminationProtection change) {
+            return operation::succeeded;
+        }
+
+        @Override
+        public Runnable awaitCluster(ClusterOperation.AwaitCluster await) {
+            return () -> states.watch(operation, await.state());
+        }
+
+        @Override
+        public Runnable awaitStep(ClusterOperation.AwaitStep await) {
+            return () -> steps.watch(operation, command.remoteId(), command.intendedAt());
+        }
+
+        @Override
+        public Runnable cancelStep(ClusterOperation.CancelStep cancel) {
+            return () -> steps.watchCancelled(operation, command.remoteId());
+        }
+
+        @Override
+        public Runnable endCluster(ClusterOperation.EndCluster end) {
+            return () -> states.watchEnd(operation);
         }
     }
 
@@ -146,32 +209,41 @@ final class ClusterOperations {
                             request -> request.jobFlowIds(operation.clusterId).terminationProtected(change.on())));
         }
 
+        /** There is nothing to ask for. */
+        @Override
+        public Runnable awaitCluster(ClusterOperation.AwaitCluster await) {
+            return operation::accepted;
+        }
+
+        @Override
+        public Runnable awaitStep(ClusterOperation.AwaitStep await) {
+            return () -> steps.begin(operation, key, await);
+        }
+
+        @Override
+        public Runnable cancelStep(ClusterOperation.CancelStep cancel) {
+            return () -> steps.begin(operation, key, cancel);
+        }
+
+        @Override
+        public Runnable endCluster(ClusterOperation.EndCluster end) {
+            return () -> states.end(operation, key);
+        }
+
         private Runnable change(EmrOperation what, Function<EmrClient, SdkResponse> send) {
             return () -> calls.begin(new Change(what, operation, key, send));
         }
     }
 
     /** A change that is done when EMR has answered. */
-    private static final class Change extends ApiCall<SdkResponse> {
-        private final OperationAttempt of;
+    private static final class Change extends OperationCall<SdkResponse> {
         private final String key;
         private final Function<EmrClient, SdkResponse> send;
 
         Change(EmrOperation operation, OperationAttempt of, String key, Function<EmrClient, SdkResponse> send) {
-            super(operation, Priority.MUTATION);
-            this.of = of;
+            super(operation, Priority.MUTATION, of);
             this.key = key;
             this.send = send;
-        }
-
-        @Override
-        String what() {
-            return of.what();
-        }
-
-        @Override
-        ImmutableList<EmrRun> runs() {
-            return ImmutableList.of(of.run);
         }
 
         @Override
@@ -184,34 +256,17 @@ final class ClusterOperations {
         void answered(SdkResponse answer) {
             of.accepted();
         }
-
-        @Override
-        void refused(CallFailure.Refused refused) {
-            of.refused(refused);
-        }
     }
 
     /** Finds out in what the limits of managed scaling count. */
-    private final class ScalingUnit extends ApiCall<DescribeClusterResponse> {
-        private final OperationAttempt of;
+    private final class ScalingUnit extends OperationCall<DescribeClusterResponse> {
         private final String key;
         private final ManagedScaling policy;
 
         ScalingUnit(OperationAttempt of, String key, ManagedScaling policy) {
-            super(EmrOperation.DESCRIBE_CLUSTER, Priority.MUTATION);
-            this.of = of;
+            super(EmrOperation.DESCRIBE_CLUSTER, Priority.MUTATION, of);
             this.key = key;
             this.policy = policy;
-        }
-
-        @Override
-        String what() {
-            return of.what();
-        }
-
-        @Override
-        ImmutableList<EmrRun> runs() {
-            return ImmutableList.of(of.run);
         }
 
         @Override
@@ -228,11 +283,6 @@ final class ClusterOperations {
         void answered(DescribeClusterResponse answer) {
             boolean hasFleets = answer.cluster().instanceCollectionType() == InstanceCollectionType.INSTANCE_FLEET;
             new Submission(of, key).managedScaling(policy, hasFleets).run();
-        }
-
-        @Override
-        void refused(CallFailure.Refused refused) {
-            of.refused(refused);
         }
     }
 }

@@ -31,7 +31,7 @@ public final class EmrAccount implements AutoCloseable {
         this.ender = new ClusterEnder(calls);
         this.clusters = new ClusterLauncher(calls, ender);
         this.finder = new ClusterFinder(calls);
-        this.operations = new ClusterOperations(calls);
+        this.operations = new ClusterOperations(calls, poller);
     }
 
     EmrDependencies dependencies() {

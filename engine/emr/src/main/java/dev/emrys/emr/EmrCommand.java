@@ -40,11 +40,14 @@ sealed interface EmrCommand {
             implements EmrCommand {}
 
     /** Report when what was asked for is done. */
-    record OperationWatch(String task, int attempt, ClusterOperation operation, String clusterId)
+    record OperationWatch(
+            String task, int attempt, ClusterOperation operation, String clusterId, String remoteId, Instant intendedAt)
             implements EmrCommand {}
 
     /** Report nothing more: what EMR was told stays as it is. */
-    record OperationCancellation(String task, int attempt) implements EmrCommand {}
+    record OperationCancellation(
+            String task, int attempt, ClusterOperation operation, String clusterId, String remoteId)
+            implements EmrCommand {}
 
     record Withdrawal(String task, int attempt, String key) implements EmrCommand {}
 
@@ -75,8 +78,13 @@ sealed interface EmrCommand {
         if (command instanceof Command.Watch watch) {
             return of(watch);
         }
-        if (command instanceof Command.Cancel cancel && cancel.kind() instanceof OperationSpec) {
-            return new OperationCancellation(cancel.task(), cancel.attempt());
+        if (command instanceof Command.Cancel cancel && cancel.kind() instanceof OperationSpec operation) {
+            return new OperationCancellation(
+                    cancel.task(),
+                    cancel.attempt(),
+                    operation.operation(),
+                    Objects.requireNonNull(cancel.scopeId()),
+                    cancel.remoteId());
         }
         if (command instanceof Command.Cancel cancel) {
             return new StepCancellation(
@@ -139,7 +147,12 @@ sealed interface EmrCommand {
         }
         if (watch.kind() instanceof OperationSpec operation) {
             return new OperationWatch(
-                    watch.task(), watch.attempt(), operation.operation(), Objects.requireNonNull(watch.scopeId()));
+                    watch.task(),
+                    watch.attempt(),
+                    operation.operation(),
+                    Objects.requireNonNull(watch.scopeId()),
+                    watch.remoteId(),
+                    watch.intendedAt());
         }
         if (watch.kind() instanceof ClusterEnd) {
             return new TerminationWatch(watch.task(), watch.attempt(), Objects.requireNonNull(watch.scopeId()));

@@ -30,14 +30,25 @@ final class OperationAttempt {
         this.reports = reports;
     }
 
+    /** Set before anything is asked for. */
+    private volatile Runnable whenOver = () -> {};
+
+    /** Does it after the report of the end. */
+    void whenOver(Runnable action) {
+        whenOver = action;
+    }
+
     /** Nothing is reported of it any more. */
     void end() {
-        over.set(true);
+        if (over.compareAndSet(false, true)) {
+            whenOver.run();
+        }
     }
 
     private void end(Event event) {
         if (over.compareAndSet(false, true)) {
             reports.report(event);
+            whenOver.run();
         }
     }
 
@@ -51,7 +62,12 @@ final class OperationAttempt {
     }
 
     void accepted() {
-        reports.report(new Event.AttemptAccepted(calls.now(), task, attempt, clusterId));
+        accepted(clusterId);
+    }
+
+    /** @param remoteId of what it works on */
+    void accepted(String remoteId) {
+        reports.report(new Event.AttemptAccepted(calls.now(), task, attempt, remoteId));
     }
 
     void running() {
@@ -75,10 +91,18 @@ final class OperationAttempt {
         end(CauseFinder.failed(calls.now(), task, attempt, kind, reason.strip(), null));
     }
 
-    void refused(CallFailure.Refused refused) {
-        boolean isLost = refused.missing() == CallFailure.Missing.CLUSTER
+    void failed(Event.AttemptFailed failed) {
+        end(failed);
+    }
+
+    /** Whether it was refused because the cluster has ended. */
+    static boolean isLost(CallFailure.Refused refused) {
+        return refused.missing() == CallFailure.Missing.CLUSTER
                 || refused.text().contains(CLUSTER_ENDED);
-        failed(isLost ? FailureKind.CLUSTER_LOST : FailureKind.REFUSED, calls.explained(refused));
+    }
+
+    void refused(CallFailure.Refused refused) {
+        failed(isLost(refused) ? FailureKind.CLUSTER_LOST : FailureKind.REFUSED, calls.explained(refused));
     }
 
     /** For each call that changes something, before it is sent. */

@@ -288,7 +288,35 @@ public enum AwsCode implements DiagnosticCode {
             "Resize that EMR has stopped",
             "The {1} of the cluster {0} is {2} with {3} of {4}: {5}",
             "Mostly EC2 has no such instances, or the account may have no more of them.",
-            "Retry later, or use other instance types or a smaller size.");
+            "Retry later, or use other instance types or a smaller size."),
+    STEP_NOT_FOUND(
+            "E759",
+            ERROR,
+            "Step that is not there",
+            "The cluster {0} has no {1}: {2}",
+            "",
+            "Correct the name or the id; where the step is submitted later, use retry."),
+    STEP_AWAITED_TWICE(
+            "E760",
+            ERROR,
+            "Step that two tasks wait for",
+            "The step {1} of the cluster {0} is waited for by another task of this run.",
+            "",
+            "Use one awaitStep, and name it in after(…) of both."),
+    STATE_UNREACHABLE(
+            "E761",
+            ERROR,
+            "State that a cluster cannot reach any more",
+            "The operation waits until the cluster {0} {1}, and it is {2}",
+            "",
+            "Look for the reason among the events of the cluster."),
+    STEP_NOT_CANCELLED(
+            "E762",
+            ERROR,
+            "Step that EMR does not cancel",
+            "EMR does not cancel the step {1} of the cluster {0}: {2}",
+            "EMR cancels running steps from emr-5.28.0 on.",
+            "End on the cluster what it runs (yarn application -kill), or end the cluster.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operation does to its cluster. Each sets a value, so that it does no harm to send it twice. In JSON its kind
+ * What an operation does to its cluster, or waits for there. It does no harm to send it twice: it sets a value, ends
+ * what has ended already, or only reads. In JSON its kind
  * is the member {@code type}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ClusterOperation.ScalingLimits.class, name = "managed-scaling"),
     @JsonSubTypes.Type(value = ClusterOperation.AutoTermination.class, name = "auto-termination"),
     @JsonSubTypes.Type(value = ClusterOperation.TerminationProtection.class, name = "termination-protection"),
+    @JsonSubTypes.Type(value = ClusterOperation.AwaitCluster.class, name = "await-cluster"),
+    @JsonSubTypes.Type(value = ClusterOperation.AwaitStep.class, name = "await-step"),
+    @JsonSubTypes.Type(value = ClusterOperation.CancelStep.class, name = "cancel-step"),
+    @JsonSubTypes.Type(value = ClusterOperation.EndCluster.class, name = "end-cluster"),
 })
 public sealed interface ClusterOperation {
 
@@ -36,6 +41,14 @@ public sealed interface ClusterOperation {
         R autoTermination(AutoTermination change);
 
         R terminationProtection(TerminationProtection change);
+
+        R awaitCluster(AwaitCluster await);
+
+        R awaitStep(AwaitStep await);
+
+        R cancelStep(CancelStep cancel);
+
+        R endCluster(EndCluster end);
     }
 
     <R> R accept(Cases<R> cases);
@@ -262,5 +275,140 @@ public sealed interface ClusterOperation {
 
         @Override
         public void check(OperationCheck check) {}
+    }
+
+    /** What a cluster is waited to be. Stored under these names. */
+    enum Awaited {
+        /** EMR's WAITING: it is up and has no step to run. */
+        IDLE("has no step to run"),
+        /** EMR's TERMINATED, without errors. */
+        ENDED("has ended");
+
+        private final String words;
+
+        Awaited(String words) {
+            this.words = words;
+        }
+
+        /** The end of a sentence about the cluster. */
+        public String words() {
+            return words;
+        }
+    }
+
+    /** Waits until the cluster has a state. It changes nothing. */
+    record AwaitCluster(Awaited state) implements ClusterOperation {
+        @Override
+        public <R> R accept(Cases<R> cases) {
+            return cases.awaitCluster(this);
+        }
+
+        @Override
+        public String summary() {
+            return "waits until the cluster " + state.words;
+        }
+
+        @Override
+        public void check(OperationCheck check) {}
+
+        /** Its end waits for all its tasks: the two would wait for each other. */
+        @Override
+        public void checkOn(ClusterSpec cluster, OperationCheck check) {
+            check.diagnostics()
+                    .unless(
+                            state != Awaited.ENDED,
+                            PipelineCode.OPERATION_ON_END_OF_OWN,
+                            check.location(),
+                            check.name(),
+                            "waits for the end of",
+                            cluster.name());
+        }
+    }
+
+    /**
+     * Waits until a step has completed, whoever has submitted it. It changes nothing.
+     *
+     * @param step which one; of several of one name the newest
+     */
+    record AwaitStep(StepChoice step) implements ClusterOperation {
+        @Override
+        public <R> R accept(Cases<R> cases) {
+            return cases.awaitStep(this);
+        }
+
+        @Override
+        public String summary() {
+            return "waits until " + step.identity() + " has completed";
+        }
+
+        @Override
+        public ImmutableList<String> filled() {
+            return step.filled();
+        }
+
+        @Override
+        public AwaitStep withTexts(UnaryOperator<String> replace) {
+            return new AwaitStep(step.withTexts(replace));
+        }
+
+        @Override
+        public void check(OperationCheck check) {
+            step.check(check);
+        }
+    }
+
+    /**
+     * Cancels a step, whoever has submitted it, and waits until it has ended. EMR: CancelSteps.
+     *
+     * @param step which one; of several of one name the newest that has not ended
+     * @param kill whether its processes are killed, not interrupted. EMR: {@code StepCancellationOption}
+     */
+    record CancelStep(StepChoice step, boolean kill) implements ClusterOperation {
+        @Override
+        public <R> R accept(Cases<R> cases) {
+            return cases.cancelStep(this);
+        }
+
+        @Override
+        public String summary() {
+            return (kill ? "kills " : "cancels ") + step.identity() + ", and waits until it has ended";
+        }
+
+        @Override
+        public ImmutableList<String> filled() {
+            return step.filled();
+        }
+
+        @Override
+        public CancelStep withTexts(UnaryOperator<String> replace) {
+            return new CancelStep(step.withTexts(replace), kill);
+        }
+
+        @Override
+        public void check(OperationCheck check) {
+            step.check(check);
+        }
+    }
+
+    /** Ends a cluster that was there already, and waits until it has ended. EMR: TerminateJobFlows. */
+    record EndCluster() implements ClusterOperation {
+        @Override
+        public <R> R accept(Cases<R> cases) {
+            return cases.endCluster(this);
+        }
+
+        @Override
+        public String summary() {
+            return "ends the cluster, and waits until it has ended";
+        }
+
+        @Override
+        public void check(OperationCheck check) {}
+
+        @Override
+        public void checkOn(ClusterSpec cluster, OperationCheck check) {
+            check.diagnostics()
+                    .add(PipelineCode.OPERATION_ON_END_OF_OWN, check.location(), check.name(), "ends", cluster.name());
+        }
     }
 }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cluster that is there already: the pipeline runs steps on it, never ends or tags it, and changes it only by
+ * A cluster that is there already: the pipeline runs steps on it, never tags it, and changes or ends it only by
  * operations. It is named by its id on EMR, or by its name and states there. It is looked up when the first of its tasks
  * could run.
  *

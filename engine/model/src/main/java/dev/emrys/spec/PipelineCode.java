@@ -246,7 +246,28 @@ public enum PipelineCode implements DiagnosticCode {
             "Release label without auto-termination",
             "The operation \"{0}\" sets the idle timeout of the cluster \"{1}\", whose release label is {2}.",
             "EMR ends idle clusters from emr-5.30.0 and emr-6.1.0 on.",
-            "Use a newer release label, or remove the operation.");
+            "Use a newer release label, or remove the operation."),
+    OPERATION_ON_END_OF_OWN(
+            "E196",
+            ERROR,
+            "Operation on the end of the run's own cluster",
+            "The operation \"{0}\" {1} the cluster \"{2}\", which the run starts.",
+            "The run itself ends it, after its last task.",
+            "Remove the operation; endCluster(…) and awaitEnd(…) are for existing clusters."),
+    STEP_CHOICE(
+            "E197",
+            ERROR,
+            "Operation without a step, or with two",
+            "The operation \"{0}\" names no step, or one by its id and by its name.",
+            "",
+            "Write either stepId = \"s-…\" or stepName = \"…\"."),
+    STEP_ID(
+            "E198",
+            ERROR,
+            "Malformed id of a step",
+            "The operation \"{0}\" names a step by the id \"{1}\".",
+            "",
+            "EMR's ids of steps are like s-3ABCDEFGHIJKL; for a name write stepName.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -99,6 +99,7 @@ final class SpecDefaults {
             case "resize" -> OptionalMembers.fill(operation, ClusterOperation.Resize.class);
             case "managed-scaling" -> OptionalMembers.fill(operation, ClusterOperation.ScalingLimits.class);
             case "auto-termination" -> OptionalMembers.fill(operation, ClusterOperation.AutoTermination.class);
+            case "await-step", "cancel-step" -> OptionalMembers.fill(operation.path("step"), StepChoice.class);
             default -> {}
         }
     }

@@ -304,6 +304,9 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         OPERATION_IDLE_TIMEOUT to listOf("stay longer", "PT0S"),
         OPERATION_WITHOUT_IDLE_TIMEOUT to listOf("stay", "etl"),
         OPERATION_IDLE_TIMEOUT_RELEASE to listOf("stay longer", "etl", "emr-5.20.0"),
+        OPERATION_ON_END_OF_OWN to listOf("done", "ends", "etl"),
+        STEP_CHOICE to listOf("their load"),
+        STEP_ID to listOf("their load", "load"),
         EXISTING_CLUSTER_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
         EXISTING_CLUSTER_UNKNOWN to
             listOf(
@@ -336,6 +339,13 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
             listOf("j-2AXXXXXXGAPLF", "task instance group", "Spot (ig-3), On demand (ig-4)"),
         RESIZE_REPLACED to
             listOf("j-2AXXXXXXGAPLF", "task instance group", "10 instances", "4 instances"),
+        STEP_NOT_FOUND to
+            listOf("j-2AXXXXXXGAPLF", "step \"load\"", "it was not among the newest 1,000."),
+        STEP_AWAITED_TWICE to listOf("j-2AXXXXXXGAPLF", "s-3ABCDEFGHIJKL"),
+        STATE_UNREACHABLE to
+            listOf("j-2AXXXXXXGAPLF", "has no step to run", "TERMINATED, USER_REQUEST."),
+        STEP_NOT_CANCELLED to
+            listOf("j-2AXXXXXXGAPLF", "s-3ABCDEFGHIJKL", "The step is still RUNNING."),
         RESIZE_STOPPED to
             listOf(
                 "j-2AXXXXXXGAPLF",

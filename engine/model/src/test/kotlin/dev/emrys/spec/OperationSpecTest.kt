@@ -90,6 +90,9 @@ class OperationSpecTest :
                     ClusterOperation.AutoTermination(Duration.ofHours(2)),
                     ClusterOperation.AutoTermination(null),
                     ClusterOperation.TerminationProtection(true),
+                    ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE),
+                    ClusterOperation.AwaitStep(StepChoice("s-1", null)),
+                    ClusterOperation.CancelStep(StepChoice(null, "load"), true),
                 )
             val spec =
                 withOperations(
@@ -192,6 +195,31 @@ class OperationSpecTest :
                 ClusterOperation.AutoTermination(Duration.ofHours(1)),
                 cluster(release = "emr-5.20.0"),
             ) shouldBe listOf(PipelineCode.OPERATION_IDLE_TIMEOUT_RELEASE)
+        }
+
+        test("the end of the run's own cluster is neither waited for nor made by an operation") {
+            val ended = ClusterOperation.AwaitCluster(ClusterOperation.Awaited.ENDED)
+            for (what in listOf(ended, ClusterOperation.EndCluster())) {
+                codes(what) shouldContainExactly listOf(PipelineCode.OPERATION_ON_END_OF_OWN)
+                codesOfExisting(what).shouldBeEmpty()
+            }
+            codes(ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE)).shouldBeEmpty()
+        }
+
+        test("a step is named by its id or by its name, and not by both") {
+            fun of(id: String?, name: String?) =
+                listOf(
+                        ClusterOperation.AwaitStep(StepChoice(id, name)),
+                        ClusterOperation.CancelStep(StepChoice(id, name), false),
+                    )
+                    .flatMap { codesOfExisting(it) }
+                    .distinct()
+            of("s-1A", null).shouldBeEmpty()
+            of(null, "load").shouldBeEmpty()
+            of(null, null) shouldContainExactly listOf(PipelineCode.STEP_CHOICE)
+            of("s-1A", "load") shouldContainExactly listOf(PipelineCode.STEP_CHOICE)
+            of(null, " ") shouldContainExactly listOf(PipelineCode.STEP_CHOICE)
+            of("load", null) shouldContainExactly listOf(PipelineCode.STEP_ID)
         }
 
         test("a timeout of nothing, and a retry on what an operation never fails on, are refused") {

@@ -7,8 +7,6 @@ import dev.emrys.emr.ResizedInstances.Wanted;
 import dev.emrys.spec.ClusterOperation;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.FailureKind;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkResponse;
@@ -19,16 +17,16 @@ import software.amazon.awssdk.services.emr.model.ListInstanceGroupsResponse;
 
 /**
  * Resizes instance groups and fleets. First they are listed, since EMR names them by ids; then EMR is asked for the new
- * sizes; then they are listed until all run, at first as often as the endpoint is polled, then less and less often.
+ * sizes; then they are listed until all run.
  */
-final class ResizePolling {
-    /** Between two listings at most; where the endpoint is polled more seldom, its interval. */
-    private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(30);
-
+final class ResizeOperations {
     private final RetryingCaller calls;
 
-    ResizePolling(RetryingCaller calls) {
+    private final OperationPolling polling;
+
+    ResizeOperations(RetryingCaller calls, OperationPolling polling) {
         this.calls = calls;
+        this.polling = polling;
     }
 
     /** Asks EMR for the new sizes. */
@@ -48,34 +46,17 @@ final class ResizePolling {
 
     /** Reports when the instances run. */
     void watch(OperationAttempt operation, ClusterOperation.Resize resize) {
-        poll(operation, resize, calls.now(), calls.endpoint().pollInterval());
-    }
-
-    private void poll(OperationAttempt operation, ClusterOperation.Resize resize, Instant since, Duration interval) {
-        if (operation.isOver()) {
-            return;
-        }
-        list(operation, resize, Priority.STATUS, parts -> {
-            boolean isSettled =
-                    !calls.now().isBefore(since.plus(calls.endpoint().listingLag()));
-            ResizedInstances.Result result = new ResizedInstances(operation.clusterId, resize, parts).result(isSettled);
-            switch (result.progress()) {
-                case DONE -> operation.succeeded();
-                case FAILED -> fail(operation, result);
-                case WAITING ->
-                    calls.later(
-                            ImmutableList.of(operation.run),
-                            interval,
-                            () -> poll(operation, resize, since, longer(interval)));
-            }
-        });
-    }
-
-    private Duration longer(Duration interval) {
-        Duration longest = calls.endpoint().pollInterval();
-        longest = longest.compareTo(LONGEST_INTERVAL) < 0 ? LONGEST_INTERVAL : longest;
-        Duration next = interval.multipliedBy(3).dividedBy(2);
-        return next.compareTo(longest) < 0 ? next : longest;
+        polling.poll(
+                operation,
+                round -> list(operation, resize, Priority.STATUS, parts -> {
+                    ResizedInstances.Result result =
+                            new ResizedInstances(operation.clusterId, resize, parts).result(round.isSettled());
+                    switch (result.progress()) {
+                        case DONE -> operation.succeeded();
+                        case FAILED -> fail(operation, result);
+                        case WAITING -> round.again();
+                    }
+                }));
     }
 
     private static void fail(OperationAttempt operation, ResizedInstances.Result result) {
@@ -98,32 +79,7 @@ final class ResizePolling {
                         : new Fleets(operation, priority, then));
     }
 
-    /** A call for one operation. */
-    private abstract static class ForOperation<R> extends ApiCall<R> {
-        final OperationAttempt of;
-
-        ForOperation(EmrOperation operation, Priority priority, OperationAttempt of) {
-            super(operation, priority);
-            this.of = of;
-        }
-
-        @Override
-        String what() {
-            return of.what();
-        }
-
-        @Override
-        ImmutableList<EmrRun> runs() {
-            return ImmutableList.of(of.run);
-        }
-
-        @Override
-        void refused(CallFailure.Refused refused) {
-            of.refused(refused);
-        }
-    }
-
-    private final class Groups extends ForOperation<ListInstanceGroupsResponse> {
+    private final class Groups extends OperationCall<ListInstanceGroupsResponse> {
         private final Consumer<ImmutableList<Part>> then;
         private final ImmutableList.Builder<Part> parts = ImmutableList.builder();
         private @Nullable String marker;
@@ -151,7 +107,7 @@ final class ResizePolling {
         }
     }
 
-    private final class Fleets extends ForOperation<ListInstanceFleetsResponse> {
+    private final class Fleets extends OperationCall<ListInstanceFleetsResponse> {
         private final Consumer<ImmutableList<Part>> then;
         private final ImmutableList.Builder<Part> parts = ImmutableList.builder();
         private @Nullable String marker;
@@ -179,7 +135,7 @@ final class ResizePolling {
         }
     }
 
-    private static final class ModifyGroups extends ForOperation<SdkResponse> {
+    private static final class ModifyGroups extends OperationCall<SdkResponse> {
         private final String key;
         private final ImmutableList<Wanted> wanted;
 
@@ -208,7 +164,7 @@ final class ResizePolling {
     }
 
     /** EMR takes one fleet in a call. */
-    private final class ModifyFleet extends ForOperation<SdkResponse> {
+    private final class ModifyFleet extends OperationCall<SdkResponse> {
         private final String key;
         private final ImmutableList<Wanted> wanted;
 
