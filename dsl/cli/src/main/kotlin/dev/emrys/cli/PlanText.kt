@@ -1,9 +1,11 @@
 package dev.emrys.cli
 
+import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.Durations
 import dev.emrys.spec.ExistingCluster
+import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.StepKind
@@ -102,10 +104,25 @@ internal class PlanText(
                     "; exactly one cluster must have the name",
             )
         field("is found", "when its first step is ready" + retry(cluster.retry()))
-        field("ends", "never by this run")
+        val ends = endsOf(cluster)
+        field(
+            "ends",
+            if (ends.isEmpty()) "never by this run" else "by the task " + ends.joinToString(", "),
+        )
         if (cost != null) field("costs", "not counted")
         field("steps", "as many at once as the cluster allows")
     }
+
+    /** The names of the operations that end it. */
+    private fun endsOf(cluster: ExistingCluster): List<String> =
+        spec
+            .tasks()
+            .filter {
+                it is OperationSpec &&
+                    it.cluster() == cluster.name() &&
+                    it.operation() is ClusterOperation.EndCluster
+            }
+            .map { it.name() }
 
     private fun cost(cost: PlannedCost) {
         line("")

@@ -10,7 +10,7 @@ import dev.emrys.spec.PipelineSpec
 
 /** What a run would cost an hour. */
 internal class PlannedCost(private val spec: PipelineSpec, private val prices: ClusterRates) {
-    private val rates = spec.clusters().associate { it.name() to prices.of(it) }
+    private val rates = spec.clusters().associate { it.name() to prices.of(spec, it) }
     private val source = prices.prices().source()
 
     /** Why its budget cannot be kept. */

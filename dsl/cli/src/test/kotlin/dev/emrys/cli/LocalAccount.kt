@@ -32,7 +32,7 @@ internal class LocalAccount(private val state: Path) {
             } shouldBe state
         }
 
-    private fun <T> emr(action: (EmrClient) -> T): T {
+    fun <T> emr(action: (EmrClient) -> T): T {
         val file = state.resolve("local/owner.json")
         check(file.exists()) { "no owner process in $state" }
         val address = JSON.readTree(file.readText())

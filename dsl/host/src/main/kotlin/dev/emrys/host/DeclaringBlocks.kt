@@ -9,10 +9,10 @@ import org.jetbrains.org.objectweb.asm.Opcodes
 import org.jetbrains.org.objectweb.asm.Type
 
 /**
- * Finds, in the classes of a script, the blocks that declare steps, clusters or waits when they
- * run, also through functions of the script, and has each tell [BlockRuns] when its value is made
- * and when it runs. A block of an inlined function, such as that of `forEach` of a list, has no
- * value. It runs after the compiler, as [ExitCalls] does; a cached script is already changed.
+ * Finds, in the classes of a script, the blocks that declare clusters or tasks when they run, also
+ * through functions of the script, and has each tell [BlockRuns] when its value is made and when it
+ * runs. A block of an inlined function, such as that of `forEach` of a list, has no value. It runs
+ * after the compiler, as [ExitCalls] does; a cached script is already changed.
  */
 internal class DeclaringBlocks private constructor(private val classes: Map<String, ByteArray>) {
     /** A method of the script, by owner, name and descriptor. */
@@ -201,7 +201,25 @@ internal class DeclaringBlocks private constructor(private val classes: Map<Stri
         private val RUNS = BlockRuns::class.java.name.replace('.', '/')
         private val DECLARING =
             setOf("dev/emrys/language/PipelineScope", "dev/emrys/language/ClusterHandle")
-        private val WORDS = setOf("step", "cluster", "sequence", "wait")
+        private val WORDS =
+            setOf(
+                "step",
+                "cluster",
+                "sequence",
+                "wait",
+                "resize",
+                "changeStepConcurrency",
+                "changeManagedScaling",
+                "removeManagedScaling",
+                "changeIdleTimeout",
+                "removeIdleTimeout",
+                "changeTerminationProtection",
+                "awaitStep",
+                "cancelStep",
+                "awaitIdle",
+                "awaitEnd",
+                "endCluster",
+            )
 
         private fun key(handle: Handle) = Key(handle.owner, handle.name, handle.desc)
 

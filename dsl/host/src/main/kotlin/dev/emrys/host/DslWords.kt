@@ -5,6 +5,7 @@ import dev.emrys.language.Application
 import dev.emrys.language.ArgumentsScope
 import dev.emrys.language.AutoScalingScope
 import dev.emrys.language.AwsScope
+import dev.emrys.language.CancelStepScope
 import dev.emrys.language.CapacityReservationsScope
 import dev.emrys.language.CatchUp
 import dev.emrys.language.Cause
@@ -34,6 +35,7 @@ import dev.emrys.language.MonitoringScope
 import dev.emrys.language.NotificationsScope
 import dev.emrys.language.OnDemandLaunchScope
 import dev.emrys.language.OnDemandResizeScope
+import dev.emrys.language.OperationScope
 import dev.emrys.language.Overlap
 import dev.emrys.language.ParamMoment
 import dev.emrys.language.ParamScope
@@ -43,9 +45,11 @@ import dev.emrys.language.Release
 import dev.emrys.language.Repeat
 import dev.emrys.language.RepoUpgradeOnBoot
 import dev.emrys.language.ReservationPreference
+import dev.emrys.language.ResizeScope
 import dev.emrys.language.RetryScope
 import dev.emrys.language.ScaleDownBehavior
 import dev.emrys.language.ScalingAlarmScope
+import dev.emrys.language.ScalingChangeScope
 import dev.emrys.language.ScalingRuleScope
 import dev.emrys.language.ScalingStrategy
 import dev.emrys.language.ScalingUnit
@@ -59,6 +63,7 @@ import dev.emrys.language.SpotLaunchScope
 import dev.emrys.language.SpotResizeScope
 import dev.emrys.language.SpotScope
 import dev.emrys.language.Statistic
+import dev.emrys.language.StepChoiceScope
 import dev.emrys.language.StepScope
 import dev.emrys.language.TimeoutAction
 import java.lang.reflect.Modifier
@@ -112,6 +117,11 @@ internal object DslWords {
             KerberosScope::class.java to "in kerberos { }",
             MonitoringScope::class.java to "in monitoring { }",
             CloudWatchLogsScope::class.java to "in cloudWatchLogs { }",
+            OperationScope::class.java to "in the block of an operation, such as c.resize(…) { }",
+            ResizeScope::class.java to "in resize(…) { }",
+            ScalingChangeScope::class.java to "in changeManagedScaling(…) { }",
+            StepChoiceScope::class.java to "in awaitStep(…) { } and cancelStep(…) { }",
+            CancelStepScope::class.java to "in cancelStep(…) { }",
             Release.Companion::class.java to "after Release",
             InstanceType.Companion::class.java to "after InstanceType",
             ScaleDownBehavior.Companion::class.java to "after ScaleDownBehavior",

@@ -25,7 +25,13 @@ class DslWordsTest :
             DslWords.placesOf("conf") shouldBe "in sparkSubmit(…) { }, or in sparkSql(…) { }"
             DslWords.placesOf("retry") shouldBe
                 "in cluster(…) { }, or in existingCluster(…) { }, or in step(…) { }, " +
-                    "or in defaults { }"
+                    "or in defaults { }, or in the block of an operation, such as c.resize(…) { }"
+            DslWords.placesOf("resize")!! shouldContain "c.step(…)"
+            DslWords.placesOf("changeIdleTimeout")!! shouldContain "c.step(…)"
+            DslWords.placesOf("coreFleet")!! shouldContain "in resize(…) { }"
+            DslWords.placesOf("stepName") shouldBe "in awaitStep(…) { } and cancelStep(…) { }"
+            DslWords.placesOf("kill") shouldBe "in cancelStep(…) { }"
+            DslWords.placesOf("limits") shouldBe "in changeManagedScaling(…) { }"
             DslWords.placesOf("Spark") shouldBe "anywhere in a script"
             DslWords.placesOf("Bootstrap") shouldBe "after Failure, or after Cause"
             DslWords.placesOf("Emr_7_8_0") shouldBe "after Release"

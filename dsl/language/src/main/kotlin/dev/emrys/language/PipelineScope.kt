@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableMap
 import dev.emrys.schedule.Arrival
 import dev.emrys.spec.Budget
+import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.ExistingCluster
 import dev.emrys.spec.PipelineSpec
@@ -146,8 +147,9 @@ internal constructor(
     }
 
     /**
-     * A cluster that is there already, which the run uses and never ends, changes or tags. It is
-     * named by its id, or by its name on EMR. The result is its handle: `prod.step("load") { … }`.
+     * A cluster that is there already, which the run uses and never tags, and changes or ends only
+     * by operations such as [ClusterHandle.resize]. It is named by its id, or by its name on EMR.
+     * The result is its handle: `prod.step("load") { … }`.
      *
      * ```
      * val prod = existingCluster("prod") { id = "j-2AXXXXXXGAPLF" }
@@ -438,6 +440,19 @@ internal constructor(
         }
         tasks.add(scope.build(sequence?.last?.name))
         return StepHandle(name, this).also { sequence?.add(it) }
+    }
+
+    internal fun <S : OperationScope> addOperation(
+        cluster: ClusterHandle,
+        name: String,
+        scope: S,
+        block: S.() -> Unit,
+        operation: (S) -> ClusterOperation,
+    ): OperationHandle {
+        val location = script.here()
+        scope.block()
+        tasks.add(scope.build(cluster.name, operation(scope), sequence?.last?.name, location))
+        return OperationHandle(name, this).also { sequence?.add(it) }
     }
 
     private val steps: List<DeclaredStep>

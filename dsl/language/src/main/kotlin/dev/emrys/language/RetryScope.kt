@@ -13,8 +13,9 @@ import kotlin.time.Duration.Companion.minutes
 
 /**
  * Why an attempt failed, as a condition of a retry. A step fails with [Step], [Timeout] or
- * [ClusterLost], the start of a cluster with [Bootstrap], [Internal] or [ClusterLost]. A request
- * that EMR refuses is never retried: EMR would refuse it again.
+ * [ClusterLost], the start of a cluster with [Bootstrap], [Internal] or [ClusterLost], an operation
+ * on a cluster with [Internal], [Timeout] or [ClusterLost]. A request that EMR refuses is never
+ * retried: EMR would refuse it again.
  */
 public enum class Failure(internal val kind: FailureKind) {
     /** The step ran and ended with a failure. */

@@ -3,6 +3,7 @@ package dev.emrys.cost;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import dev.emrys.spec.AutoScaling;
+import dev.emrys.spec.ClusterOperation;
 import dev.emrys.spec.ClusterOptions;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.EbsVolume;
@@ -13,6 +14,8 @@ import dev.emrys.spec.InstanceGroup;
 import dev.emrys.spec.InstanceRole;
 import dev.emrys.spec.InstanceSetup;
 import dev.emrys.spec.ManagedScaling;
+import dev.emrys.spec.OperationSpec;
+import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.SpotMarket;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,10 +41,29 @@ public final class ClusterRates {
         return prices;
     }
 
-    /** Of one cluster while it is there. */
+    /** Of one cluster while it is there, at the sizes that it is started with. */
     public HourlyRate of(ClusterSpec cluster) {
+        return of(cluster, Sizes.NONE, cluster.optionsOrNone().managedScaling());
+    }
+
+    /** Of one cluster of a spec while it is there, at all the sizes that operations of the spec may give it. */
+    public HourlyRate of(PipelineSpec spec, ClusterSpec cluster) {
+        ImmutableList<ClusterOperation> operations = spec.tasks().stream()
+                .filter(task -> task instanceof OperationSpec && cluster.name().equals(task.scope()))
+                .map(task -> ((OperationSpec) task).operation())
+                .collect(ImmutableList.toImmutableList());
+        Sizes sizes = Sizes.of(operations);
+        HourlyRate rate = of(cluster, sizes, cluster.optionsOrNone().managedScaling());
+        for (ClusterOperation operation : operations) {
+            if (operation instanceof ClusterOperation.ScalingLimits change) {
+                rate = rate.or(of(cluster, sizes, change.policy()));
+            }
+        }
+        return rate;
+    }
+
+    private HourlyRate of(ClusterSpec cluster, Sizes sizes, @Nullable ManagedScaling scaling) {
         ClusterOptions options = cluster.optionsOrNone();
-        ManagedScaling scaling = options.managedScaling();
         boolean hasFleets = !options.instanceFleets().isEmpty();
         HourlyRate sum = HourlyRate.ZERO;
         List<HourlyRate> scaled = new ArrayList<>();
@@ -50,14 +72,14 @@ public final class ClusterRates {
             if (scaling != null && group.role() != InstanceRole.PRIMARY) {
                 scaled.add(perUnit(group, unit));
             } else {
-                sum = sum.plus(group(group));
+                sum = sum.plus(group(group, sizes));
             }
         }
         for (InstanceFleet fleet : options.instanceFleets()) {
             if (scaling != null && fleet.role() != InstanceRole.PRIMARY) {
                 scaled.add(unitOf(fleet));
             } else {
-                sum = sum.plus(fleet(fleet));
+                sum = sum.plus(fleet(fleet, sizes));
             }
         }
         return scaling == null || scaled.isEmpty()
@@ -65,12 +87,13 @@ public final class ClusterRates {
                 : sum.plus(anyOf(scaled).times(scaling.minimum(), scaling.maximum()));
     }
 
-    private HourlyRate group(InstanceGroup group) {
+    private HourlyRate group(InstanceGroup group, Sizes sizes) {
         GroupOptions options = group.options();
         AutoScaling scaling = options == null ? null : options.autoScaling();
         int least = scaling == null ? group.count() : scaling.minimum();
         int most = scaling == null ? group.count() : scaling.maximum();
-        return instance(group).times(least, most);
+        Sizes.Range range = sizes.of(group);
+        return instance(group).times(range.least(least), range.most(most));
     }
 
     private HourlyRate perUnit(InstanceGroup group, String unit) {
@@ -90,9 +113,13 @@ public final class ClusterRates {
                 options == null ? null : options.setup());
     }
 
-    private HourlyRate fleet(InstanceFleet fleet) {
-        HourlyRate onDemand = units(fleet, false).times(fleet.onDemandCapacity(), fleet.onDemandCapacity());
-        HourlyRate spot = units(fleet, true).times(fleet.spotCapacity(), fleet.spotCapacity());
+    private HourlyRate fleet(InstanceFleet fleet, Sizes sizes) {
+        Sizes.Range range = sizes.onDemand(fleet);
+        HourlyRate onDemand =
+                units(fleet, false).times(range.least(fleet.onDemandCapacity()), range.most(fleet.onDemandCapacity()));
+        Sizes.Range ofSpot = sizes.spot(fleet);
+        HourlyRate spot =
+                units(fleet, true).times(ofSpot.least(fleet.spotCapacity()), ofSpot.most(fleet.spotCapacity()));
         return onDemand.plus(spot);
     }
 

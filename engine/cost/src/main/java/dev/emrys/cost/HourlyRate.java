@@ -22,6 +22,17 @@ public record HourlyRate(double low, double high, ImmutableSet<String> unpriced)
                         .build());
     }
 
+    /** One of the two; it is not known which. */
+    HourlyRate or(HourlyRate other) {
+        return new HourlyRate(
+                Math.min(low, other.low),
+                Math.max(high, other.high),
+                ImmutableSet.<String>builder()
+                        .addAll(unpriced)
+                        .addAll(other.unpriced)
+                        .build());
+    }
+
     HourlyRate times(double least, double most) {
         return new HourlyRate(low * least, high * most, unpriced);
     }

@@ -3,11 +3,14 @@ package dev.emrys.cost
 import com.google.common.collect.ImmutableList
 import com.google.common.collect.ImmutableSet
 import dev.emrys.spec.AutoScaling
+import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.ClusterOptions
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.EbsVolume
+import dev.emrys.spec.FleetSize
 import dev.emrys.spec.FleetType
 import dev.emrys.spec.GroupOptions
+import dev.emrys.spec.GroupSize
 import dev.emrys.spec.InstanceFleet
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
@@ -18,8 +21,9 @@ import dev.emrys.spec.InstanceSetup
 import dev.emrys.spec.ManagedScaling
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpotMarket
-import dev.emrys.testing.cluster
 import dev.emrys.testing.group
+import dev.emrys.testing.operation
+import dev.emrys.testing.pipeline
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
@@ -40,31 +44,42 @@ class ClusterRatesTest :
             high() shouldBe (high plusOrMinus 1e-9)
         }
 
-        fun rate(vararg groups: InstanceGroup, options: ClusterOptions? = null) =
-            rates.of(
-                cluster("etl", groups = groups.toList()).run {
-                    ClusterSpec(
-                        name,
-                        releaseLabel,
-                        applications,
-                        instanceGroups,
-                        configurations,
-                        tags,
-                        logUri,
-                        stepConcurrency,
-                        idleTimeout,
-                        serviceRole,
-                        jobFlowRole,
-                        subnetId,
-                        keyName,
-                        bootstrapActions,
-                        retry,
-                        rawRequest,
-                        location,
-                        options,
-                    )
-                }
+        fun cluster(
+            name: String,
+            groups: List<InstanceGroup> = listOf(),
+            options: ClusterOptions? = null,
+        ) =
+            dev.emrys.testing.cluster(name, groups = groups).run {
+                ClusterSpec(
+                    name,
+                    releaseLabel,
+                    applications,
+                    instanceGroups,
+                    configurations,
+                    tags,
+                    logUri,
+                    stepConcurrency,
+                    idleTimeout,
+                    serviceRole,
+                    jobFlowRole,
+                    subnetId,
+                    keyName,
+                    bootstrapActions,
+                    retry,
+                    rawRequest,
+                    location,
+                    options,
+                )
+            }
+
+        fun resize(role: InstanceRole?, count: Int, group: String? = null) =
+            ClusterOperation.Resize(
+                ImmutableList.of(GroupSize(role, group, count)),
+                ImmutableList.of(),
             )
+
+        fun rate(vararg groups: InstanceGroup, options: ClusterOptions? = null) =
+            rates.of(cluster("etl", groups.toList(), options))
 
         fun fleet(role: InstanceRole, onDemand: Int, spot: Int, vararg types: FleetType) =
             InstanceFleet(
@@ -209,6 +224,49 @@ class ClusterRatesTest :
                         )
                 )
                 .shouldCost(1.25 + 1.25, 1.25 + 6 * 1.25)
+        }
+
+        test("the sizes that operations give a cluster are counted") {
+            val etl =
+                cluster(
+                    "etl",
+                    groups =
+                        listOf(primary, group(CORE, "a6.xlarge", 2), group(TASK, "b6.xlarge", 1)),
+                )
+            fun rateWith(vararg operations: ClusterOperation) =
+                rates.of(
+                    pipeline(
+                        listOf(etl),
+                        operations.mapIndexed { i, it -> operation("op$i", what = it) } +
+                            operation("other", what = resize(CORE, 500), cluster = "other"),
+                    ),
+                    etl,
+                )
+            rateWith().shouldCost(1.25 * 3 + 2.5)
+            rateWith(resize(CORE, 10), resize(TASK, 0)).shouldCost(1.25 * 3, 1.25 * 11 + 2.5)
+            rateWith(resize(null, 4, "Task")).shouldCost(1.25 * 3 + 2.5, 1.25 * 3 + 4 * 2.5)
+            rateWith(ClusterOperation.ScalingLimits(scaling(null, 1, 20)))
+                .shouldCost(1.25 * 2, 1.25 + 20 * 2.5)
+        }
+
+        test("the capacity that operations give a fleet is counted") {
+            val etl =
+                cluster(
+                    "etl",
+                    options =
+                        options(
+                            null,
+                            fleet(PRIMARY, 1, 0, type("a6.xlarge")),
+                            fleet(CORE, 2, 1, type("a6.xlarge", 1)),
+                        ),
+                )
+            val grow =
+                ClusterOperation.Resize(
+                    ImmutableList.of(),
+                    ImmutableList.of(FleetSize(CORE, 6, null), FleetSize(TASK, 50, 50)),
+                )
+            val spec = pipeline(listOf(etl), listOf(operation("grow", what = grow)))
+            rates.of(spec, etl).shouldCost(1.25 + 3 * 1.25, 1.25 + 7 * 1.25)
         }
 
         test("a type without a price is named and not counted") {

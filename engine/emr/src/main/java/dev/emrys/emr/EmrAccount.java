@@ -19,6 +19,7 @@ public final class EmrAccount implements AutoCloseable {
     private final ClusterEnder ender;
     private final ClusterLauncher clusters;
     private final ClusterFinder finder;
+    private final ClusterOperations operations;
     private final Set<EmrRun> runs = new CopyOnWriteArraySet<>();
 
     /** @param endpoint is closed with this */
@@ -30,6 +31,7 @@ public final class EmrAccount implements AutoCloseable {
         this.ender = new ClusterEnder(calls);
         this.clusters = new ClusterLauncher(calls, ender);
         this.finder = new ClusterFinder(calls);
+        this.operations = new ClusterOperations(calls, poller);
     }
 
     EmrDependencies dependencies() {
@@ -56,6 +58,10 @@ public final class EmrAccount implements AutoCloseable {
         return finder;
     }
 
+    ClusterOperations operations() {
+        return operations;
+    }
+
     void open(EmrRun run) {
         runs.add(run);
     }
@@ -64,6 +70,7 @@ public final class EmrAccount implements AutoCloseable {
         run.close();
         runs.remove(run);
         poller.forget(run);
+        operations.forget(run);
     }
 
     /** Makes no more calls. The endpoint is closed when no call is in flight. */

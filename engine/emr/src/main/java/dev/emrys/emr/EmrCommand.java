@@ -2,10 +2,12 @@ package dev.emrys.emr;
 
 import dev.emrys.run.Command;
 import dev.emrys.spec.ClusterEnd;
+import dev.emrys.spec.ClusterOperation;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.ClusterUse;
 import dev.emrys.spec.ExistingCluster;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.StepSpec;
 import java.time.Instant;
 import java.util.Objects;
@@ -31,6 +33,20 @@ sealed interface EmrCommand {
             String clusterId,
             Instant intendedAt,
             boolean uncertain)
+            implements EmrCommand {}
+
+    /** Change a cluster, or wait for something of it. */
+    record OperationSubmission(String task, int attempt, String key, ClusterOperation operation, String clusterId)
+            implements EmrCommand {}
+
+    /** Report when what was asked for is done. */
+    record OperationWatch(
+            String task, int attempt, ClusterOperation operation, String clusterId, String remoteId, Instant intendedAt)
+            implements EmrCommand {}
+
+    /** Report nothing more: what EMR was told stays as it is. */
+    record OperationCancellation(
+            String task, int attempt, ClusterOperation operation, String clusterId, String remoteId)
             implements EmrCommand {}
 
     record Withdrawal(String task, int attempt, String key) implements EmrCommand {}
@@ -62,13 +78,20 @@ sealed interface EmrCommand {
         if (command instanceof Command.Watch watch) {
             return of(watch);
         }
+        if (command instanceof Command.Cancel cancel && cancel.kind() instanceof OperationSpec operation) {
+            return new OperationCancellation(
+                    cancel.task(),
+                    cancel.attempt(),
+                    operation.operation(),
+                    Objects.requireNonNull(cancel.scopeId()),
+                    cancel.remoteId());
+        }
         if (command instanceof Command.Cancel cancel) {
             return new StepCancellation(
                     cancel.task(), cancel.attempt(), Objects.requireNonNull(cancel.scopeId()), cancel.remoteId());
         }
         if (command instanceof Command.Release release) {
-            boolean isProtected = release.kind() instanceof ClusterEnd end
-                    && end.cluster().optionsOrNone().protectsFromTermination();
+            boolean isProtected = release.kind() instanceof ClusterEnd end && end.isProtected();
             return new ClusterTermination(release.task(), release.attempt(), release.scopeId(), isProtected);
         }
         Command.Withdraw withdraw = (Command.Withdraw) command;
@@ -98,6 +121,14 @@ sealed interface EmrCommand {
                     submit.intendedAt(),
                     submit.uncertain());
         }
+        if (submit.kind() instanceof OperationSpec operation) {
+            return new OperationSubmission(
+                    submit.task(),
+                    submit.attempt(),
+                    submit.key(),
+                    operation.operation(),
+                    Objects.requireNonNull(submit.scopeId()));
+        }
         throw unknown(submit);
     }
 
@@ -110,6 +141,15 @@ sealed interface EmrCommand {
             return new StepWatch(
                     watch.task(),
                     watch.attempt(),
+                    Objects.requireNonNull(watch.scopeId()),
+                    watch.remoteId(),
+                    watch.intendedAt());
+        }
+        if (watch.kind() instanceof OperationSpec operation) {
+            return new OperationWatch(
+                    watch.task(),
+                    watch.attempt(),
+                    operation.operation(),
                     Objects.requireNonNull(watch.scopeId()),
                     watch.remoteId(),
                     watch.intendedAt());

@@ -68,6 +68,12 @@ public final class EmrEffects implements Effects {
                 account.finder().find(search, run, reports);
             } else if (command instanceof EmrCommand.StepSubmission submit) {
                 submissions.add(submit);
+            } else if (command instanceof EmrCommand.OperationSubmission operation) {
+                account.operations().begin(operation, run, reports);
+            } else if (command instanceof EmrCommand.OperationWatch watch) {
+                account.operations().watch(watch, run, reports);
+            } else if (command instanceof EmrCommand.OperationCancellation cancel) {
+                account.operations().cancel(cancel, run, reports);
             } else if (command instanceof EmrCommand.Withdrawal withdrawal) {
                 run.withdraw(withdrawal.key());
             } else if (command instanceof EmrCommand.StepCancellation cancel) {

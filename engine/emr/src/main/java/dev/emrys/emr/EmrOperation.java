@@ -12,7 +12,15 @@ public enum EmrOperation {
     DESCRIBE_CLUSTER,
     LIST_STEPS,
     DESCRIBE_STEP,
-    LIST_INSTANCE_GROUPS;
+    LIST_INSTANCE_GROUPS,
+    LIST_INSTANCE_FLEETS,
+    MODIFY_CLUSTER,
+    MODIFY_INSTANCE_GROUPS,
+    MODIFY_INSTANCE_FLEET,
+    PUT_MANAGED_SCALING_POLICY,
+    REMOVE_MANAGED_SCALING_POLICY,
+    PUT_AUTO_TERMINATION_POLICY,
+    REMOVE_AUTO_TERMINATION_POLICY;
 
     /** Whether it changes what EMR has, so that only the driver of a run may call it for the run. */
     boolean changes() {
@@ -22,8 +30,20 @@ public enum EmrOperation {
                     CANCEL_STEPS,
                     TERMINATE_JOB_FLOWS,
                     SET_TERMINATION_PROTECTION,
-                    ADD_TAGS -> true;
-            case LIST_CLUSTERS, DESCRIBE_CLUSTER, LIST_STEPS, DESCRIBE_STEP, LIST_INSTANCE_GROUPS -> false;
+                    ADD_TAGS,
+                    MODIFY_CLUSTER,
+                    MODIFY_INSTANCE_GROUPS,
+                    MODIFY_INSTANCE_FLEET,
+                    PUT_MANAGED_SCALING_POLICY,
+                    REMOVE_MANAGED_SCALING_POLICY,
+                    PUT_AUTO_TERMINATION_POLICY,
+                    REMOVE_AUTO_TERMINATION_POLICY -> true;
+            case LIST_CLUSTERS,
+                    DESCRIBE_CLUSTER,
+                    LIST_STEPS,
+                    DESCRIBE_STEP,
+                    LIST_INSTANCE_GROUPS,
+                    LIST_INSTANCE_FLEETS -> false;
         };
     }
 }

@@ -50,7 +50,12 @@ final class OptionRequests {
                 .scaleDownBehavior(lifecycle.scaleDownBehavior())
                 .extendedSupport(lifecycle.extendedSupport())
                 .additionalInfo(lifecycle.additionalInfo())
-                .managedScalingPolicy(managedScaling(options.managedScaling()))
+                .managedScalingPolicy(
+                        options.managedScaling() == null
+                                ? null
+                                : managedScaling(
+                                        options.managedScaling(),
+                                        !options.instanceFleets().isEmpty()))
                 .monitoringConfiguration(monitoring(options.monitoring()))
                 .placementGroupConfigs(InstanceRequests.orNull(options.placementGroups().stream()
                         .map(group -> PlacementGroupConfig.builder()
@@ -109,19 +114,17 @@ final class OptionRequests {
         return text == null ? null : fill.apply(text);
     }
 
-    private @Nullable ManagedScalingPolicy managedScaling(@Nullable ManagedScaling scaling) {
-        return scaling == null
-                ? null
-                : ManagedScalingPolicy.builder()
-                        .computeLimits(limits -> limits.unitType(scaling.unitFor(
-                                        !options.instanceFleets().isEmpty()))
-                                .minimumCapacityUnits(scaling.minimum())
-                                .maximumCapacityUnits(scaling.maximum())
-                                .maximumOnDemandCapacityUnits(scaling.maximumOnDemand())
-                                .maximumCoreCapacityUnits(scaling.maximumCore()))
-                        .scalingStrategy(scaling.strategy())
-                        .utilizationPerformanceIndex(scaling.utilizationPerformanceIndex())
-                        .build();
+    /** @param fleets whether the cluster has instance fleets, not groups */
+    static ManagedScalingPolicy managedScaling(ManagedScaling scaling, boolean fleets) {
+        return ManagedScalingPolicy.builder()
+                .computeLimits(limits -> limits.unitType(scaling.unitFor(fleets))
+                        .minimumCapacityUnits(scaling.minimum())
+                        .maximumCapacityUnits(scaling.maximum())
+                        .maximumOnDemandCapacityUnits(scaling.maximumOnDemand())
+                        .maximumCoreCapacityUnits(scaling.maximumCore()))
+                .scalingStrategy(scaling.strategy())
+                .utilizationPerformanceIndex(scaling.utilizationPerformanceIndex())
+                .build();
     }
 
     private static @Nullable MonitoringConfiguration monitoring(@Nullable Monitoring monitoring) {

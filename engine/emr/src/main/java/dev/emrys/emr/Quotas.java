@@ -48,6 +48,15 @@ public record Quotas(@Nullable Rate all, ImmutableMap<EmrOperation, Rate> operat
                     .put(EmrOperation.LIST_STEPS, new Rate(10, 0.5))
                     .put(EmrOperation.DESCRIBE_STEP, new Rate(10, 0.5))
                     .put(EmrOperation.LIST_INSTANCE_GROUPS, new Rate(10, 1))
+                    .put(EmrOperation.LIST_INSTANCE_FLEETS, new Rate(5, 0.5))
+                    .put(EmrOperation.MODIFY_CLUSTER, new Rate(10, 0.5))
+                    .put(EmrOperation.MODIFY_INSTANCE_GROUPS, new Rate(5, 0.5))
+                    .put(EmrOperation.MODIFY_INSTANCE_FLEET, new Rate(5, 0.5))
+                    // Not in the list of quotas; the lowest of the others is taken.
+                    .put(EmrOperation.PUT_MANAGED_SCALING_POLICY, new Rate(5, 0.2))
+                    .put(EmrOperation.REMOVE_MANAGED_SCALING_POLICY, new Rate(5, 0.2))
+                    .put(EmrOperation.PUT_AUTO_TERMINATION_POLICY, new Rate(5, 0.2))
+                    .put(EmrOperation.REMOVE_AUTO_TERMINATION_POLICY, new Rate(5, 0.2))
                     .buildOrThrow());
 
     /** With buckets that hold less by what their rate gives in {@code time}, but at least one call. */

@@ -220,7 +220,8 @@ final class StatusMapper {
                 now, command.task(), command.attempt(), FailureKind.CLUSTER_LOST, "The cluster ended: " + why(status));
     }
 
-    private static String why(ClusterStatus status) {
+    /** Its state and the reason for it, as the end of a sentence. */
+    static String why(ClusterStatus status) {
         String code = status.stateChangeReason() == null
                 ? null
                 : status.stateChangeReason().codeAsString();

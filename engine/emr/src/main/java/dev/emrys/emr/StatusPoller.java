@@ -72,6 +72,48 @@ final class StatusPoller {
         }
     }
 
+    /**
+     * As {@link #watch(EmrCommand.StepWatch, EmrRun, Reports)}, for a step that the run may be told of already.
+     *
+     * @return false when another task watches it
+     */
+    synchronized boolean watchOnce(EmrCommand.StepWatch command, EmrRun run, Reports reports) {
+        if (watches(command.clusterId(), command.stepId(), run)) {
+            return false;
+        }
+        watch(command, run, reports);
+        return true;
+    }
+
+    /**
+     * Its end is no loss from here on; its steps are watched as before.
+     *
+     * @return from then on its end is a loss again, also one that has happened meanwhile
+     */
+    synchronized Runnable expectEnd(String clusterId, EmrRun run) {
+        WatchedCluster cluster = clusters.get(new Watch(clusterId, run));
+        EmrCommand.ClusterWatch start = cluster == null ? null : cluster.start;
+        Reports startReports = cluster == null ? null : cluster.startReports;
+        if (cluster == null || start == null || startReports == null) {
+            return () -> {};
+        }
+        cluster.start = null;
+        cluster.startReports = null;
+        return () -> {
+            if (!run.closed()) {
+                watch(start, run, startReports);
+            }
+        };
+    }
+
+    /** Reports nothing more of the step. */
+    synchronized void forget(String clusterId, String stepId, EmrRun run) {
+        WatchedCluster cluster = clusters.get(new Watch(clusterId, run));
+        if (cluster != null) {
+            cluster.steps().remove(stepId);
+        }
+    }
+
     synchronized void watch(EmrCommand.TerminationWatch command, EmrRun run, Reports reports) {
         WatchedCluster cluster = cluster(command.clusterId(), run);
         cluster.start = null;

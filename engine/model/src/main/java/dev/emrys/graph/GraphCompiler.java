@@ -4,11 +4,13 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.spec.ClusterEnd;
+import dev.emrys.spec.ClusterOperation;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.ClusterUse;
 import dev.emrys.spec.Diagnostics;
 import dev.emrys.spec.ExistingCluster;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.PipelineCode;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.RetryPolicy;
@@ -74,7 +76,7 @@ final class GraphCompiler {
         ImmutableIntArray memberIndexes = addMembers(members);
         int release = add(new Task(
                 "end:" + cluster.name(),
-                new ClusterEnd(cluster),
+                new ClusterEnd(cluster, isProtected(cluster, members)),
                 RetryPolicy.NONE,
                 null,
                 cluster.name(),
@@ -85,6 +87,14 @@ final class GraphCompiler {
         });
         addEdge(acquire, release, TriggerRule.ALL_DONE);
         scopes.putIfAbsent(cluster.name(), new Scope(cluster.name(), acquire, release, memberIndexes, capacity));
+    }
+
+    private static boolean isProtected(ClusterSpec cluster, List<TaskSpec> members) {
+        return cluster.optionsOrNone().protectsFromTermination()
+                || members.stream()
+                        .anyMatch(member -> member instanceof OperationSpec operation
+                                && operation.operation() instanceof ClusterOperation.TerminationProtection protection
+                                && protection.on());
     }
 
     /** No task ends it: it is not the run's. */

@@ -260,7 +260,63 @@ public enum AwsCode implements DiagnosticCode {
             "Cluster that one run uses under two names",
             "The cluster {0} is used by this run as \"{1}\" already, and \"{2}\" means the same one.",
             "",
-            "Use one existingCluster for all its steps.");
+            "Use one existingCluster for all its steps."),
+    INSTANCES_NOT_FOUND(
+            "E755",
+            ERROR,
+            "Instances to resize that are not there",
+            "The cluster {0} has no {1}: it has {2}.",
+            "A resize changes what is there; it adds no group or fleet.",
+            "Name one of these."),
+    INSTANCES_NOT_UNIQUE(
+            "E756",
+            ERROR,
+            "Several instance groups to resize",
+            "The cluster {0} has more than one {1}: {2}.",
+            "Which one is meant is not guessed.",
+            "Name it by its name or id: group(\"its name\", count)."),
+    RESIZE_REPLACED(
+            "E757",
+            ERROR,
+            "Resize that another one has replaced",
+            "The {1} of the cluster {0} was to have {2}, and EMR is asked for {3} now.",
+            "Managed scaling, a rule of automatic scaling or a person has changed it.",
+            "Keep two of them from resizing one cluster: remove managed scaling before, for example."),
+    RESIZE_STOPPED(
+            "E758",
+            ERROR,
+            "Resize that EMR has stopped",
+            "The {1} of the cluster {0} is {2} with {3} of {4}: {5}",
+            "Mostly EC2 has no such instances, or the account may have no more of them.",
+            "Retry later, or use other instance types or a smaller size."),
+    STEP_NOT_FOUND(
+            "E759",
+            ERROR,
+            "Step that is not there",
+            "The cluster {0} has no {1}: {2}",
+            "",
+            "Correct the name or the id; where the step is submitted later, use retry."),
+    STEP_AWAITED_TWICE(
+            "E760",
+            ERROR,
+            "Step that two tasks wait for",
+            "The step {1} of the cluster {0} is waited for by another task of this run.",
+            "",
+            "Use one awaitStep, and name it in after(…) of both."),
+    STATE_UNREACHABLE(
+            "E761",
+            ERROR,
+            "State that a cluster cannot reach any more",
+            "The operation waits until the cluster {0} {1}, and it is {2}",
+            "",
+            "Look for the reason among the events of the cluster."),
+    STEP_NOT_CANCELLED(
+            "E762",
+            ERROR,
+            "Step that EMR does not cancel",
+            "EMR does not cancel the step {1} of the cluster {0}: {2}",
+            "EMR cancels running steps from emr-5.28.0 on.",
+            "End on the cluster what it runs (yarn application -kill), or end the cluster.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -142,7 +142,7 @@ public record ClusterSpec(
     }
 
     /** True also for a label whose version cannot be read. */
-    private boolean isAtLeast(int major, int minor) {
+    boolean isAtLeast(int major, int minor) {
         Matcher version = VERSION.matcher(releaseLabel);
         if (!version.matches()) {
             return true;
@@ -304,7 +304,7 @@ public record ClusterSpec(
         diagnostics.unless(hasCore || !hasTask, ClusterCode.TASK_WITHOUT_CORE, location, name);
     }
 
-    private ClusterFacts facts() {
+    ClusterFacts facts() {
         return new ClusterFacts(
                 name,
                 releaseLabel,

@@ -4,7 +4,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Finds a cluster that is there already; it has succeeded when steps can run there. Derived from the cluster, not
- * written by the author. No task ends such a cluster.
+ * written by the author. The run does not end such a cluster.
  */
 public record ClusterUse(ExistingCluster cluster) implements TaskKind {
     @Override

@@ -38,12 +38,12 @@ public record ManagedScaling(
     }
 
     void check(ClusterFacts cluster, Diagnostics diagnostics) {
-        diagnostics.unless(
-                cluster.managedScaling(),
-                ClusterCode.MANAGED_SCALING_RELEASE,
-                location,
-                cluster.name(),
-                cluster.releaseLabel());
+        checkLimits(diagnostics);
+        checkOn(cluster, diagnostics);
+    }
+
+    /** Adds the errors that can be seen without the cluster. */
+    void checkLimits(Diagnostics diagnostics) {
         MemberCheck check = new MemberCheck("managedScaling", location, diagnostics);
         check.atLeast("minimum", minimum, 1);
         diagnostics.unless(
@@ -58,6 +58,16 @@ public record ManagedScaling(
                 "Write strategy = ScalingStrategy.Advanced, or remove it.");
         check.text("unit", unit, MemberCheck.SHORT);
         check.text("strategy", strategy, MemberCheck.SHORT);
+    }
+
+    /** Adds the errors that can be seen only with the cluster. */
+    void checkOn(ClusterFacts cluster, Diagnostics diagnostics) {
+        diagnostics.unless(
+                cluster.managedScaling(),
+                ClusterCode.MANAGED_SCALING_RELEASE,
+                location,
+                cluster.name(),
+                cluster.releaseLabel());
         if (unit != null) {
             diagnostics.unless(
                     cluster.fleets() == unit.equals(FLEET_UNITS),

@@ -2,7 +2,7 @@ package dev.emrys.spec;
 
 import static dev.emrys.spec.Severity.ERROR;
 
-/** E10x and E14x to E16x: a pipeline, its names, its steps, their retries and their order. */
+/** E10x, E14x to E16x and from E185 on: a pipeline, its names, its tasks, their retries and their order. */
 public enum PipelineCode implements DiagnosticCode {
     // A pipeline and its names
     PIPELINE_EMPTY(
@@ -174,7 +174,100 @@ public enum PipelineCode implements DiagnosticCode {
             "Cycle",
             "The tasks wait for each other in a cycle: {0}.",
             "None of the tasks could ever start.",
-            "Remove one of these after(…).");
+            "Remove one of these after(…)."),
+    // Operations on clusters
+    RESIZE_EMPTY(
+            "E185",
+            ERROR,
+            "Resize without a size",
+            "The operation \"{0}\" names no instance group or fleet, or no size for it.",
+            "",
+            "Give one, such as core = 10, task = 20 or coreFleet(onDemand = 4)."),
+    RESIZE_MIXED(
+            "E186",
+            ERROR,
+            "Resize of groups and fleets",
+            "The operation \"{0}\" resizes instance groups and instance fleets.",
+            "A cluster has either groups or fleets.",
+            "Keep those that the cluster has."),
+    RESIZE_RANGE(
+            "E187",
+            ERROR,
+            "Size out of range",
+            "The operation \"{0}\" gives the {1} a size of {2}.",
+            "",
+            "Write {3} to {4}."),
+    RESIZE_TWICE("E188", ERROR, "Two sizes", "The operation \"{0}\" gives the {1} two sizes.", "", "Keep one of them."),
+    RESIZE_PRIMARY(
+            "E189",
+            ERROR,
+            "Resize of the primary instances",
+            "The operation \"{0}\" resizes the primary instances.",
+            "EMR resizes core and task instances only: a cluster keeps its 1 or 3 primary instances.",
+            "Resize core or task instances, or start another cluster."),
+    RESIZE_OF_NONE(
+            "E190",
+            ERROR,
+            "Resize of what the cluster does not have",
+            "The operation \"{0}\" resizes the {1} of the cluster \"{2}\", which has none.",
+            "A resize changes what is there; it adds no group or fleet.",
+            "Declare it in instances { } of the cluster, or resize another one."),
+    RESIZE_OF_SEVERAL(
+            "E191",
+            ERROR,
+            "Resize of one of several groups",
+            "The operation \"{0}\" resizes the {1} of the cluster \"{2}\", which has several.",
+            "Which one is meant is not guessed.",
+            "Name it: group(\"its name\", count)."),
+    OPERATION_STEP_CONCURRENCY(
+            "E192",
+            ERROR,
+            "Step concurrency of an operation out of range",
+            "The operation \"{0}\" sets a step concurrency of {1}.",
+            "",
+            "EMR takes 1 to {2}."),
+    OPERATION_IDLE_TIMEOUT(
+            "E193",
+            ERROR,
+            "Idle timeout of an operation out of range",
+            "The operation \"{0}\" sets an idle timeout of {1}.",
+            "",
+            "EMR takes 1.minutes to 7.days."),
+    OPERATION_WITHOUT_IDLE_TIMEOUT(
+            "E194",
+            ERROR,
+            "Cluster of the run without an idle timeout",
+            "The operation \"{0}\" removes the idle timeout of the cluster \"{1}\", which the run starts.",
+            "If Emrys could not end the cluster, it would keep running and cost money.",
+            "Set a longer one: changeIdleTimeout(…, to = 12.hours)."),
+    OPERATION_IDLE_TIMEOUT_RELEASE(
+            "E195",
+            ERROR,
+            "Release label without auto-termination",
+            "The operation \"{0}\" sets the idle timeout of the cluster \"{1}\", whose release label is {2}.",
+            "EMR ends idle clusters from emr-5.30.0 and emr-6.1.0 on.",
+            "Use a newer release label, or remove the operation."),
+    OPERATION_ON_END_OF_OWN(
+            "E196",
+            ERROR,
+            "Operation on the end of the run's own cluster",
+            "The operation \"{0}\" {1} the cluster \"{2}\", which the run starts.",
+            "The run itself ends it, after its last task.",
+            "Remove the operation; endCluster(…) and awaitEnd(…) are for existing clusters."),
+    STEP_CHOICE(
+            "E197",
+            ERROR,
+            "Operation without a step, or with two",
+            "The operation \"{0}\" names no step, or one by its id and by its name.",
+            "",
+            "Write either stepId = \"s-…\" or stepName = \"…\"."),
+    STEP_ID(
+            "E198",
+            ERROR,
+            "Malformed id of a step",
+            "The operation \"{0}\" names a step by the id \"{1}\".",
+            "",
+            "EMR's ids of steps are like s-3ABCDEFGHIJKL; for a name write stepName.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

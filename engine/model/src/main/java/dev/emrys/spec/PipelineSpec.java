@@ -149,6 +149,9 @@ public record PipelineSpec(
             } else if (cluster != null) {
                 checkIdleTimeout(task, cluster, diagnostics);
                 checkRuntimeRole(task, cluster, diagnostics);
+                if (task instanceof OperationSpec operation) {
+                    operation.checkOn(cluster, diagnostics);
+                }
             }
         }
     }

@@ -48,6 +48,10 @@ public record RetryPolicy(
     static final ImmutableSet<FailureKind> OF_CLUSTERS =
             Sets.immutableEnumSet(FailureKind.CLUSTER_LOST, FailureKind.BOOTSTRAP, FailureKind.INTERNAL);
 
+    /** How an operation on a cluster can fail. */
+    static final ImmutableSet<FailureKind> OF_OPERATIONS = Sets.immutableEnumSet(
+            FailureKind.STEP, FailureKind.TIMEOUT, FailureKind.CLUSTER_LOST, FailureKind.INTERNAL);
+
     /** How finding a cluster that is there already can fail. */
     static final ImmutableSet<FailureKind> OF_EXISTING_CLUSTERS = Sets.immutableEnumSet(FailureKind.CLUSTER_LOST);
 

@@ -57,6 +57,8 @@ final class SpecDefaults {
     private static final ImmutableMap<String, JsonNode> STEP =
             ImmutableMap.of("timeout", JSON.nullNode(), "logs", JSON.nullNode(), "runtimeRole", JSON.nullNode());
 
+    private static final ImmutableMap<String, JsonNode> OPERATION = ImmutableMap.of("timeout", JSON.nullNode());
+
     private SpecDefaults() {}
 
     /** Adds what is missing to the pipeline's tree, in place. */
@@ -86,6 +88,19 @@ final class SpecDefaults {
         if (task.path("type").asText().equals("step")) {
             fill(task, STEP);
             OptionalMembers.fill(task.path("logs"), StepLogs.class);
+        } else if (task.path("type").asText().equals("operation")) {
+            fill(task, OPERATION);
+            fillOperation(task.path("operation"));
+        }
+    }
+
+    private static void fillOperation(JsonNode operation) {
+        switch (operation.path("type").asText()) {
+            case "resize" -> OptionalMembers.fill(operation, ClusterOperation.Resize.class);
+            case "managed-scaling" -> OptionalMembers.fill(operation, ClusterOperation.ScalingLimits.class);
+            case "auto-termination" -> OptionalMembers.fill(operation, ClusterOperation.AutoTermination.class);
+            case "await-step", "cancel-step" -> OptionalMembers.fill(operation.path("step"), StepChoice.class);
+            default -> {}
         }
     }
 

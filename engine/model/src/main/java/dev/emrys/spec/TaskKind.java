@@ -18,6 +18,8 @@ public sealed interface TaskKind permits TaskSpec, ClusterStart, ClusterUse, Clu
 
         R waiting(WaitSpec wait);
 
+        R operation(OperationSpec operation);
+
         R clusterEnd(ClusterEnd end);
     }
 

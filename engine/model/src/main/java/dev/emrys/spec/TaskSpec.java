@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
     @JsonSubTypes.Type(value = StepSpec.class, name = "step"),
     @JsonSubTypes.Type(value = WaitSpec.class, name = "wait"),
+    @JsonSubTypes.Type(value = OperationSpec.class, name = "operation"),
 })
-public sealed interface TaskSpec extends TaskKind permits StepSpec, WaitSpec {
+public sealed interface TaskSpec extends TaskKind permits StepSpec, WaitSpec, OperationSpec {
     /** Unique within the pipeline. */
     String name();
 

@@ -293,6 +293,20 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         EXISTING_CLUSTER_NAME to listOf("prod", 300, 256),
         EXISTING_CLUSTER_STATES to listOf("prod"),
         EXISTING_CLUSTER_UNUSED to listOf("prod"),
+        RESIZE_EMPTY to listOf("grow"),
+        RESIZE_MIXED to listOf("grow"),
+        RESIZE_RANGE to listOf("grow", "core instance group", "0", 1, 2000),
+        RESIZE_TWICE to listOf("grow", "task instance group"),
+        RESIZE_PRIMARY to listOf("grow"),
+        RESIZE_OF_NONE to listOf("grow", "task instance group", "etl"),
+        RESIZE_OF_SEVERAL to listOf("grow", "task instance group", "etl"),
+        OPERATION_STEP_CONCURRENCY to listOf("many at once", 300, 256),
+        OPERATION_IDLE_TIMEOUT to listOf("stay longer", "PT0S"),
+        OPERATION_WITHOUT_IDLE_TIMEOUT to listOf("stay", "etl"),
+        OPERATION_IDLE_TIMEOUT_RELEASE to listOf("stay longer", "etl", "emr-5.20.0"),
+        OPERATION_ON_END_OF_OWN to listOf("done", "ends", "etl"),
+        STEP_CHOICE to listOf("their load"),
+        STEP_ID to listOf("their load", "load"),
         EXISTING_CLUSTER_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
         EXISTING_CLUSTER_UNKNOWN to
             listOf(
@@ -315,6 +329,32 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         CLUSTER_NOT_UNIQUE to
             listOf(2, "shared", "running or waiting", "j-1 (WAITING), j-2 (RUNNING)"),
         CLUSTER_USED_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
+        INSTANCES_NOT_FOUND to
+            listOf(
+                "j-2AXXXXXXGAPLF",
+                "task instance group",
+                "Primary (ig-1, primary), Core (ig-2, core)",
+            ),
+        INSTANCES_NOT_UNIQUE to
+            listOf("j-2AXXXXXXGAPLF", "task instance group", "Spot (ig-3), On demand (ig-4)"),
+        RESIZE_REPLACED to
+            listOf("j-2AXXXXXXGAPLF", "task instance group", "10 instances", "4 instances"),
+        STEP_NOT_FOUND to
+            listOf("j-2AXXXXXXGAPLF", "step \"load\"", "it was not among the newest 1,000."),
+        STEP_AWAITED_TWICE to listOf("j-2AXXXXXXGAPLF", "s-3ABCDEFGHIJKL"),
+        STATE_UNREACHABLE to
+            listOf("j-2AXXXXXXGAPLF", "has no step to run", "TERMINATED, USER_REQUEST."),
+        STEP_NOT_CANCELLED to
+            listOf("j-2AXXXXXXGAPLF", "s-3ABCDEFGHIJKL", "The step is still RUNNING."),
+        RESIZE_STOPPED to
+            listOf(
+                "j-2AXXXXXXGAPLF",
+                "task instance group",
+                "SUSPENDED",
+                "4 instances running",
+                "10",
+                "Insufficient capacity.",
+            ),
         FLEET_CAPACITY to
             listOf(
                 "core",

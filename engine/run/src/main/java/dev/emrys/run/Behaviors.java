@@ -3,6 +3,7 @@ package dev.emrys.run;
 import dev.emrys.spec.ClusterEnd;
 import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.ClusterUse;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TaskKind;
 import dev.emrys.spec.WaitSpec;
@@ -39,6 +40,11 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
     @Override
     public TaskBehavior waiting(WaitSpec wait) {
         return new WaitBehavior(wait.duration());
+    }
+
+    @Override
+    public TaskBehavior operation(OperationSpec operation) {
+        return declared;
     }
 
     @Override

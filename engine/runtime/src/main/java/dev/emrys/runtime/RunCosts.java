@@ -95,7 +95,7 @@ public final class RunCosts {
     static ImmutableMap<String, HourlyRate> rates(PipelineSpec spec, ClusterRates prices) {
         ImmutableMap.Builder<String, HourlyRate> rates = ImmutableMap.builder();
         for (ClusterSpec cluster : spec.clusters()) {
-            rates.put(cluster.name(), prices.of(cluster));
+            rates.put(cluster.name(), prices.of(spec, cluster));
         }
         return rates.buildOrThrow();
     }

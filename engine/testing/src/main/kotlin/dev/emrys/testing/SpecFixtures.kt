@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableSet
 import dev.emrys.graph.TaskGraph
 import dev.emrys.spec.Backoff
 import dev.emrys.spec.BootstrapAction
+import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.ExistingCluster
@@ -13,6 +14,7 @@ import dev.emrys.spec.FailureKind
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RawRequest
 import dev.emrys.spec.RetryPolicy
@@ -120,6 +122,25 @@ public fun existingCluster(
             ImmutableSet.of(ExistingCluster.State.RUNNING, ExistingCluster.State.WAITING)
         else ImmutableSet.of(),
         retry,
+        SourceLocation.UNKNOWN,
+    )
+
+/** An operation on the cluster "etl"; by default it lets four steps run at once. */
+public fun operation(
+    name: String,
+    vararg after: String,
+    what: ClusterOperation = ClusterOperation.StepConcurrency(4),
+    cluster: String = "etl",
+    retry: RetryPolicy = RetryPolicy.NONE,
+    timeout: Duration? = null,
+): OperationSpec =
+    OperationSpec(
+        name,
+        cluster,
+        what,
+        ImmutableList.copyOf(after),
+        retry,
+        timeout,
         SourceLocation.UNKNOWN,
     )
 

@@ -8,6 +8,7 @@ import dev.emrys.spec.ClusterStart;
 import dev.emrys.spec.ClusterUse;
 import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TaskKind;
@@ -55,7 +56,7 @@ public record TaskView(
     public enum Kind {
         /** An EMR step. */
         STEP,
-        /** Another task that the author declared, such as a wait. */
+        /** Another task that the author declared, such as a wait or an operation on a cluster. */
         OTHER_TASK,
         /** The start, the lookup or the end of a cluster. */
         CLUSTER
@@ -79,6 +80,11 @@ public record TaskView(
 
         @Override
         public Kind waiting(WaitSpec wait) {
+            return Kind.OTHER_TASK;
+        }
+
+        @Override
+        public Kind operation(OperationSpec operation) {
             return Kind.OTHER_TASK;
         }
 
