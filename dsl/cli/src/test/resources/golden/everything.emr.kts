@@ -6,7 +6,7 @@ pipeline("every thing") {
     val lake = param("lake") { default = "s3://lake/$runName" }
 
     val big = cluster("big") {
-        release = Release("emr-7.1.0")
+        release = Release("emr-6.7.0")
         applications(Hadoop, Spark, Application("Tez"))
         logs = s3("s3://logs/emr/")
         stepConcurrency = 2
