@@ -1,5 +1,6 @@
 package dev.emrys.language
 
+import dev.emrys.spec.AwaitedState
 import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.RetryPolicy
 import kotlin.time.Duration
@@ -245,7 +246,7 @@ internal constructor(public val name: String, internal val pipeline: PipelineSco
      * @param name unique within the pipeline
      */
     public fun awaitIdle(name: String, block: OperationScope.() -> Unit = {}): OperationHandle =
-        change(name, ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE), block)
+        change(name, ClusterOperation.AwaitCluster(AwaitedState.IDLE), block)
 
     /**
      * Waits until an existing cluster has ended, which must be there when the run looks it up. It
@@ -257,7 +258,7 @@ internal constructor(public val name: String, internal val pipeline: PipelineSco
      * @param name unique within the pipeline
      */
     public fun awaitEnd(name: String, block: OperationScope.() -> Unit = {}): OperationHandle =
-        change(name, ClusterOperation.AwaitCluster(ClusterOperation.Awaited.ENDED), block)
+        change(name, ClusterOperation.AwaitCluster(AwaitedState.ENDED), block)
 
     /**
      * Ends an existing cluster, whatever runs there, and waits until it has ended. Nothing else of

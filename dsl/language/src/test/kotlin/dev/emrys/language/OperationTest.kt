@@ -1,6 +1,7 @@
 package dev.emrys.language
 
 import com.google.common.collect.ImmutableList
+import dev.emrys.spec.AwaitedState
 import dev.emrys.spec.ClusterCode
 import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.FleetSize
@@ -133,8 +134,8 @@ class OperationTest :
                     ClusterOperation.TerminationProtection(false),
                     ClusterOperation.AwaitStep(StepChoice("s-1", null)),
                     ClusterOperation.CancelStep(StepChoice(null, "stream"), true),
-                    ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE),
-                    ClusterOperation.AwaitCluster(ClusterOperation.Awaited.ENDED),
+                    ClusterOperation.AwaitCluster(AwaitedState.IDLE),
+                    ClusterOperation.AwaitCluster(AwaitedState.ENDED),
                     ClusterOperation.EndCluster(),
                 )
         }

@@ -1,8 +1,8 @@
 package dev.emrys.emr;
 
 import dev.emrys.emr.ApiBudget.Priority;
+import dev.emrys.spec.AwaitedState;
 import dev.emrys.spec.AwsCode;
-import dev.emrys.spec.ClusterOperation.Awaited;
 import dev.emrys.spec.FailureKind;
 import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.services.emr.EmrClient;
@@ -41,20 +41,20 @@ final class ClusterStateOperations {
     }
 
     /** Reports when the cluster has the state, or cannot have it any more. */
-    void watch(OperationAttempt operation, Awaited state) {
-        if (state == Awaited.ENDED) {
+    void watch(OperationAttempt operation, AwaitedState state) {
+        if (state == AwaitedState.ENDED) {
             operation.whenOver(poller.expectEnd(operation.clusterId, operation.run));
         }
         poll(operation, (status, round) -> {
-            boolean isReached = state == Awaited.IDLE
+            boolean isReached = state == AwaitedState.IDLE
                     ? status.state() == ClusterState.WAITING
                     : status.state() == ClusterState.TERMINATED;
-            boolean isOver = state == Awaited.IDLE ? StatusMapper.ending(status) : StatusMapper.gone(status);
+            boolean isOver = state == AwaitedState.IDLE ? StatusMapper.ending(status) : StatusMapper.gone(status);
             if (isReached) {
                 operation.succeeded();
             } else if (isOver) {
                 operation.failed(
-                        state == Awaited.IDLE ? FailureKind.CLUSTER_LOST : FailureKind.STEP,
+                        state == AwaitedState.IDLE ? FailureKind.CLUSTER_LOST : FailureKind.STEP,
                         AwsCode.STATE_UNREACHABLE.of(operation.clusterId, state.words(), StatusMapper.why(status)));
             } else {
                 round.again();

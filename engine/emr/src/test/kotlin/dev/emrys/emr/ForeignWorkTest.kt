@@ -5,8 +5,8 @@ import dev.emrys.emulator.Fault
 import dev.emrys.emulator.StepExit
 import dev.emrys.run.Command
 import dev.emrys.run.Event
+import dev.emrys.spec.AwaitedState
 import dev.emrys.spec.ClusterOperation
-import dev.emrys.spec.ClusterOperation.Awaited
 import dev.emrys.spec.ClusterUse
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.StepChoice
@@ -43,8 +43,8 @@ private fun awaitStep(id: String? = null, name: String? = null) =
 private fun cancelStep(id: String? = null, name: String? = null, kill: Boolean = false) =
     ClusterOperation.CancelStep(StepChoice(id, name), kill)
 
-private val IDLE = ClusterOperation.AwaitCluster(Awaited.IDLE)
-private val ENDED = ClusterOperation.AwaitCluster(Awaited.ENDED)
+private val IDLE = ClusterOperation.AwaitCluster(AwaitedState.IDLE)
+private val ENDED = ClusterOperation.AwaitCluster(AwaitedState.ENDED)
 private val END = ClusterOperation.EndCluster()
 
 /** Submits and watches, as a run does. Returns what it works on. */

@@ -6,8 +6,8 @@ import java.util.function.UnaryOperator;
  * Ends a cluster, however its steps ended; it has succeeded when the cluster is gone. Derived from the cluster, not
  * written by the author.
  *
- * @param isProtected whether the author wants EMR to protect the cluster from the start or from an operation on, until this
- *     ends it
+ * @param isProtected whether the author wants EMR to protect the cluster, from the start or from an operation on, until
+ *     this ends it
  */
 public record ClusterEnd(ClusterSpec cluster, boolean isProtected) implements TaskKind {
     /** Of a cluster that no operation protects. */

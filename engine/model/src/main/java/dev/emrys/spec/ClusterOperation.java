@@ -277,27 +277,8 @@ public sealed interface ClusterOperation {
         public void check(OperationCheck check) {}
     }
 
-    /** What a cluster is waited to be. Stored under these names. */
-    enum Awaited {
-        /** EMR's WAITING: it is up and has no step to run. */
-        IDLE("has no step to run"),
-        /** EMR's TERMINATED, without errors. */
-        ENDED("has ended");
-
-        private final String words;
-
-        Awaited(String words) {
-            this.words = words;
-        }
-
-        /** The end of a sentence about the cluster. */
-        public String words() {
-            return words;
-        }
-    }
-
     /** Waits until the cluster has a state. It changes nothing. */
-    record AwaitCluster(Awaited state) implements ClusterOperation {
+    record AwaitCluster(AwaitedState state) implements ClusterOperation {
         @Override
         public <R> R accept(Cases<R> cases) {
             return cases.awaitCluster(this);
@@ -305,7 +286,7 @@ public sealed interface ClusterOperation {
 
         @Override
         public String summary() {
-            return "waits until the cluster " + state.words;
+            return "waits until the cluster " + state.words();
         }
 
         @Override
@@ -316,7 +297,7 @@ public sealed interface ClusterOperation {
         public void checkOn(ClusterSpec cluster, OperationCheck check) {
             check.diagnostics()
                     .unless(
-                            state != Awaited.ENDED,
+                            state != AwaitedState.ENDED,
                             PipelineCode.OPERATION_ON_END_OF_OWN,
                             check.location(),
                             check.name(),

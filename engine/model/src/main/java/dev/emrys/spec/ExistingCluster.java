@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster that is there already: the pipeline runs steps on it, never tags it, and changes or ends it only by
- * operations. It is named by its id on EMR, or by its name and states there. It is looked up when the first of its tasks
- * could run.
+ * operations. It is named by its id on EMR, or by its name and states there. It is looked up when the first of its
+ * tasks could run.
  *
  * @param name unique among the clusters of the pipeline
  * @param id its id on EMR, such as {@code j-2AXXXXXXGAPLF}; null when it is found by its name

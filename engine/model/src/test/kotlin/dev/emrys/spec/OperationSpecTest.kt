@@ -90,7 +90,7 @@ class OperationSpecTest :
                     ClusterOperation.AutoTermination(Duration.ofHours(2)),
                     ClusterOperation.AutoTermination(null),
                     ClusterOperation.TerminationProtection(true),
-                    ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE),
+                    ClusterOperation.AwaitCluster(AwaitedState.IDLE),
                     ClusterOperation.AwaitStep(StepChoice("s-1", null)),
                     ClusterOperation.CancelStep(StepChoice(null, "load"), true),
                 )
@@ -198,12 +198,12 @@ class OperationSpecTest :
         }
 
         test("the end of the run's own cluster is neither waited for nor made by an operation") {
-            val ended = ClusterOperation.AwaitCluster(ClusterOperation.Awaited.ENDED)
+            val ended = ClusterOperation.AwaitCluster(AwaitedState.ENDED)
             for (what in listOf(ended, ClusterOperation.EndCluster())) {
                 codes(what) shouldContainExactly listOf(PipelineCode.OPERATION_ON_END_OF_OWN)
                 codesOfExisting(what).shouldBeEmpty()
             }
-            codes(ClusterOperation.AwaitCluster(ClusterOperation.Awaited.IDLE)).shouldBeEmpty()
+            codes(ClusterOperation.AwaitCluster(AwaitedState.IDLE)).shouldBeEmpty()
         }
 
         test("a step is named by its id or by its name, and not by both") {
