@@ -10,7 +10,7 @@ class ArchitectureTest :
         test("the packages and the classes have no cycles") {
             module.packagesHaveNoCycles()
             module.classesHaveNoCycles(
-                // A cluster's block makes steps, and a step knows its cluster and its pipeline.
+                // A cluster makes steps and operations, which know their cluster and pipeline.
                 setOf(
                     "PipelineScope",
                     "ClusterHandle",
@@ -20,6 +20,12 @@ class ArchitectureTest :
                     "TaskHandle",
                     "StepHandle",
                     "WaitHandle",
+                    "OperationScope",
+                    "ResizeScope",
+                    "ScalingChangeScope",
+                    "StepChoiceScope",
+                    "CancelStepScope",
+                    "OperationHandle",
                 ),
                 // A script has its parameters, which report their errors through it.
                 setOf("Script", "Params", "ParamScope", "ParamForm"),
