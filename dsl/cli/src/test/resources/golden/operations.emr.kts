@@ -6,6 +6,11 @@ pipeline("resizing") {
             task("m6g.2xlarge", count = 1)
         }
     }
+    cluster("shared") {
+        instances { primary("m6g.xlarge") }
+        keepAfterRun = true
+        idleTimeout = 4.hours
+    }
     val prod = existingCluster("prod") { id = "j-2AXXXXXXGAPLF" }
 
     val load = etl.step("load") { bash("true") }

@@ -20,6 +20,7 @@ pipeline("everything") {
         rootVolume(size = 50, iops = 4000, throughput = 200)
         osRelease = "2.0.20241031.0"
         terminationProtection = true
+        keepAfterRun = true
         unhealthyNodeReplacement = false
         extendedSupport = true
         additionalInfo = "{\"x\": 1}"

@@ -130,6 +130,8 @@ internal class CancellationFollower(
             when {
                 // One that was there before the run is not ended.
                 run.clusters().isEmpty() -> "it has started no cluster"
+                alive.isEmpty() && run.clusters().any { it.isKept } ->
+                    "its clusters have ended, but for those that it keeps"
                 alive.isEmpty() -> "its clusters have ended"
                 else -> "not all of its clusters have ended"
             }

@@ -35,6 +35,8 @@ internal object ChangeText {
             Kind.RETRY_PLANNED ->
                 "retrying in ${Formats.duration(Duration.between(change.at(), change.due()))}"
             Kind.FAILED -> "failed"
-            Kind.SKIPPED -> "skipped: ${change.detail()} did not succeed"
+            Kind.SKIPPED ->
+                if (change.detail() == change.task()) "not ended: the cluster is kept after the run"
+                else "skipped: ${change.detail()} did not succeed"
         }
 }

@@ -33,8 +33,10 @@ internal class PlanText(
         spec.clusters().forEach { cluster(it) }
         spec.existingClusters().forEach { existing(it) }
         cost?.let { cost(it) }
-        line("")
-        line("Steps: each starts when the steps that it is after have succeeded")
+        if (order.steps.isNotEmpty()) {
+            line("")
+            line("Steps: each starts when the steps that it is after have succeeded")
+        }
         if (!order.isCompared)
             line("  (too many steps to list which are independent of each other)")
         order.steps.forEach { task(it) }
@@ -62,11 +64,21 @@ internal class PlanText(
         field("instances", InstancesText.of(cluster))
         InstancesText.scaling(cluster)?.let { field("scales", it) }
         cost?.let { field("costs", it.perHour(cluster)) }
-        field("starts", "when its first step is ready" + retry(cluster.retry()))
-        field("ends", "when its last step has ended, whether it succeeded or not")
+        val isAlone = spec.tasks().none { it.scope() == cluster.name() } && cluster.staysAfterRun()
+        field(
+            "starts",
+            (if (isAlone) "at once" else "when its first step is ready") + retry(cluster.retry()),
+        )
+        field(
+            "ends",
+            if (cluster.staysAfterRun()) "not with the run"
+            else "when its last step has ended, whether it succeeded or not",
+        )
         field(
             "idle",
-            if (cluster.supportsIdleTimeout())
+            if (cluster.staysAfterRun())
+                "EMR ends it after ${Durations.words(cluster.idleTimeout())} without work"
+            else if (cluster.supportsIdleTimeout())
                 "EMR ends it after ${Durations.words(cluster.idleTimeout())} without work, if Emrys does not"
             else
                 "no timeout: ${cluster.releaseLabel()} has no auto-termination; if Emrys does not end it, it keeps running",

@@ -62,6 +62,8 @@ internal class ReapReport(
             Verdict.OVERDUE -> ending(reaped, "overdue by ${Formats.duration(overdue)}")
             Verdict.PROTECTED -> "kept: protected from termination; --unprotect ends it, too"
             Verdict.DRIVEN -> "kept: a live process drives its run"
+            Verdict.KEPT ->
+                "kept: its pipeline has keepAfterRun; aws emr terminate-clusters ends it"
             Verdict.IN_MARGIN ->
                 "kept: expired ${Formats.duration(overdue)} ago, within the margin of ${Formats.duration(margin)}"
             Verdict.LEASED -> "kept: leased for another ${Formats.duration(overdue.negated())}"

@@ -27,12 +27,12 @@ internal class RunSummary(
                 .groupingBy { it.phaseText() }
                 .eachCount()
                 .entries
-                .joinToString(", ") { "${it.value} ${it.key}" }
+                .joinToString("") { ", ${it.value} ${it.key}" }
         val duration = " in ${Formats.duration(header.duration(Instant.now()))}"
         console.status("")
         console.status(
             "Run $runName of ${header.pipeline()} ${outcome.name.lowercase()}$duration: " +
-                "${Formats.count(run.steps().size, "step")}, $counts."
+                "${Formats.count(run.steps().size, "step")}$counts."
         )
         notes.forEach { console.status("    $it") }
         if (outcome != Outcome.SUCCEEDED) {

@@ -157,6 +157,16 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
     public var terminationProtection: Boolean = false
 
     /**
+     * Whether the cluster stays when the run has ended, however it ended, for other pipelines to
+     * use it as an `existingCluster`. A cluster without steps is then started at once, and the run
+     * ends when it is up. EMR ends it after [ClusterScope.idleTimeout] without work, unless
+     * [terminationProtection] keeps it; `endCluster` of another pipeline ends it, too. Each run
+     * starts one of its own. Default: false, the run ends it after its last step. EMR:
+     * `Instances.KeepJobFlowAliveWhenNoSteps`.
+     */
+    public var keepAfterRun: Boolean = false
+
+    /**
      * Whether EMR replaces instances that do not work any more. Default: EMR's, true; false with
      * [terminationProtection]. EMR: `Instances.UnhealthyNodeReplacement`, "Replacing unhealthy
      * nodes".
@@ -234,5 +244,6 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
             unhealthyNodeReplacement,
             extendedSupport,
             additionalInfo,
+            if (keepAfterRun) true else null,
         )
 }

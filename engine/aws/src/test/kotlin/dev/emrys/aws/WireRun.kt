@@ -114,7 +114,7 @@ internal fun protectedCluster(): ClusterSpec {
             null,
             null,
             null,
-            LifecycleOptions(null, null, true, null, null, null),
+            LifecycleOptions(null, null, true, null, null, null, null),
             ImmutableList.of(),
             null,
         ),

@@ -7,9 +7,10 @@ import dev.emrys.spec.AwsCode;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.ExistingCluster;
 import dev.emrys.spec.FailureKind;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,8 @@ import software.amazon.awssdk.services.emr.model.ListClustersResponse;
 
 /**
  * Finds clusters that are there already, by id with DescribeCluster and by name with ListClusters. Exactly one must
- * fit. It only reads, so that a repetition after a crash does no harm. Thread-safe.
+ * fit. Of the clusters that runs have started only those that they keep count by name: the others end with their runs.
+ * It only reads, so that a repetition after a crash does no harm. Thread-safe.
  */
 final class ClusterFinder {
     /** So many of several clusters are named in a message. */
@@ -52,6 +54,11 @@ final class ClusterFinder {
             this.wanted = command.cluster();
             this.run = run;
             this.reports = reports;
+        }
+
+        /** A further call of a search. */
+        Search(EmrOperation operation, Search<?> of) {
+            this(operation, of.command, of.run, of.reports);
         }
 
         @Override
@@ -151,10 +158,50 @@ final class ClusterFinder {
         }
     }
 
+    /** Whether the run that has started a cluster keeps it. */
+    private final class OfRun extends Search<DescribeClusterResponse> {
+        private final ByName of;
+        private final ClusterSummary summary;
+
+        OfRun(ByName of, ClusterSummary summary) {
+            super(EmrOperation.DESCRIBE_CLUSTER, of);
+            this.of = of;
+            this.summary = summary;
+        }
+
+        @Override
+        DescribeClusterResponse ask(EmrClient client) {
+            return client.describeCluster(request -> request.clusterId(summary.id()));
+        }
+
+        @Override
+        void answered(DescribeClusterResponse answer) {
+            LeasedCluster cluster = answer.cluster() == null ? null : LeasedCluster.of(answer.cluster());
+            // Somebody may have chosen such a name.
+            of.described(summary, cluster == null || cluster.isKept() ? null : cluster.run());
+        }
+
+        /** It has ended, and EMR does not know it any more. */
+        @Override
+        void refused(CallFailure.Refused refused) {
+            if (refused.missing() == CallFailure.Missing.CLUSTER) {
+                of.conclude();
+            } else {
+                fail(FailureKind.REFUSED, calls.explained(refused));
+            }
+        }
+    }
+
     /** Reads ListClusters to its end: whether the name is unique is known then only. */
     private final class ByName extends Search<ListClustersResponse> {
         private final String clusterName;
-        private final List<ClusterSummary> found = new ArrayList<>();
+        /** By id: a listing that changes while it is read may show one twice. */
+        private final Map<String, ClusterSummary> found = new LinkedHashMap<>();
+        /** By id, those that runs have started and that are not described yet. */
+        private final Map<String, ClusterSummary> ofRuns = new LinkedHashMap<>();
+        /** The newest cluster that fits but for its end, and its run; empty for none. */
+        private String endsWithItsRun = "";
+
         private @Nullable String marker;
 
         ByName(EmrCommand.ClusterSearch command, EmrRun run, Reports reports) {
@@ -171,9 +218,14 @@ final class ClusterFinder {
 
         @Override
         void answered(ListClustersResponse answer) {
-            answer.clusters().stream()
-                    .filter(cluster -> clusterName.equals(cluster.name()))
-                    .forEach(found::add);
+            for (ClusterSummary cluster : answer.clusters()) {
+                String name = String.valueOf(cluster.name());
+                if (clusterName.equals(name)) {
+                    found.putIfAbsent(cluster.id(), cluster);
+                } else if (name.equals(RunTags.name(clusterName, RunTags.key(name)))) {
+                    ofRuns.putIfAbsent(cluster.id(), cluster);
+                }
+            }
             marker = answer.marker();
             if (marker != null) {
                 calls.begin(this);
@@ -182,12 +234,20 @@ final class ClusterFinder {
             }
         }
 
+        /** A listing has no tags: those of the clusters of runs are asked for one by one. */
         private void conclude() {
-            // A listing that changes while it is read may show one twice.
-            ImmutableList<String> ids =
-                    found.stream().map(ClusterSummary::id).distinct().collect(ImmutableList.toImmutableList());
+            Iterator<ClusterSummary> next = ofRuns.values().iterator();
+            if (next.hasNext()) {
+                ClusterSummary cluster = next.next();
+                next.remove();
+                calls.begin(new OfRun(this, cluster));
+                return;
+            }
+            ImmutableList<String> ids = ImmutableList.copyOf(found.keySet());
             if (ids.size() == 1) {
                 use(ids.get(0));
+            } else if (ids.isEmpty() && !endsWithItsRun.isEmpty()) {
+                fail(FailureKind.CLUSTER_LOST, AwsCode.CLUSTER_ENDS_WITH_RUN.of(clusterName, endsWithItsRun));
             } else if (ids.isEmpty()) {
                 fail(FailureKind.CLUSTER_LOST, AwsCode.CLUSTER_NOT_FOUND.of(clusterName, states(), advice()));
             } else {
@@ -197,6 +257,16 @@ final class ClusterFinder {
             }
         }
 
+        /** @param endedBy the run that ends it; null for one that stays */
+        void described(ClusterSummary cluster, @Nullable RunTags endedBy) {
+            if (endedBy == null) {
+                found.putIfAbsent(cluster.id(), cluster);
+            } else if (endsWithItsRun.isEmpty()) {
+                endsWithItsRun = cluster.id() + " of the run " + endedBy.runName();
+            }
+            conclude();
+        }
+
         private String states() {
             return wanted.states().stream()
                     .map(state -> state.name().toLowerCase(Locale.ROOT))
@@ -204,8 +274,10 @@ final class ClusterFinder {
         }
 
         private String described() {
-            String named =
-                    found.stream().limit(MOST_NAMED).map(ByName::described).collect(Collectors.joining(", "));
+            String named = found.values().stream()
+                    .limit(MOST_NAMED)
+                    .map(ByName::described)
+                    .collect(Collectors.joining(", "));
             return found.size() > MOST_NAMED ? named + " and " + (found.size() - MOST_NAMED) + " more" : named;
         }
 

@@ -17,6 +17,7 @@ import software.amazon.awssdk.services.emr.model.ClusterStatus;
  * @param started null when EMR does not say
  * @param expiry the text of its tag {@code emrys:expires-at}; null when it has none
  * @param isProtected whether EMR protects it from termination
+ * @param isKept whether its pipeline wants it to stay when the run has ended
  */
 public record LeasedCluster(
         String id,
@@ -25,7 +26,8 @@ public record LeasedCluster(
         RunTags run,
         @Nullable Instant started,
         @Nullable String expiry,
-        boolean isProtected) {
+        boolean isProtected,
+        boolean isKept) {
 
     /** Whether a cluster is to be ended, or why it is kept. Names are in JSON: they are never changed. */
     public enum Verdict {
@@ -35,6 +37,8 @@ public record LeasedCluster(
         PROTECTED,
         /** A live process drives its run. */
         DRIVEN,
+        /** Its pipeline wants it to stay when the run has ended. */
+        KEPT,
         /** It expired, but not longer ago than the margin. */
         IN_MARGIN,
         /** It has not expired. */
@@ -69,7 +73,8 @@ public record LeasedCluster(
                         ? null
                         : status.timeline().creationDateTime(),
                 tags.get(RunTags.EXPIRES_AT),
-                Boolean.TRUE.equals(cluster.terminationProtected()));
+                Boolean.TRUE.equals(cluster.terminationProtected()),
+                tags.containsKey(RunTags.KEPT));
     }
 
     /** Null when there is no expiry, or none that can be read. */
@@ -93,6 +98,9 @@ public record LeasedCluster(
         Instant expires = expiresAt();
         if (isDriven) {
             return Verdict.DRIVEN;
+        }
+        if (isKept) {
+            return Verdict.KEPT;
         }
         if (expires == null) {
             return expiry == null ? Verdict.WITHOUT_EXPIRY : Verdict.UNREADABLE_EXPIRY;

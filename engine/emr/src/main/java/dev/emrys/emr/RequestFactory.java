@@ -73,6 +73,9 @@ final class RequestFactory {
     private List<Tag> tags(ClusterSpec spec, EmrCommand.ClusterSubmission command, Instant expiry) {
         ImmutableList.Builder<Tag> tags = ImmutableList.builder();
         spec.tags().forEach((name, value) -> tags.add(RunTags.tag(name, filled(value))));
+        if (spec.staysAfterRun()) {
+            tags.add(RunTags.tag(RunTags.KEPT, "true"));
+        }
         return tags.add(RunTags.tag(RunTags.PIPELINE, labels.pipeline()))
                 .add(RunTags.tag(RunTags.RUN, labels.run()))
                 .add(RunTags.tag(RunTags.RUN_NAME, labels.runName()))

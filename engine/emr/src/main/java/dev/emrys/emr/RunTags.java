@@ -18,6 +18,9 @@ public record RunTags(String run, String runName, String pipeline) {
     /** When the life lease of the cluster ends: an instant in ISO-8601, in UTC, by the endpoint's clock. */
     static final String EXPIRES_AT = "emrys:expires-at";
 
+    /** On clusters that stay when their run has ended: {@code true}. */
+    static final String KEPT = "emrys:kept";
+
     static Tag tag(String key, String value) {
         return Tag.builder().key(key).value(value).build();
     }

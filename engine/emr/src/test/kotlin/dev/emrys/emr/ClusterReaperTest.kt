@@ -5,6 +5,7 @@ import dev.emrys.emr.ClusterReaper.Ending
 import dev.emrys.emr.LeasedCluster.Verdict
 import dev.emrys.emulator.Fault
 import dev.emrys.run.Event
+import dev.emrys.testing.keptAfterRun
 import io.kotest.assertions.throwables.shouldThrow
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -90,6 +91,17 @@ class ClusterReaperTest :
                 recorded.operations() shouldContainExactly
                     listOf("ListClusters", "DescribeCluster", "DescribeCluster")
                 list(reaper).map { it.id() } shouldNotContain marked
+            }
+        }
+
+        overBoth("a cluster that is kept after its run is not ended, however old its lease is") {
+            perform(start(clusterSpec(idleTimeout = Duration.ofDays(7)).keptAfterRun()))
+            pass(HOUR.multipliedBy(9))
+            ClusterReaper(account).use { reaper ->
+                val cluster = list(reaper).single()
+                cluster.verdict(reaper.now(), HOUR, false, false) shouldBe Verdict.KEPT
+                cluster.verdict(reaper.now(), HOUR, false, true) shouldBe Verdict.KEPT
+                cluster.verdict(reaper.now(), HOUR, true, false) shouldBe Verdict.DRIVEN
             }
         }
 

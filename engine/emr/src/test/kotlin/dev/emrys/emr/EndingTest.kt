@@ -1,18 +1,17 @@
 package dev.emrys.emr
 
-import com.google.common.collect.ImmutableList
 import dev.emrys.emulator.EmulatorSettings
 import dev.emrys.emulator.Fault
 import dev.emrys.run.Command
 import dev.emrys.run.Event
 import dev.emrys.spec.ClusterEnd
-import dev.emrys.spec.ClusterOptions
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.FailureKind
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
 import dev.emrys.spec.LifecycleOptions
 import dev.emrys.testing.group
+import dev.emrys.testing.withLifecycle
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
@@ -24,38 +23,9 @@ import software.amazon.awssdk.services.emr.model.CancelStepsRequest
 import software.amazon.awssdk.services.emr.model.ClusterState
 import software.amazon.awssdk.services.emr.model.StepState
 
-private fun protectedCluster(groups: List<InstanceGroup>): ClusterSpec {
-    val spec = clusterSpec(groups = groups)
-    return ClusterSpec(
-        spec.name(),
-        spec.releaseLabel(),
-        spec.applications(),
-        spec.instanceGroups(),
-        spec.configurations(),
-        spec.tags(),
-        spec.logUri(),
-        spec.stepConcurrency(),
-        spec.idleTimeout(),
-        spec.serviceRole(),
-        spec.jobFlowRole(),
-        spec.subnetId(),
-        spec.keyName(),
-        spec.bootstrapActions(),
-        spec.retry(),
-        spec.rawRequest(),
-        spec.location(),
-        ClusterOptions(
-            ImmutableList.of(),
-            null,
-            null,
-            null,
-            null,
-            LifecycleOptions(null, null, true, null, null, null),
-            ImmutableList.of(),
-            null,
-        ),
-    )
-}
+private fun protectedCluster(groups: List<InstanceGroup>): ClusterSpec =
+    clusterSpec(groups = groups)
+        .withLifecycle(LifecycleOptions(null, null, true, null, null, null, null))
 
 class EndingTest :
     FunSpec({

@@ -11,6 +11,7 @@ import dev.emrys.spec.ClusterUse
 import dev.emrys.spec.ExistingCluster
 import dev.emrys.spec.FailureKind
 import dev.emrys.testing.existingCluster
+import dev.emrys.testing.keptAfterRun
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContain
@@ -92,6 +93,32 @@ class ExistingClusterTest :
             val reason = refusal()
             reason shouldStartWith "E753: 2 clusters named \"prod\" are running or waiting"
             ids.forEach { reason shouldContain it }
+        }
+
+        overBoth("a cluster that another run keeps is found by the name in its script") {
+            perform(start(clusterSpec(name = "prod").keptAfterRun()))
+            val id = all<Event.AttemptAccepted>().single().remoteId
+            perform(start(clusterSpec(name = "prod"), key = "run-2.t1.1"))
+            madeCluster("prod-2 #run-1.t1.1")
+            perform(use(existingCluster()))
+            all<Event.AttemptAccepted>().last().remoteId shouldBe id
+        }
+
+        overBoth("a cluster that ends with another run is not found by its name") {
+            perform(start(clusterSpec(name = "prod")))
+            val id = all<Event.AttemptAccepted>().single().remoteId
+            perform(use(existingCluster()))
+            val failed = all<Event.AttemptFailed>().single()
+            failed.failure() shouldBe FailureKind.CLUSTER_LOST
+            failed.reason() shouldStartWith
+                "E763: The only clusters named \"prod\" end with the runs that have started them: $id of the run brave-otter."
+        }
+
+        overBoth("a cluster that a run keeps and one of somebody else are two of one name") {
+            perform(start(clusterSpec(name = "prod").keptAfterRun()))
+            madeCluster("prod")
+            perform(use(existingCluster()))
+            refusal() shouldStartWith "E753: 2 clusters named \"prod\" are running or waiting"
         }
 
         overBoth("a cluster in another state is not found by its name", SLOW) {

@@ -316,7 +316,14 @@ public enum AwsCode implements DiagnosticCode {
             "Step that EMR does not cancel",
             "EMR does not cancel the step {1} of the cluster {0}: {2}",
             "EMR cancels running steps from emr-5.28.0 on.",
-            "End on the cluster what it runs (yarn application -kill), or end the cluster.");
+            "End on the cluster what it runs (yarn application -kill), or end the cluster."),
+    CLUSTER_ENDS_WITH_RUN(
+            "E763",
+            ERROR,
+            "Existing cluster that ends with its run",
+            "The only clusters named \"{0}\" end with the runs that have started them: {1}.",
+            "Its steps would be lost with it.",
+            "Write keepAfterRun = true for the cluster in that pipeline, or name a cluster by its id.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -3,8 +3,9 @@ package dev.emrys.spec;
 import java.util.function.UnaryOperator;
 
 /**
- * Ends a cluster, however its steps ended; it has succeeded when the cluster is gone. Derived from the cluster, not
- * written by the author.
+ * Ends a cluster, however its steps ended; it has succeeded when the cluster is gone. Of a cluster that is kept after
+ * the run it is skipped, unless the start of the cluster was cancelled. Derived from the cluster, not written by the
+ * author.
  *
  * @param isProtected whether the author wants EMR to protect the cluster, from the start or from an operation on, until
  *     this ends it

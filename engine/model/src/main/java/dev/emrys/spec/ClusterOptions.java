@@ -55,6 +55,11 @@ public record ClusterOptions(
         return lifecycle != null && Boolean.TRUE.equals(lifecycle.terminationProtection());
     }
 
+    /** Whether no task of the run ends the cluster once it is up. */
+    public boolean keepsAfterRun() {
+        return lifecycle != null && Boolean.TRUE.equals(lifecycle.keepAfterRun());
+    }
+
     void check(ClusterFacts cluster, MemberCheck check) {
         instanceFleets.forEach(fleet -> fleet.check(check.diagnostics()));
         if (managedScaling != null) {

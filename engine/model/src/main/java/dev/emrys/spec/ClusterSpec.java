@@ -135,6 +135,11 @@ public record ClusterSpec(
         return isAtLeast(5, 30) && !(isAtLeast(6, 0) && !isAtLeast(6, 1));
     }
 
+    /** Whether no task of the run ends the cluster once it is up: its idle timeout does, or somebody else. */
+    public boolean staysAfterRun() {
+        return optionsOrNone().keepsAfterRun();
+    }
+
     boolean hasSecurityConfiguration() {
         SecurityOptions security = optionsOrNone().security();
         return (security != null && security.configuration() != null)
@@ -240,6 +245,12 @@ public record ClusterSpec(
                 location,
                 name,
                 idleTimeout);
+        diagnostics.unless(
+                !staysAfterRun() || supportsIdleTimeout(),
+                PipelineCode.KEPT_WITHOUT_IDLE_TIMEOUT,
+                location,
+                name,
+                releaseLabel);
         if (logUri != null) {
             diagnostics.unless(LOG_URI.matcher(logUri).matches(), ClusterCode.LOG_LOCATION, location, logUri, name);
         }

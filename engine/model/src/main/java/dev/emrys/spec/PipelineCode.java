@@ -267,7 +267,14 @@ public enum PipelineCode implements DiagnosticCode {
             "Malformed id of a step",
             "The operation \"{0}\" names a step by the id \"{1}\".",
             "",
-            "EMR's ids of steps are like s-3ABCDEFGHIJKL; for a name write stepName.");
+            "EMR's ids of steps are like s-3ABCDEFGHIJKL; for a name write stepName."),
+    KEPT_WITHOUT_IDLE_TIMEOUT(
+            "E199",
+            ERROR,
+            "Cluster that nothing would end",
+            "The cluster \"{0}\" has keepAfterRun, and {1} has no auto-termination: nothing would ever end it.",
+            "EMR ends idle clusters from emr-5.30.0 on, and from emr-6.1.0 on.",
+            "Take a newer release, or leave keepAfterRun out.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

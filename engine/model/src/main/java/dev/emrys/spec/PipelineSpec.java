@@ -93,7 +93,7 @@ public record PipelineSpec(
             cluster.check(diagnostics);
             checkName(cluster.name(), cluster.location(), seen, diagnostics);
             diagnostics.unless(
-                    used.contains(cluster.name()),
+                    used.contains(cluster.name()) || cluster.staysAfterRun(),
                     ClusterCode.CLUSTER_WITHOUT_STEPS,
                     cluster.location(),
                     cluster.name());

@@ -126,7 +126,7 @@ private val ALARM =
         ImmutableMap.of(),
     )
 
-private val ROLE = LifecycleOptions(SCALING_ROLE, null, null, null, null, null)
+private val ROLE = LifecycleOptions(SCALING_ROLE, null, null, null, null, null, null)
 
 /** What is wrong, and the message with the line. */
 private val MISTAKES: List<Pair<ClusterSpec, String>> =
@@ -266,6 +266,20 @@ class ClusterOptionsTest :
             of(30, launch) shouldBe 0
             of(5, null) shouldBe 0
             of(6, null) shouldBe 1
+        }
+
+        test("a cluster that is kept needs no step, and an idle timeout that EMR knows") {
+            val kept =
+                options(lifecycle = LifecycleOptions(null, null, null, null, null, null, true))
+            fun codes(cluster: ClusterSpec) =
+                pipeline(clusters = listOf(cluster), steps = listOf()).check().all().map {
+                    it.code()
+                }
+            codes(withOptions(kept)).shouldBeEmpty()
+            codes(withOptions(null)) shouldContainExactly listOf(ClusterCode.CLUSTER_WITHOUT_STEPS)
+            codes(withOptions(kept, release = "emr-5.29.0")) shouldContainExactly
+                listOf(PipelineCode.KEPT_WITHOUT_IDLE_TIMEOUT)
+            codes(withOptions(kept, release = "emr-5.30.0")).shouldBeEmpty()
         }
 
         test("the unit of managed scaling is that of the instances when it is not said") {

@@ -308,6 +308,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         STEP_CHOICE to listOf("their load"),
         STEP_ID to listOf("their load", "load"),
         EXISTING_CLUSTER_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
+        KEPT_WITHOUT_IDLE_TIMEOUT to listOf("shared", "emr-5.20.0"),
         EXISTING_CLUSTER_UNKNOWN to
             listOf(
                 "j-2AXXXXXXGAPLF",
@@ -329,6 +330,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         CLUSTER_NOT_UNIQUE to
             listOf(2, "shared", "running or waiting", "j-1 (WAITING), j-2 (RUNNING)"),
         CLUSTER_USED_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
+        CLUSTER_ENDS_WITH_RUN to listOf("shared", "j-2AXXXXXXGAPLF of the run calm-otter"),
         INSTANCES_NOT_FOUND to
             listOf(
                 "j-2AXXXXXXGAPLF",

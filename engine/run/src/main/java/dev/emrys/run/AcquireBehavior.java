@@ -7,15 +7,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Acquires a scope when the first of its members could run. It is watched until the scope is released, or its last
- * member has ended where the run does not release it, since it may be lost. Its own end says nothing about the run: if it fails, its members are skipped.
+ * member has ended where the run does not release it, since it may be lost. Its own end says nothing about the run: if
+ * it fails, its members are skipped. A scope that is kept after the run is wanted for itself: it needs no members, and
+ * is acquired at once when it has none, and the run has failed without it.
  */
 final class AcquireBehavior extends TaskBehavior {
+    private final boolean isKept;
+
+    AcquireBehavior(boolean isKept) {
+        this.isKept = isKept;
+    }
+
     @Override
     @Nullable
     Event next(RunState run, int index, Instant now) {
         TaskProgress task = run.progress(index);
         ScopeProgress scope = run.progress(scope(run, index));
-        boolean pointless = run.cancelRequested() || scope.openMembers == 0;
+        boolean isAlone = isKept && scope.scope.members().isEmpty();
+        boolean pointless = run.cancelRequested() || (scope.openMembers == 0 && !isAlone);
         return switch (task.phase) {
             case WAITING -> {
                 if (run.cancelRequested()) {
@@ -24,7 +33,7 @@ final class AcquireBehavior extends TaskBehavior {
                 if (pointless) {
                     yield new Event.TaskSkipped(now, task.id, task.attempt, unsuccessfulMember(run, scope.scope));
                 }
-                yield scope.demand > 0 ? intend(run, index, now) : null;
+                yield scope.demand > 0 || isAlone ? intend(run, index, now) : null;
             }
             case RETRY_WAIT, ACCEPTED -> pointless ? new Event.TaskCancelled(now, task.id, task.attempt) : null;
             default -> null;
@@ -49,6 +58,6 @@ final class AcquireBehavior extends TaskBehavior {
 
     @Override
     Contribution contribution(Phase phase) {
-        return Contribution.NONE;
+        return isKept && phase != Phase.SUCCEEDED ? Contribution.FAILURE : Contribution.NONE;
     }
 }

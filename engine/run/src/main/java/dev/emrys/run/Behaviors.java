@@ -12,9 +12,11 @@ import dev.emrys.spec.WaitSpec;
 final class Behaviors implements TaskKind.Cases<TaskBehavior> {
     private static final Behaviors CASES = new Behaviors();
 
-    private final TaskBehavior acquire = new AcquireBehavior();
+    private final TaskBehavior acquire = new AcquireBehavior(false);
+    private final TaskBehavior acquireKept = new AcquireBehavior(true);
     private final TaskBehavior declared = new DeclaredTaskBehavior();
-    private final TaskBehavior release = new ReleaseBehavior();
+    private final TaskBehavior release = new ReleaseBehavior(false);
+    private final TaskBehavior releaseKept = new ReleaseBehavior(true);
 
     private Behaviors() {}
 
@@ -24,7 +26,7 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
 
     @Override
     public TaskBehavior clusterStart(ClusterStart start) {
-        return acquire;
+        return start.cluster().staysAfterRun() ? acquireKept : acquire;
     }
 
     @Override
@@ -49,6 +51,6 @@ final class Behaviors implements TaskKind.Cases<TaskBehavior> {
 
     @Override
     public TaskBehavior clusterEnd(ClusterEnd end) {
-        return release;
+        return end.cluster().staysAfterRun() ? releaseKept : release;
     }
 }

@@ -277,9 +277,10 @@ public sealed interface Event {
     }
 
     /**
-     * It cannot run.
+     * It cannot run, or has nothing to do.
      *
-     * @param because the task that did not succeed
+     * @param because the task that did not succeed; the skipped task itself when it would have ended a cluster that is
+     *     kept after the run
      */
     record TaskSkipped(Instant at, String task, int attempt, String because) implements OfTask {
         @Override

@@ -6,8 +6,17 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Releases a scope when its members have ended, however they ended, also when the run is cancelled. */
+/**
+ * Releases a scope when its members have ended, however they ended, also when the run is cancelled. One that is kept is
+ * only released when it was not acquired: nobody expects what was asked for and cancelled before it was there.
+ */
 final class ReleaseBehavior extends TaskBehavior {
+    private final boolean isKept;
+
+    ReleaseBehavior(boolean isKept) {
+        this.isKept = isKept;
+    }
+
     @Override
     @Nullable
     Event next(RunState run, int index, Instant now) {
@@ -16,6 +25,9 @@ final class ReleaseBehavior extends TaskBehavior {
             return null;
         }
         TaskProgress acquire = run.progress(scope(run, index).acquire());
+        if (isKept && acquire.phase == Phase.SUCCEEDED) {
+            return new Event.TaskSkipped(now, task.id, task.attempt, task.id);
+        }
         return acquire.remoteId == null
                 ? new Event.TaskSkipped(now, task.id, task.attempt, acquire.id)
                 : intend(run, index, now);

@@ -6,6 +6,7 @@ import dev.emrys.graph.Edge;
 import dev.emrys.graph.Scope;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.graph.TriggerRule;
+import dev.emrys.spec.ClusterStart;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -220,8 +221,16 @@ public final class RunState {
                     again = true;
                 }
             }
-            reopenScope(scope.scope, again);
+            reopenScope(scope.scope, again || isMissing(scope.scope));
         }
+    }
+
+    /** Whether the run has failed to acquire a scope that was wanted without members. */
+    private boolean isMissing(Scope scope) {
+        return scope.members().isEmpty()
+                && graph.task(scope.acquire()).kind() instanceof ClusterStart start
+                && start.cluster().staysAfterRun()
+                && tasks[scope.acquire()].phase != Phase.SUCCEEDED;
     }
 
     private void reopenScope(Scope scope, boolean again) {
@@ -243,6 +252,11 @@ public final class RunState {
                 acquire.phase = Phase.ACCEPTED;
                 acquire.countAnew();
             }
+        } else if (again && release.phase == Phase.SKIPPED && acquire.phase == Phase.SUCCEEDED) {
+            // It was kept, and is used again while it is there.
+            release.reopen();
+            acquire.phase = Phase.ACCEPTED;
+            acquire.countAnew();
         } else if (again) {
             acquire.reopen();
             release.reopen();

@@ -118,7 +118,9 @@ final class TaskEventRecorder implements Event.TaskCases {
 
     @Override
     public void taskSkipped(Event.TaskSkipped event) {
-        progress.reason = "\"" + event.because() + "\" did not succeed.";
+        progress.reason = event.because().equals(event.task())
+                ? "The cluster is kept after the run."
+                : "\"" + event.because() + "\" did not succeed.";
         ended(event);
     }
 

@@ -96,9 +96,9 @@ final class LocalEndpoint implements Endpoint {
 
     @Override
     public String newClusterAdvice() {
-        return "This is the local target, whose account has no clusters but those that runs start. To use one of yours on"
-                + " this machine, start emrys emulator, make the cluster with aws emr create-cluster in the environment"
-                + " that it prints, and run there with --target aws --endpoint-url $AWS_ENDPOINT_URL_EMR.";
+        return "This is the local target, whose account has no clusters but those that runs start, and keep with"
+                + " keepAfterRun = true. To use one of yours on this machine, start emrys emulator, make the cluster"
+                + " with aws emr create-cluster in the environment that it prints, and run there with --target aws --endpoint-url $AWS_ENDPOINT_URL_EMR.";
     }
 
     @Override

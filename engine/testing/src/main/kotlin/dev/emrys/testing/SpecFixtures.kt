@@ -7,6 +7,7 @@ import dev.emrys.graph.TaskGraph
 import dev.emrys.spec.Backoff
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.ClusterOperation
+import dev.emrys.spec.ClusterOptions
 import dev.emrys.spec.ClusterSpec
 import dev.emrys.spec.Configuration
 import dev.emrys.spec.ExistingCluster
@@ -14,6 +15,7 @@ import dev.emrys.spec.FailureKind
 import dev.emrys.spec.HadoopJarStep
 import dev.emrys.spec.InstanceGroup
 import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.LifecycleOptions
 import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RawRequest
@@ -109,6 +111,42 @@ public fun step(
     )
 
 /** A cluster that is there already; by its name on EMR unless there is an [id]. */
+/** The cluster with no other options than these. */
+public fun ClusterSpec.withLifecycle(lifecycle: LifecycleOptions): ClusterSpec =
+    ClusterSpec(
+        name(),
+        releaseLabel(),
+        applications(),
+        instanceGroups(),
+        configurations(),
+        tags(),
+        logUri(),
+        stepConcurrency(),
+        idleTimeout(),
+        serviceRole(),
+        jobFlowRole(),
+        subnetId(),
+        keyName(),
+        bootstrapActions(),
+        retry(),
+        rawRequest(),
+        location(),
+        ClusterOptions(
+            ImmutableList.of(),
+            null,
+            null,
+            null,
+            null,
+            lifecycle,
+            ImmutableList.of(),
+            null,
+        ),
+    )
+
+/** The cluster stays when its run has ended. */
+public fun ClusterSpec.keptAfterRun(): ClusterSpec =
+    withLifecycle(LifecycleOptions(null, null, null, null, null, null, true))
+
 public fun existingCluster(
     name: String = "prod",
     id: String? = null,

@@ -75,7 +75,8 @@ public final class ClusterUptimes {
             } else if (isEnd(event)) {
                 close(started, event.at());
             }
-        } else if (ended != null && event instanceof Event.AttemptSucceeded) {
+        } else if (ended != null && (event instanceof Event.AttemptSucceeded || event instanceof Event.TaskSkipped)) {
+            // Skipped where it is kept: what it costs after the run is not the run's.
             close(ended, event.at());
         }
     }

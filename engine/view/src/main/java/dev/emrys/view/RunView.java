@@ -84,7 +84,12 @@ public final class RunView {
     private ClusterView cluster(Scope scope) {
         ImmutableList<TaskView> members =
                 scope.members().stream().mapToObj(tasks::get).collect(ImmutableList.toImmutableList());
-        return new ClusterView(scope.name(), members, tasks.get(scope.release()));
+        TaskView end = tasks.get(scope.release());
+        boolean isKept = end.isFinal()
+                && !end.isSucceeded()
+                && !end.isFailed()
+                && tasks.get(scope.acquire()).isSucceeded();
+        return new ClusterView(scope.name(), members, end, isKept);
     }
 
     /**
@@ -92,6 +97,7 @@ public final class RunView {
      *
      * @param steps the tasks that run on it
      * @param end the task that ends it
+     * @param isKept whether it stays after the run, and the run does nothing more with it
      */
-    public record ClusterView(String name, ImmutableList<TaskView> steps, TaskView end) {}
+    public record ClusterView(String name, ImmutableList<TaskView> steps, TaskView end, boolean isKept) {}
 }

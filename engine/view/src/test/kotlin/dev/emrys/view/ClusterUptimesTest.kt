@@ -48,6 +48,17 @@ class ClusterUptimesTest :
                 )
         }
 
+        test("a cluster that is kept counts until its run has no more use for it") {
+            val fixture = ViewFixture(graph(step("one")))
+            fixture.append(
+                intended("start:etl", 1),
+                accepted("start:etl", 1, 1),
+                Event.AttemptSucceeded(at(8), "start:etl", 1),
+                Event.TaskSkipped(at(40), "end:etl", 0, "end:etl"),
+            )
+            fixture.views.uptimes("r1").read() shouldBe listOf(Uptime("etl", at(1), at(40)))
+        }
+
         test("a second read reads the new events only, and tells of all clusters") {
             val fixture = ViewFixture(graph(step("one")))
             fixture.append(intended("start:etl", 1), accepted("start:etl", 1, 1))
