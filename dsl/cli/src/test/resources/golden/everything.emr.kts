@@ -25,6 +25,8 @@ pipeline("every thing") {
         tags("Owner" to "data-eng", "Cost" to 7)
         bootstrap("install", s3("s3://boot/install.sh"), "--fast", "two words")
         retry { attempts = 3; backoff = exponential(30.seconds, max = 10.minutes); on(Failure.Bootstrap, Failure.Internal) }
+        onRetry { instances { primary("m6g.xlarge", count = 3); core("m6g.2xlarge", count = 2) } }
+        onRetry { zones("eu-central-1b") }
     }
     val second = cluster("second") { instances { primary("m6g.xlarge") } }
 

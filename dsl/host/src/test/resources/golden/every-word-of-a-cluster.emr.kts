@@ -21,6 +21,11 @@ pipeline("everything") {
         osRelease = "2.0.20241031.0"
         terminationProtection = true
         keepAfterRun = true
+        retry(3)
+        onRetry {
+            instances { primary("m5.xlarge", count = 3) }
+            subnet = "subnet-4e5f6071"
+        }
         unhealthyNodeReplacement = false
         extendedSupport = true
         additionalInfo = "{\"x\": 1}"

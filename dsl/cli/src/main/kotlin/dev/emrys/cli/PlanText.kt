@@ -64,6 +64,7 @@ internal class PlanText(
         field("instances", InstancesText.of(cluster))
         InstancesText.scaling(cluster)?.let { field("scales", it) }
         cost?.let { field("costs", it.perHour(cluster)) }
+        lines("retries", RetriesText.of(cluster))
         val isAlone = spec.tasks().none { it.scope() == cluster.name() } && cluster.staysAfterRun()
         field(
             "starts",

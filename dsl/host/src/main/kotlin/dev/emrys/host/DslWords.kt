@@ -46,6 +46,7 @@ import dev.emrys.language.Repeat
 import dev.emrys.language.RepoUpgradeOnBoot
 import dev.emrys.language.ReservationPreference
 import dev.emrys.language.ResizeScope
+import dev.emrys.language.RetryCapacityScope
 import dev.emrys.language.RetryScope
 import dev.emrys.language.ScaleDownBehavior
 import dev.emrys.language.ScalingAlarmScope
@@ -88,6 +89,7 @@ internal object DslWords {
             ConfigurationScope::class.java to "in configuration(…) { }",
             DefaultsScope::class.java to "in defaults { }",
             RetryScope::class.java to "in retry { }",
+            RetryCapacityScope::class.java to "in onRetry { }",
             ScheduleScope::class.java to "in schedule(…) { }",
             NotificationsScope::class.java to "in notifications { }",
             EmailScope::class.java to "in email(…) { }",

@@ -11,6 +11,7 @@ import dev.emrys.spec.ManagedScaling
 import dev.emrys.spec.Monitoring
 import dev.emrys.spec.NetworkOptions
 import dev.emrys.spec.PlacementGroup
+import dev.emrys.spec.RetryCapacity
 import dev.emrys.spec.SecurityOptions
 
 /** The words of a cluster that most clusters do not need. */
@@ -28,6 +29,10 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
     private var kerberos: Kerberos? = null
     private val placementGroups = LinkedHashMap<InstanceRole, PlacementGroup>()
     private var monitoring: Monitoring? = null
+    private val retryCapacities = ArrayList<RetryCapacity>()
+
+    /** What the block says then replaces them. */
+    internal var areRetryCapacitiesOfShape: Boolean = false
 
     private class RootVolume(val size: Int?, val iops: Int?, val throughput: Int?)
 
@@ -157,6 +162,31 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
     public var terminationProtection: Boolean = false
 
     /**
+     * Other instances, or another place, for the next attempt to start the cluster: on-demand
+     * instead of Spot instances, another type, another zone. When EMR has no capacity, another
+     * attempt follows in any case; when the start fails otherwise or the cluster is lost, one
+     * follows by `retry(…)`. The first such block is for attempt 2, the next one for attempt 3 and
+     * so on; the last one is also for all later attempts. What it does not name is as in the
+     * cluster. A wait for a quota of the account is no attempt here, and `resume` counts from 1
+     * again. Default: all attempts ask for the same.
+     *
+     * ```
+     * instances { primary("m6g.xlarge"); core("m6g.2xlarge", count = 4) { spot() } }
+     * retry(3)
+     * onRetry { instances { primary("m6g.xlarge"); core("m6g.2xlarge", count = 4) } }   // attempt 2
+     * onRetry { zones("eu-central-1b") }                                             // attempt 3
+     * ```
+     */
+    public fun onRetry(block: RetryCapacityScope.() -> Unit) {
+        if (areRetryCapacitiesOfShape) {
+            retryCapacities.clear()
+            areRetryCapacitiesOfShape = false
+        }
+        val location = script.here()
+        retryCapacities += RetryCapacityScope(script).apply(block).build(location)
+    }
+
+    /**
      * Whether the cluster stays when the run has ended, however it ended, for other pipelines to
      * use it as an `existingCluster`. A cluster without steps is then started at once, and the run
      * ends when it is up. EMR ends it after [ClusterScope.idleTimeout] without work, unless
@@ -223,6 +253,7 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
                 lifecycle().takeIf { it != LifecycleOptions.NONE },
                 ImmutableList.copyOf(placementGroups.values),
                 monitoring,
+                ImmutableList.copyOf(retryCapacities),
             )
             .takeIf { it != ClusterOptions.NONE }
 

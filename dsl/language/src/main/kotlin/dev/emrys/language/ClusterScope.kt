@@ -165,6 +165,7 @@ internal constructor(
         areInstancesOfShape = true
         areSubnetsOfShape = true
         areZonesOfShape = true
+        areRetryCapacitiesOfShape = true
     }
 
     /**

@@ -117,6 +117,7 @@ internal fun protectedCluster(): ClusterSpec {
             LifecycleOptions(null, null, true, null, null, null, null),
             ImmutableList.of(),
             null,
+            ImmutableList.of(),
         ),
     )
 }

@@ -46,13 +46,22 @@ public final class ClusterRates {
         return of(cluster, Sizes.NONE, cluster.optionsOrNone().managedScaling());
     }
 
-    /** Of one cluster of a spec while it is there, at all the sizes that operations of the spec may give it. */
+    /** Of one cluster of a spec while it is there, at all the sizes that operations of the spec and retries of its
+     * start may give it.
+     */
     public HourlyRate of(PipelineSpec spec, ClusterSpec cluster) {
         ImmutableList<ClusterOperation> operations = spec.tasks().stream()
                 .filter(task -> task instanceof OperationSpec && cluster.name().equals(task.scope()))
                 .map(task -> ((OperationSpec) task).operation())
                 .collect(ImmutableList.toImmutableList());
         Sizes sizes = Sizes.of(operations);
+        return cluster.ofAllAttempts().stream()
+                .map(attempt -> of(attempt, operations, sizes))
+                .reduce(HourlyRate::or)
+                .orElseThrow();
+    }
+
+    private HourlyRate of(ClusterSpec cluster, ImmutableList<ClusterOperation> operations, Sizes sizes) {
         HourlyRate rate = of(cluster, sizes, cluster.optionsOrNone().managedScaling());
         for (ClusterOperation operation : operations) {
             if (operation instanceof ClusterOperation.ScalingLimits change) {

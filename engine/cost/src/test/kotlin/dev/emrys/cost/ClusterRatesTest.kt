@@ -19,11 +19,13 @@ import dev.emrys.spec.InstanceRole.PRIMARY
 import dev.emrys.spec.InstanceRole.TASK
 import dev.emrys.spec.InstanceSetup
 import dev.emrys.spec.ManagedScaling
+import dev.emrys.spec.RetryCapacity
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpotMarket
 import dev.emrys.testing.group
 import dev.emrys.testing.operation
 import dev.emrys.testing.pipeline
+import dev.emrys.testing.withRetryCapacities
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.doubles.plusOrMinus
 import io.kotest.matchers.shouldBe
@@ -113,6 +115,7 @@ class ClusterRatesTest :
                 null,
                 ImmutableList.of(),
                 null,
+                ImmutableList.of(),
             )
 
         fun scaling(unit: String?, minimum: Int, maximum: Int) =
@@ -135,6 +138,20 @@ class ClusterRatesTest :
             rate(primary, group(CORE, "b6.xlarge", 2, SpotMarket("0.6"))).shouldCost(1.25 + 2 * 1.1)
             rate(primary, group(CORE, "b6.xlarge", 2, SpotMarket("9.0"))).shouldCost(1.25 + 2 * 2.5)
             rate(primary, group(CORE, "b6.xlarge", 2, SpotMarket(null))).shouldCost(1.25 + 2 * 2.5)
+        }
+
+        test("what later attempts to start the cluster may take counts, too") {
+            val other =
+                RetryCapacity(
+                    ImmutableList.of(primary, group(CORE, "b6.2xlarge", 3)),
+                    ImmutableList.of(),
+                    null,
+                    ImmutableList.of(),
+                    ImmutableList.of(),
+                    SourceLocation.UNKNOWN,
+                )
+            val cluster = cluster("etl", groups = listOf(primary)).withRetryCapacities(other)
+            rates.of(pipeline(listOf(cluster), listOf()), cluster).shouldCost(1.25, 1.25 + 3 * 5.0)
         }
 
         test("volumes count by the month") {

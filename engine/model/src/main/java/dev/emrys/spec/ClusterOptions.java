@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param managedScaling null for none
  * @param network null for the defaults, as the other ones
  * @param placementGroups one per role at most
+ * @param retryCapacities what the second attempt to start the cluster takes, the third one and so on; the last one is
+ *     also for all later ones
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ClusterOptions(
@@ -23,17 +25,19 @@ public record ClusterOptions(
         @Nullable SecurityOptions security,
         @Nullable LifecycleOptions lifecycle,
         ImmutableList<PlacementGroup> placementGroups,
-        @Nullable Monitoring monitoring) {
+        @Nullable Monitoring monitoring,
+        ImmutableList<RetryCapacity> retryCapacities) {
 
     /** Nothing said. */
-    public static final ClusterOptions NONE =
-            new ClusterOptions(ImmutableList.of(), null, null, null, null, null, ImmutableList.of(), null);
+    public static final ClusterOptions NONE = new ClusterOptions(
+            ImmutableList.of(), null, null, null, null, null, ImmutableList.of(), null, ImmutableList.of());
 
     void values(ImmutableList.Builder<String> texts) {
         instanceFleets.forEach(fleet -> fleet.values(texts));
         if (security != null && security.kerberos() != null) {
             security.kerberos().values(texts);
         }
+        retryCapacities.forEach(capacity -> capacity.values(texts));
     }
 
     ClusterOptions withValues(UnaryOperator<String> replace) {
@@ -47,7 +51,10 @@ public record ClusterOptions(
                 security,
                 lifecycle,
                 placementGroups,
-                monitoring);
+                monitoring,
+                retryCapacities.stream()
+                        .map(capacity -> capacity.withValues(replace))
+                        .collect(ImmutableList.toImmutableList()));
     }
 
     /** Whether EMR protects the cluster from being ended because the author wants it. */

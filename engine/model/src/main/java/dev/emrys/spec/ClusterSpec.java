@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -196,6 +197,48 @@ public record ClusterSpec(
                 options == null ? null : options.withValues(replace));
     }
 
+    /**
+     * The cluster as one attempt starts it.
+     *
+     * @param attempt from 1; those that were refused for the account's quotas do not count
+     */
+    public ClusterSpec forAttempt(int attempt) {
+        ImmutableList<RetryCapacity> capacities = optionsOrNone().retryCapacities();
+        return attempt < 2 || capacities.isEmpty()
+                ? this
+                : with(capacities.get(Math.min(attempt - 2, capacities.size() - 1)));
+    }
+
+    /** The cluster as its first attempt starts it, and as the later ones do where that differs. */
+    public ImmutableList<ClusterSpec> ofAllAttempts() {
+        return IntStream.rangeClosed(1, optionsOrNone().retryCapacities().size() + 1)
+                .mapToObj(this::forAttempt)
+                .collect(ImmutableList.toImmutableList());
+    }
+
+    private ClusterSpec with(RetryCapacity capacity) {
+        ClusterOptions changed = capacity.appliedTo(optionsOrNone());
+        return new ClusterSpec(
+                name,
+                releaseLabel,
+                applications,
+                capacity.hasInstances() ? capacity.instanceGroups() : instanceGroups,
+                configurations,
+                tags,
+                logUri,
+                stepConcurrency,
+                idleTimeout,
+                serviceRole,
+                jobFlowRole,
+                capacity.hasPlace() ? capacity.subnetId() : subnetId,
+                keyName,
+                bootstrapActions,
+                retry,
+                rawRequest,
+                location,
+                changed.equals(ClusterOptions.NONE) ? null : changed);
+    }
+
     /** The cluster with the paths and the arguments of its bootstrap actions replaced. */
     public ClusterSpec withBootstrapTexts(UnaryOperator<String> replace) {
         return new ClusterSpec(
@@ -279,6 +322,19 @@ public record ClusterSpec(
         checkPlaceholders(diagnostics);
         configurations.forEach(configuration -> configuration.check(location, diagnostics));
         retry.check("cluster", name, RetryPolicy.OF_CLUSTERS, location, diagnostics);
+        checkRetryCapacities(diagnostics);
+    }
+
+    /** What is wrong with the cluster itself is found once more, and kept once. */
+    private void checkRetryCapacities(Diagnostics diagnostics) {
+        for (RetryCapacity capacity : optionsOrNone().retryCapacities()) {
+            diagnostics.unless(
+                    capacity.hasInstances() || capacity.hasPlace(),
+                    PipelineCode.RETRY_CAPACITY_EMPTY,
+                    capacity.location(),
+                    name);
+            with(capacity).check(diagnostics);
+        }
     }
 
     private void checkGroups(Diagnostics diagnostics) {

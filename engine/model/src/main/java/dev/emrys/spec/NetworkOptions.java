@@ -35,6 +35,18 @@ public record NetworkOptions(
     private static final Pattern GROUP = Pattern.compile("sg-[0-9a-z]+");
     private static final String GROUP_EXAMPLE = "the id of a security group, such as \"sg-0a1b2c3d\"";
 
+    /** The same groups at another place. */
+    NetworkOptions at(ImmutableList<String> subnets, ImmutableList<String> zones) {
+        return new NetworkOptions(
+                subnets,
+                zones,
+                primarySecurityGroup,
+                coreSecurityGroup,
+                serviceAccessSecurityGroup,
+                additionalPrimarySecurityGroups,
+                additionalCoreSecurityGroups);
+    }
+
     void check(ClusterFacts cluster, MemberCheck check) {
         subnetIds.forEach(
                 subnet -> check.form("subnets", subnet, SUBNET, "the id of a subnet, such as \"subnet-0a1b2c3d\""));

@@ -175,6 +175,13 @@ public enum PipelineCode implements DiagnosticCode {
             "The tasks wait for each other in a cycle: {0}.",
             "None of the tasks could ever start.",
             "Remove one of these after(…)."),
+    RETRY_CAPACITY_EMPTY(
+            "E163",
+            ERROR,
+            "Retry without another capacity",
+            "An onRetry { } of the cluster \"{0}\" names no instances and no place.",
+            "",
+            "Write instances { }, subnet, subnets(…) or zones(…) in it, or remove it."),
     // Operations on clusters
     RESIZE_EMPTY(
             "E185",

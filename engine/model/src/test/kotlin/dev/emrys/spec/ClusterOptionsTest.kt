@@ -50,6 +50,7 @@ private fun options(
         lifecycle,
         ImmutableList.of(),
         null,
+        ImmutableList.of(),
     )
 
 private fun withOptions(
@@ -57,29 +58,7 @@ private fun withOptions(
     groups: List<InstanceGroup> = listOf(group()),
     release: String = "emr-7.8.0",
     subnet: String? = null,
-): ClusterSpec =
-    cluster(groups = groups, release = release, subnet = subnet).run {
-        ClusterSpec(
-            name,
-            releaseLabel,
-            applications,
-            instanceGroups,
-            configurations,
-            tags,
-            logUri,
-            stepConcurrency,
-            idleTimeout,
-            serviceRole,
-            jobFlowRole,
-            subnetId,
-            keyName,
-            bootstrapActions,
-            retry,
-            rawRequest,
-            location,
-            options,
-        )
-    }
+): ClusterSpec = cluster(groups = groups, release = release, subnet = subnet).with(options)
 
 private fun messages(cluster: ClusterSpec): List<String> =
     pipeline(clusters = listOf(cluster)).check().all().map {

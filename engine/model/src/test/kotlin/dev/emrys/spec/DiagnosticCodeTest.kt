@@ -308,6 +308,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         STEP_CHOICE to listOf("their load"),
         STEP_ID to listOf("their load", "load"),
         EXISTING_CLUSTER_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
+        RETRY_CAPACITY_EMPTY to listOf("etl"),
         KEPT_WITHOUT_IDLE_TIMEOUT to listOf("shared", "emr-5.20.0"),
         EXISTING_CLUSTER_UNKNOWN to
             listOf(

@@ -97,6 +97,28 @@ fun step(
         role,
     )
 
+fun ClusterSpec.with(options: ClusterOptions?): ClusterSpec =
+    ClusterSpec(
+        name,
+        releaseLabel,
+        applications,
+        instanceGroups,
+        configurations,
+        tags,
+        logUri,
+        stepConcurrency,
+        idleTimeout,
+        serviceRole,
+        jobFlowRole,
+        subnetId,
+        keyName,
+        bootstrapActions,
+        retry,
+        rawRequest,
+        location,
+        options,
+    )
+
 fun pipeline(
     clusters: List<ClusterSpec> = listOf(cluster()),
     steps: List<StepSpec> = listOf(step()),

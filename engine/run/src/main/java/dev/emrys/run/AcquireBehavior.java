@@ -2,6 +2,8 @@ package dev.emrys.run;
 
 import com.google.common.primitives.ImmutableIntArray;
 import dev.emrys.graph.Scope;
+import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.TaskKind;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,15 @@ final class AcquireBehavior extends TaskBehavior {
             case RETRY_WAIT, ACCEPTED -> pointless ? new Event.TaskCancelled(now, task.id, task.attempt) : null;
             default -> null;
         };
+    }
+
+    @Override
+    TaskKind submitted(RunState run, int index) {
+        TaskKind kind = super.submitted(run, index);
+        return kind instanceof ClusterStart start
+                ? new ClusterStart(
+                        start.cluster().forAttempt(run.progress(index).capacityNumber()))
+                : kind;
     }
 
     private static String unsuccessfulMember(RunState run, Scope scope) {

@@ -19,7 +19,7 @@ final class RetryRules {
         if (run.cancelRequested() && Behaviors.of(task.kind()).isCancelledWithRun()) {
             return new Event.TaskCancelled(now, progress.id, progress.attempt);
         }
-        int counted = progress.attempt - progress.uncountedAttempts;
+        int counted = progress.countedAttempts();
         if (failure == FailureKind.QUOTA) {
             return planned(progress, now, Backoff.DEFAULT.afterAttempt(progress.attempt, jitter(run, progress)));
         }

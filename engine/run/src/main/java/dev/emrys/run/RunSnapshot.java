@@ -22,7 +22,7 @@ public final class RunSnapshot {
      * The version of the bytes. Raise it whenever they, or what is computed from them, change: older bytes are ignored
      * then.
      */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private static final int KEY = 1;
     private static final int REMOTE_ID = 1 << 1;
@@ -141,6 +141,7 @@ public final class RunSnapshot {
         out.sharedText(task.phase.name());
         out.number(task.attempt);
         out.number(task.uncountedAttempts);
+        out.number(task.shortages);
         if (task.key != null && (present & KEY) != 0) {
             out.text(task.key);
         }
@@ -191,6 +192,7 @@ public final class RunSnapshot {
         task.phase = Phase.valueOf(in.sharedText());
         task.attempt = in.smallNumber();
         task.uncountedAttempts = in.smallNumber();
+        task.shortages = in.smallNumber();
         task.key = (present & KEY) == 0 ? null : in.text();
         task.remoteId = (present & REMOTE_ID) == 0 ? null : in.text();
         task.scopeId = (present & SCOPE_ID) == 0 ? null : in.sharedText();

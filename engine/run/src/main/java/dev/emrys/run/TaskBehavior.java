@@ -55,7 +55,7 @@ abstract class TaskBehavior {
                 progress.id,
                 progress.attempt,
                 Objects.requireNonNull(progress.key),
-                filled(run, index),
+                submitted(run, index),
                 progress.scopeId,
                 Objects.requireNonNull(progress.since),
                 uncertain));
@@ -144,6 +144,11 @@ abstract class TaskBehavior {
 
     static Scope scope(RunState run, int index) {
         return Objects.requireNonNull(run.graph().scope(index));
+    }
+
+    /** The kind of a task as its present attempt is submitted. */
+    TaskKind submitted(RunState run, int index) {
+        return filled(run, index);
     }
 
     /** The kind with every reference to the run filled in; secrets stay named until the request is sent. */

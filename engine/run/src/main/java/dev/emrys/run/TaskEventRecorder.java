@@ -60,6 +60,9 @@ final class TaskEventRecorder implements Event.TaskCases {
         int uncounted = progress.uncountedAttempts;
         if (event.failure() == FailureKind.QUOTA) {
             progress.uncountedAttempts++;
+            if (event.cause() == FailureCause.CAPACITY) {
+                progress.shortages++;
+            }
         }
         if (event.failure() == FailureKind.CLUSTER_LOST) {
             progress.lostScopeId = progress.scopeId;

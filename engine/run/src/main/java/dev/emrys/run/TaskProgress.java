@@ -22,6 +22,9 @@ final class TaskProgress {
      */
     int uncountedAttempts;
 
+    /** Attempts that failed since there was no capacity, and that do not count, since the run was last reopened. */
+    int shortages;
+
     /** One per trigger rule; null where the task has no edge of that rule. */
     private @Nullable UpstreamCounts allSuccess;
 
@@ -93,6 +96,7 @@ final class TaskProgress {
         copy.phase = phase;
         copy.attempt = attempt;
         copy.uncountedAttempts = uncountedAttempts;
+        copy.shortages = shortages;
         copy.key = key;
         copy.remoteId = remoteId;
         copy.scopeId = scopeId;
@@ -107,6 +111,16 @@ final class TaskProgress {
         copy.cause = cause;
         copy.failures = failures == null ? null : new EnumMap<>(failures);
         return copy;
+    }
+
+    /** The attempts that count against the retry policy, the present one included. */
+    int countedAttempts() {
+        return attempt - uncountedAttempts;
+    }
+
+    /** The number of the present attempt among those that may each ask for another capacity, from 1. */
+    int capacityNumber() {
+        return countedAttempts() + shortages;
     }
 
     /** Whether no event has said anything of it. */
@@ -194,6 +208,7 @@ final class TaskProgress {
     /** No attempt so far counts for the retry policy. */
     void countAnew() {
         uncountedAttempts = attempt;
+        shortages = 0;
         failures = null;
     }
 

@@ -80,13 +80,15 @@ final class RegionCheck {
     /** Each type once, where it is named first. */
     private static Map<String, SourceLocation> types(ClusterSpec cluster) {
         Map<String, SourceLocation> types = new LinkedHashMap<>();
-        for (InstanceGroup group : cluster.instanceGroups()) {
-            types.putIfAbsent(group.instanceType(), group.location());
+        for (ClusterSpec attempt : cluster.ofAllAttempts()) {
+            for (InstanceGroup group : attempt.instanceGroups()) {
+                types.putIfAbsent(group.instanceType(), group.location());
+            }
+            attempt.optionsOrNone()
+                    .instanceFleets()
+                    .forEach(fleet ->
+                            fleet.types().forEach(type -> types.putIfAbsent(type.instanceType(), fleet.location())));
         }
-        cluster.optionsOrNone()
-                .instanceFleets()
-                .forEach(fleet ->
-                        fleet.types().forEach(type -> types.putIfAbsent(type.instanceType(), fleet.location())));
         return types;
     }
 

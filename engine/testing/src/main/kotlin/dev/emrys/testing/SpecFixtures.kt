@@ -19,6 +19,7 @@ import dev.emrys.spec.LifecycleOptions
 import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.RawRequest
+import dev.emrys.spec.RetryCapacity
 import dev.emrys.spec.RetryPolicy
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpotMarket
@@ -110,9 +111,18 @@ public fun step(
         runtimeRole,
     )
 
-/** A cluster that is there already; by its name on EMR unless there is an [id]. */
 /** The cluster with no other options than these. */
 public fun ClusterSpec.withLifecycle(lifecycle: LifecycleOptions): ClusterSpec =
+    withOptions(lifecycle, listOf())
+
+/** The cluster with no other options than these. */
+public fun ClusterSpec.withRetryCapacities(vararg capacities: RetryCapacity): ClusterSpec =
+    withOptions(null, capacities.asList())
+
+private fun ClusterSpec.withOptions(
+    lifecycle: LifecycleOptions?,
+    capacities: List<RetryCapacity>,
+): ClusterSpec =
     ClusterSpec(
         name(),
         releaseLabel(),
@@ -140,6 +150,7 @@ public fun ClusterSpec.withLifecycle(lifecycle: LifecycleOptions): ClusterSpec =
             lifecycle,
             ImmutableList.of(),
             null,
+            ImmutableList.copyOf(capacities),
         ),
     )
 
@@ -147,6 +158,7 @@ public fun ClusterSpec.withLifecycle(lifecycle: LifecycleOptions): ClusterSpec =
 public fun ClusterSpec.keptAfterRun(): ClusterSpec =
     withLifecycle(LifecycleOptions(null, null, null, null, null, null, true))
 
+/** A cluster that is there already; by its name on EMR unless there is an [id]. */
 public fun existingCluster(
     name: String = "prod",
     id: String? = null,
