@@ -3,6 +3,8 @@ package dev.emrys.run;
 import com.google.common.hash.Hashing;
 import dev.emrys.graph.Task;
 import dev.emrys.spec.Backoff;
+import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.FailureCause;
 import dev.emrys.spec.FailureKind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -20,6 +22,9 @@ final class RetryRules {
             return new Event.TaskCancelled(now, progress.id, progress.attempt);
         }
         int counted = progress.countedAttempts();
+        if (failure == FailureKind.QUOTA && hasOtherCapacity(task, progress)) {
+            return planned(progress, now, Duration.ZERO);
+        }
         if (failure == FailureKind.QUOTA) {
             return planned(progress, now, Backoff.DEFAULT.afterAttempt(progress.attempt, jitter(run, progress)));
         }
@@ -32,6 +37,14 @@ final class RetryRules {
             return planned(progress, now, task.retry().backoff().afterAttempt(counted, jitter(run, progress)));
         }
         return new Event.TaskFailed(now, progress.id, progress.attempt);
+    }
+
+    /** Whether the next attempt asks for a capacity that was not asked for yet: there is no reason to wait. */
+    private static boolean hasOtherCapacity(Task task, TaskProgress progress) {
+        return progress.cause == FailureCause.CAPACITY
+                && task.kind() instanceof ClusterStart start
+                && progress.capacityNumber()
+                        <= start.cluster().optionsOrNone().retryCapacities().size();
     }
 
     private static Event planned(TaskProgress progress, Instant now, Duration wait) {

@@ -17,6 +17,7 @@ import dev.emrys.testing.withRetryCapacities
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import java.time.Duration
 
 private fun capacity(type: String) =
     RetryCapacity(
@@ -100,6 +101,16 @@ class RetryCapacityTest :
             run.phase("start:etl") shouldBe Phase.SUBMITTING
             val restored = RunSnapshot.restore(RunSnapshot.of(run.state).toBytes(), run.graph).get()
             restored.progress(run.graph.indexOf("start:etl")).capacityNumber() shouldBe 5
+        }
+
+        test("another capacity is asked for at once, and the last one again after a wait") {
+            val run = newRun()
+            repeat(3) { run.shortage() }
+            val waits =
+                run.events.filterIsInstance<Event.RetryPlanned>().map {
+                    Duration.between(run.now, it.due()) > Duration.ZERO
+                }
+            waits shouldContainExactly listOf(false, false, true)
         }
 
         test("a quota of the account asks for the same capacity again") {
