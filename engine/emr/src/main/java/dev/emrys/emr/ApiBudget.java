@@ -37,6 +37,7 @@ final class ApiBudget {
     private final Quotas quotas;
     private final InstantSource clock;
     private final Timers timers;
+    private final LoweredRates lowered = new LoweredRates();
     /** Where the tokens come from without a shared budget. */
     private final LocalBuckets own;
 
@@ -66,9 +67,9 @@ final class ApiBudget {
         this.clock = clock;
         this.timers = timers;
         Instant now = clock.instant();
-        this.own = LocalBuckets.full(quotas, now);
+        this.own = LocalBuckets.full(quotas, lowered, now);
         this.shared = isLimited() ? shared : null;
-        this.leases = this.shared == null ? null : new TokenLeases(account, quotas, now);
+        this.leases = this.shared == null ? null : new TokenLeases(account, quotas, lowered, now);
         for (Priority priority : Priority.values()) {
             waiting.put(priority, new EnumMap<>(EmrOperation.class));
         }
@@ -128,19 +129,21 @@ final class ApiBudget {
         return priority.rank + reserve;
     }
 
-    /** How many calls in a second the operation's quota grants for long; infinite without a limit. */
-    double perSecond(EmrOperation operation) {
+    /** How many calls in a second are made for long, which is the quota until a throttle; infinite without a limit. */
+    synchronized double perSecond(EmrOperation operation) {
         Quotas.Rate rate = quotas.of(operation);
-        return rate == null ? Double.POSITIVE_INFINITY : rate.perSecond();
+        return rate == null ? Double.POSITIVE_INFINITY : lowered.share(operation, clock.instant()) * rate.perSecond();
     }
 
     /**
-     * EMR refused a call as one too many: others use the account too, and fewer of its tokens are left than are counted
-     * here.
+     * EMR refused a call as one too many: others use the account too, or it grants less than is documented. Fewer of its
+     * tokens are left than are counted here, and this process makes fewer calls of the operation for a while.
      */
     void throttled(EmrOperation operation) {
         synchronized (this) {
-            refill(clock.instant());
+            Instant now = clock.instant();
+            refill(now);
+            lowered.throttled(operation, now);
             if (leases == null) {
                 own.exhausted(operation);
             } else {

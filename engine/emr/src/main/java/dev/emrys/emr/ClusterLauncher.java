@@ -37,6 +37,11 @@ final class ClusterLauncher {
                 calls, EmrOperation.LIST_CLUSTERS, "Looking up clusters", new Starts(), ClusterLauncher::page);
     }
 
+    /** A cluster is watched that this process may not have started: it may be there twice, too. */
+    void watched(EmrCommand.ClusterWatch watch, EmrRun watching) {
+        surplus.watched(watch, watching);
+    }
+
     /** Starts clusters; those whose start may have been sent, also by a process that a restored journal does not know,
      * are looked up in one listing. */
     void start(ImmutableList<EmrCommand.ClusterSubmission> commands, EmrRun run, Reports reports) {
@@ -115,6 +120,7 @@ final class ClusterLauncher {
         }
 
         void accepted(String id) {
+            var unused = run.isNewCluster(id);
             if (isProtected()) {
                 run.protectedByAuthor(id);
             }

@@ -60,8 +60,10 @@ sealed interface EmrCommand {
      * Report when the cluster is up, and when it ends. The task is the one that started it, or found it.
      *
      * @param isOwn whether the run has started it; one that was there already is not changed
+     * @param isProtected whether the author wants EMR to protect it until the run ends it
      */
-    record ClusterWatch(String task, int attempt, String clusterId, boolean isOwn) implements EmrCommand {}
+    record ClusterWatch(String task, int attempt, String clusterId, boolean isOwn, boolean isProtected)
+            implements EmrCommand {}
 
     /** Report when the cluster has ended. The task is the one that ends it. */
     record TerminationWatch(String task, int attempt, String clusterId) implements EmrCommand {}
@@ -134,8 +136,10 @@ sealed interface EmrCommand {
 
     private static EmrCommand of(Command.Watch watch) {
         if (watch.kind() instanceof ClusterStart || watch.kind() instanceof ClusterUse) {
-            return new ClusterWatch(
-                    watch.task(), watch.attempt(), watch.remoteId(), watch.kind() instanceof ClusterStart);
+            boolean isOwn = watch.kind() instanceof ClusterStart;
+            boolean isProtected = watch.kind() instanceof ClusterStart start
+                    && start.cluster().optionsOrNone().protectsFromTermination();
+            return new ClusterWatch(watch.task(), watch.attempt(), watch.remoteId(), isOwn, isProtected);
         }
         if (watch.kind() instanceof StepSpec) {
             return new StepWatch(

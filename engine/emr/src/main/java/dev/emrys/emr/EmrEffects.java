@@ -94,6 +94,7 @@ public final class EmrEffects implements Effects {
                 if (!watch.isOwn()) {
                     var unused = run.use(watch.clusterId(), watch.task());
                 }
+                account.clusters().watched(watch, run);
                 poller.watch(watch, run, reports);
             } else if (command instanceof EmrCommand.StepWatch watch) {
                 poller.watch(watch, run, reports);

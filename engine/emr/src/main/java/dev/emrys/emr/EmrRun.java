@@ -29,6 +29,9 @@ final class EmrRun {
     /** By the ids of clusters that were there already, the task that has found each. */
     private final Map<String, String> used = new ConcurrentSkipListMap<>();
 
+    /** The clusters of which it is known, or will be looked for, whether EMR has a second one. */
+    private final Set<String> checkedClusters = new ConcurrentSkipListSet<>();
+
     private final Set<String> protectedByAuthor = new ConcurrentSkipListSet<>();
 
     /** For each accepted step: it did not run before, by our clock. */
@@ -85,6 +88,11 @@ final class EmrRun {
 
     boolean isKnown(String clusterId) {
         return knownClusters.contains(clusterId);
+    }
+
+    /** Whether it was not looked for a second one of this cluster; it counts as looked for from now on. */
+    boolean isNewCluster(String clusterId) {
+        return checkedClusters.add(clusterId);
     }
 
     /**

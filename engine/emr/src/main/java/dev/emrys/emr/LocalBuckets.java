@@ -14,18 +14,21 @@ final class LocalBuckets {
     private final @Nullable Bucket all;
     private final Map<EmrOperation, Bucket> buckets = new EnumMap<>(EmrOperation.class);
 
-    private LocalBuckets(Quotas quotas, boolean full, Instant now) {
+    private final LoweredRates lowered;
+
+    private LocalBuckets(Quotas quotas, boolean full, LoweredRates lowered, Instant now) {
+        this.lowered = lowered;
         Quotas.Rate rateOfAll = quotas.all();
         this.all = rateOfAll == null ? null : new Bucket(rateOfAll, full, now);
         quotas.operations().forEach((operation, rate) -> buckets.put(operation, new Bucket(rate, full, now)));
     }
 
-    static LocalBuckets full(Quotas quotas, Instant now) {
-        return new LocalBuckets(quotas, true, now);
+    static LocalBuckets full(Quotas quotas, LoweredRates lowered, Instant now) {
+        return new LocalBuckets(quotas, true, lowered, now);
     }
 
-    static LocalBuckets empty(Quotas quotas, Instant now) {
-        return new LocalBuckets(quotas, false, now);
+    static LocalBuckets empty(Quotas quotas, LoweredRates lowered, Instant now) {
+        return new LocalBuckets(quotas, false, lowered, now);
     }
 
     private static final class Bucket {
@@ -33,33 +36,43 @@ final class LocalBuckets {
         double tokens;
         Instant filled;
 
+        /** Of the rate and of the burst. */
+        double share = 1;
+
         Bucket(Quotas.Rate rate, boolean full, Instant now) {
             this.rate = rate;
             this.tokens = full ? rate.burst() : 0;
             this.filled = now;
         }
 
+        private double burst() {
+            return Math.max(1, share * rate.burst());
+        }
+
         void refill(Instant now) {
             if (now.isAfter(filled)) {
                 double seconds = Duration.between(filled, now).toNanos() / 1e9;
-                tokens = Math.min(rate.burst(), tokens + seconds * rate.perSecond());
+                tokens = Math.min(burst(), tokens + seconds * share * rate.perSecond());
             }
             // A clock that was set back must not stop the refill until it has caught up.
             filled = now;
         }
 
         boolean hasBeyond(int reserve) {
-            return tokens >= 1 + Math.min(reserve, rate.burst() - 1) - ROUNDING;
+            return tokens >= 1 + Math.min(reserve, burst() - 1) - ROUNDING;
         }
 
         Duration untilToken() {
-            double seconds = Math.max(0, 1 - tokens) / rate.perSecond();
+            double seconds = Math.max(0, 1 - tokens) / (share * rate.perSecond());
             return Duration.ofNanos((long) Math.ceil(seconds * 1e9));
         }
     }
 
     void refill(Instant now) {
-        buckets.values().forEach(bucket -> bucket.refill(now));
+        buckets.forEach((operation, bucket) -> {
+            bucket.share = lowered.share(operation, now);
+            bucket.refill(now);
+        });
         if (all != null) {
             all.refill(now);
         }

@@ -3,6 +3,7 @@ package dev.emrys.emr;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import java.time.Duration;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,16 @@ public record Quotas(@Nullable Rate all, ImmutableMap<EmrOperation, Rate> operat
     /** With buckets for one call, which are filled at a part of their rates. */
     Quotas withPartOfTheRates(double part) {
         return with(rate -> new Rate(1, part * rate.perSecond()));
+    }
+
+    /** With buckets of the operations that are smaller, and filled more slowly, by {@code share}, at most 1. */
+    Quotas withShares(ToDoubleFunction<EmrOperation> share) {
+        ImmutableMap.Builder<EmrOperation, Rate> lowered = ImmutableMap.builder();
+        operations.forEach((operation, rate) -> {
+            double part = share.applyAsDouble(operation);
+            lowered.put(operation, new Rate(Math.max(1, (int) (part * rate.burst())), part * rate.perSecond()));
+        });
+        return new Quotas(all, lowered.buildOrThrow());
     }
 
     private Quotas with(UnaryOperator<Rate> change) {

@@ -34,6 +34,7 @@ final class StatusPoller {
 
     private final RetryingCaller calls;
     private final ClusterPolling clusterPolling;
+    private final SurplusSteps surplusSteps;
     private final StepPolling stepPolling;
     /** A cluster that several runs use is watched for each of them. */
     private final Map<Watch, WatchedCluster> clusters = new LinkedHashMap<>();
@@ -49,7 +50,8 @@ final class StatusPoller {
     StatusPoller(RetryingCaller calls) {
         this.calls = calls;
         this.clusterPolling = new ClusterPolling(this, calls);
-        this.stepPolling = new StepPolling(this, clusterPolling, calls);
+        this.surplusSteps = new SurplusSteps(this, calls);
+        this.stepPolling = new StepPolling(this, clusterPolling, surplusSteps, calls);
         this.pushed = new PushedChanges(this, calls);
         this.leases = new LifeLeases(calls);
         this.failedSteps = new FailedSteps(calls);
@@ -61,19 +63,32 @@ final class StatusPoller {
         cluster.startReports = reports;
     }
 
+    /** Watches a step that the run has submitted, and of which EMR may have a second one. */
     synchronized void watch(EmrCommand.StepWatch command, EmrRun run, Reports reports) {
         WatchedCluster cluster = cluster(command.clusterId(), run);
-        if (cluster.held(command.stepId()) != null) {
-            return;
+        String replaced = cluster.takesPlaceOf(command.stepId());
+        if (replaced != null) {
+            surplusSteps.cancel(cluster, replaced, command);
         }
-        WatchedStep step = new WatchedStep(command, reports, run.notRunningBefore(command.stepId()));
-        if (cluster.steps().putIfAbsent(command.stepId(), step) == null) {
-            pushed.watched(cluster, step);
+        if (add(cluster, command, reports) && calls.budget().isLimited()) {
+            cluster.unproven.add(command.stepId(), calls.now());
         }
     }
 
+    /** @return false when it was watched already */
+    private boolean add(WatchedCluster cluster, EmrCommand.StepWatch command, Reports reports) {
+        String id = command.stepId();
+        WatchedStep step = new WatchedStep(command, reports, cluster.run.notRunningBefore(id));
+        boolean isNew = cluster.held(id) == null && cluster.steps().putIfAbsent(id, step) == null;
+        if (isNew) {
+            pushed.watched(cluster, step);
+        }
+        return isNew;
+    }
+
     /**
-     * As {@link #watch(EmrCommand.StepWatch, EmrRun, Reports)}, for a step that the run may be told of already.
+     * Watches a step that the run has not submitted, or that it may be told of already. It is not looked for a second
+     * one of it: another run has its name and its key.
      *
      * @return false when another task watches it
      */
@@ -81,7 +96,7 @@ final class StatusPoller {
         if (watches(command.clusterId(), command.stepId(), run)) {
             return false;
         }
-        watch(command, run, reports);
+        boolean unused = add(cluster(command.clusterId(), run), command, reports);
         return true;
     }
 

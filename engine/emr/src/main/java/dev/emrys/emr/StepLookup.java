@@ -11,10 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.SdkResponse;
 import software.amazon.awssdk.services.emr.EmrClient;
 import software.amazon.awssdk.services.emr.model.ListStepsResponse;
-import software.amazon.awssdk.services.emr.model.StepCancellationOption;
 import software.amazon.awssdk.services.emr.model.StepSummary;
 
 /** Finds the steps of one cluster that EMR has already. One that it has more than once is used once. Thread-safe. */
@@ -28,7 +26,6 @@ final class StepLookup {
     private final RetryingCaller calls;
     private final EmrRun run;
     private final String clusterId;
-    private final ImmutableList<EmrRun> runs;
     private final Answers answers;
     private final KeyLookup<PendingStep> lookup;
     private final KeyLookup<PendingStep> wholeLookup;
@@ -51,7 +48,6 @@ final class StepLookup {
         this.calls = calls;
         this.run = run;
         this.clusterId = clusterId;
-        this.runs = ImmutableList.of(run);
         this.answers = answers;
         String what = "Looking up steps of " + clusterId;
         this.lookup = new KeyLookup<>(calls, EmrOperation.LIST_STEPS, what, new Requests(), this::page);
@@ -87,7 +83,12 @@ final class StepLookup {
     /** EMR's listing is newest first, so the last one is the oldest. */
     private void use(PendingStep step, List<Found> found) {
         Found used = found.get(found.size() - 1);
-        found.subList(0, found.size() - 1).forEach(younger -> cancelSurplus(younger, used));
+        found.subList(0, found.size() - 1)
+                .forEach(younger -> SurplusCancellation.begin(
+                        calls,
+                        run,
+                        clusterId,
+                        ImmutableList.of(new SurplusCancellation.Surplus(younger.id(), used.id(), used.name()))));
         answers.found(step, used.id());
     }
 
@@ -171,52 +172,5 @@ final class StepLookup {
         return step.status() == null || step.status().timeline() == null
                 ? null
                 : step.status().timeline().creationDateTime();
-    }
-
-    private void cancelSurplus(Found younger, Found older) {
-        calls.warn(
-                runs,
-                "EMR has the step \"" + older.name() + "\" more than once: " + younger.id() + " is being cancelled, "
-                        + older.id() + " is used.");
-        calls.begin(new SurplusCancellation(younger.id()));
-    }
-
-    /**
-     * One that has ended need not be cancelled, and one that cannot be must not keep the run from the one that is used.
-     */
-    private final class SurplusCancellation extends ApiCall<SdkResponse> {
-        private final String stepId;
-
-        SurplusCancellation(String stepId) {
-            super(EmrOperation.CANCEL_STEPS, ApiBudget.Priority.MUTATION);
-            this.stepId = stepId;
-        }
-
-        @Override
-        String what() {
-            return "Cancelling the surplus step " + stepId + " of " + clusterId;
-        }
-
-        @Override
-        ImmutableList<EmrRun> runs() {
-            return runs;
-        }
-
-        @Override
-        SdkResponse send(EmrClient client) {
-            return client.cancelSteps(request -> request.clusterId(clusterId)
-                    .stepIds(stepId)
-                    .stepCancellationOption(StepCancellationOption.TERMINATE_PROCESS));
-        }
-
-        @Override
-        void answered(SdkResponse answer) {}
-
-        @Override
-        void refused(CallFailure.Refused refused) {
-            calls.warn(
-                    runs,
-                    "The surplus step " + stepId + " of " + clusterId + " could not be cancelled: " + refused.text());
-        }
     }
 }

@@ -46,12 +46,14 @@ final class StepPolling {
 
     private final StatusPoller poller;
     private final ClusterPolling clusters;
+    private final SurplusSteps surplusSteps;
     private final RetryingCaller calls;
     private final ApiBudget budget;
 
-    StepPolling(StatusPoller poller, ClusterPolling clusters, RetryingCaller calls) {
+    StepPolling(StatusPoller poller, ClusterPolling clusters, SurplusSteps surplusSteps, RetryingCaller calls) {
         this.poller = poller;
         this.clusters = clusters;
+        this.surplusSteps = surplusSteps;
         this.calls = calls;
         this.budget = calls.budget();
         budget.whenLeased(() -> calls.soon(poller::pollSteps));
@@ -67,6 +69,12 @@ final class StepPolling {
                     .toList());
             if (budget.isLimited()) {
                 affordable(due, paid);
+                watched.stream()
+                        .filter(cluster -> !cluster.checking
+                                && cluster.oldest(1).isEmpty()
+                                && surplusSteps.isLookDue(cluster)
+                                && budget.tryAcquire(EmrOperation.LIST_STEPS, RESERVE))
+                        .forEach(cluster -> paid.add(look(cluster)));
             } else {
                 due.forEach(cluster -> queued.add(everything(cluster)));
             }
@@ -85,6 +93,12 @@ final class StepPolling {
         cluster.checking = true;
         cluster.stepsTold = false;
         return check;
+    }
+
+    private ApiCall<?> look(WatchedCluster cluster) {
+        cluster.checking = true;
+        cluster.stepsTold = false;
+        return surplusSteps.look(cluster);
     }
 
     /** Steps that EMR does not know are asked for one by one: one unknown id makes EMR refuse the others. */
@@ -120,7 +134,7 @@ final class StepPolling {
         likely.entrySet().stream()
                 .sorted(Comparator.comparingDouble(entry -> -entry.getKey().worthOfListing(entry.getValue())))
                 .forEach(entry -> {
-                    Check check = listSteps(entry.getKey(), wide, entry.getValue() >= 1);
+                    ApiCall<?> check = listSteps(entry.getKey(), wide, entry.getValue() >= 1);
                     if (check == null) {
                         left.add(entry.getKey());
                     } else {
@@ -140,7 +154,10 @@ final class StepPolling {
     }
 
     /** Null without a token. */
-    private @Nullable Check listSteps(WatchedCluster cluster, int wideClusters, boolean likely) {
+    private @Nullable ApiCall<?> listSteps(WatchedCluster cluster, int wideClusters, boolean likely) {
+        if (surplusSteps.isLookDue(cluster)) {
+            return budget.tryAcquire(EmrOperation.LIST_STEPS, likely ? 0 : RESERVE) ? look(cluster) : null;
+        }
         boolean many = cluster.oldest(IDS_PER_CALL + 1).size() > IDS_PER_CALL;
         boolean changed = cluster.wide && (cluster.changed || cluster.stepsTold || isListingDue(cluster, wideClusters));
         if (many && (changed || !cluster.isOrdered())) {

@@ -1,6 +1,8 @@
 package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.LinkedListMultimap;
+import com.google.common.collect.ListMultimap;
 import dev.emrys.emr.ApiBudget.Priority;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +20,8 @@ import software.amazon.awssdk.services.emr.model.ListClustersResponse;
  * Ends clusters that EMR has started more than once for one start. A start whose answer was lost is looked up by its
  * key; but a request may also be doubled on its way and answered as if nothing had happened. So when the lag of EMR's
  * listings is over after starts, one listing of the clusters that are up is read for their keys, mostly one page for
- * all of them. Only where EMR has quotas: an emulator on this machine is reached without anything between. Thread-safe.
+ * all of them. A process that takes a run over does the same for the clusters that its journal knows. Only where EMR
+ * has quotas: an emulator on this machine is reached without anything between. Thread-safe.
  */
 final class SurplusClusters {
     private static final ImmutableList<ClusterState> UP = ImmutableList.of(
@@ -30,7 +33,7 @@ final class SurplusClusters {
     private final RetryingCaller calls;
     private final ClusterEnder ender;
 
-    /** By key, those that no listing is read for yet. */
+    /** By id, those that no listing is read for yet. */
     private final Map<String, Started> waiting = new LinkedHashMap<>();
 
     private boolean scheduled;
@@ -38,6 +41,7 @@ final class SurplusClusters {
     /**
      * A cluster that EMR has started.
      *
+     * @param key empty when only the cluster's own name tells it, since another process has started it
      * @param name the author's
      * @param sent when the request was sent, by EMR's clock
      */
@@ -50,11 +54,22 @@ final class SurplusClusters {
 
     /** Looks later whether there is another one with the same key. */
     void started(Started cluster) {
+        lookLater(cluster);
+    }
+
+    /** Looks later, too, unless this process has started it. */
+    void watched(EmrCommand.ClusterWatch watch, EmrRun run) {
+        if (watch.isOwn() && run.isNewCluster(watch.clusterId())) {
+            lookLater(new Started(run, "", watch.clusterId(), watch.task(), watch.isProtected(), run.begun()));
+        }
+    }
+
+    private void lookLater(Started cluster) {
         if (!calls.budget().isLimited()) {
             return;
         }
         synchronized (this) {
-            waiting.put(cluster.key(), cluster);
+            waiting.put(cluster.id(), cluster);
             if (scheduled) {
                 return;
             }
@@ -102,6 +117,9 @@ final class SurplusClusters {
     private final class Listing extends ApiCall<ListClustersResponse> {
         private final Map<String, Started> wanted;
         private final Instant since;
+        /** By id. */
+        private final Map<String, ClusterSummary> up = new LinkedHashMap<>();
+
         private @Nullable String marker;
 
         Listing(Map<String, Started> wanted) {
@@ -132,18 +150,28 @@ final class SurplusClusters {
 
         @Override
         void answered(ListClustersResponse answer) {
-            for (ClusterSummary cluster : answer.clusters()) {
-                Started used = wanted.get(RunTags.key(String.valueOf(cluster.name())));
-                if (used != null
-                        && !used.id().equals(cluster.id())
-                        && !used.run().closed()) {
-                    end(used, ImmutableList.of(cluster.id()));
-                }
-            }
+            answer.clusters().forEach(cluster -> up.put(cluster.id(), cluster));
             marker = answer.marker();
             if (marker != null) {
                 calls.begin(this);
+                return;
             }
+            ListMultimap<String, String> idsByKey = LinkedListMultimap.create();
+            up.values().forEach(cluster -> idsByKey.put(key(cluster), cluster.id()));
+            for (Started used : wanted.values()) {
+                ClusterSummary itself = up.get(used.id());
+                String key = used.key().isEmpty() && itself != null ? key(itself) : used.key();
+                ImmutableList<String> surplus = idsByKey.get(key).stream()
+                        .filter(id -> !id.equals(used.id()))
+                        .collect(ImmutableList.toImmutableList());
+                if (!key.isEmpty() && !surplus.isEmpty() && !used.run().closed()) {
+                    end(used, surplus);
+                }
+            }
+        }
+
+        private String key(ClusterSummary cluster) {
+            return RunTags.key(String.valueOf(cluster.name()));
         }
 
         @Override

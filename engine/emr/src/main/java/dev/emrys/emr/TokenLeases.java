@@ -52,6 +52,7 @@ final class TokenLeases {
     private final String account;
     private final Quotas quotas;
     private final Quotas sharedQuotas;
+    private final LoweredRates lowered;
     private final Map<EmrOperation, Deque<Held>> stock = new EnumMap<>(EmrOperation.class);
     private final Map<Key, Integer> tried = new LinkedHashMap<>();
     private final Map<Key, Instant> notBefore = new LinkedHashMap<>();
@@ -79,7 +80,8 @@ final class TokenLeases {
         }
     }
 
-    TokenLeases(String account, Quotas quotas, Instant now) {
+    TokenLeases(String account, Quotas quotas, LoweredRates lowered, Instant now) {
+        this.lowered = lowered;
         this.account = account;
         this.quotas = quotas;
         this.sharedQuotas = quotas.withLessBurst(SPREAD);
@@ -108,7 +110,7 @@ final class TokenLeases {
     }
 
     private LocalBuckets cautious(Instant now) {
-        return LocalBuckets.empty(quotas.withPartOfTheRates(CAUTIOUS_SHARE), now);
+        return LocalBuckets.empty(quotas.withPartOfTheRates(CAUTIOUS_SHARE), lowered, now);
     }
 
     boolean has(EmrOperation operation, int reserve) {
@@ -185,7 +187,10 @@ final class TokenLeases {
             return null;
         }
         SharedBudget.Request request = new SharedBudget.Request(
-                account, sharedQuotas, ImmutableList.copyOf(demands), ImmutableSet.copyOf(exhausted));
+                account,
+                sharedQuotas.withShares(operation -> lowered.share(operation, now)),
+                ImmutableList.copyOf(demands),
+                ImmutableSet.copyOf(exhausted));
         tried.clear();
         exhausted.clear();
         underWay = true;

@@ -2,10 +2,15 @@ package dev.emrys.emr;
 
 import com.google.common.collect.ImmutableList;
 import dev.emrys.drive.Effects.Reports;
+import dev.emrys.emr.SurplusCancellation.Surplus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +43,18 @@ final class WatchedCluster {
 
     /** By id, the steps that have failed, and whose report is held back. */
     private final Map<String, HeldFailure> held = new ConcurrentSkipListMap<>();
+
+    /** Those of which EMR may have a second one. */
+    final UnprovenSteps unproven = new UnprovenSteps();
+
+    /** The ids of steps that are cancelled since another one of the same key is used. */
+    final Set<String> surplus = new LinkedHashSet<>();
+
+    /** By the id of a step that the journal shall know, the id of the surplus one that it knows. */
+    final Map<String, String> replacements = new LinkedHashMap<>();
+
+    /** Those that the journal does not know any more, and that are not being cancelled yet. */
+    final List<Surplus> replaced = new ArrayList<>();
 
     private final AtomicBoolean toldOfHeld = new AtomicBoolean();
 
@@ -148,6 +165,21 @@ final class WatchedCluster {
 
     Map<String, WatchedStep> steps() {
         return steps;
+    }
+
+    /**
+     * From now on a step is watched.
+     *
+     * @return the id of the step that it takes the place of; null if there is none
+     */
+    @Nullable
+    String takesPlaceOf(String stepId) {
+        String replaced = replacements.remove(stepId);
+        if (replaced == null || steps.remove(replaced) == null) {
+            return null;
+        }
+        unproven.remove(replaced);
+        return replaced;
     }
 
     void hold(String stepId, HeldFailure failure) {

@@ -21,7 +21,13 @@ class ArchitectureTest :
                 // The one is created with the other, which asks it to repeat a call.
                 setOf("ApiCall", "RetryingCaller"),
                 // The parts of one poller.
-                setOf("StatusPoller", "ClusterPolling", "StepPolling", "PushedChanges"),
+                setOf(
+                    "StatusPoller",
+                    "ClusterPolling",
+                    "StepPolling",
+                    "PushedChanges",
+                    "SurplusSteps",
+                ),
             )
         }
     })

@@ -18,6 +18,7 @@ import io.kotest.matchers.collections.shouldHaveSize
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
 import io.kotest.matchers.string.shouldStartWith
+import software.amazon.awssdk.services.emr.model.ListStepsRequest
 import software.amazon.awssdk.services.emr.model.StepState
 
 private fun ask(clusterId: String, what: ClusterOperation, task: String = "op") =
@@ -69,6 +70,9 @@ private fun EmrHarness.hasSucceeded(task: String = "op") =
 
 private fun EmrHarness.state(clusterId: String, step: String): StepState =
     steps(clusterId).single { it.id() == step }.status().state()
+
+private fun limited(behaves: EmrHarness.() -> Unit) =
+    EmrHarness(wire = false, quotas = Quotas.EMR_DEFAULT).use(behaves)
 
 private val SLOW_END = EmulatorSettings.DEFAULT.withDelays(minutes(0), minutes(0), minutes(4))
 
@@ -131,6 +135,19 @@ class ForeignWorkTest :
             runner.complete(step)
             pass(minutes(1))
             hasSucceeded("one") shouldBe true
+        }
+
+        test("a step of others is not taken for one that the run has submitted twice") {
+            limited {
+                val id = madeCluster(concurrency = 4)
+                val steps = List(2) { madeStep(id, "load #r77.a1.1") }
+                carryOut(id, awaitStep(steps.first()), "one")
+                carryOut(id, awaitStep(steps.last()), "two")
+                pass(minutes(5))
+                steps.map { state(id, it) }.distinct() shouldBe listOf(StepState.RUNNING)
+                warnings.shouldBeEmpty()
+                recorded.requests<ListStepsRequest>().filter { !it.hasStepIds() }.shouldBeEmpty()
+            }
         }
 
         overBoth("a wait that is cancelled does not touch the step, and may begin again") {

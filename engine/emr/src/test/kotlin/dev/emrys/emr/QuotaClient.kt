@@ -28,10 +28,18 @@ class QuotaClient(private val clock: InstantSource) : (String) -> Unit {
 
         fun refill() {
             val now = clock.instant()
-            tokens = minOf(burst, tokens + Duration.between(at, now).toNanos() / 1e9 * perSecond)
+            val rate = share * perSecond
+            tokens =
+                minOf(
+                    maxOf(1.0, share * burst),
+                    tokens + Duration.between(at, now).toNanos() / 1e9 * rate,
+                )
             at = now
         }
     }
+
+    /** Of the default quotas, what this account has. */
+    var share = 1.0
 
     private val all = Bucket(25.0, 5.0)
     private val buckets =

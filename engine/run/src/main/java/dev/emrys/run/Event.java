@@ -160,7 +160,8 @@ public sealed interface Event {
     }
 
     /**
-     * The target has the request.
+     * The target has the request. It comes once more, with another id, when EMR had a step twice since the request was
+     * doubled on its way, and the other one of the two is used: possible until the attempt is seen running.
      *
      * @param remoteId the target's id of what it created, such as a cluster or a step
      */

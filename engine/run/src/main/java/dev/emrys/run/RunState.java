@@ -7,6 +7,7 @@ import dev.emrys.graph.Scope;
 import dev.emrys.graph.TaskGraph;
 import dev.emrys.graph.TriggerRule;
 import dev.emrys.spec.ClusterStart;
+import dev.emrys.spec.StepSpec;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -117,6 +118,10 @@ public final class RunState {
         int expected = event instanceof Event.AttemptIntended ? task.attempt + 1 : task.attempt;
         if (event.attempt() != expected) {
             return null;
+        }
+        if (event instanceof Event.AttemptAccepted accepted && task.phase == Phase.ACCEPTED) {
+            boolean isOther = !accepted.remoteId().equals(task.remoteId);
+            return isOther && graph.task(index).kind() instanceof StepSpec ? Transitions.next(task.phase, event) : null;
         }
         if (event instanceof Event.ScopeLost) {
             // A scope whose members have all ended is being released by the run: its end is no loss.

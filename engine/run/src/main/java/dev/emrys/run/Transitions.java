@@ -40,6 +40,8 @@ final class Transitions {
         on(table, Phase.SUBMITTING, AttemptAccepted.class, Phase.ACCEPTED);
         on(table, Phase.SUBMITTING, AttemptFailed.class, Phase.ATTEMPT_FAILED);
 
+        // The target had the request twice, and the other one of the two is used.
+        on(table, Phase.ACCEPTED, AttemptAccepted.class, Phase.ACCEPTED);
         on(table, Phase.ACCEPTED, AttemptRunning.class, Phase.RUNNING);
         on(table, Phase.ACCEPTED, AttemptSucceeded.class, Phase.SUCCEEDED);
         on(table, Phase.ACCEPTED, AttemptFailed.class, Phase.ATTEMPT_FAILED);

@@ -38,6 +38,10 @@ private fun running(attempts: Int = 1) = one(attempts).up().accepted("a").runnin
 private val lives: Map<String, () -> ManualRun> =
     linkedMapOf(
         "all goes well" to { one().up().done("a").gone() },
+        "the target had it twice, and uses the other one" to
+            {
+                one().up().accepted("a").accepted("a", "other").running("a").succeeded("a").gone()
+            },
         "it succeeded before it was seen running" to
             {
                 one().up().accepted("a").succeeded("a").gone()
@@ -162,6 +166,21 @@ class RefusedEventsTest :
             refuse(run, Event.AttemptAccepted(run.now, "a", 1, "other"))
             refuse(run, Event.AttemptRunning(run.now, "a", 1))
             run.view("a").remoteId() shouldBe "id-a-1"
+        }
+
+        test("a step that is accepted again with another id is watched and cancelled by that one") {
+            val run = one().up().accepted("a")
+            refuse(run, Event.AttemptAccepted(run.now, "a", 1, "id-a-1"))
+            run.accepted("a", "other")
+            run.view("a").remoteId() shouldBe "other"
+            run.commands.filterIsInstance<Command.Watch>().last().remoteId() shouldBe "other"
+            run.cancel()
+            run.commands.filterIsInstance<Command.Cancel>().last().remoteId() shouldBe "other"
+        }
+
+        test("a cluster is not accepted again with another id") {
+            val run = one().accepted("start:etl")
+            refuse(run, Event.AttemptAccepted(run.now, "start:etl", 1, "other"))
         }
 
         test("attempts are intended once each and without gaps") {
