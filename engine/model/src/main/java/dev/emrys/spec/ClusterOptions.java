@@ -57,6 +57,22 @@ public record ClusterOptions(
                         .collect(ImmutableList.toImmutableList()));
     }
 
+    /** The options of an attempt that takes another capacity. */
+    ClusterOptions with(RetryCapacity capacity) {
+        NetworkOptions own = network == null ? NetworkOptions.NONE : network;
+        NetworkOptions placed = capacity.hasPlace() ? own.at(capacity.subnetIds(), capacity.availabilityZones()) : own;
+        return new ClusterOptions(
+                capacity.hasInstances() ? capacity.instanceFleets() : instanceFleets,
+                managedScaling,
+                placed.equals(NetworkOptions.NONE) ? null : placed,
+                image,
+                security,
+                lifecycle,
+                placementGroups,
+                monitoring,
+                ImmutableList.of());
+    }
+
     /** Whether EMR protects the cluster from being ended because the author wants it. */
     public boolean protectsFromTermination() {
         return lifecycle != null && Boolean.TRUE.equals(lifecycle.terminationProtection());

@@ -217,7 +217,7 @@ public record ClusterSpec(
     }
 
     private ClusterSpec with(RetryCapacity capacity) {
-        ClusterOptions changed = capacity.appliedTo(optionsOrNone());
+        ClusterOptions changed = optionsOrNone().with(capacity);
         return new ClusterSpec(
                 name,
                 releaseLabel,

@@ -53,20 +53,4 @@ public record RetryCapacity(
                 availabilityZones,
                 location);
     }
-
-    /** The options of a cluster that is started with this. */
-    ClusterOptions appliedTo(ClusterOptions options) {
-        NetworkOptions network = options.network() == null ? NetworkOptions.NONE : options.network();
-        NetworkOptions placed = hasPlace() ? network.at(subnetIds, availabilityZones) : network;
-        return new ClusterOptions(
-                hasInstances() ? instanceFleets : options.instanceFleets(),
-                options.managedScaling(),
-                placed.equals(NetworkOptions.NONE) ? null : placed,
-                options.image(),
-                options.security(),
-                options.lifecycle(),
-                options.placementGroups(),
-                options.monitoring(),
-                ImmutableList.of());
-    }
 }
