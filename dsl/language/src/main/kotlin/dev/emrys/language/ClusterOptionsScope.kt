@@ -189,10 +189,10 @@ public abstract class ClusterOptionsScope internal constructor(internal val scri
     /**
      * Whether the cluster stays when the run has ended, however it ended, for other pipelines to
      * use it as an `existingCluster`. A cluster without steps is then started at once, and the run
-     * ends when it is up. EMR ends it after [ClusterScope.idleTimeout] without work, unless
-     * [terminationProtection] keeps it; `endCluster` of another pipeline ends it, too. Each run
-     * starts one of its own. Default: false, the run ends it after its last step. EMR:
-     * `Instances.KeepJobFlowAliveWhenNoSteps`.
+     * ends when it is up. EMR ends it when it has been idle for [ClusterScope.idleTimeout], as
+     * "Using an auto-termination policy" counts idle time; `endCluster` of another pipeline ends
+     * it, too. Each run starts one of its own. Default: false, the run ends it after its last step.
+     * EMR: `Instances.KeepJobFlowAliveWhenNoSteps`.
      */
     public var keepAfterRun: Boolean = false
 
