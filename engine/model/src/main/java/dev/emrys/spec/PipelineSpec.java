@@ -159,12 +159,17 @@ public record PipelineSpec(
     /** EMR refuses such a step. */
     private static void checkRuntimeRole(TaskSpec task, ClusterSpec cluster, Diagnostics diagnostics) {
         if (task instanceof StepSpec step && step.runtimeRole() != null) {
-            new MemberCheck("the step \"" + step.name() + "\"", step.location(), diagnostics)
-                    .needs(
-                            !cluster.hasSecurityConfiguration(),
-                            "runtimeRole",
-                            "securityConfiguration of its cluster",
-                            "Write securityConfiguration = \"…\" in the cluster: that configuration allows runtime roles.");
+            MemberCheck check = new MemberCheck("the step \"" + step.name() + "\"", step.location(), diagnostics);
+            check.needs(
+                    !cluster.hasSecurityConfiguration(),
+                    "runtimeRole",
+                    "securityConfiguration of its cluster",
+                    "Write securityConfiguration = \"…\" in the cluster: that configuration allows runtime roles.");
+            check.needs(
+                    !cluster.isAtLeast(6, 7),
+                    "runtimeRole",
+                    "release of its cluster that has runtime roles",
+                    "EMR has them from emr-6.7.0 on: write a newer release in the cluster.");
         }
     }
 

@@ -50,16 +50,26 @@ class StepDiagnosticsTest :
                     .check()
                     .messages()
             val role = "arn:aws:iam::123456789012:role/team/etl"
-            val secured =
+            fun secured(release: String = "emr-7.8.0") =
                 cluster(
+                    release = release,
                     raw =
                         RawRequest.of(
                             JsonNodeFactory.instance
                                 .objectNode()
                                 .put("SecurityConfiguration", "lake")
-                        )
+                        ),
                 )
-            of(role, secured).shouldBeEmpty()
+            of(role, secured()).shouldBeEmpty()
+            of(role, secured("emr-6.7.0")).shouldBeEmpty()
+            of(role, secured("emr-6.6.0")) shouldContainExactly
+                listOf(
+                    Message(
+                        at(5),
+                        "There is runtimeRole in the step \"count\", but no release of its cluster that has runtime roles.",
+                        "EMR has them from emr-6.7.0 on: write a newer release in the cluster.",
+                    )
+                )
             of(role, cluster()) shouldContainExactly
                 listOf(
                     Message(
@@ -68,7 +78,7 @@ class StepDiagnosticsTest :
                         "Write securityConfiguration = \"…\" in the cluster: that configuration allows runtime roles.",
                     )
                 )
-            of("etl", secured) shouldContainExactly
+            of("etl", secured()) shouldContainExactly
                 listOf(
                     Message(
                         at(5),
