@@ -38,6 +38,7 @@ public final class WireServer implements AutoCloseable {
     private static final int MAX_THREADS = 12;
 
     private static final int MIN_THREADS = 4;
+    private static final int RESERVED_THREADS = 2;
     private static final int ACCEPT_QUEUE = 512;
     private static final int PROOF_BYTES = 24;
 
@@ -79,7 +80,8 @@ public final class WireServer implements AutoCloseable {
                 .collect(ImmutableList.toImmutableList());
         threads.setName("emrys-wire");
         threads.setDaemon(true);
-        threads.setReservedThreads(0);
+        // With a reserved thread, the one that selects runs the operation itself, without a handover to another one.
+        threads.setReservedThreads(RESERVED_THREADS);
         threads.setStopTimeout(0);
         Scheduler scheduler = new ScheduledExecutorScheduler("emrys-wire-timer", true);
         server = new Server(threads, scheduler, null);
