@@ -4,7 +4,7 @@
 #     --rounds N      default 3; each round measures every case once
 #     --only REGEX    only cases whose name contains a match: wide db-scheduler chain dbos compile resume resume-small-heap
 #                     resume-snapshot plan local-chain start-up nextflow
-#                     spark-small spark-row spark-100m; spark-1g is measured only with --only
+#                     wire spark-small spark-row spark-100m; spark-1g is measured only with --only
 #     --markdown      prints the table as Markdown
 # A round takes some minutes. The first use builds the module (profile "bench") and downloads the other products, about
 # 100 MB, through Maven. Each row has the median, the spread, the CPU time of the measured process, and beside it what a durable write

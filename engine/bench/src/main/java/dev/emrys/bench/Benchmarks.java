@@ -106,6 +106,7 @@ public final class Benchmarks {
                 .addAll(SchedulesCase.cases(work, peers))
                 .addAll(new LauncherCases(options.project(), work.resolve("launcher")).cases())
                 .add(new NextflowCase(nextflow))
+                .add(JvmCase.engine("wire", JvmCase.EMULATOR, Row.WIRE))
                 .addAll(new SparkCases(work.resolve("spark")).cases())
                 .build();
     }

@@ -32,6 +32,7 @@ public final class EngineCases {
             case "prepare-schedules-past" -> SchedulesCase.prepare(folder);
             case "schedules-past" -> SchedulesCase.measure(folder, Row.SCHEDULES_LATE_PAST);
             case "schedules-load" -> SchedulesCase.load(folder);
+            case "wire" -> WireCase.measure(folder);
             case "prepare-resume" -> ResumeCase.prepare(folder);
             case "prepare-resume-snapshot" -> ResumeCase.prepareWithSnapshot(folder);
             case "resume" -> ResumeCase.measure(folder, Row.RESUME);

@@ -14,6 +14,9 @@ record JvmCase(String name, ImmutableList<Row> rows, ImmutableList<String> java)
     /** Those with which it starts the daemon of schedules. */
     static final ImmutableList<String> DAEMON = ImmutableList.of("-XX:TieredStopAtLevel=1", "-XX:+UseParallelGC");
 
+    /** Those with which it starts the emulator. */
+    static final ImmutableList<String> EMULATOR = ImmutableList.of("-XX:+UseSerialGC");
+
     /** A case of {@link EngineCases}, in a JVM that has the launcher's class-data archive. */
     static JvmCase engine(String name, ImmutableList<String> options, Row... rows) {
         ImmutableList<String> all = ImmutableList.<String>builder()

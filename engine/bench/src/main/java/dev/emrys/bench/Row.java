@@ -36,6 +36,7 @@ enum Row {
     START_RUN("emrys run, warm, no-op, s", "≤ 1.0", 3),
     START_NEXTFLOW_VERSION("· nextflow -version, s", "", 3),
     START_NEXTFLOW("· nextflow run, no process, s", "", 3),
+    WIRE("DescribeCluster of the emulator over a kept connection, median ms", "≤ 0.2", 3),
     SPARK_SMALL("Spark step, word count of 7 MiB, s", "≤ half of plain", 2),
     SPARK_SMALL_PLAIN("· spark-submit, s", "", 2),
     SPARK_ROW("20 Spark steps in a row, SparkPi, s", "≤ half of plain", 1),
