@@ -4,6 +4,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
 import io.kotest.matchers.string.shouldContain
+import io.kotest.matchers.string.shouldNotContain
 
 private val SCRIPT =
     """
@@ -71,5 +72,26 @@ class OperationsTest :
             shown.phases() shouldBe
                 (listOf("start:etl") + NAMES + "end:etl").associateWith { "SUCCEEDED" }
             program.run("show", result.run).out shouldContain "grow"
+        }
+
+        test("a notebook is planned everywhere, and not executed on this machine") {
+            program.script(
+                "report",
+                """
+                pipeline("report") {
+                    val prod = existingCluster("prod") { id = "j-1" }
+                    prod.notebookExecution("daily") { notebook = s3("s3://books/daily.ipynb") }
+                }
+                """
+                    .trimIndent(),
+            )
+            val plan = program.run("plan", "report.emr.kts") exits ExitCode.SUCCEEDED
+            plan.out shouldContain "executes the notebook s3://books/daily.ipynb"
+            plan.printsOnStderr("report.emr.kts:3: warning E418")
+            val run = program.run("run", "report.emr.kts") exits ExitCode.USER_ERROR
+            run.printsOnStderr("report.emr.kts:3: error E418", "jupyter nbconvert --to script")
+            program.run("plan", "report.emr.kts", "--target", "aws", "--region", "us-east-1").let {
+                it.err shouldNotContain "E418"
+            }
         }
     })

@@ -273,6 +273,31 @@ internal constructor(public val name: String, internal val pipeline: PipelineSco
     public fun endCluster(name: String, block: OperationScope.() -> Unit = {}): OperationHandle =
         change(name, ClusterOperation.EndCluster(), block)
 
+    /**
+     * Executes a notebook on the cluster, and waits until that has finished:
+     * `etl.notebookExecution("report") { workspace("e-1ABCDEF", "daily.ipynb") }`. It fails with
+     * [Failure.Step] when the execution fails or somebody stops it. A cancelled run, and a timeout,
+     * stop it. The cluster needs `JupyterEnterpriseGateway` and, for Spark, `Livy` among its
+     * applications. On this machine notebooks are not executed: only with `--target aws`.
+     *
+     * EMR:
+     * [StartNotebookExecution](https://docs.aws.amazon.com/emr/latest/APIReference/API_StartNotebookExecution.html).
+     *
+     * @param name unique within the pipeline
+     */
+    public fun notebookExecution(
+        name: String,
+        block: NotebookExecutionScope.() -> Unit,
+    ): OperationHandle =
+        pipeline.addOperation(
+            this,
+            name,
+            NotebookExecutionScope(pipeline.script, pipeline, name),
+            block,
+        ) {
+            it.operation()
+        }
+
     private fun change(
         name: String,
         operation: ClusterOperation,

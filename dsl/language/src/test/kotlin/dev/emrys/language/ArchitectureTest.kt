@@ -25,6 +25,7 @@ class ArchitectureTest :
                     "ScalingChangeScope",
                     "StepChoiceScope",
                     "CancelStepScope",
+                    "NotebookExecutionScope",
                     "OperationHandle",
                 ),
                 // A script has its parameters, which report their errors through it.

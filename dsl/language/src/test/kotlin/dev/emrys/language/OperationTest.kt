@@ -7,6 +7,7 @@ import dev.emrys.spec.ClusterOperation
 import dev.emrys.spec.FleetSize
 import dev.emrys.spec.GroupSize
 import dev.emrys.spec.InstanceRole
+import dev.emrys.spec.NotebookExecution
 import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
 import dev.emrys.spec.ScriptCode
@@ -15,6 +16,7 @@ import io.kotest.core.spec.style.FunSpec
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
+import io.kotest.matchers.string.shouldMatch
 import java.time.Duration
 import kotlin.time.Duration.Companion.hours
 import kotlin.time.Duration.Companion.minutes
@@ -138,6 +140,49 @@ class OperationTest :
                     ClusterOperation.AwaitCluster(AwaitedState.ENDED),
                     ClusterOperation.EndCluster(),
                 )
+        }
+
+        test("a notebook is named with its values, and by a text beside the script") {
+            val what = operationsOf {
+                notebookExecution("a") {
+                    workspace("e-1ABC", "reports/daily.ipynb")
+                    serviceRole = "Notebooks"
+                    parameters("day" to "2026-01-02", "top" to 10)
+                    parameters("tables" to listOf("a", "b"))
+                    environment("STAGE" to "prod")
+                    output = "s3://books/executed/"
+                    executionRole = "arn:aws:iam::123456789012:role/Analysts"
+                    securityGroup = "sg-1"
+                    primarySecurityGroup = "sg-2"
+                    timeout = 1.hours
+                }
+                notebookExecution("b") { notebook = "s3://books/daily.ipynb" }
+                notebookExecution("c") { notebook = "daily.ipynb" }
+            }
+            val a = what[0] as NotebookExecution
+            listOf(a.editorId(), a.path(), a.notebook()) shouldBe
+                listOf("e-1ABC", "reports/daily.ipynb", null)
+            a.serviceRole() shouldBe "Notebooks"
+            a.parameters().toString() shouldBe
+                """{"day":"2026-01-02","top":10,"tables":["a","b"]}"""
+            a.environment() shouldBe mapOf("STAGE" to "prod")
+            listOf(
+                a.output(),
+                a.executionRole(),
+                a.securityGroup(),
+                a.primarySecurityGroup(),
+            ) shouldBe
+                listOf(
+                    "s3://books/executed/",
+                    "arn:aws:iam::123456789012:role/Analysts",
+                    "sg-1",
+                    "sg-2",
+                )
+            val b = what[1] as NotebookExecution
+            b.notebook() shouldBe "s3://books/daily.ipynb"
+            b.serviceRole() shouldBe "EMR_Notebooks_DefaultRole"
+            b.parameters().isEmpty shouldBe true
+            (what[2] as NotebookExecution).notebook()!! shouldMatch "file:///.*/daily.ipynb"
         }
 
         test("operations keep their place in a sequence, whose result is its steps") {

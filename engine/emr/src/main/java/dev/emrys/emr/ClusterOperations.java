@@ -4,6 +4,7 @@ import dev.emrys.drive.Effects.Reports;
 import dev.emrys.emr.ApiBudget.Priority;
 import dev.emrys.spec.ClusterOperation;
 import dev.emrys.spec.ManagedScaling;
+import dev.emrys.spec.NotebookExecution;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,8 +15,8 @@ import software.amazon.awssdk.services.emr.model.DescribeClusterResponse;
 import software.amazon.awssdk.services.emr.model.InstanceCollectionType;
 
 /**
- * Carries out the operations on clusters. Each does no harm when it is sent twice, so a request whose answer was lost is
- * sent again, and so is one of a process that crashed. What EMR does at once has succeeded with its answer; the others
+ * Carries out the operations on clusters. Each but the execution of a notebook does no harm when it is sent twice, so a
+ * request whose answer was lost is sent again, and so is one of a process that crashed. What EMR does at once has succeeded with its answer; the others
  * are asked for until they are done. Thread-safe.
  */
 final class ClusterOperations {
@@ -24,6 +25,7 @@ final class ClusterOperations {
     private final ResizeOperations resizes;
     private final StepOperations steps;
     private final ClusterStateOperations states;
+    private final NotebookOperations notebooks;
 
     /** The newest attempt of each operation that is asked for; guarded by itself. */
     private final Map<Key, OperationAttempt> watched = new LinkedHashMap<>();
@@ -38,13 +40,14 @@ final class ClusterOperations {
         this.resizes = new ResizeOperations(calls, polling);
         this.steps = new StepOperations(calls, poller, polling);
         this.states = new ClusterStateOperations(calls, poller, polling);
+        this.notebooks = new NotebookOperations(calls, polling);
     }
 
     /** Asks EMR for it. */
     void begin(EmrCommand.OperationSubmission command, EmrRun run, Reports reports) {
         OperationAttempt operation =
                 new OperationAttempt(calls, run, command.task(), command.attempt(), command.clusterId(), reports);
-        command.operation().accept(new Submission(operation, command.key())).run();
+        command.operation().accept(new Submission(operation, command)).run();
     }
 
     /** Reports when it is done. A second command for the same attempt does nothing. */
@@ -63,7 +66,7 @@ final class ClusterOperations {
         command.operation().accept(new Watch(operation, command)).run();
     }
 
-    /** Reports nothing more of it but its cancellation: also when it is watched later. */
+    /** Reports nothing more of it but its end by the cancellation: also when it is watched later. */
     void cancel(EmrCommand.OperationCancellation command, EmrRun run, Reports reports) {
         OperationAttempt operation =
                 new OperationAttempt(calls, run, command.task(), command.attempt(), command.clusterId(), reports);
@@ -78,7 +81,11 @@ final class ClusterOperations {
             boolean unused = poller.reportHeld(command.clusterId(), command.remoteId(), run);
             poller.forget(command.clusterId(), command.remoteId(), run);
         }
-        operation.cancelled();
+        if (command.operation() instanceof NotebookExecution) {
+            notebooks.stop(operation, command.remoteId());
+        } else {
+            operation.cancelled();
+        }
     }
 
     void forget(EmrRun run) {
@@ -141,16 +148,23 @@ final class ClusterOperations {
         public Runnable endCluster(ClusterOperation.EndCluster end) {
             return () -> states.watchEnd(operation);
         }
+
+        @Override
+        public Runnable notebookExecution(NotebookExecution notebook) {
+            return () -> notebooks.watch(operation, command.remoteId());
+        }
     }
 
     /** What asks EMR for each operation. */
     private final class Submission implements ClusterOperation.Cases<Runnable> {
         private final OperationAttempt operation;
+        private final EmrCommand.OperationSubmission command;
         private final String key;
 
-        Submission(OperationAttempt operation, String key) {
+        Submission(OperationAttempt operation, EmrCommand.OperationSubmission command) {
             this.operation = operation;
-            this.key = key;
+            this.command = command;
+            this.key = command.key();
         }
 
         @Override
@@ -176,7 +190,7 @@ final class ClusterOperations {
             }
             // In what the limits count depends on the cluster, unless the author says it.
             return policy.unit() == null
-                    ? () -> calls.begin(new ScalingUnit(operation, key, policy))
+                    ? () -> calls.begin(new ScalingUnit(operation, key, policy, this))
                     : managedScaling(policy, false);
         }
 
@@ -230,6 +244,11 @@ final class ClusterOperations {
             return () -> states.end(operation, key);
         }
 
+        @Override
+        public Runnable notebookExecution(NotebookExecution notebook) {
+            return () -> notebooks.begin(operation, command, notebook);
+        }
+
         private Runnable change(EmrOperation what, Function<EmrClient, SdkResponse> send) {
             return () -> calls.begin(new Change(what, operation, key, send));
         }
@@ -259,14 +278,16 @@ final class ClusterOperations {
     }
 
     /** Finds out in what the limits of managed scaling count. */
-    private final class ScalingUnit extends OperationCall<DescribeClusterResponse> {
+    private static final class ScalingUnit extends OperationCall<DescribeClusterResponse> {
         private final String key;
         private final ManagedScaling policy;
+        private final Submission submission;
 
-        ScalingUnit(OperationAttempt of, String key, ManagedScaling policy) {
+        ScalingUnit(OperationAttempt of, String key, ManagedScaling policy, Submission submission) {
             super(EmrOperation.DESCRIBE_CLUSTER, Priority.MUTATION, of);
             this.key = key;
             this.policy = policy;
+            this.submission = submission;
         }
 
         @Override
@@ -282,7 +303,7 @@ final class ClusterOperations {
         @Override
         void answered(DescribeClusterResponse answer) {
             boolean hasFleets = answer.cluster().instanceCollectionType() == InstanceCollectionType.INSTANCE_FLEET;
-            new Submission(of, key).managedScaling(policy, hasFleets).run();
+            submission.managedScaling(policy, hasFleets).run();
         }
     }
 }

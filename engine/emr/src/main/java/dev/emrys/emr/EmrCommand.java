@@ -36,7 +36,14 @@ sealed interface EmrCommand {
             implements EmrCommand {}
 
     /** Change a cluster, or wait for something of it. */
-    record OperationSubmission(String task, int attempt, String key, ClusterOperation operation, String clusterId)
+    record OperationSubmission(
+            String task,
+            int attempt,
+            String key,
+            ClusterOperation operation,
+            String clusterId,
+            Instant intendedAt,
+            boolean uncertain)
             implements EmrCommand {}
 
     /** Report when what was asked for is done. */
@@ -44,7 +51,7 @@ sealed interface EmrCommand {
             String task, int attempt, ClusterOperation operation, String clusterId, String remoteId, Instant intendedAt)
             implements EmrCommand {}
 
-    /** Report nothing more: what EMR was told stays as it is. */
+    /** Report nothing more: what EMR was told stays as it is. The execution of a notebook is stopped. */
     record OperationCancellation(
             String task, int attempt, ClusterOperation operation, String clusterId, String remoteId)
             implements EmrCommand {}
@@ -129,7 +136,9 @@ sealed interface EmrCommand {
                     submit.attempt(),
                     submit.key(),
                     operation.operation(),
-                    Objects.requireNonNull(submit.scopeId()));
+                    Objects.requireNonNull(submit.scopeId()),
+                    submit.intendedAt(),
+                    submit.uncertain());
         }
         throw unknown(submit);
     }

@@ -20,7 +20,11 @@ public enum EmrOperation {
     PUT_MANAGED_SCALING_POLICY,
     REMOVE_MANAGED_SCALING_POLICY,
     PUT_AUTO_TERMINATION_POLICY,
-    REMOVE_AUTO_TERMINATION_POLICY;
+    REMOVE_AUTO_TERMINATION_POLICY,
+    START_NOTEBOOK_EXECUTION,
+    STOP_NOTEBOOK_EXECUTION,
+    LIST_NOTEBOOK_EXECUTIONS,
+    DESCRIBE_NOTEBOOK_EXECUTION;
 
     /** Whether it changes what EMR has, so that only the driver of a run may call it for the run. */
     boolean changes() {
@@ -37,13 +41,17 @@ public enum EmrOperation {
                     PUT_MANAGED_SCALING_POLICY,
                     REMOVE_MANAGED_SCALING_POLICY,
                     PUT_AUTO_TERMINATION_POLICY,
-                    REMOVE_AUTO_TERMINATION_POLICY -> true;
+                    REMOVE_AUTO_TERMINATION_POLICY,
+                    START_NOTEBOOK_EXECUTION,
+                    STOP_NOTEBOOK_EXECUTION -> true;
             case LIST_CLUSTERS,
                     DESCRIBE_CLUSTER,
                     LIST_STEPS,
                     DESCRIBE_STEP,
                     LIST_INSTANCE_GROUPS,
-                    LIST_INSTANCE_FLEETS -> false;
+                    LIST_INSTANCE_FLEETS,
+                    LIST_NOTEBOOK_EXECUTIONS,
+                    DESCRIBE_NOTEBOOK_EXECUTION -> false;
         };
     }
 }

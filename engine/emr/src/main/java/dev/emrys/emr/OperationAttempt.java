@@ -79,8 +79,11 @@ final class OperationAttempt {
     }
 
     void cancelled() {
-        end(new Event.AttemptCancelled(
-                calls.now(), task, attempt, "It was cancelled. What EMR was asked for is not taken back."));
+        cancelled("It was cancelled. What EMR was asked for is not taken back.");
+    }
+
+    void cancelled(String reason) {
+        end(new Event.AttemptCancelled(calls.now(), task, attempt, reason));
     }
 
     void failed(FailureKind kind, Diagnostic diagnostic) {

@@ -58,6 +58,10 @@ public record Quotas(@Nullable Rate all, ImmutableMap<EmrOperation, Rate> operat
                     .put(EmrOperation.REMOVE_MANAGED_SCALING_POLICY, new Rate(5, 0.2))
                     .put(EmrOperation.PUT_AUTO_TERMINATION_POLICY, new Rate(5, 0.2))
                     .put(EmrOperation.REMOVE_AUTO_TERMINATION_POLICY, new Rate(5, 0.2))
+                    .put(EmrOperation.START_NOTEBOOK_EXECUTION, new Rate(5, 0.2))
+                    .put(EmrOperation.STOP_NOTEBOOK_EXECUTION, new Rate(5, 0.2))
+                    .put(EmrOperation.LIST_NOTEBOOK_EXECUTIONS, new Rate(5, 0.2))
+                    .put(EmrOperation.DESCRIBE_NOTEBOOK_EXECUTION, new Rate(5, 0.2))
                     .buildOrThrow());
 
     /** With buckets that hold less by what their rate gives in {@code time}, but at least one call. */

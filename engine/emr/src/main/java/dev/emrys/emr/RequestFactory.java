@@ -137,7 +137,8 @@ final class RequestFactory {
         return texts.stream().map(this::filled).toList();
     }
 
-    private String filled(String text) {
+    /** With the values of its secrets. */
+    String filled(String text) {
         return secrets.fill(text);
     }
 

@@ -24,6 +24,9 @@ class RecordingClient(private val target: EmrClient, private val clock: InstantS
      */
     var after: (String) -> Unit = {}
 
+    /** What is answered in place of what the endpoint has answered. */
+    var answer: (Any?) -> Any? = { it }
+
     val client =
         Proxy.newProxyInstance(
             EmrClient::class.java.classLoader,
@@ -55,6 +58,6 @@ class RecordingClient(private val target: EmrClient, private val clock: InstantS
                 throw e.targetException
             }
         after(operation)
-        return response
+        return answer(response)
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an operation does to its cluster, or waits for there. It does no harm to send it twice: it sets a value, ends
- * what has ended already, or only reads. In JSON its kind
- * is the member {@code type}.
+ * what has ended already, or only reads; a {@link NotebookExecution} alone is looked up before it is sent again. In
+ * JSON its kind is the member {@code type}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({
@@ -25,8 +25,19 @@ import org.jspecify.annotations.Nullable;
     @JsonSubTypes.Type(value = ClusterOperation.AwaitStep.class, name = "await-step"),
     @JsonSubTypes.Type(value = ClusterOperation.CancelStep.class, name = "cancel-step"),
     @JsonSubTypes.Type(value = ClusterOperation.EndCluster.class, name = "end-cluster"),
+    @JsonSubTypes.Type(value = NotebookExecution.class, name = "notebook-execution"),
 })
-public sealed interface ClusterOperation {
+public sealed interface ClusterOperation
+        permits ClusterOperation.Resize,
+                ClusterOperation.StepConcurrency,
+                ClusterOperation.ScalingLimits,
+                ClusterOperation.AutoTermination,
+                ClusterOperation.TerminationProtection,
+                ClusterOperation.AwaitCluster,
+                ClusterOperation.AwaitStep,
+                ClusterOperation.CancelStep,
+                ClusterOperation.EndCluster,
+                NotebookExecution {
 
     /**
      * One method per operation: a new one does not compile until every place that distinguishes them handles it.
@@ -49,6 +60,8 @@ public sealed interface ClusterOperation {
         R cancelStep(CancelStep cancel);
 
         R endCluster(EndCluster end);
+
+        R notebookExecution(NotebookExecution notebook);
     }
 
     <R> R accept(Cases<R> cases);

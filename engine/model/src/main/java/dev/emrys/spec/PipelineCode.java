@@ -1,6 +1,7 @@
 package dev.emrys.spec;
 
 import static dev.emrys.spec.Severity.ERROR;
+import static dev.emrys.spec.Severity.WARNING;
 
 /** E10x, E14x to E16x and from E185 on: a pipeline, its names, its tasks, their retries and their order. */
 public enum PipelineCode implements DiagnosticCode {
@@ -275,6 +276,27 @@ public enum PipelineCode implements DiagnosticCode {
             "The operation \"{0}\" names a step by the id \"{1}\".",
             "",
             "EMR's ids of steps are like s-3ABCDEFGHIJKL; for a name write stepName."),
+    NOTEBOOK_CHOICE(
+            "E164",
+            ERROR,
+            "Operation without a notebook, or with two",
+            "The operation \"{0}\" names no notebook, a part of it, or two.",
+            "",
+            "Write either workspace(\"e-…\", \"path/in/it.ipynb\") or notebook = s3(\"s3://bucket/key.ipynb\")."),
+    NOTEBOOK_MEMBER(
+            "E165",
+            ERROR,
+            "Malformed value of a notebook execution",
+            "The operation \"{0}\" gives {1} the value \"{2}\".",
+            "",
+            "{3}"),
+    NOTEBOOK_APPLICATION(
+            "E166",
+            WARNING,
+            "Cluster without what notebooks need",
+            "The operation \"{0}\" executes a notebook on the cluster \"{1}\", whose applications lack {2}.",
+            "EMR executes notebooks through Jupyter Enterprise Gateway, and those of Spark through Livy.",
+            "Add to the cluster: applications({3})."),
     KEPT_WITHOUT_IDLE_TIMEOUT(
             "E199",
             ERROR,

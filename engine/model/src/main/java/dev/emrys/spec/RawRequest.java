@@ -44,7 +44,8 @@ public final class RawRequest {
         texts(tree, texts);
     }
 
-    RawRequest withTexts(UnaryOperator<String> replace) {
+    /** With every text in it replaced. */
+    public RawRequest withTexts(UnaryOperator<String> replace) {
         return isEmpty() ? this : new RawRequest((ObjectNode) withTexts(tree, replace));
     }
 

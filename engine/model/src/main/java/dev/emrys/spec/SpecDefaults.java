@@ -59,6 +59,9 @@ final class SpecDefaults {
 
     private static final ImmutableMap<String, JsonNode> OPERATION = ImmutableMap.of("timeout", JSON.nullNode());
 
+    private static final ImmutableMap<String, JsonNode> NOTEBOOK_EXECUTION =
+            ImmutableMap.of("parameters", JSON.objectNode());
+
     private SpecDefaults() {}
 
     /** Adds what is missing to the pipeline's tree, in place. */
@@ -100,6 +103,10 @@ final class SpecDefaults {
             case "managed-scaling" -> OptionalMembers.fill(operation, ClusterOperation.ScalingLimits.class);
             case "auto-termination" -> OptionalMembers.fill(operation, ClusterOperation.AutoTermination.class);
             case "await-step", "cancel-step" -> OptionalMembers.fill(operation.path("step"), StepChoice.class);
+            case "notebook-execution" -> {
+                OptionalMembers.fill(operation, NotebookExecution.class);
+                fill(operation, NOTEBOOK_EXECUTION);
+            }
             default -> {}
         }
     }

@@ -85,6 +85,14 @@ public enum TargetCode implements DiagnosticCode {
                     + " S3 belongs to it.",
             "What is meant for an emulator must not be sent to AWS.",
             "Write aws.endpoint.s3 in emrys.properties, or set AWS_ENDPOINT_URL_S3."),
+    NOTEBOOK_NOT_EMULATED(
+            "E418",
+            ERROR,
+            "Notebook on this machine",
+            "The operation \"{0}\" executes a notebook, which the local target does not do.",
+            "",
+            "Make a script of it (jupyter nbconvert --to script) for a PySpark step, or run the pipeline with --target"
+                    + " aws."),
     RELEASE_NOT_EMULATED("E411", WARNING, "Release label that is not emulated", "{0}", "", ""),
     CLUSTER_NOT_EMULATED("E412", WARNING, "Cluster settings that are not emulated", "{0}", "", ""),
     PROGRAM_MISSING("E413", WARNING, "Program that is not on this machine", "The step \"{0}\" {1}", "", ""),

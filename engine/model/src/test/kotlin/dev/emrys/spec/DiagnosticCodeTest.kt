@@ -307,6 +307,15 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         OPERATION_ON_END_OF_OWN to listOf("done", "ends", "etl"),
         STEP_CHOICE to listOf("their load"),
         STEP_ID to listOf("their load", "load"),
+        NOTEBOOK_CHOICE to listOf("report"),
+        NOTEBOOK_MEMBER to
+            listOf(
+                "report",
+                "output",
+                "out",
+                "Write a location on S3, such as s3://bucket/executed/.",
+            ),
+        NOTEBOOK_APPLICATION to listOf("report", "etl", "Livy", "Application(\"Livy\")"),
         EXISTING_CLUSTER_TWICE to listOf("j-2AXXXXXXGAPLF", "prod", "shared"),
         RETRY_CAPACITY_EMPTY to listOf("etl"),
         KEPT_WITHOUT_IDLE_TIMEOUT to listOf("shared", "emr-5.20.0"),
@@ -656,6 +665,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         AwsCode.OBJECT_DIFFERS to
             listOf("s3://b/staging/0a1b/etl.jar", 12, "/home/me/etl.jar", 4096),
         AwsCode.FILE_CHANGED to listOf("/home/me/etl.jar", "its content has another SHA-256"),
+        TargetCode.NOTEBOOK_NOT_EMULATED to listOf("report"),
         TargetCode.FILE_NOT_COPIED to
             listOf("step", "load", "file:///home/me/etl.jar", "it does not exist"),
         TargetCode.STORAGE_NOT_KNOWN to listOf("s3://b/staging/", "http://127.0.0.1:8790"),

@@ -1,6 +1,9 @@
 package dev.emrys.spec
 
+import com.fasterxml.jackson.databind.ObjectMapper
+import com.fasterxml.jackson.databind.node.ObjectNode
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
 import dev.emrys.graph.TaskGraph
 import dev.emrys.spec.InstanceRole.CORE
 import dev.emrys.spec.InstanceRole.PRIMARY
@@ -77,6 +80,26 @@ private fun codesOfExisting(what: ClusterOperation): List<DiagnosticCode> =
         .all()
         .map { it.code() }
 
+private fun notebook(
+    editor: String? = null,
+    path: String? = null,
+    file: String? = null,
+    output: String? = null,
+    role: String? = null,
+) =
+    NotebookExecution(
+        editor,
+        path,
+        file,
+        "EMR_Notebooks_DefaultRole",
+        RawRequest.of(ObjectMapper().readTree("""{"day": "d", "top": [1, "e"]}""") as ObjectNode),
+        ImmutableMap.of("STAGE", "prod"),
+        output,
+        role,
+        null,
+        null,
+    )
+
 class OperationSpecTest :
     FunSpec({
         test("every operation is read as it was written") {
@@ -93,6 +116,7 @@ class OperationSpecTest :
                     ClusterOperation.AwaitCluster(AwaitedState.IDLE),
                     ClusterOperation.AwaitStep(StepChoice("s-1", null)),
                     ClusterOperation.CancelStep(StepChoice(null, "load"), true),
+                    notebook(file = "s3://b/a.ipynb", output = "s3://b/out/"),
                 )
             val spec =
                 withOperations(
@@ -113,6 +137,80 @@ class OperationSpecTest :
                     .replace(""""after":[],"retry":{"attempts":1""", """"retry":{"attempts":1""")
             (short.length < text.length - 30) shouldBe true
             SpecJson.read(short) shouldBe SpecJson.read(text)
+        }
+
+        test("of a notebook execution everything but its role may be missing") {
+            val spec =
+                withOperations(
+                    operation(
+                        NotebookExecution(
+                            "e-1",
+                            "a.ipynb",
+                            null,
+                            "role",
+                            RawRequest.NONE,
+                            ImmutableMap.of(),
+                            null,
+                            null,
+                            null,
+                            null,
+                        )
+                    )
+                )
+            val short =
+                SpecJson.write(spec)
+                    .replace(
+                        ""","parameters":{},"environment":{},"output":null,"executionRole":null""",
+                        "",
+                    )
+                    .replace(""","notebook":null""", "")
+            (short.length < SpecJson.write(spec).length - 80) shouldBe true
+            SpecJson.read(short) shouldBe spec
+        }
+
+        test("the texts of a notebook execution are filled in, those of its parameters too") {
+            val filled = notebook("e-1", "a.ipynb", null, "s3://b/o").withTexts { "<$it>" }
+            filled.filled() shouldContainExactly
+                listOf("<a.ipynb>", "<s3://b/o>", "<d>", "<e>", "<prod>")
+            filled.editorId() shouldBe "e-1"
+            filled.parameters().toString() shouldBe """{"day":"<d>","top":[1,"<e>"]}"""
+        }
+
+        test("a notebook is that of a workspace, or has a location") {
+            val choice = listOf(PipelineCode.NOTEBOOK_CHOICE)
+            codesOfExisting(notebook()) shouldBe choice
+            codesOfExisting(notebook("e-1")) shouldBe choice
+            codesOfExisting(notebook(path = "a.ipynb")) shouldBe choice
+            codesOfExisting(notebook("e-1", "a.ipynb", "s3://b/a.ipynb")) shouldBe choice
+            codesOfExisting(notebook("e-1", "a.ipynb")).shouldBeEmpty()
+            codesOfExisting(notebook(file = "s3://b/a.ipynb")).shouldBeEmpty()
+            codesOfExisting(notebook(file = "file:///home/me/a.ipynb")).shouldBeEmpty()
+        }
+
+        test("malformed values of a notebook execution are refused") {
+            val member = listOf(PipelineCode.NOTEBOOK_MEMBER)
+            codesOfExisting(notebook("e 1", "a.ipynb")) shouldBe member
+            codesOfExisting(notebook("e-1", " ")) shouldBe member
+            codesOfExisting(notebook(file = "s3://b/")) shouldBe member
+            codesOfExisting(notebook(file = "a.ipynb")) shouldBe member
+            codesOfExisting(notebook("e-1", "a.ipynb", output = "out")) shouldBe member
+            codesOfExisting(notebook("e-1", "a.ipynb", role = "Analysts")) shouldBe member
+            codesOfExisting(
+                    notebook("e-1", "a.ipynb", role = "arn:aws:iam::123456789012:role/Analysts")
+                )
+                .shouldBeEmpty()
+        }
+
+        test("a cluster of the run that lacks what executes notebooks gives a warning") {
+            val what = notebook("e-1", "a.ipynb")
+            codes(what) shouldBe listOf(PipelineCode.NOTEBOOK_APPLICATION)
+            codes(what, cluster(applications = listOf("Spark", "Livy"))) shouldBe
+                listOf(PipelineCode.NOTEBOOK_APPLICATION)
+            codes(
+                    what,
+                    cluster(applications = listOf("Spark", "Livy", "JupyterEnterpriseGateway")),
+                )
+                .shouldBeEmpty()
         }
 
         test("sizes out of EMR's range are refused") {

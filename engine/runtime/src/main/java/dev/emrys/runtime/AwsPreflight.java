@@ -8,11 +8,13 @@ import dev.emrys.spec.AwsCode;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TargetCode;
+import dev.emrys.spec.TaskSpec;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -55,6 +57,12 @@ final class AwsPreflight {
         for (StepSpec step : steps) {
             checkSecrets(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
             checkFiles(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
+        }
+        for (TaskSpec task : spec.tasks()) {
+            if (task instanceof OperationSpec operation) {
+                checkSecrets(task.noun(), task.name(), task.location(), operation.filled(), diagnostics);
+                checkFiles(task.noun(), task.name(), task.location(), operation.filled(), diagnostics);
+            }
         }
         checkStorage(spec, diagnostics);
         secrets.readableByOthers()

@@ -5,9 +5,11 @@ import com.google.common.collect.ImmutableSet;
 import dev.emrys.local.PrivateFiles;
 import dev.emrys.spec.BootstrapAction;
 import dev.emrys.spec.ClusterSpec;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.StepSpec;
+import dev.emrys.spec.TaskSpec;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +51,11 @@ final class LocalFiles {
     static ImmutableSet<String> in(PipelineSpec spec) {
         ImmutableSet.Builder<String> found = ImmutableSet.builder();
         spec.clusters().forEach(cluster -> texts(cluster).forEach(text -> found.addAll(in(text))));
-        spec.steps().forEach(step -> step.filled().forEach(text -> found.addAll(in(text))));
+        for (TaskSpec task : spec.tasks()) {
+            if (task instanceof StepSpec || task instanceof OperationSpec) {
+                task.filled().forEach(text -> found.addAll(in(text)));
+            }
+        }
         return found.build();
     }
 
@@ -78,12 +84,17 @@ final class LocalFiles {
                 spec.clusters().stream()
                         .map(cluster -> cluster.withBootstrapTexts(replace))
                         .collect(ImmutableList.toImmutableList()),
-                spec.tasks().stream()
-                        .map(task -> task instanceof StepSpec step ? step.withTexts(replace) : task)
-                        .collect(ImmutableList.toImmutableList()),
+                spec.tasks().stream().map(task -> replaced(task, replace)).collect(ImmutableList.toImmutableList()),
                 spec.location(),
                 spec.budget(),
                 spec.existingClusters());
+    }
+
+    private static TaskSpec replaced(TaskSpec task, UnaryOperator<String> replace) {
+        if (task instanceof StepSpec step) {
+            return step.withTexts(replace);
+        }
+        return task instanceof OperationSpec operation ? operation.withTexts(replace) : task;
     }
 
     /** @param path as in a URI */

@@ -16,11 +16,14 @@ import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Configuration;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.NotebookExecution;
+import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
 import dev.emrys.spec.SourceLocation;
 import dev.emrys.spec.StepSpec;
 import dev.emrys.spec.TargetCode;
+import dev.emrys.spec.TaskSpec;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
@@ -73,6 +76,11 @@ final class LocalPreflight {
             if (steps.stream().anyMatch(step -> step.cluster().equals(cluster.name()))) {
                 checkSecrets("cluster", cluster.name(), cluster.location(), cluster.filled(), diagnostics);
                 checkLogLocation(cluster, diagnostics);
+            }
+        }
+        for (TaskSpec task : spec.tasks()) {
+            if (task instanceof OperationSpec operation && operation.operation() instanceof NotebookExecution) {
+                diagnostics.add(TargetCode.NOTEBOOK_NOT_EMULATED, operation.location(), operation.name());
             }
         }
         for (StepSpec step : steps) {

@@ -1,16 +1,21 @@
 package dev.emrys.runtime
 
 import com.google.common.collect.ImmutableList
+import com.google.common.collect.ImmutableMap
 import com.google.common.hash.Hashing
 import dev.emrys.aws.AwsSettings
 import dev.emrys.spec.BootstrapAction
 import dev.emrys.spec.Budget
 import dev.emrys.spec.Diagnostic
+import dev.emrys.spec.NotebookExecution
+import dev.emrys.spec.OperationSpec
 import dev.emrys.spec.PipelineSpec
+import dev.emrys.spec.RawRequest
 import dev.emrys.spec.SourceLocation
 import dev.emrys.spec.SpecJson
 import dev.emrys.spec.TargetCode
 import dev.emrys.testing.cluster
+import dev.emrys.testing.operation
 import io.kotest.core.spec.style.FunSpec
 import io.kotest.engine.spec.tempdir
 import io.kotest.matchers.collections.shouldBeEmpty
@@ -103,6 +108,45 @@ class FileStagingTest :
             placed shouldNotBe spec
             SpecJson.write(placed).replace(Regex("s3://b/place/[^\"]*"), uri(jar)) shouldBe
                 SpecJson.write(spec)
+        }
+
+        test("a notebook of this machine is copied, and its secrets are looked for") {
+            val what =
+                NotebookExecution(
+                    null,
+                    null,
+                    uri(jar),
+                    "role",
+                    RawRequest.NONE,
+                    ImmutableMap.of("PASSWORD", "\${secret:db}"),
+                    null,
+                    null,
+                    null,
+                    null,
+                )
+            val spec =
+                spec("a", "b").run {
+                    PipelineSpec(
+                        name(),
+                        description(),
+                        params(),
+                        clusters(),
+                        ImmutableList.of(operation("report", what = what, cluster = "a")),
+                        location(),
+                        null,
+                        existingClusters(),
+                    )
+                }
+            val placed = FileStaging.placed(spec, FileStaging("s3://b/place").files(spec))
+            val operation = (placed.tasks().single() as OperationSpec).operation()
+            (operation as NotebookExecution).notebook() shouldBe
+                "s3://b/place/${sha256("jar")}/etl.jar"
+            preflight(spec, settings("s3://b/place")).single().let {
+                it.code() shouldBe TargetCode.SECRET_UNKNOWN
+                it.what() shouldContain "The operation \"report\""
+            }
+            preflight(spec, settings(null)).map { it.code() } shouldContainExactly
+                listOf(TargetCode.SECRET_UNKNOWN, TargetCode.FILE_NOT_ON_CLUSTER)
         }
 
         test("the same content has the same object, other content another one") {
