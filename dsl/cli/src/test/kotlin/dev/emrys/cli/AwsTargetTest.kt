@@ -6,6 +6,7 @@ import dev.emrys.runtime.LocalEmulator
 import dev.emrys.testing.awaitUntil
 import io.kotest.assertions.withClue
 import io.kotest.core.spec.style.FunSpec
+import io.kotest.core.test.Enabled
 import io.kotest.matchers.collections.shouldBeEmpty
 import io.kotest.matchers.collections.shouldContainExactly
 import io.kotest.matchers.shouldBe
@@ -50,6 +51,21 @@ private val STAGED =
     }
     """
         .trimIndent() + "\n"
+
+/** What a placeholder stands for is never in the script. */
+private val LONG =
+    """
+    pipeline("long") {
+        val c = cluster("c") {
+            instances { primary("m6g.xlarge") }
+            logs = s3("s3://logs/")
+        }
+        c.step("one") {
+            bash("t=" + "x".repeat(12_000) + "; echo \${'$'}{#t} ${'$'}runName ${'$'}{secret("db")}")
+        }
+    }
+    """
+        .trimIndent()
 
 /** `--target aws` against an emulator that is reached as AWS is: over HTTP, with access keys. */
 class AwsTargetTest :
@@ -337,5 +353,38 @@ class AwsTargetTest :
                 .printsOnStderr("error E732: No syslog of the step s-", "there are only")
             program.run(*staged("run"), options = options) exits ExitCode.SUCCEEDED
             bucket.resolve("jobs").listDirectoryEntries().size shouldBe 2
+        }
+
+        val awscli = EmrysProgram.succeeds("aws", "--version")
+
+        test("arguments that are longer than EMR takes reach the cluster in a script on S3").config(
+            enabledOrReasonIf = { Enabled(awscli, "awscli is not on the PATH") }
+        ) {
+            val served = emulator.accounts().first()
+            served.folder.resolve("s3/long").createDirectories()
+            program.script("long", LONG)
+            val options =
+                keys().let {
+                    LaunchOptions(
+                        it.environment +
+                            mapOf(
+                                "AWS_ENDPOINT_URL_S3" to "${served.storage}",
+                                "EMRYS_SECRET_DB" to "hunter2",
+                            )
+                    )
+                }
+            fun long(command: String, vararg more: String) =
+                arguments(command, *more).also { it[1] = "long.emr.kts" }
+            program
+                .run(*long("run"), options = options)
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("error E419", "--staging")
+            val run =
+                program.run(*long("run", "--staging", "s3://long/"), options = options) exits
+                    ExitCode.SUCCEEDED
+            val logs = program.run("logs", run.run, "one", "--stdout", options = options)
+            logs.out shouldBe "12000 ${run.run} hunter2\n"
+            val script = served.folder.resolve("s3/long").toFile().walk().single { it.isFile }
+            script.readText() shouldNotContain "hunter2"
         }
     })

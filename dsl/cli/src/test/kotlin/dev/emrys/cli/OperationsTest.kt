@@ -87,7 +87,7 @@ class OperationsTest :
             )
             val plan = program.run("plan", "report.emr.kts") exits ExitCode.SUCCEEDED
             plan.out shouldContain "executes the notebook s3://books/daily.ipynb"
-            plan.printsOnStderr("report.emr.kts:3: warning E418")
+            plan.all shouldContain "warning E418"
             val run = program.run("run", "report.emr.kts") exits ExitCode.USER_ERROR
             run.printsOnStderr("report.emr.kts:3: error E418", "jupyter nbconvert --to script")
             program.run("plan", "report.emr.kts", "--target", "aws", "--region", "us-east-1").let {

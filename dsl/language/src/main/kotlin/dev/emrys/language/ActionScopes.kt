@@ -13,7 +13,8 @@ public open class ArgumentsScope internal constructor(internal val script: Scrip
      * The arguments, in order, each as its own word: `args("--input", s3("s3://my-bucket/raw/"),
      * "--parts", 4)`. Texts, numbers, Booleans, dates, `s3(…)`, `file(…)`, `secret(…)`, and lists
      * of these: `args(listOf("a", "b"))` is `args("a", "b")`. No shell reads them. A second call
-     * adds to the first. At most 10,280 characters each.
+     * adds to the first. With the jar and its properties at most 10,240 characters; of
+     * `command-runner.jar` at most 128 KiB each.
      */
     public fun args(vararg args: Any) {
         arguments += script.arguments(args.asIterable(), "An argument")

@@ -78,6 +78,20 @@ public enum PipelineCode implements DiagnosticCode {
             "An argument of the step \"{0}\" has {1} characters; EMR takes {2}.",
             "",
             "Put the text into a file on s3:// and pass its name."),
+    STEP_TOO_LONG(
+            "E167",
+            ERROR,
+            "Step too long",
+            "The jar, main class, arguments and properties of the step \"{0}\" have {1} characters; EMR takes {2}.",
+            "",
+            "Put the long ones into a file on s3:// and pass its name."),
+    ARGUMENT_FOR_LINUX(
+            "E168",
+            ERROR,
+            "Argument too long for Linux",
+            "An argument of the step \"{0}\" has {1} bytes; Linux passes {2} to a program.",
+            "",
+            "Put the text into a file on s3:// and pass its name."),
     ARGUMENT_NUL(
             "E144",
             ERROR,

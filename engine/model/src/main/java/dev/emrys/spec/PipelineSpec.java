@@ -52,6 +52,11 @@ public record PipelineSpec(
         return new PipelineSpec(name, description, params, clusters, tasks, location, other, existingClusters);
     }
 
+    /** With these tasks. */
+    public PipelineSpec withTasks(ImmutableList<TaskSpec> others) {
+        return new PipelineSpec(name, description, params, clusters, others, location, budget, existingClusters);
+    }
+
     /** The tasks that are steps, in the order of the script. */
     public ImmutableList<StepSpec> steps() {
         return tasks.stream()

@@ -90,6 +90,12 @@ public record StepSpec(
                 name, cluster, kind, jarStep.withTexts(replace), after, retry, timeout, location, logs, runtimeRole);
     }
 
+    /** With other arguments of its jar. */
+    public StepSpec withArguments(ImmutableList<String> args) {
+        HadoopJarStep replaced = new HadoopJarStep(jarStep.jar(), jarStep.mainClass(), args, jarStep.properties());
+        return new StepSpec(name, cluster, kind, replaced, after, retry, timeout, location, logs, runtimeRole);
+    }
+
     @Override
     public void check(Diagnostics diagnostics) {
         Names.check("step", name, location, diagnostics);

@@ -85,6 +85,14 @@ public enum TargetCode implements DiagnosticCode {
                     + " S3 belongs to it.",
             "What is meant for an emulator must not be sent to AWS.",
             "Write aws.endpoint.s3 in emrys.properties, or set AWS_ENDPOINT_URL_S3."),
+    ARGUMENTS_NOT_STAGED(
+            "E419",
+            ERROR,
+            "Arguments that EMR does not take",
+            "The step \"{0}\" has {1} characters of arguments; EMR takes {2}.",
+            "Longer ones reach the cluster in a script on S3.",
+            "Name a place for it: --staging s3://bucket/prefix/, aws.staging in emrys.properties, or staging in the"
+                    + " script's aws block."),
     NOTEBOOK_NOT_EMULATED(
             "E418",
             ERROR,

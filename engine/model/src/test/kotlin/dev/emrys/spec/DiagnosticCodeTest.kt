@@ -220,6 +220,8 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         SPOT_PRICE to listOf("cheap"),
         STEP_WITHOUT_JAR to listOf("load"),
         COMMAND_RUNNER_EMPTY to listOf("load"),
+        STEP_TOO_LONG to listOf("load", 12_000, 10_240),
+        ARGUMENT_FOR_LINUX to listOf("load", 140_000, 131_071),
         ARGUMENT_TOO_LONG to listOf("load", 10_281, 10_280),
         ARGUMENT_NUL to listOf("load"),
         WAIT_OUT_OF_RANGE to listOf("cool-down", Duration.ofDays(400)),
@@ -665,6 +667,7 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         AwsCode.OBJECT_DIFFERS to
             listOf("s3://b/staging/0a1b/etl.jar", 12, "/home/me/etl.jar", 4096),
         AwsCode.FILE_CHANGED to listOf("/home/me/etl.jar", "its content has another SHA-256"),
+        TargetCode.ARGUMENTS_NOT_STAGED to listOf("load", 12_000, 10_240),
         TargetCode.NOTEBOOK_NOT_EMULATED to listOf("report"),
         TargetCode.FILE_NOT_COPIED to
             listOf("step", "load", "file:///home/me/etl.jar", "it does not exist"),

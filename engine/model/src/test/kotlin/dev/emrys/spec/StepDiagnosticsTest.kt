@@ -88,13 +88,40 @@ class StepDiagnosticsTest :
                 )
         }
 
-        test("an argument is no longer than EMR's limit") {
-            of(jar(args = listOf("x".repeat(10_280)))).shouldBeEmpty()
+        test("an argument of a jar is no longer than EMR's limit") {
             of(jar(args = listOf("x".repeat(10_281)))) shouldContainExactly
                 listOf(
                     Message(
                         at(5),
                         "An argument of the step \"count\" has 10281 characters; EMR takes 10280.",
+                        "Put the text into a file on s3:// and pass its name.",
+                    )
+                )
+        }
+
+        test("the texts of a jar's step together are no longer than EMR's limit") {
+            // The jar's own URI has 19 characters.
+            of(jar(args = listOf("x".repeat(5_000), "y".repeat(5_221)))).shouldBeEmpty()
+            of(jar(args = listOf("x".repeat(5_000), "y".repeat(5_222)))) shouldContainExactly
+                listOf(
+                    Message(
+                        at(5),
+                        "The jar, main class, arguments and properties of the step \"count\" have 10241" +
+                            " characters; EMR takes 10240.",
+                        "Put the long ones into a file on s3:// and pass its name.",
+                    )
+                )
+        }
+
+        test("a command may be longer than EMR's limit, but not than that of Linux") {
+            fun command(text: String) =
+                jar(HadoopJarStep.COMMAND_RUNNER, listOf("bash", "-c", text))
+            of(command("x".repeat(131_071))).shouldBeEmpty()
+            of(command("é".repeat(65_536))) shouldContainExactly
+                listOf(
+                    Message(
+                        at(5),
+                        "An argument of the step \"count\" has 131072 bytes; Linux passes 131071 to a program.",
                         "Put the text into a file on s3:// and pass its name.",
                     )
                 )

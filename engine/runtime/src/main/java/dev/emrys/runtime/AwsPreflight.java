@@ -8,6 +8,7 @@ import dev.emrys.spec.AwsCode;
 import dev.emrys.spec.ClusterSpec;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.Diagnostics;
+import dev.emrys.spec.HadoopJarStep;
 import dev.emrys.spec.OperationSpec;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.Placeholders;
@@ -58,6 +59,15 @@ final class AwsPreflight {
             checkSecrets(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
             checkFiles(step.noun(), step.name(), step.location(), step.filled(), diagnostics);
         }
+        if (aws.staging() == null) {
+            LongArguments.in(spec)
+                    .forEach(step -> diagnostics.add(
+                            TargetCode.ARGUMENTS_NOT_STAGED,
+                            step.location(),
+                            step.name(),
+                            step.jarStep().characters(),
+                            HadoopJarStep.MAX_CHARACTERS));
+        }
         for (TaskSpec task : spec.tasks()) {
             if (task instanceof OperationSpec operation) {
                 checkSecrets(task.noun(), task.name(), task.location(), operation.filled(), diagnostics);
@@ -106,7 +116,7 @@ final class AwsPreflight {
         if (staging != null
                 && endpoint != null
                 && unknown
-                && !LocalFiles.in(spec).isEmpty()) {
+                && !(LocalFiles.in(spec).isEmpty() && LongArguments.in(spec).isEmpty())) {
             diagnostics.add(TargetCode.STORAGE_NOT_KNOWN.of(staging, endpoint));
         }
     }
@@ -127,6 +137,10 @@ final class AwsPreflight {
         } catch (UncheckedIOException e) {
             // The diagnostics of the spec tell which file.
             return ImmutableList.of();
+        }
+        for (StepSpec step : LongArguments.in(spec)) {
+            texts.add("Copies the arguments of the step \"" + step.name() + "\" ("
+                    + step.jarStep().characters() + " characters) to " + aws.staging() + " unless they are there.");
         }
         return texts.build();
     }

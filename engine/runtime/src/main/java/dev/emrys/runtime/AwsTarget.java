@@ -28,6 +28,7 @@ import dev.emrys.spec.AwsCode;
 import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -55,6 +56,10 @@ public final class AwsTarget implements ReapTarget {
 
     /** So many logs of failed steps are read at once. */
     private static final int CONCURRENT_READS = 4;
+
+    /** Runs a script on S3, which is the next argument, with those after it. */
+    private static final ImmutableList<String> SCRIPT_FROM_S3 = ImmutableList.of(
+            "bash", "-c", "f=$(mktemp) && aws s3 cp --only-show-errors \"$0\" \"$f\" && exec bash \"$f\" \"$@\"");
 
     private final Settings settings;
     private final SecretSource secrets;
@@ -131,17 +136,29 @@ public final class AwsTarget implements ReapTarget {
     /** A cluster fetches what it needs itself, but for files of this machine, which are copied to S3. */
     @Override
     public void fetch(PipelineSpec spec, FetchProgress progress) {
-        if (!LocalFiles.in(spec).isEmpty()) {
+        if (!LocalFiles.in(spec).isEmpty() || !LongArguments.in(spec).isEmpty()) {
             // Whose bucket it is, is said before anything is written to it.
             connect();
-            var unused = files().placed(spec, progress);
+            var unused = placed(spec, progress);
         }
     }
 
-    /** Names objects on S3 instead of the files, and copies those that are not there yet. */
+    /** Names objects on S3 instead of the files and of long arguments, and copies those that are not there yet. */
     @Override
     public PipelineSpec placed(PipelineSpec spec) {
-        return LocalFiles.in(spec).isEmpty() ? spec : files().placed(spec, (what, files, bytes) -> {});
+        return placed(spec, (what, files, bytes) -> {});
+    }
+
+    /** Long arguments name files as well, so that these come first. */
+    private PipelineSpec placed(PipelineSpec spec, FetchProgress progress) {
+        PipelineSpec withObjects = LocalFiles.in(spec).isEmpty() ? spec : files().placed(spec, progress);
+        try {
+            PipelineSpec withScripts =
+                    new LongArguments(settings.stateFolder()).replaced(withObjects, SCRIPT_FROM_S3, true);
+            return withScripts.equals(withObjects) ? withObjects : files().placed(withScripts, progress);
+        } catch (UncheckedIOException e) {
+            throw new TargetUnavailableException(e.getMessage(), e);
+        }
     }
 
     @Override

@@ -28,6 +28,7 @@ import dev.emrys.spec.Diagnostic;
 import dev.emrys.spec.PipelineSpec;
 import dev.emrys.spec.StepSpec;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -174,6 +175,16 @@ public final class LocalTarget implements ReapTarget {
         // Made here: a plan needs no resolver, and its classes cost a part of its time.
         Distributions distributions = distributions(settings.cacheFolder());
         available(() -> needed.forEach(one -> fetch(one, distributions, progress)));
+    }
+
+    /** Writes arguments that are longer than EMR takes into scripts. */
+    @Override
+    public PipelineSpec placed(PipelineSpec spec) {
+        try {
+            return new LongArguments(settings.stateFolder()).replaced(spec, ImmutableList.of("bash"), false);
+        } catch (UncheckedIOException e) {
+            throw new TargetUnavailableException(e.getMessage(), e);
+        }
     }
 
     private void fetch(LocalPreflight.Needed needed, Distributions distributions, FetchProgress progress) {

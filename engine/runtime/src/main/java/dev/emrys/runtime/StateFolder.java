@@ -25,6 +25,7 @@ final class StateFolder {
             "locks",
             LocalTarget.NAME,
             SecretSource.FILE,
+            LongArguments.FOLDER,
             ".gitignore");
 
     private StateFolder() {}
