@@ -21,12 +21,14 @@ import software.amazon.awssdk.services.emr.model.ShrinkPolicy;
  * @param groups empty if the cluster has fleets
  * @param fleets empty if the cluster has groups
  * @param losses the Spot Instances that were interrupted, in the order of time
+ * @param sizeChanges of all groups and fleets, in the order of time
  */
 record ClusterParts(
         ImmutableList<Group> groups,
         ImmutableList<Fleet> fleets,
         @Nullable ManagedScalingPolicy managedScaling,
-        ImmutableList<Loss> losses) {
+        ImmutableList<Loss> losses,
+        ImmutableList<SizeChange> sizeChanges) {
 
     /**
      * A Spot Instance that was interrupted.
@@ -87,12 +89,12 @@ record ClusterParts(
                     policyAttachedAt);
         }
 
-        Group resized(int count, Instant ends) {
+        Group resized(int count, Instant now, Instant ends) {
             return new Group(
                     id,
                     config.toBuilder().instanceCount(count).build(),
                     addition,
-                    config.instanceCount(),
+                    runningCount(now),
                     ends,
                     false,
                     configurationsVersion,
@@ -100,12 +102,12 @@ record ClusterParts(
                     policyAttachedAt);
         }
 
-        Group reconfigured(InstanceGroupConfig changed, Instant ends) {
+        Group reconfigured(InstanceGroupConfig changed, Instant now, Instant ends) {
             return new Group(
                     id,
                     changed,
                     addition,
-                    changed.instanceCount(),
+                    runningCount(now),
                     ends,
                     true,
                     configurationsVersion + 1,
@@ -171,8 +173,14 @@ record ClusterParts(
             return new Fleet(id, config, new Addition(now, ready), null, ready);
         }
 
-        Fleet changed(InstanceFleetConfig changed, Instant ends) {
-            return new Fleet(id, changed, addition, config, ends);
+        Fleet changed(InstanceFleetConfig changed, Instant now, Instant ends) {
+            return new Fleet(id, changed, addition, provisioned(now), ends);
+        }
+
+        /** Null while none of it is there. */
+        @Nullable
+        InstanceFleetConfig provisioned(Instant now) {
+            return changing(now) ? before : config;
         }
 
         boolean changing(Instant now) {
@@ -194,7 +202,11 @@ record ClusterParts(
             groups.add(Group.created(request.groupIds().get(i), groupConfigs.get(i)));
         }
         return new ClusterParts(
-                groups.build(), fleets.build(), request.request().managedScalingPolicy(), ImmutableList.of());
+                groups.build(),
+                fleets.build(),
+                request.request().managedScalingPolicy(),
+                ImmutableList.of(),
+                ImmutableList.of());
     }
 
     @Nullable
@@ -214,7 +226,11 @@ record ClusterParts(
 
     ClusterParts plus(Fleet fleet) {
         return new ClusterParts(
-                groups, ImmutableList.<Fleet>builder().addAll(fleets).add(fleet).build(), managedScaling, losses);
+                groups,
+                ImmutableList.<Fleet>builder().addAll(fleets).add(fleet).build(),
+                managedScaling,
+                losses,
+                sizeChanges);
     }
 
     ClusterParts change(String groupId, UnaryOperator<Group> change) {
@@ -230,11 +246,24 @@ record ClusterParts(
                         .map(one -> one.id().equals(fleetId) ? change.apply(one) : one)
                         .collect(toImmutableList()),
                 managedScaling,
-                losses);
+                losses,
+                sizeChanges);
     }
 
     ClusterParts withManagedScaling(@Nullable ManagedScalingPolicy policy) {
-        return new ClusterParts(groups, fleets, policy, losses);
+        return new ClusterParts(groups, fleets, policy, losses, sizeChanges);
+    }
+
+    ClusterParts plus(SizeChange change) {
+        return new ClusterParts(
+                groups,
+                fleets,
+                managedScaling,
+                losses,
+                ImmutableList.<SizeChange>builder()
+                        .addAll(sizeChanges)
+                        .add(change)
+                        .build());
     }
 
     ClusterParts plus(Loss loss) {
@@ -242,7 +271,8 @@ record ClusterParts(
                 groups,
                 fleets,
                 managedScaling,
-                ImmutableList.<Loss>builder().addAll(losses).add(loss).build());
+                ImmutableList.<Loss>builder().addAll(losses).add(loss).build(),
+                sizeChanges);
     }
 
     /** How many Spot Instances of a group or fleet are interrupted and not replaced yet. */
@@ -253,7 +283,7 @@ record ClusterParts(
     }
 
     private ClusterParts withGroups(ImmutableList<Group> changed) {
-        return new ClusterParts(changed, fleets, managedScaling, losses);
+        return new ClusterParts(changed, fleets, managedScaling, losses, sizeChanges);
     }
 
     /** The groups of a cluster. The older form, one count and two types, means a master and a core group. */

@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.emr.model.InstanceFleetType;
 import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
 import software.amazon.awssdk.services.emr.model.InstanceGroupModifyConfig;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
+import software.amazon.awssdk.services.emr.model.MarketType;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetRequest;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceFleetResponse;
 import software.amazon.awssdk.services.emr.model.ModifyInstanceGroupsRequest;
@@ -76,7 +77,20 @@ final class InstanceChangeCalls {
             if (!entry.cluster().modifiable()) {
                 throw Errors.validation(Errors.SHUTTING_DOWN);
             }
-            account.put(entry, entry.parts().change(change.instanceGroupId(), group -> modified(entry, group, change)));
+            ClusterParts parts =
+                    entry.parts().change(change.instanceGroupId(), group -> modified(entry, group, change));
+            Group before = entry.parts().group(change.instanceGroupId());
+            Instant now = transactor.now();
+            account.put(
+                    entry,
+                    before == null || change.instanceCount() == null
+                            ? parts
+                            : parts.plus(new SizeChange(
+                                    before.id(),
+                                    before.runningCount(now),
+                                    change.instanceCount(),
+                                    now,
+                                    changeEnd(now))));
         }
         return ModifyInstanceGroupsResponse.builder().build();
     }
@@ -140,8 +154,18 @@ final class InstanceChangeCalls {
                 "The CORE instance fleet must have a target capacity of at least 1.");
         RunJobFlowRules.checkTypes(changed);
         ReleaseRules.checkFleetTypes(entry.cluster().cluster().releaseLabel(), changed);
-        Instant end = changeEnd(transactor.now());
-        account.put(entry, entry.parts().changeFleet(fleet.id(), one -> one.changed(changed, end)));
+        Instant now = transactor.now();
+        Instant end = changeEnd(now);
+        ClusterParts parts = entry.parts().changeFleet(fleet.id(), one -> one.changed(changed, now, end));
+        for (MarketType market : ImmutableList.of(MarketType.SPOT, MarketType.ON_DEMAND)) {
+            parts = parts.plus(new SizeChange(
+                    SizeChange.ofFleet(fleet.id(), market),
+                    Instances.count(fleet.provisioned(now), market),
+                    Instances.count(changed, market),
+                    now,
+                    end));
+        }
+        account.put(entry, parts);
         return ModifyInstanceFleetResponse.builder().build();
     }
 
@@ -152,13 +176,14 @@ final class InstanceChangeCalls {
         require(
                 change.instanceCount() == null || !change.hasConfigurations(),
                 "An instance group cannot be resized and reconfigured in the same request.");
-        Instant end = changeEnd(transactor.now());
+        Instant now = transactor.now();
+        Instant end = changeEnd(now);
         Group changed = change.shrinkPolicy() == null ? group : group.withShrinkPolicy(change.shrinkPolicy());
         if (change.instanceCount() != null) {
             InstanceRoleType role = group.config().instanceRole();
             require(role != InstanceRoleType.MASTER, "The primary instance group cannot be resized.");
             RunJobFlowRules.checkCount(role, change.instanceCount());
-            return changed.resized(change.instanceCount(), end);
+            return changed.resized(change.instanceCount(), now, end);
         } else if (change.hasConfigurations()) {
             Release release = Release.parse(entry.cluster().cluster().releaseLabel());
             require(
@@ -171,7 +196,7 @@ final class InstanceChangeCalls {
                                     ? Configurations.merged(group.config().configurations(), change.configurations())
                                     : change.configurations())
                     .build();
-            return changed.reconfigured(config, end);
+            return changed.reconfigured(config, now, end);
         }
         return changed;
     }

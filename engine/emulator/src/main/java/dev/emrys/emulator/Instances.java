@@ -10,6 +10,7 @@ import dev.emrys.emulator.ClusterParts.Addition;
 import dev.emrys.emulator.ClusterParts.Fleet;
 import dev.emrys.emulator.ClusterParts.Group;
 import dev.emrys.emulator.ClusterParts.Loss;
+import dev.emrys.emulator.SizeChange.Occupant;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -210,10 +211,18 @@ final class Instances {
                     group.changing(now) ? group.countBefore() : group.config().instanceCount();
             InstanceGroupConfig config = group.config();
             for (int i = 0; ofGroup.test(group.id()) && i < Math.max(before, config.instanceCount()); i++) {
-                String key = group.id() + "/" + i;
+                Occupant occupant = SizeChange.occupant(entry.parts().sizeChanges(), group.id(), i);
+                Place place = new Place(
+                        group.id(),
+                        group.id() + "/" + i,
+                        occupant,
+                        address(part, 0, i),
+                        i,
+                        i >= before,
+                        config.ebsConfiguration());
                 addWithLosses(
                         entry,
-                        new Place(group.id(), key, address(part, 0, i), i, i >= before, config.ebsConfiguration()),
+                        place,
                         now,
                         one -> instances.add(one.instanceGroupId(group.id())
                                 .instanceType(config.instanceType())
@@ -247,12 +256,19 @@ final class Instances {
         int shown = Math.min(Math.max(before, target), MAX_INSTANCES);
         int block = market == MarketType.SPOT ? SPOT_BLOCK : 0;
         for (int i = 0; i < shown; i++) {
-            String key = fleet.id() + "/" + market + "/" + i;
-            // Only Spot Instances are interrupted.
-            String lossesOf = market == MarketType.SPOT ? fleet.id() : "";
+            String partId = SizeChange.ofFleet(fleet.id(), market);
+            Place place = new Place(
+                    // Only Spot Instances are interrupted.
+                    market == MarketType.SPOT ? fleet.id() : "",
+                    partId + "/" + i,
+                    SizeChange.occupant(entry.parts().sizeChanges(), partId, i),
+                    address(part, block, i),
+                    i,
+                    i >= before,
+                    type.ebsConfiguration());
             addWithLosses(
                     entry,
-                    new Place(lossesOf, key, address(part, block, i), i, i >= before, type.ebsConfiguration()),
+                    place,
                     now,
                     one -> instances.add(one.instanceFleetId(fleet.id())
                             .instanceType(type.instanceType())
@@ -270,28 +286,35 @@ final class Instances {
     private record Place(
             String lossesOf,
             String key,
+            Occupant occupant,
             String address,
             int index,
             boolean fresh,
-            @Nullable EbsConfiguration ebs) {}
+            @Nullable EbsConfiguration ebs) {
+
+        /** What the ids of its instance are made of. */
+        String instanceKey() {
+            return occupant.number() == 0 ? key : key + "#" + occupant.number();
+        }
+    }
 
     /**
      * The instance at a place, after those that were interrupted there. EMR lists these too, for a time that it does
      * not state.
      */
     private static void addWithLosses(ClusterEntry entry, Place place, Instant now, Consumer<Instance.Builder> added) {
-        String key = place.key();
+        String key = place.instanceKey();
         boolean fresh = place.fresh();
         int number = 0;
         for (Loss loss : entry.parts().losses()) {
             if (!loss.partId().equals(place.lossesOf()) || loss.index() != place.index()) {
                 continue;
             }
-            added.accept(interrupted(instance(entry, key, place.address(), false, place.ebs()), loss));
-            key = place.key() + "/" + ++number;
+            added.accept(interrupted(instance(entry, place, key, false), loss));
+            key = place.instanceKey() + "/" + ++number;
             fresh = loss.isOpen(now);
         }
-        added.accept(instance(entry, key, place.address(), fresh, place.ebs()));
+        added.accept(instance(entry, place, key, fresh));
     }
 
     /** The documentation has the code, and no text. */
@@ -312,16 +335,19 @@ final class Instances {
     }
 
     /** As in a private subnet: without a public name and address. */
-    private static Instance.Builder instance(
-            ClusterEntry entry, String key, String address, boolean fresh, @Nullable EbsConfiguration ebs) {
+    private static Instance.Builder instance(ClusterEntry entry, Place place, String key, boolean fresh) {
+        Instant created = place.occupant().created();
+        Instant ready = created == null
+                ? timeline(entry).readyDateTime()
+                : place.occupant().ready();
         String hash = Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString();
         return Instance.builder()
                 .id("ci-" + hash.substring(0, 13).toUpperCase(Locale.ROOT))
                 .ec2InstanceId("i-" + hash.substring(13, 30))
                 .publicDnsName("")
-                .privateDnsName(dnsName(entry, address))
-                .privateIpAddress(address)
-                .ebsVolumes(devices(ebs).stream()
+                .privateDnsName(dnsName(entry, place.address()))
+                .privateIpAddress(place.address())
+                .ebsVolumes(devices(place.ebs()).stream()
                         .map(device -> EbsVolume.builder()
                                 .device(device.device())
                                 .volumeId(volumeId(key + device.device()))
@@ -330,8 +356,9 @@ final class Instances {
                 .status(status -> status.state(fresh && isUp(entry) ? InstanceState.PROVISIONING : instanceState(entry))
                         .stateChangeReason(reason -> reason.message(""))
                         .timeline(InstanceTimeline.builder()
-                                .creationDateTime(timeline(entry).creationDateTime())
-                                .readyDateTime(fresh ? null : timeline(entry).readyDateTime())
+                                .creationDateTime(
+                                        created == null ? timeline(entry).creationDateTime() : created)
+                                .readyDateTime(fresh ? null : ready)
                                 .endDateTime(timeline(entry).endDateTime())
                                 .build()));
     }

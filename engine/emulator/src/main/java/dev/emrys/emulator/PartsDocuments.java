@@ -34,6 +34,8 @@ final class PartsDocuments {
         put(json, "managedScaling", parts.managedScaling());
         ArrayNode losses = json.putArray("losses");
         parts.losses().forEach(loss -> losses.add(tree(loss)));
+        ArrayNode changes = json.putArray("sizeChanges");
+        parts.sizeChanges().forEach(change -> changes.add(tree(change)));
         return new StoredDocument(CLUSTER_PARTS, clusterId, SdkJson.text(ended ? ConfidentialValues.hide(json) : json));
     }
 
@@ -45,11 +47,31 @@ final class PartsDocuments {
         json.get("fleets").forEach(fleet -> fleets.add(fleet(fleet)));
         ImmutableList.Builder<Loss> losses = ImmutableList.builder();
         json.path("losses").forEach(loss -> losses.add(loss(loss)));
+        ImmutableList.Builder<SizeChange> changes = ImmutableList.builder();
+        json.path("sizeChanges").forEach(change -> changes.add(sizeChange(change)));
         return new ClusterParts(
                 groups.build(),
                 fleets.build(),
                 optional(json, "managedScaling", ManagedScalingPolicy.builder()),
-                losses.build());
+                losses.build(),
+                changes.build());
+    }
+
+    private static ObjectNode tree(SizeChange change) {
+        ObjectNode json = SdkJson.MAPPER.createObjectNode().put("partId", change.partId());
+        json.put("before", change.before()).put("after", change.after());
+        Documents.putInstant(json, "at", change.at());
+        Documents.putInstant(json, "endsAt", change.endsAt());
+        return json;
+    }
+
+    private static SizeChange sizeChange(JsonNode json) {
+        return new SizeChange(
+                json.get("partId").textValue(),
+                json.get("before").intValue(),
+                json.get("after").intValue(),
+                Instant.ofEpochMilli(json.get("at").longValue()),
+                Instant.ofEpochMilli(json.get("endsAt").longValue()));
     }
 
     private static ObjectNode tree(Loss loss) {
