@@ -12,6 +12,7 @@ import software.amazon.awssdk.services.emr.model.InstanceGroupConfig;
 import software.amazon.awssdk.services.emr.model.InstanceRoleType;
 import software.amazon.awssdk.services.emr.model.JobFlowInstancesConfig;
 import software.amazon.awssdk.services.emr.model.ManagedScalingPolicy;
+import software.amazon.awssdk.services.emr.model.MarketType;
 import software.amazon.awssdk.services.emr.model.ShrinkPolicy;
 
 /**
@@ -20,7 +21,7 @@ import software.amazon.awssdk.services.emr.model.ShrinkPolicy;
  *
  * @param groups empty if the cluster has fleets
  * @param fleets empty if the cluster has groups
- * @param losses the Spot Instances that were interrupted, in the order of time
+ * @param losses the instances that were lost, in the order of time
  * @param sizeChanges of all groups and fleets, in the order of time
  */
 record ClusterParts(
@@ -31,13 +32,19 @@ record ClusterParts(
         ImmutableList<SizeChange> sizeChanges) {
 
     /**
-     * A Spot Instance that was interrupted.
+     * An instance that was interrupted or has failed.
      *
-     * @param partId the id of its group or fleet
-     * @param index its position among the Spot Instances of the group or fleet
+     * @param partId see {@link #partOfFleet}; of a group its id
+     * @param index its position among the instances of the part
      * @param replacedAt when the instance that replaces it is ready
+     * @param ofSpot whether it was a Spot Instance that was interrupted
      */
-    record Loss(String partId, int index, Instant at, Instant replacedAt) {
+    record Loss(String partId, int index, Instant at, Instant replacedAt, boolean ofSpot) {
+        /** Stores of the first version have the id of the fleet for its Spot Instances. */
+        static String partOfFleet(String fleetId, MarketType market) {
+            return market == MarketType.SPOT ? fleetId : SizeChange.ofFleet(fleetId, market);
+        }
+
         boolean isOpen(Instant now) {
             return now.isBefore(replacedAt);
         }
@@ -275,7 +282,21 @@ record ClusterParts(
                 sizeChanges);
     }
 
-    /** How many Spot Instances of a group or fleet are interrupted and not replaced yet. */
+    /** How many instances of a group are ready, those that were lost included. */
+    int running(Group group, Instant now) {
+        SizeChange last = SizeChange.last(sizeChanges, group.id());
+        return group.changing(now) && !group.reconfigured() && last != null ? last.ready(now) : group.runningCount(now);
+    }
+
+    /** How many instances of a fleet with a market are ready, those that were lost included. */
+    int running(Fleet fleet, MarketType market, Instant now) {
+        SizeChange last = SizeChange.last(sizeChanges, SizeChange.ofFleet(fleet.id(), market));
+        return fleet.changing(now) && last != null
+                ? last.ready(now)
+                : FleetCounts.instances(fleet.provisioned(now), market);
+    }
+
+    /** How many instances of a part are lost and not replaced yet. */
     int lost(String partId, Instant now) {
         return (int) losses.stream()
                 .filter(loss -> loss.partId().equals(partId) && loss.isOpen(now))

@@ -44,13 +44,14 @@ public record FaultRule(
         }
 
         /**
-         * EC2 takes a Spot Instance back.
+         * EC2 takes a Spot Instance back, or an instance of any market fails.
          *
+         * @param ofSpot whether it is a Spot Instance that is taken back
          * @param role of its group or fleet; null for the first that has one of TASK, CORE and MASTER
          * @param after how long after the cluster became ready
          * @param replacedAfter how long the replacement takes
          */
-        record SpotInterruption(@Nullable InstanceRoleType role, Duration after, Duration replacedAfter)
+        record InstanceLoss(boolean ofSpot, @Nullable InstanceRoleType role, Duration after, Duration replacedAfter)
                 implements Effect {}
 
         /** EC2 has no instances for a new cluster. */

@@ -43,6 +43,7 @@ final class FaultRuleReader {
                     .put("bootstrapFailure", ImmutableSet.of("action"))
                     .put("insufficientCapacity", ImmutableSet.of())
                     .put("spotInterruption", ImmutableSet.of("role", "afterSeconds", "replacedAfterSeconds"))
+                    .put("instanceLoss", ImmutableSet.of("role", "afterSeconds", "replacedAfterSeconds"))
                     .buildOrThrow();
 
     private static final BigDecimal MAX_SECONDS = BigDecimal.valueOf(86_400);
@@ -113,8 +114,9 @@ final class FaultRuleReader {
                 new Effect.BootstrapFailure(
                         rule.has("action") ? (int) integer(rule, at, "action", 1, 1, MAX_ACTION) : null);
             case "insufficientCapacity" -> new Effect.InsufficientCapacity();
-            case "spotInterruption" ->
-                new Effect.SpotInterruption(
+            case "spotInterruption", "instanceLoss" ->
+                new Effect.InstanceLoss(
+                        kind.equals("spotInterruption"),
                         role(rule, at),
                         rule.has("afterSeconds") ? seconds(rule, at, "afterSeconds", MAX_SECONDS) : Duration.ZERO,
                         rule.has("replacedAfterSeconds")

@@ -94,14 +94,22 @@ public final class FaultRules implements Faults {
                 .isPresent();
     }
 
-    /** All that apply to a cluster that has Spot Instances of these roles. */
-    synchronized ImmutableList<Effect.SpotInterruption> interruptions(Set<InstanceRoleType> roles) {
-        ImmutableList.Builder<Effect.SpotInterruption> applied = ImmutableList.builder();
+    /**
+     * All that apply to a cluster.
+     *
+     * @param roles in which it has instances
+     * @param rolesOfSpot in which it has Spot Instances
+     */
+    synchronized ImmutableList<Effect.InstanceLoss> losses(
+            Set<InstanceRoleType> roles, Set<InstanceRoleType> rolesOfSpot) {
+        ImmutableList.Builder<Effect.InstanceLoss> applied = ImmutableList.builder();
         for (Counted one : rules) {
-            if (one.rule.effect() instanceof Effect.SpotInterruption interruption
-                    && (interruption.role() == null ? !roles.isEmpty() : roles.contains(interruption.role()))
-                    && one.applies()) {
-                applied.add(interruption);
+            if (one.rule.effect() instanceof Effect.InstanceLoss loss) {
+                Set<InstanceRoleType> possible = loss.ofSpot() ? rolesOfSpot : roles;
+                boolean matches = loss.role() == null ? !possible.isEmpty() : possible.contains(loss.role());
+                if (matches && one.applies()) {
+                    applied.add(loss);
+                }
             }
         }
         return applied.build();

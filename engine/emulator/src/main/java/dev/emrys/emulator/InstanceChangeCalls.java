@@ -87,7 +87,7 @@ final class InstanceChangeCalls {
                             ? parts
                             : parts.plus(new SizeChange(
                                     before.id(),
-                                    before.runningCount(now),
+                                    entry.parts().running(before, now),
                                     change.instanceCount(),
                                     now,
                                     changeEnd(now))));
@@ -160,8 +160,8 @@ final class InstanceChangeCalls {
         for (MarketType market : ImmutableList.of(MarketType.SPOT, MarketType.ON_DEMAND)) {
             parts = parts.plus(new SizeChange(
                     SizeChange.ofFleet(fleet.id(), market),
-                    Instances.count(fleet.provisioned(now), market),
-                    Instances.count(changed, market),
+                    entry.parts().running(fleet, market, now),
+                    FleetCounts.instances(changed, market),
                     now,
                     end));
         }

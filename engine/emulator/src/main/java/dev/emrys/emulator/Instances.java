@@ -5,13 +5,11 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.hash.Hashing;
-import com.google.common.math.IntMath;
 import dev.emrys.emulator.ClusterParts.Addition;
 import dev.emrys.emulator.ClusterParts.Fleet;
 import dev.emrys.emulator.ClusterParts.Group;
 import dev.emrys.emulator.ClusterParts.Loss;
 import dev.emrys.emulator.SizeChange.Occupant;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +86,8 @@ final class Instances {
                         isUp(entry)
                                 ? Math.max(
                                         0,
-                                        group.runningCount(now) - entry.parts().lost(group.id(), now))
+                                        entry.parts().running(group, now)
+                                                - entry.parts().lost(group.id(), now))
                                 : 0)
                 .configurations(List.copyOf(config.configurations()))
                 .configurationsVersion(group.configurationsVersion())
@@ -139,17 +138,16 @@ final class Instances {
     private static InstanceFleet fleet(ClusterEntry entry, Fleet fleet, Instant now) {
         InstanceFleetConfig config = fleet.config();
         boolean changing = fleet.changing(now);
-        int lost = entry.parts().lost(fleet.id(), now);
-        InstanceFleetConfig provisioned = changing ? fleet.before() : config;
+        boolean hasLost = Stream.of(MarketType.SPOT, MarketType.ON_DEMAND)
+                .anyMatch(market -> entry.parts().lost(Loss.partOfFleet(fleet.id(), market), now) > 0);
         return SdkJson.read(SdkJson.tree(config), InstanceFleet.builder()).toBuilder()
                 .id(fleet.id())
                 .instanceTypeSpecifications(config.instanceTypeConfigs().stream()
                         .map(Instances::specification)
                         .toList())
-                .provisionedOnDemandCapacity(isUp(entry) ? capacity(provisioned, MarketType.ON_DEMAND) : 0)
-                .provisionedSpotCapacity(
-                        isUp(entry) ? Math.max(0, capacity(provisioned, MarketType.SPOT) - lost * weight(config)) : 0)
-                .status(status -> status.state(state(entry, fleet.addition(), changing || lost > 0, false, now))
+                .provisionedOnDemandCapacity(capacity(entry, fleet, MarketType.ON_DEMAND, now))
+                .provisionedSpotCapacity(capacity(entry, fleet, MarketType.SPOT, now))
+                .status(status -> status.state(state(entry, fleet.addition(), changing || hasLost, false, now))
                         .stateChangeReason(reason -> reason.message(""))
                         .timeline(time -> time.creationDateTime(createdAt(entry, fleet.addition()))
                                 .readyDateTime(readyAt(entry, fleet.addition(), now))
@@ -174,23 +172,10 @@ final class Instances {
      * What instances of the fleet's first type give: at least the target, and more if its weight does not divide the
      * target.
      */
-    private static int capacity(@Nullable InstanceFleetConfig config, MarketType market) {
-        return config == null ? 0 : count(config, market) * weight(config);
-    }
-
-    /** How many instances of the fleet's first type have the market. */
-    static int count(@Nullable InstanceFleetConfig config, MarketType market) {
-        if (config == null) {
-            return 0;
-        }
-        Integer target = market == MarketType.SPOT ? config.targetSpotCapacity() : config.targetOnDemandCapacity();
-        return IntMath.divide(target == null ? 0 : target, weight(config), RoundingMode.CEILING);
-    }
-
-    /** The weight of a primary instance is 1, whatever is configured. */
-    private static int weight(InstanceFleetConfig config) {
-        Integer weight = config.instanceTypeConfigs().get(0).weightedCapacity();
-        return weight == null || weight < 1 || config.instanceFleetType() == InstanceFleetType.MASTER ? 1 : weight;
+    private static int capacity(ClusterEntry entry, Fleet fleet, MarketType market, Instant now) {
+        int ready = entry.parts().running(fleet, market, now)
+                - entry.parts().lost(Loss.partOfFleet(fleet.id(), market), now);
+        return isUp(entry) ? Math.max(0, ready) * FleetCounts.weight(fleet.config()) : 0;
     }
 
     /**
@@ -207,8 +192,7 @@ final class Instances {
             part++;
         }
         for (Group group : entry.parts().groups()) {
-            int before =
-                    group.changing(now) ? group.countBefore() : group.config().instanceCount();
+            int before = entry.parts().running(group, now);
             InstanceGroupConfig config = group.config();
             for (int i = 0; ofGroup.test(group.id()) && i < Math.max(before, config.instanceCount()); i++) {
                 Occupant occupant = SizeChange.occupant(entry.parts().sizeChanges(), group.id(), i);
@@ -251,15 +235,14 @@ final class Instances {
     private static void addOf(
             ClusterEntry entry, Fleet fleet, int part, MarketType market, Instant now, List<Instance> instances) {
         InstanceTypeConfig type = fleet.config().instanceTypeConfigs().get(0);
-        int target = count(fleet.config(), market);
-        int before = fleet.changing(now) ? count(fleet.before(), market) : target;
+        int target = FleetCounts.instances(fleet.config(), market);
+        int before = entry.parts().running(fleet, market, now);
         int shown = Math.min(Math.max(before, target), MAX_INSTANCES);
         int block = market == MarketType.SPOT ? SPOT_BLOCK : 0;
         for (int i = 0; i < shown; i++) {
             String partId = SizeChange.ofFleet(fleet.id(), market);
             Place place = new Place(
-                    // Only Spot Instances are interrupted.
-                    market == MarketType.SPOT ? fleet.id() : "",
+                    Loss.partOfFleet(fleet.id(), market),
                     partId + "/" + i,
                     SizeChange.occupant(entry.parts().sizeChanges(), partId, i),
                     address(part, block, i),
@@ -323,7 +306,10 @@ final class Instances {
         return lost.toBuilder()
                 .status(status -> status.state(InstanceState.TERMINATED)
                         .stateChangeReason(reason -> reason.code(InstanceStateChangeReasonCode.INSTANCE_FAILURE)
-                                .message("The Spot Instance was interrupted."))
+                                .message(
+                                        loss.ofSpot()
+                                                ? "The Spot Instance was interrupted."
+                                                : "The instance has failed."))
                         .timeline(lost.status().timeline().toBuilder()
                                 .endDateTime(loss.at())
                                 .build()));

@@ -22,7 +22,7 @@ final class Lifecycle implements BootstrapActions.Cluster {
     private final Transactor transactor;
     private final FaultRules faultRules;
     private final BootstrapActions bootstrapActions;
-    private final SpotInterruptions spotInterruptions;
+    private final InstanceLosses losses;
     private final StepQueue stepQueue;
 
     Lifecycle(EmulatorPorts ports, EmulatorSettings settings, Transactor transactor, FaultRules faultRules) {
@@ -32,7 +32,7 @@ final class Lifecycle implements BootstrapActions.Cluster {
         this.bootstrapActions = new BootstrapActions(ports.runner(), transactor, this, faultRules, settings);
         this.faultRules = faultRules;
         this.stepQueue = new StepQueue(ports.runner(), settings, transactor, this::start);
-        this.spotInterruptions = new SpotInterruptions(transactor, this::terminate, faultRules);
+        this.losses = new InstanceLosses(transactor, this::terminate, faultRules);
     }
 
     /** A cluster has been stored as STARTING. */
@@ -202,7 +202,7 @@ final class Lifecycle implements BootstrapActions.Cluster {
                         .in(ClusterState.RUNNING, null, "Running step")
                         .readyAt(now)
                         .withPhaseEnd(null));
-        spotInterruptions.ready(entry);
+        losses.ready(entry);
         advance(account, entry);
     }
 

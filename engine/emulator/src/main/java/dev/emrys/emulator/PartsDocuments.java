@@ -79,6 +79,7 @@ final class PartsDocuments {
         json.put("index", loss.index());
         Documents.putInstant(json, "at", loss.at());
         Documents.putInstant(json, "replacedAt", loss.replacedAt());
+        json.put("ofSpot", loss.ofSpot());
         return json;
     }
 
@@ -87,7 +88,8 @@ final class PartsDocuments {
                 json.get("partId").textValue(),
                 json.get("index").intValue(),
                 Instant.ofEpochMilli(json.get("at").longValue()),
-                Instant.ofEpochMilli(json.get("replacedAt").longValue()));
+                Instant.ofEpochMilli(json.get("replacedAt").longValue()),
+                json.path("ofSpot").asBoolean(true));
     }
 
     private static ObjectNode tree(Group group) {

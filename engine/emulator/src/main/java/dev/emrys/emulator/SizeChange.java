@@ -1,6 +1,7 @@
 package dev.emrys.emulator;
 
 import com.google.common.collect.ImmutableList;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +11,35 @@ import org.jspecify.annotations.Nullable;
  * @param partId see {@link #ofFleet}; of a group its id
  * @param before how many instances were ready when it was asked for
  * @param after how many there shall be
- * @param endsAt when those that are added are ready, and those that are removed have ended, unless another change
- *     comes before
+ * @param endsAt when all that are added are ready, and all that are removed have ended, unless another change comes
+ *     before
  */
 record SizeChange(String partId, int before, int after, Instant at, Instant endsAt) {
+
+    /** The newest one of a part; null for none. */
+    static @Nullable SizeChange last(ImmutableList<SizeChange> changes, String partId) {
+        return changes.reverse().stream()
+                .filter(change -> change.partId.equals(partId))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** How many instances are ready: they start, and end, one after the other. */
+    int ready(Instant now) {
+        if (!now.isBefore(endsAt)) {
+            return after;
+        }
+        long passed = Math.max(0, Duration.between(at, now).toMillis());
+        long all = Duration.between(at, endsAt).toMillis();
+        return before + (int) ((after - before) * passed / all);
+    }
+
+    /** When the instance at a position that is added is ready. */
+    private Instant readyAt(int index) {
+        long all = Duration.between(at, endsAt).toMillis();
+        int added = after - before;
+        return at.plusMillis((all * (index - before + 1) + added - 1) / added);
+    }
 
     /** The part of a fleet that has a market. */
     static String ofFleet(String fleetId, Object market) {
@@ -45,7 +71,7 @@ record SizeChange(String partId, int before, int after, Instant at, Instant ends
                 occupant = new Occupant(
                         occupant.number + (isStarting ? 0 : 1),
                         isStarting ? occupant.created : change.at,
-                        change.endsAt);
+                        change.readyAt(index));
             }
             last = change;
         }

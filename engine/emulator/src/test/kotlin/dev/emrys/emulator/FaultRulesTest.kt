@@ -49,6 +49,14 @@ private fun fleet(type: InstanceFleetType, action: SpotProvisioningTimeoutAction
 private fun spot(role: InstanceRoleType, count: Int): InstanceGroupConfig =
     group(role, count).toBuilder().market(MarketType.SPOT).build()
 
+private fun fleet(type: InstanceFleetType, onDemand: Int, spot: Int, weight: Int) =
+    InstanceFleetConfig.builder()
+        .instanceFleetType(type)
+        .targetOnDemandCapacity(onDemand)
+        .targetSpotCapacity(spot)
+        .instanceTypeConfigs({ it.instanceType("m6g.xlarge").weightedCapacity(weight) })
+        .build()
+
 class FaultRulesTest :
     FunSpec({
         test("a rule leaves the first calls alone, and then applies to as many as it says") {
@@ -294,6 +302,74 @@ class FaultRulesTest :
             ended(master, group(InstanceRoleType.CORE, 1)) shouldBe "RUNNING RUNNING"
         }
 
+        test("an instance that fails is replaced, whatever its market") {
+            val harness =
+                harness("""{"kind":"instanceLoss","role":"CORE","replacedAfterSeconds":90}""")
+            val id = harness.ready {
+                instances {
+                    it.keepJobFlowAliveWhenNoSteps(true)
+                        .instanceGroups(
+                            group(InstanceRoleType.MASTER, 1),
+                            group(InstanceRoleType.CORE, 2),
+                        )
+                }
+            }
+            fun core() = harness.emr.listInstanceGroups { it.clusterId(id) }.instanceGroups()[1]
+            core().runningInstanceCount() shouldBe 1
+            core().status().stateAsString() shouldBe "RESIZING"
+            val instances =
+                harness.emr
+                    .listInstances { it.clusterId(id).instanceGroupId(core().id()) }
+                    .instances()
+            instances.map { it.status().stateAsString() } shouldBe
+                listOf("RUNNING", "TERMINATED", "PROVISIONING")
+            instances[1].status().stateChangeReason().message() shouldBe "The instance has failed."
+            harness.clock.advance(Duration.ofSeconds(90))
+            core().runningInstanceCount() shouldBe 2
+            core().status().stateAsString() shouldBe "RUNNING"
+        }
+
+        test("an On-Demand Instance of a fleet that fails takes its capacity with it") {
+            val harness = harness("""{"kind":"instanceLoss","role":"CORE"}""")
+            val id = harness.ready {
+                instances {
+                    it.keepJobFlowAliveWhenNoSteps(true)
+                        .instanceFleets(
+                            fleet(InstanceFleetType.MASTER, 1, 0, 1),
+                            fleet(InstanceFleetType.CORE, 8, 4, 4),
+                        )
+                }
+            }
+            fun core() = harness.emr.listInstanceFleets { it.clusterId(id) }.instanceFleets()[1]
+            core().provisionedOnDemandCapacity() shouldBe 4
+            core().provisionedSpotCapacity() shouldBe 4
+            harness.clock.advance(Duration.ofMinutes(2))
+            core().provisionedOnDemandCapacity() shouldBe 8
+        }
+
+        test("a cluster whose only core instance fails, or whose primary one, ends") {
+            fun ended(role: String): String {
+                val harness = harness("""{"kind":"instanceLoss","role":"$role","afterSeconds":5}""")
+                val id =
+                    harness.ready(step("work")) {
+                        instances {
+                            it.keepJobFlowAliveWhenNoSteps(true)
+                                .instanceGroups(
+                                    group(InstanceRoleType.MASTER, 1),
+                                    group(InstanceRoleType.CORE, 1),
+                                )
+                        }
+                    }
+                harness.clock.advance(Duration.ofSeconds(5))
+                val reason = harness.emr.cluster(id).status().stateChangeReason()
+                return "${harness.emr.state(id)} ${reason.codeAsString()} ${reason.message()}"
+            }
+            ended("CORE") shouldBe
+                "TERMINATED_WITH_ERRORS INSTANCE_FAILURE All slaves in the job flow were terminated"
+            ended("MASTER") shouldBe
+                "TERMINATED_WITH_ERRORS INSTANCE_FAILURE The master node was terminated"
+        }
+
         test("a wrong document is refused with the place and what is wrong") {
             wrong("{\n  \"rules\": [}") shouldBe
                 "line 2, column 13: Unexpected close marker '}': expected ']'"
@@ -301,7 +377,7 @@ class FaultRulesTest :
             wrong("{}") shouldBe "/rules must be an array of rules."
             wrong("""{"rules":[{"kind":"throttel"}]}""") shouldBe
                 "/rules/0/kind is 'throttel': write one of throttle, internalError, replyLost, slow, refuse, " +
-                    "bootstrapFailure, insufficientCapacity, spotInterruption."
+                    "bootstrapFailure, insufficientCapacity, spotInterruption, instanceLoss."
             wrong("""{"rules":[{"operation":"*"}]}""") shouldBe "/rules/0/kind is missing."
             wrong("""{"rules":[{"kind":"throttle","operation":"RunJobFlows"}]}""") shouldBe
                 "/rules/0/operation is 'RunJobFlows', which is no operation of EMR; * stands for all."

@@ -61,7 +61,8 @@ class InstanceIdsTest :
             now.map { it.ec2InstanceId() }.toSet().size shouldBe 3
             now.map { it.ec2InstanceId() }.filter { it == first[1] }.shouldBeEmpty()
             now[1].status().timeline().creationDateTime() shouldBe asked
-            now[1].status().timeline().readyDateTime() shouldBe asked.plus(MINUTE)
+            now.drop(1).map { it.status().timeline().readyDateTime() } shouldBe
+                listOf(asked.plusSeconds(30), asked.plusSeconds(60))
             now[0].status().timeline().creationDateTime() shouldBe
                 emr.cluster(id).status().timeline().creationDateTime()
         }
@@ -70,7 +71,7 @@ class InstanceIdsTest :
             val id = waiting()
             val first = emr.core(id).map { it.ec2InstanceId() }
             emr.resize(id, 5)
-            harness.clock.advance(Duration.ofSeconds(30))
+            harness.clock.advance(Duration.ofSeconds(10))
             val starting = emr.core(id)[2].ec2InstanceId()
             emr.resize(id, 3)
             emr.coreGroup(id).runningInstanceCount() shouldBe 2
@@ -79,6 +80,33 @@ class InstanceIdsTest :
             pass()
             emr.coreGroup(id).runningInstanceCount() shouldBe 3
             emr.core(id).map { it.ec2InstanceId() } shouldContainExactly first + starting
+        }
+
+        test("the instances of a resize are ready, and removed, one after the other") {
+            val id = waiting()
+            fun running() = emr.coreGroup(id).runningInstanceCount()
+            fun pass(seconds: Long) = harness.clock.advance(Duration.ofSeconds(seconds))
+            emr.resize(id, 5)
+            running() shouldBe 2
+            pass(20)
+            running() shouldBe 3
+            emr.core(id).states().count { it == "RUNNING" } shouldBe 3
+            emr.core(id).states().count { it == "PROVISIONING" } shouldBe 2
+            emr.coreGroup(id).status().stateAsString() shouldBe "RESIZING"
+            pass(39)
+            running() shouldBe 4
+            pass(1)
+            running() shouldBe 5
+            emr.coreGroup(id).status().stateAsString() shouldBe "RUNNING"
+            val ready = emr.core(id).map { it.status().timeline().readyDateTime() }
+            ready.drop(2).zipWithNext { a, b -> Duration.between(a, b).toSeconds() } shouldBe
+                listOf(20L, 20L)
+            emr.resize(id, 3)
+            pass(30)
+            running() shouldBe 4
+            emr.core(id).size shouldBe 4
+            pass(30)
+            emr.core(id).states() shouldBe List(3) { "RUNNING" }
         }
 
         test("instances that were to be removed stay when the group grows again before") {
