@@ -23,6 +23,7 @@ internal object Subcommands {
             "reap" to { ReapCommand::class.java },
             "schedule" to { ScheduleCommand::class.java },
             "emulator" to { EmulatorCommand::class.java },
+            "faults" to { FaultsCommand::class.java },
             "completion" to { CompletionCommand::class.java },
             "version" to { VersionCommand::class.java },
             "help" to { CommandLine.HelpCommand::class.java },

@@ -174,6 +174,46 @@ class EmulatorCommandTest :
             emulator.stops()
         }
 
+        test("the command faults adds, lists and removes the rules of an emulator that runs") {
+            val emulator = start("rules")
+            val endpoint = emulator.endpoint()
+            val account = endpoint.path("accounts").path(0)
+            val options =
+                LaunchOptions(
+                    mapOf(
+                        "AWS_ENDPOINT_URL_EMR" to endpoint.path("endpoint").asText(),
+                        "AWS_ACCESS_KEY_ID" to account.path("accessKeyId").asText(),
+                    )
+                )
+            fun faults(vararg words: String) = program.run("faults", *words, options = options)
+            val file = program.folder.resolve("rules.json")
+            Files.writeString(
+                file,
+                """{"rules":[{"kind":"throttle","operation":"ListClusters","count":1}]}""",
+            )
+            faults("--add", "$file").exits(ExitCode.SUCCEEDED).out shouldBe
+                "1  throttle, operation ListClusters, count 1: seen 0, applied 0\n"
+            endpoint.call("ListClusters", "{}").statusCode() shouldBe 400
+            endpoint.call("ListClusters", "{}").statusCode() shouldBe 200
+            faults().out shouldBe
+                "1  throttle, operation ListClusters, count 1: seen 2, applied 1\n"
+            faults("--output", "json").json().path("rules").path(0).path("applied").asInt() shouldBe
+                1
+            Files.writeString(file, """{"rules":[{"kind":"throttel"}]}""")
+            faults("--add", "$file")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("error E593", "rules.json", "/rules/0/kind is 'throttel'")
+            faults("--clear").exits(ExitCode.SUCCEEDED).out shouldBe "No fault rules.\n"
+            faults("--access-key", "other")
+                .exits(ExitCode.EXTERNAL_FAILURE)
+                .printsOnStderr("error E642")
+            faults("--endpoint-url", "https://elasticmapreduce.us-east-1.amazonaws.com")
+                .exits(ExitCode.USER_ERROR)
+                .printsOnStderr("error E592")
+            program.run("faults").exits(ExitCode.USER_ERROR).printsOnStderr("error E592")
+            emulator.stops() exits ExitCode.SUCCEEDED
+        }
+
         test("wrong fault rules are named with their place, and nothing is served") {
             val file = program.folder.resolve("wrong.json")
             Files.writeString(file, """{"rules":[{"kind":"throttel"}]}""")

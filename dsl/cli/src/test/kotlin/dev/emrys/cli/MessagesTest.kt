@@ -48,6 +48,9 @@ private val ELSEWHERE: Set<DiagnosticCode> =
         RuntimeCode.HTTP_UNAVAILABLE,
         // They need an emulator: EmulatorCommandTest.
         RuntimeCode.EMULATOR_IN_USE,
+        RuntimeCode.EMULATOR_UNREACHABLE,
+        CommandCode.FAULTS_REFUSED,
+        CommandCode.FAULTS_ENDPOINT,
         // They need a script that compiles: ScheduleTriggersTest.
         CommandCode.SCHEDULE_WITHOUT_TIMES,
         // They need a script that compiles, or a crontab: ScheduleInstallTest.

@@ -280,7 +280,22 @@ public enum CommandCode implements DiagnosticCode {
             "Malformed place for files",
             "\"{0}\" is no folder on S3.",
             "Files of this machine are copied to it for a cluster on AWS.",
-            "Write one such as s3://bucket/prefix/.");
+            "Write one such as s3://bucket/prefix/."),
+    FAULTS_ENDPOINT(
+            "E592",
+            ERROR,
+            "No emulator named",
+            "\"{0}\" does not name an emulator of this machine and one of its accounts.",
+            "",
+            "Set AWS_ENDPOINT_URL_EMR and AWS_ACCESS_KEY_ID as emrys emulator prints them, or give --endpoint-url and"
+                    + " --access-key."),
+    FAULTS_REFUSED(
+            "E593",
+            ERROR,
+            "Fault rules that are wrong",
+            "The fault rules in {0} are not added: {1}.",
+            "",
+            "Correct them; engine/emulator/FAULTS.md says what a rule has.");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.
     private final CatalogueEntry entry;

@@ -48,6 +48,13 @@ public enum RuntimeCode implements DiagnosticCode {
             "{0}",
             "",
             "Name another port with {1}, or end the process that uses it."),
+    EMULATOR_UNREACHABLE(
+            "E642",
+            ERROR,
+            "Emulator that does not answer",
+            "No emulator answers at {0}: {1}.",
+            "",
+            "Start one with emrys emulator, and use what it prints."),
     BUG("E691", ERROR, "Bug in Emrys", "This is a bug in Emrys: {0}", "", "{1}");
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of texts, which is immutable.

@@ -672,6 +672,9 @@ private val EXAMPLES: Map<DiagnosticCode, List<Any>> =
         TargetCode.FILE_NOT_COPIED to
             listOf("step", "load", "file:///home/me/etl.jar", "it does not exist"),
         TargetCode.STORAGE_NOT_KNOWN to listOf("s3://b/staging/", "http://127.0.0.1:8790"),
+        CommandCode.FAULTS_ENDPOINT to listOf("https://example.com"),
+        CommandCode.FAULTS_REFUSED to listOf("rules.json", "/rules/0/kind is missing"),
+        RuntimeCode.EMULATOR_UNREACHABLE to listOf("http://127.0.0.1:8790", "Connection refused"),
         CommandCode.STAGING_FORM to listOf("b/staging"),
         AwsCode.SETTINGS_UNTRUSTED to
             listOf("/srv/emrys.properties", "the folder /srv belongs to the user ada"),
